@@ -1,0 +1,169 @@
+/*
+ * Configuration: one YAML file with strict keys.
+ *
+ * deploy/sidetone.yaml documents every key with its default. The structs below are what the file
+ * becomes: strings are never NULL unless said so, defaults are filled in, `*_file` secrets have
+ * been read, and it is const after loading. A reload loads a second one and swaps what may change.
+ */
+#ifndef SIDETONE_CONFIG_H
+#define SIDETONE_CONFIG_H
+
+#include "sidetone/finding.h"
+#include "sidetone/frame.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct st_config_tls {
+    char *certificate_file; /* NULL: no TLS */
+    char *key_file;
+};
+
+struct st_config_listen {
+    char *address;    /* 127.0.0.1 */
+    uint16_t port;    /* 8080; 0: any free one */
+    char *public_url; /* "": none; base URL under which platforms reach us, for signatures */
+    struct st_config_tls tls;
+};
+
+struct st_config_operations {
+    char *address; /* 127.0.0.1 */
+    uint16_t port; /* 9090; 0: any free one */
+    bool is_off;
+};
+
+struct st_config_limits {
+    uint32_t connections;             /* 10000, of this process */
+    uint32_t connections_per_address; /* 1000 */
+    uint32_t calls;                   /* 2000 */
+    uint32_t message_bytes;           /* 65536: a WebSocket message */
+    uint32_t header_bytes;            /* 16384: request line and headers */
+    uint32_t body_bytes;              /* 1048576: a request body */
+    uint32_t handshake_timeout_s;     /* 10 */
+    uint32_t idle_timeout_s;          /* 60: nothing received, pongs included */
+    uint32_t ping_interval_s;         /* 20 */
+};
+
+struct st_config_log_level {
+    char *module;
+    char *level;
+};
+
+struct st_config_log {
+    char *format; /* "human" (default) or "json" */
+    char *level;  /* "info" */
+    struct st_config_log_level *modules;
+    unsigned module_count;
+};
+
+struct st_config_auth {
+    char *secret;   /* "": none; ≥ 32 bytes; or secret_file, or SIDETONE_AUTH_SECRET */
+    char **origins; /* exact Origin values that browsers may come from; our own is always allowed */
+    unsigned origin_count;
+};
+
+struct st_config_twilio {
+    char *auth_token;     /* "": none; or auth_token_file */
+    enum st_role inbound; /* role of the inbound track: customer (default) or agent */
+};
+
+struct st_config_route {
+    char *name;          /* "default" */
+    char *engine;        /* "auto": moonshine when installed, else pocketsphinx */
+    char *language;      /* "en-US" */
+    char *queue;         /* "": what the platform says */
+    bool wants_partials; /* true */
+    struct st_config_twilio twilio;
+};
+
+struct st_config_tenant {
+    char *name;                     /* "default" */
+    struct st_config_route *routes; /* at least one */
+    unsigned route_count;
+};
+
+struct st_config_moonshine {
+    char *models_dir; /* "": SIDETONE_MODELS, else .sidetone/models, /usr/share/sidetone/models */
+    uint32_t workers; /* 0: one per core, one left for the network, at least one */
+    uint32_t beam;    /* 2 */
+};
+
+struct st_config_pocketsphinx {
+    char *model_dir;  /* /usr/share/pocketsphinx/model/en-us */
+    uint32_t workers; /* 0: one per core, one left for the network, at least one */
+};
+
+struct st_config_vosk {
+    char *url; /* "": not configured; ws:// or wss:// */
+};
+
+struct st_config_engines {
+    struct st_config_moonshine moonshine;
+    struct st_config_pocketsphinx pocketsphinx;
+    struct st_config_vosk vosk;
+};
+
+struct st_config_category {
+    char *name;
+    enum st_severity severity; /* none */
+    enum st_role role;         /* unknown: any */
+    char **phrases;            /* at least one */
+    unsigned phrase_count;
+};
+
+struct st_config_push {
+    uint32_t queue_bytes;   /* 262144 per subscriber; beyond it the subscriber is closed */
+    uint32_t partial_bytes; /* 16384: with more queued, partials are dropped */
+    uint32_t subscribers;   /* 10000 */
+};
+
+struct st_config_calls {
+    uint32_t ring_s;       /* 30: audio held while an engine is away */
+    uint32_t grace_s;      /* 8: wait for a lost stream to come back */
+    uint32_t keep_ended_s; /* 600: an ended call stays for resume and queries */
+    uint32_t keep_ended;   /* 1000 of them at most */
+    uint32_t drain_s;      /* 10: at shutdown, for finals to come in */
+};
+
+struct st_config_sentiment {
+    char *lexicon_file; /* "": vader_lexicon.txt in the models directory; absent: no sentiment */
+};
+
+struct st_config {
+    uint32_t threads; /* 0: one per core */
+    struct st_config_listen listen;
+    struct st_config_operations operations;
+    struct st_config_limits limits;
+    struct st_config_log log;
+    struct st_config_auth auth;
+    struct st_config_tenant *tenants; /* at least "default" */
+    unsigned tenant_count;
+    struct st_config_engines engines;
+    struct st_config_sentiment sentiment;
+    struct st_config_category *categories;
+    unsigned category_count;
+    struct st_config_push push;
+    struct st_config_calls calls;
+};
+
+/* One per problem, in order of the file; free of secrets. `text` is complete:
+ * "sidetone.yaml:12: unknown key 'prot' in 'listen', did you mean 'port'?" */
+typedef void (*st_config_error_fn)(void *user, const char *text);
+
+/* path NULL gives the defaults (environment applied). Reports every problem it can reach, then
+ * returns 0 or -EINVAL (or the error of the file). */
+int st_config_load(struct st_config **ret_config, const char *path, st_config_error_fn report,
+                   void *user);
+void st_config_free(struct st_config *config); /* NULL is fine; secrets are wiped */
+
+/* NULL when there is none of that name. name NULL or "": "default". */
+const struct st_config_tenant *st_config_tenant_find(const struct st_config *config,
+                                                     const char *name, size_t bytes);
+const struct st_config_route *st_config_route_find(const struct st_config_tenant *tenant,
+                                                   const char *name, size_t bytes);
+
+/* The directory where models, runtime and lexicon were installed; static or owned by config. */
+const char *st_config_models_dir(const struct st_config_engines *engines);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * Events: immutable, numbered facts about a call, as values before they are encoded.
+ *
+ * proto/events.md and the JSON Schemas beside it say what subscribers see. Pointers are borrowed
+ * for the duration of the call the event is passed to.
+ */
+#ifndef SIDETONE_EVENT_H
+#define SIDETONE_EVENT_H
+
+#include "sidetone/finding.h"
+#include "sidetone/segment.h"
+
+#include <stdint.h>
+
+enum st_event_type {
+    ST_EVENT_CALL_STARTED,
+    ST_EVENT_CALL_UPDATED,
+    ST_EVENT_TRANSCRIPT_PARTIAL, /* carries no seq */
+    ST_EVENT_TRANSCRIPT_FINAL,
+    ST_EVENT_CATEGORY_MATCHED,
+    ST_EVENT_ALERT_RAISED,
+    ST_EVENT_SENTIMENT_UPDATED,
+    ST_EVENT_STT_DEGRADED,
+    ST_EVENT_STT_RECOVERED,
+    ST_EVENT_CALL_ENDED,
+    ST_EVENT_TYPES,
+};
+
+struct st_call_facts;
+
+struct st_event {
+    enum st_event_type type;
+    uint64_t seq; /* from 1 per call without holes; 0: a partial */
+    int64_t media_us;
+    int64_t at_unix_ms;
+    const struct st_call_facts *call;
+    unsigned channel; /* where the type has one */
+    enum st_role role;
+    union {
+        const struct st_segment *segment;
+        struct {
+            const struct st_category_match *match;
+            uint64_t count; /* alert.raised: how many times in this call */
+        } category;
+        struct {
+            const struct st_sentiment_finding *finding;
+            uint64_t segment_id;
+            int64_t start_us;
+            int64_t end_us;
+        } sentiment;
+        struct {
+            const char *engine;
+            const char *reason; /* degraded: why, for people */
+        } stt;
+    };
+};
+
+#endif
