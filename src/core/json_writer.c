@@ -161,6 +161,13 @@ void st_json_string_n(struct st_json_writer *json, const char *text, size_t byte
     put_char(json, '"');
 }
 
+void st_json_key_escaped(struct st_json_writer *json, const char *key)
+{
+    st_json_string_n(json, key, strlen(key));
+    put_char(json, ':');
+    json->needs_comma = false;
+}
+
 void st_json_string(struct st_json_writer *json, const char *text)
 {
     if (text)
