@@ -42,6 +42,9 @@ void st_json_null(struct st_json_writer *json);
 /* Appends a finished JSON value (already valid) as it is. */
 void st_json_raw(struct st_json_writer *json, const char *text, size_t bytes);
 
+/* Appends bytes as they are, outside of any JSON: the writer as a plain buffer. */
+void st_json_append(struct st_json_writer *json, const char *text, size_t bytes);
+
 /* Key and value in one. */
 void st_json_set_string(struct st_json_writer *json, const char *key, const char *text);
 void st_json_set_int(struct st_json_writer *json, const char *key, int64_t value);

@@ -232,6 +232,11 @@ void st_json_raw(struct st_json_writer *json, const char *text, size_t bytes)
     put(json, text, bytes);
 }
 
+void st_json_append(struct st_json_writer *json, const char *text, size_t bytes)
+{
+    put(json, text, bytes);
+}
+
 void st_json_set_string(struct st_json_writer *json, const char *key, const char *text)
 {
     st_json_key(json, key);

@@ -2,6 +2,7 @@
 
 #include "sidetone/mem.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { RETRY_US = 10000 };
@@ -16,7 +17,7 @@ struct retry {
 static void on_retry(void *user)
 {
     struct retry *retry = user;
-    if (st_loop_post(retry->to, retry->run, retry->user) < 0)
+    if (st_loop_post(retry->to, retry->run, retry->user) == -ENOBUFS)
         return;
     st_timer_close(retry->timer);
     free(retry);
@@ -24,7 +25,7 @@ static void on_retry(void *user)
 
 void st_post_surely(struct st_loop *from, struct st_loop *to, st_loop_fn run, void *user)
 {
-    if (st_loop_post(to, run, user) == 0)
+    if (st_loop_post(to, run, user) != -ENOBUFS)
         return;
     struct retry *retry = st_mem_alloc(sizeof(*retry));
     *retry = (struct retry){.to = to, .run = run, .user = user};
