@@ -6,6 +6,7 @@
 #define SIDETONE_CALL_INTERNAL_H
 
 #include "sidetone/call.h"
+#include "sidetone/call_facts.h"
 #include "sidetone/categories.h"
 #include "sidetone/config.h"
 #include "sidetone/event.h"

@@ -1,7 +1,6 @@
 #include "call_internal.h"
 
 #include "sidetone/buf.h"
-#include "sidetone/call_facts.h"
 #include "sidetone/loop.h"
 
 static void send_out(struct call *call, struct st_message *message)

@@ -1,6 +1,5 @@
 #include "call_internal.h"
 
-#include "sidetone/call_facts.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 

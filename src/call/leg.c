@@ -5,7 +5,6 @@
  */
 #include "call_internal.h"
 
-#include "sidetone/call_facts.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 #include "sidetone/post.h"
