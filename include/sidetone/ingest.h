@@ -99,6 +99,7 @@ struct st_dialect; /* each dialect's own state */
 struct st_dialect_config {
     const struct st_config_tenant *tenant;
     const struct st_config_route *route;
+    const char *public_url; /* base URL under which platforms reach us; "" when not configured */
     const struct st_ingest_sink *sink;
     void *user; /* passed to the sink */
 };
