@@ -78,7 +78,7 @@ export function moodMark(mood: Mood | undefined): TemplateResult {
 }
 
 const sparkWidth = 72;
-const sparkHeight = 20;
+const sparkHeight = 30;
 
 export function sparkline(points: readonly MoodPoint[], channel: number | undefined): Part {
   const values = points.filter((point) => point.channel === channel);

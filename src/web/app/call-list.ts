@@ -156,7 +156,7 @@ export class CallList extends PageElement {
     const customer = channelOf(call, "customer") ?? 1;
     const duration = callDurationMs(call, this.nowUnixMs);
     const last = call.alerts.at(-1);
-    return html`<tr role="row" class="call ${call.state} worst-${call.worst}">
+    return html`<tr role="row" class="call-row ${call.state} worst-${call.worst}">
       <td role="cell" class="cell-alerts">
         ${last
           ? html`${severityPill(call.worst, call.alerts.length)}

@@ -29,6 +29,7 @@ const backoffMinMs = 500;
 const backoffMaxMs = 15_000;
 const pingEveryMs = 20_000;
 const pongWithinMs = 10_000;
+const resumeMaxLength = 32_000;
 
 export class Feed {
   status: FeedStatus = { state: "connecting", why: "", retryAt: 0 };
@@ -111,7 +112,9 @@ export class Feed {
   private onWelcome(message: Message): void {
     this.wasWelcomed = true;
     this.options.skew?.(numberOf(message.body.now_unix_ms, Date.now()) - Date.now());
-    const resume = this.options.model.resumePoints();
+    let resume = this.options.model.resumePoints();
+    // A server bounds its clients' messages; without a list of calls it sends them all again.
+    if (JSON.stringify(resume).length > resumeMaxLength) resume = {};
     this.options.model.beginSubscription(Object.keys(resume));
     this.send({ type: "subscribe", ...this.options.subscription, resume });
     this.pingTimer = window.setInterval(() => this.ping(), pingEveryMs);

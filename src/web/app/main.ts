@@ -152,7 +152,7 @@ export class App extends PageElement {
         <a class="brand" href="#/">${logo}<span>Sidetone</span></a>
         ${this.connection(status)}
       </header>
-      <main id="main" tabindex="-1" class=${isRefused ? "asking" : this.route.page}>
+      <main id="main" tabindex="-1" class=${isRefused ? "asking" : `on-${this.route.page}`}>
         ${isRefused ? this.tokenForm(status) : this.page()}
       </main>
       ${this.toastRegion()}`;

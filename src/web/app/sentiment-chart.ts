@@ -113,7 +113,7 @@ export class SentimentChart extends PageElement {
         y: { range: [-1, 1] },
       },
       axes: [
-        { ...axis, size: 26, values: (_plot, ticks) => ticks.map((s) => clock(s * 1000)) },
+        { ...axis, size: 32, gap: 12, values: (_plot, ticks) => ticks.map((s) => clock(s * 1000)) },
         {
           ...axis,
           size: 44,
