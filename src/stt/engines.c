@@ -1,9 +1,12 @@
 #include "engines.h"
 
+#include "sidetone/moonshine.h"
+
 #include <string.h>
 
 /* In the order of preference. */
 const struct st_engine_ops *const st_engines[] = {
+    &st_moonshine_ops,
     &st_pocketsphinx_ops,
     &st_vosk_ops,
     NULL,
