@@ -211,7 +211,8 @@ struct call {
     struct history history;
     uint64_t segments, alerts;
     int64_t shed_us;
-    int64_t lag_told_us;
+    int64_t lag_told_us;    /* the lag last told */
+    int64_t lag_told_at_us; /* and when: at most once a second */
     bool is_rate_suspect;
     int64_t rate_window_us;  /* wall-clock start of the arrival check's window */
     int64_t rate_media_us;   /* media received in it, of the busiest channel */
