@@ -47,7 +47,7 @@ static enum st_segmenter_change put_closed(struct st_segmenter *segmenter, bool 
         return ST_SEGMENTER_SAME;
     int64_t start_us = segmenter->at_us - segmenter->loud_us - ST_SEGMENTER_LEAD_US;
     /* Not into the utterance before it. */
-    segmenter->start_us = start_us > segmenter->end_us ? start_us : segmenter->end_us;
+    segmenter->start_us = start_us > segmenter->cut_us ? start_us : segmenter->cut_us;
     segmenter->end_us = segmenter->at_us;
     segmenter->is_open = true;
     segmenter->quiet_us = 0;
@@ -64,6 +64,7 @@ static enum st_segmenter_change put_open(struct st_segmenter *segmenter, bool is
         segmenter->at_us - segmenter->start_us < ST_SEGMENTER_UTTERANCE_MAX_US)
         return ST_SEGMENTER_SAME;
     segmenter->is_open = false;
+    segmenter->cut_us = segmenter->at_us;
     segmenter->loud_us = 0;
     return ST_SEGMENTER_CLOSED;
 }

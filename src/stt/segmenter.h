@@ -23,6 +23,7 @@ struct st_segmenter {
     int64_t loud_us;  /* run of loud audio while closed */
     int64_t quiet_us; /* run of quiet audio while open */
     bool is_open;
+    int64_t cut_us;   /* where the last utterance closed */
     int64_t start_us; /* of the utterance that is open, lead included */
     int64_t end_us;   /* of the loud part of the utterance that was open last */
 };
