@@ -103,7 +103,6 @@ struct st_dialect_config {
     const struct st_config_tenant *tenant;
     const struct st_config_route *route;
     const char *public_url; /* base URL under which platforms reach us; "" when not configured */
-    const char *public_url; /* st_config_listen's; "": none. For signatures. */
     const struct st_ingest_sink *sink;
     void *user; /* passed to the sink */
 };

@@ -82,7 +82,7 @@ struct engine_choice engine_set_find(const struct engine_set *set, const char *n
 
 struct call_metrics {
     struct st_gauge *live;
-    struct st_counter *started, *ended, *refused, *media_messages, *media_bytes;
+    struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
     struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */

@@ -6,8 +6,8 @@
  * for a partial, but only by a worker that has nothing else to do. A stream that has 30 s of
  * utterances outstanding takes no more audio: nothing final is dropped here.
  */
+#include "energy_segmenter.h"
 #include "engines.h"
-#include "segmenter.h"
 #include "sphinx_decoder.h"
 #include "worker_pool.h"
 
@@ -60,7 +60,7 @@ struct utterance {
 struct st_engine_stream {
     struct st_engine *engine;
     struct st_engine_stream_config config;
-    struct st_segmenter segmenter;
+    struct st_energy_segmenter segmenter;
     struct utterance *growing; /* or, while nobody speaks, the last half second */
     struct utterance *first;   /* pending finals */
     struct utterance *last;
@@ -301,7 +301,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     struct st_engine_stream *stream = st_mem_alloc(sizeof(*stream));
     stream->engine = engine;
     stream->config = *config;
-    st_segmenter_init(&stream->segmenter, ST_SPHINX_HZ);
+    st_energy_segmenter_init(&stream->segmenter, ST_SPHINX_HZ);
     stream->growing = new_utterance(stream, LEAD_SAMPLES * 2);
     *ret_stream = stream;
     return 0;
@@ -364,8 +364,8 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
     if (stream->pending_us > PENDING_MAX_US)
         return -EAGAIN;
     append(stream->growing, frame->samples, frame->count);
-    enum st_segmenter_change change =
-        st_segmenter_put(&stream->segmenter, frame->samples, frame->count);
+    enum st_energy_segmenter_change change =
+        st_energy_segmenter_put(&stream->segmenter, frame->samples, frame->count);
     if (change == ST_SEGMENTER_OPENED)
         start_utterance(stream);
     else if (change == ST_SEGMENTER_CLOSED)

@@ -4,8 +4,8 @@
  * Simple on purpose: it serves the fallback recogniser, which has no better one. Opens when 80 ms
  * are loud, closes when 0.7 s are quiet or after 20 s. Times count the samples put in.
  */
-#ifndef SIDETONE_STT_SEGMENTER_H
-#define SIDETONE_STT_SEGMENTER_H
+#ifndef SIDETONE_STT_ENERGY_SEGMENTER_H
+#define SIDETONE_STT_ENERGY_SEGMENTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ enum {
     ST_SEGMENTER_UTTERANCE_MAX_US = 20000000,
 };
 
-struct st_segmenter {
+struct st_energy_segmenter {
     uint32_t rate_hz;
     int64_t at_us; /* end of what was put in */
     float floor_db;
@@ -28,16 +28,16 @@ struct st_segmenter {
     int64_t end_us;   /* of the loud part of the utterance that was open last */
 };
 
-enum st_segmenter_change {
+enum st_energy_segmenter_change {
     ST_SEGMENTER_SAME,
     ST_SEGMENTER_OPENED,
     ST_SEGMENTER_CLOSED, /* with the samples just put in as its last */
 };
 
-void st_segmenter_init(struct st_segmenter *segmenter, uint32_t rate_hz);
+void st_energy_segmenter_init(struct st_energy_segmenter *segmenter, uint32_t rate_hz);
 
 /* About 20 ms of audio. */
-enum st_segmenter_change st_segmenter_put(struct st_segmenter *segmenter, const int16_t *samples,
-                                          size_t count);
+enum st_energy_segmenter_change st_energy_segmenter_put(struct st_energy_segmenter *segmenter,
+                                                        const int16_t *samples, size_t count);
 
 #endif

@@ -1,4 +1,4 @@
-#include "segmenter.h"
+#include "energy_segmenter.h"
 
 #include <math.h>
 
@@ -11,9 +11,9 @@ static const float loud_min_db = -48.0F;
 static const float floor_rise_db_per_s = 2.0F;
 static const float floor_fall = 0.2F; /* of the distance, per frame */
 
-void st_segmenter_init(struct st_segmenter *segmenter, uint32_t rate_hz)
+void st_energy_segmenter_init(struct st_energy_segmenter *segmenter, uint32_t rate_hz)
 {
-    *segmenter = (struct st_segmenter){.rate_hz = rate_hz, .floor_db = floor_start_db};
+    *segmenter = (struct st_energy_segmenter){.rate_hz = rate_hz, .floor_db = floor_start_db};
 }
 
 static float level_db(const int16_t *samples, size_t count)
@@ -28,7 +28,7 @@ static float level_db(const int16_t *samples, size_t count)
     return power < 1 ? -90.3F : (float)(10 * log10(power / (32768.0 * 32768.0)));
 }
 
-static void follow_floor(struct st_segmenter *segmenter, float db, int64_t frame_us)
+static void follow_floor(struct st_energy_segmenter *segmenter, float db, int64_t frame_us)
 {
     float rise_db = floor_rise_db_per_s * (float)frame_us / SECOND_US;
     if (db > segmenter->floor_db + rise_db)
@@ -39,8 +39,8 @@ static void follow_floor(struct st_segmenter *segmenter, float db, int64_t frame
         segmenter->floor_db = floor_min_db;
 }
 
-static enum st_segmenter_change put_closed(struct st_segmenter *segmenter, bool is_loud,
-                                           int64_t frame_us)
+static enum st_energy_segmenter_change put_closed(struct st_energy_segmenter *segmenter,
+                                                  bool is_loud, int64_t frame_us)
 {
     segmenter->loud_us = is_loud ? segmenter->loud_us + frame_us : 0;
     if (segmenter->loud_us < OPEN_AFTER_US)
@@ -54,8 +54,8 @@ static enum st_segmenter_change put_closed(struct st_segmenter *segmenter, bool 
     return ST_SEGMENTER_OPENED;
 }
 
-static enum st_segmenter_change put_open(struct st_segmenter *segmenter, bool is_loud,
-                                         int64_t frame_us)
+static enum st_energy_segmenter_change put_open(struct st_energy_segmenter *segmenter, bool is_loud,
+                                                int64_t frame_us)
 {
     segmenter->quiet_us = is_loud ? 0 : segmenter->quiet_us + frame_us;
     if (is_loud)
@@ -69,8 +69,8 @@ static enum st_segmenter_change put_open(struct st_segmenter *segmenter, bool is
     return ST_SEGMENTER_CLOSED;
 }
 
-enum st_segmenter_change st_segmenter_put(struct st_segmenter *segmenter, const int16_t *samples,
-                                          size_t count)
+enum st_energy_segmenter_change st_energy_segmenter_put(struct st_energy_segmenter *segmenter,
+                                                        const int16_t *samples, size_t count)
 {
     if (count == 0)
         return ST_SEGMENTER_SAME;

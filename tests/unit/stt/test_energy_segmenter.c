@@ -1,17 +1,17 @@
-#include "segmenter.h"
+#include "energy_segmenter.h"
 
 #include <check.h>
 #include <math.h>
 
 enum { RATE_HZ = 16000, FRAME = 320 };
 
-static struct st_segmenter segmenter;
+static struct st_energy_segmenter segmenter;
 static uint32_t noise_state;
 
 static void setup(void)
 {
     noise_state = 1;
-    st_segmenter_init(&segmenter, RATE_HZ);
+    st_energy_segmenter_init(&segmenter, RATE_HZ);
 }
 
 static double noise(void)
@@ -28,7 +28,8 @@ static int put(unsigned ms, double peak)
     for (unsigned done = 0; done < ms; done += 20) {
         for (int i = 0; i < FRAME; i++)
             samples[i] = (int16_t)(noise() * 2 * peak);
-        enum st_segmenter_change change = st_segmenter_put(&segmenter, samples, FRAME);
+        enum st_energy_segmenter_change change =
+            st_energy_segmenter_put(&segmenter, samples, FRAME);
         opened += change == ST_SEGMENTER_OPENED;
         closed += change == ST_SEGMENTER_CLOSED;
     }
@@ -100,15 +101,15 @@ END_TEST
 START_TEST(odd_sizes_are_fine)
 {
     int16_t sample = 0;
-    ck_assert_int_eq(st_segmenter_put(&segmenter, &sample, 0), ST_SEGMENTER_SAME);
-    ck_assert_int_eq(st_segmenter_put(&segmenter, &sample, 1), ST_SEGMENTER_SAME);
+    ck_assert_int_eq(st_energy_segmenter_put(&segmenter, &sample, 0), ST_SEGMENTER_SAME);
+    ck_assert_int_eq(st_energy_segmenter_put(&segmenter, &sample, 1), ST_SEGMENTER_SAME);
     ck_assert(isfinite(segmenter.floor_db));
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("segmenter");
+    Suite *suite = suite_create("energy_segmenter");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, speech_between_silences_is_one_utterance);
