@@ -131,7 +131,7 @@ static const char *shown(const char *text, char *out)
     for (len = is_cut ? SHOWN_MAX : len; is_cut && len > 0 && (text[len] & 0xc0) == 0x80;)
         len--;
     memcpy(out, text, len);
-    strcpy(out + len, is_cut ? "..." : "");
+    memcpy(out + len, is_cut ? "..." : "", is_cut ? 4 : 1);
     for (char *at = out; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
