@@ -178,27 +178,31 @@ END_TEST
 START_TEST(a_start_that_makes_no_sense_begins_no_call)
 {
     static const char *const rows[] = {
-        "{\"event\":\"start\"}",
-        "{\"event\":\"start\",\"start\":{}}",
-        "{\"event\":\"start\",\"start\":[]}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"\"}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":5}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"a\\nb\"}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"a\\u0085b\"}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"CA1\",\"tracks\":\"inbound\"}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"CA1\",\"customParameters\":[]}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"CA1\",\"mediaFormat\":{\"encoding\":"
-        "\"audio/opus\"}}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"CA1\",\"mediaFormat\":{\"channels\":2}}}",
-        "{\"event\":\"start\",\"start\":{\"callSid\":\"CA1\",\"mediaFormat\":{\"sampleRate\":0}}}",
+        "5",
+        "{}",
+        "[]",
+        "{\"callSid\":\"\"}",
+        "{\"callSid\":5}",
+        "{\"callSid\":\"a\\nb\"}",
+        "{\"callSid\":\"a\\u0085b\"}",
+        "{\"callSid\":\"CA1\",\"tracks\":\"inbound\"}",
+        "{\"callSid\":\"CA1\",\"customParameters\":[]}",
+        "{\"callSid\":\"CA1\",\"mediaFormat\":{\"encoding\":\"audio/opus\"}}",
+        "{\"callSid\":\"CA1\",\"mediaFormat\":{\"channels\":2}}",
+        "{\"callSid\":\"CA1\",\"mediaFormat\":{\"sampleRate\":0}}",
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[200];
         teardown();
         setup();
-        ck_assert_msg(recorder_feed_text(&recorder, rows[i]) == -EPROTO, "%s", rows[i]);
+        snprintf(text, sizeof(text), "{\"event\":\"start\",\"start\":%s}", rows[i]);
+        ck_assert_msg(recorder_feed_text(&recorder, text) == -EPROTO, "%s", rows[i]);
         ck_assert_uint_eq(recorder.close.code, 1008);
         ck_assert_uint_eq(recorder.starts, 0);
     }
+    teardown();
+    setup();
+    ck_assert_int_eq(recorder_feed_text(&recorder, "{\"event\":\"start\"}"), -EPROTO);
 }
 END_TEST
 
