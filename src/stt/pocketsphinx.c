@@ -3,8 +3,8 @@
  *
  * A decoder takes about 100 MB, so there is one per worker thread, not per stream. Each stream cuts
  * its audio into utterances and has them decoded whole. While one grows, it is decoded now and then
- * for a partial, but only by a worker that has nothing else to do. A stream that has 30 s of
- * utterances outstanding takes no more audio: nothing final is dropped here.
+ * for a partial, but only by a worker that has nothing else to do. A stream whose oldest undecoded
+ * utterance began 30 s ago takes no more audio: nothing final is dropped here.
  */
 #include "energy_segmenter.h"
 #include "engines.h"
@@ -65,7 +65,6 @@ struct st_engine_stream {
     struct utterance *first;   /* pending finals */
     struct utterance *last;
     struct utterance *partial; /* being decoded */
-    int64_t pending_us;
     int64_t partial_due_us;
     int64_t told_lag_us;
     int64_t settled_us;
@@ -260,7 +259,6 @@ static void tell_finals(struct st_engine_stream *stream)
         stream->first = utterance->next;
         if (!stream->first)
             stream->last = NULL;
-        stream->pending_us -= samples_us(utterance->count);
         emit(utterance, true);
         free_utterance(utterance);
     }
@@ -326,7 +324,6 @@ static void end_utterance(struct st_engine_stream *stream)
     else
         stream->first = utterance;
     stream->last = utterance;
-    stream->pending_us += samples_us(utterance->count);
     st_worker_pool_submit(stream->engine->pool, &utterance->job);
 }
 
@@ -361,7 +358,7 @@ static void keep_lead(struct st_engine_stream *stream)
 
 static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
 {
-    if (stream->pending_us > PENDING_MAX_US)
+    if (stream->first && stream->segmenter.at_us - stream->first->start_us > PENDING_MAX_US)
         return -EAGAIN;
     append(stream->growing, frame->samples, frame->count);
     enum st_energy_segmenter_change change =

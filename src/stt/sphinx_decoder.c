@@ -147,7 +147,7 @@ int st_sphinx_decoder_run(struct st_sphinx_decoder *decoder, const int16_t *samp
     ret_result->word_count = 0;
     ret_result->text[0] = '\0';
     ret_result->confidence = ST_CONFIDENCE_ABSENT;
-    if (ps_start_utt(decoder->ps) < 0)
+    if (ps_start_stream(decoder->ps) < 0 || ps_start_utt(decoder->ps) < 0)
         return -EIO;
     /* As a whole: the mean is then taken over this utterance, not carried over from another's. */
     int err = ps_process_raw(decoder->ps, samples, count, FALSE, TRUE) < 0 ? -EIO : 0;
