@@ -35,8 +35,8 @@ static void on_closed(struct ws *ws, const char *why)
     if (call->is_stopped)
         return;
     call->is_lost = true;
-    fprintf(stderr, "call %u: lost after %llu frames: %s\n", call->index,
-            (unsigned long long)call->frames, why);
+    fprintf(stderr, "call %u: lost after %llu frames: %s (close code %u)\n", call->index,
+            (unsigned long long)call->frames, why, ws->close_code);
 }
 
 static const struct ws_events events = {on_open, on_message, on_closed};

@@ -96,6 +96,7 @@ void ws_send(struct ws *ws, enum ws_opcode opcode, const void *data, size_t byte
 {
     uint8_t frame[HEADER_BYTES_MAX + MESSAGE_BYTES_MAX];
     size_t header = 2;
+    ws->sent_close = ws->sent_close || opcode == WS_CLOSE;
     frame[0] = (uint8_t)(0x80 | opcode);
     frame[1] = (uint8_t)(bytes < 126 ? bytes : 126);
     if (bytes >= 126) {
@@ -157,12 +158,22 @@ static size_t read_head(struct ws *ws)
     return bytes;
 }
 
+/* The server ends the connection once both have said so. */
+static void answer_close(struct ws *ws, const uint8_t *data, size_t bytes)
+{
+    ws->close_code = bytes >= 2 ? (unsigned)(data[0] << 8 | data[1]) : 1005;
+    if (!ws->sent_close)
+        ws_send(ws, WS_CLOSE, data, bytes < 2 ? 0 : 2);
+    if (ws->is_server)
+        fail(ws, "closed");
+}
+
 static void deliver(struct ws *ws, enum ws_opcode opcode, const uint8_t *data, size_t bytes)
 {
     if (opcode == WS_PING)
         ws_send(ws, WS_PONG, data, bytes < 125 ? bytes : 125);
     else if (opcode == WS_CLOSE)
-        ws->got_close = true;
+        answer_close(ws, data, bytes);
     else if (opcode == WS_TEXT || opcode == WS_BINARY)
         ws->events->message(ws, opcode, data, bytes);
 }

@@ -33,9 +33,10 @@ struct ws {
     const struct ws_events *events;
     void *user;
     bool is_server;
-    bool is_open;     /* handshake done */
-    bool got_close;   /* the peer sent a close frame */
-    uint64_t blocked; /* messages that did not fit into the socket at once */
+    bool is_open; /* handshake done */
+    bool sent_close;
+    unsigned close_code; /* of the peer; 0: none came */
+    uint64_t blocked;    /* messages that did not fit into the socket at once */
     uint8_t *in;
     size_t in_bytes, in_cap;
     uint8_t *out;
