@@ -1,5 +1,6 @@
 """A subscriber of the push API that keeps everything it was told."""
 import json
+import threading
 import time
 
 
@@ -37,3 +38,13 @@ class Subscriber:
     def seqs(self, call_id):
         return [m["seq"] for m in self.messages if m.get("call_id") == call_id and "seq" in m
                 and m["type"] != "resume.gap"]
+
+    def read_in_background(self, count, type):
+        """Keeps reading on a thread until `count` messages of that type have come; join it."""
+        def read():
+            while len(self.of_type(type)) < count:
+                self.next(60)
+
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        return thread
