@@ -288,7 +288,7 @@ START_TEST(answers_look_as_they_should)
     int fd = peer_connect(host.port);
     peer_send_text(fd, "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
     peer_read_until(fd, text, sizeof(text), "\r\n\r\n");
-    ck_assert_ptr_nonnull(strstr(text, "Content-Length: 3"));
+    ck_assert_ptr_nonnull(strstr(text, "Content-Length: 27\r\n"));
     ck_assert_ptr_nonnull(strstr(text, "Content-Type: application/json\r\n"));
     ck_assert_ptr_nonnull(strstr(text, "Date: "));
     peer_send_text(fd, "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
