@@ -25,7 +25,7 @@ enum {
 
 static const float silence_db = -100, floor_min_db = -65, floor_start_db = -60;
 static const float speech_min_db = -50, speech_over_floor_db = 8, keep_less_db = 3;
-static const float moved_db = 1.5f, steady_db = 2, tone_steady_db = 2;
+static const float moved_db = 1.5f, steady_db = 2;
 static const double tone_residual = 0.02; /* −17 dB */
 
 struct covariances {
@@ -176,7 +176,7 @@ static void put_tone(struct st_level *level, const struct st_frame *frame, float
         return;
     }
     correlate(x, count, &c);
-    bool is_same = moved < tone_steady_db && residual(&c, level->predictor) < tone_residual;
+    bool is_same = moved <= moved_db && residual(&c, level->predictor) < tone_residual;
     level->tone_frames = is_same ? level->tone_frames + 1 : 0;
     fit(&c, level->predictor);
 }
@@ -211,7 +211,7 @@ static void put_speech(struct st_level *level, bool is_loud, float moved, int64_
     level->loud_frames = is_loud ? level->loud_frames + 1 : 0;
     if (!is_loud)
         level->moved_frames = 0;
-    else if (moved > moved_db && level->tone_frames == 0)
+    else if (moved > moved_db)
         level->moved_frames++;
     if (level->is_tone || level->steady_frames >= STEADY_FRAMES)
         level->moved_frames = level->hang_frames = level->loud_frames = 0;

@@ -114,8 +114,8 @@ static int run(int argc, char **argv)
     struct gateway *gateway;
     if (gateway_start(&gateway, &parsed) < 0)
         return 1;
-    for (int signal_number; (signal_number = sigwaitinfo(&signals, NULL)) != SIGTERM &&
-                            signal_number != SIGINT;)
+    for (int signal_number;
+         (signal_number = sigwaitinfo(&signals, NULL)) != SIGTERM && signal_number != SIGINT;)
         if (signal_number == SIGHUP)
             gateway_reload(gateway);
     gateway_stop(gateway);
