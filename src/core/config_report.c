@@ -31,7 +31,8 @@ bool st_config_report_is_full(const struct st_config_report *report)
     return report->problem_count == PROBLEMS_MAX;
 }
 
-static void add(struct st_config_report *report, int line, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void add(struct st_config_report *report, int line,
+                                                      const char *format, va_list args)
 {
     char what[TEXT_MAX], text[2 * TEXT_MAX];
     if (st_config_report_is_full(report))
