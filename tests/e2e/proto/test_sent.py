@@ -9,6 +9,16 @@ from senders import Pcm
 from subscriber import Subscriber
 
 
+LEXICON = "angry\t-2.3\nterrible\t-2.1\nproblem\t-1.7\n"
+
+
+@pytest.fixture
+def gateway(make_gateway, tmp_path):
+    lexicon = tmp_path / "lexicon.txt"
+    lexicon.write_text(LEXICON, encoding="utf-8")
+    return make_gateway(config={"sentiment": {"lexicon_file": str(lexicon)}})
+
+
 @pytest.fixture
 def ended_call(gateway):
     """A call from start to end, and everything a subscriber was told of it."""
