@@ -18,6 +18,7 @@
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
     LAG_STEP_US = 500000,
+    LAG_INTERVAL_US = 1000000,
     RATE_WINDOW_US = 10000000,
 };
 
@@ -358,9 +359,12 @@ void call_on_lag(struct channel *channel, int64_t lag_us)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         if (call->channels[i].lag_us > worst_us)
             worst_us = call->channels[i].lag_us;
-    if (llabs(worst_us - call->lag_told_us) < LAG_STEP_US || call->state == CALL_ENDED)
+    int64_t now_us = st_loop_now_us();
+    if (llabs(worst_us - call->lag_told_us) < LAG_STEP_US || call->state == CALL_ENDED ||
+        now_us - call->lag_told_at_us < LAG_INTERVAL_US)
         return;
     call->lag_told_us = worst_us;
+    call->lag_told_at_us = now_us;
     call_emit_updated(call, ST_CALL_CHANGE_LAG, NULL);
 }
 

@@ -82,7 +82,7 @@ struct engine_choice engine_set_find(const struct engine_set *set, const char *n
 
 struct call_metrics {
     struct st_gauge *live;
-    struct st_counter *started, *ended, *refused, *media_messages, *media_bytes;
+    struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
     struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */
@@ -211,7 +211,8 @@ struct call {
     struct history history;
     uint64_t segments, alerts;
     int64_t shed_us;
-    int64_t lag_told_us;
+    int64_t lag_told_us;    /* the lag last told */
+    int64_t lag_told_at_us; /* and when: at most once a second */
     bool is_rate_suspect;
     int64_t rate_window_us;  /* wall-clock start of the arrival check's window */
     int64_t rate_media_us;   /* media received in it, of the busiest channel */

@@ -346,6 +346,12 @@ static void on_send(void *user, const void *data, size_t bytes, bool is_binary)
     leg->link->send(leg->link_user, data, bytes, is_binary);
 }
 
+static void on_ignored(void *user)
+{
+    struct st_leg *leg = user;
+    st_counter_add(leg->shard->service->metrics.ignored, 1);
+}
+
 static const struct st_ingest_sink sink = {
     .start = on_start,
     .media = on_media,
@@ -355,6 +361,7 @@ static const struct st_ingest_sink sink = {
     .resume = on_resume,
     .stop = on_stop,
     .send = on_send,
+    .ignored = on_ignored,
 };
 
 /* ---- the connection ---- */

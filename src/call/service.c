@@ -131,6 +131,8 @@ static void make_metrics(struct call_metrics *metrics)
         .ended = st_metrics_counter("sidetone_calls_ended_total", "Calls ended.", NULL, NULL),
         .refused = st_metrics_counter("sidetone_calls_refused_total",
                                       "Calls refused: full or shutting down.", NULL, NULL),
+        .ignored = st_metrics_counter("sidetone_ingest_ignored_messages_total",
+                                      "Messages of an unknown kind or stream.", NULL, NULL),
         .media_messages = st_metrics_counter("sidetone_media_messages_total",
                                              "Messages of audio received.", NULL, NULL),
         .media_bytes =

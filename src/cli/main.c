@@ -12,7 +12,8 @@ enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: sidetone VERB [options]\n\n", out);
+    fputs("sidetone " ST_VERSION ": real-time call analytics\n\nUsage: sidetone VERB [options]\n\n",
+          out);
     for (size_t i = 0; i < VERBS; i++)
         fprintf(out, "  %-9s %s\n", verbs[i]->name, verbs[i]->summary);
     fputs("\n`sidetone VERB --help` explains a verb, with examples.\n"

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MESSAGE_MAX_BYTES = 1536, LEVEL_FOLLOWS = -1 };
+enum { MESSAGE_MAX_BYTES = 1536 };
 
 static const char cut_mark[] = " [cut]";
 
@@ -29,11 +29,7 @@ static pthread_mutex_t levels_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t sink_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int lowest_level = ST_LOG_INFO;
 static atomic_int default_level = ST_LOG_INFO;
-static atomic_int own_levels[MODULES] = {LEVEL_FOLLOWS, LEVEL_FOLLOWS, LEVEL_FOLLOWS, LEVEL_FOLLOWS,
-                                         LEVEL_FOLLOWS, LEVEL_FOLLOWS, LEVEL_FOLLOWS, LEVEL_FOLLOWS,
-                                         LEVEL_FOLLOWS, LEVEL_FOLLOWS, LEVEL_FOLLOWS, LEVEL_FOLLOWS,
-                                         LEVEL_FOLLOWS};
-_Static_assert(MODULES == 13, "a level for each module");
+static atomic_int own_levels[MODULES]; /* one more than the level; 0 follows the default */
 static atomic_bool is_json_format;
 
 static int load_level(const atomic_int *level)
@@ -64,8 +60,8 @@ static void update_lowest(void)
     int lowest = load_level(&default_level);
     for (int i = 0; i < MODULES; i++) {
         int own = load_level(&own_levels[i]);
-        if (own != LEVEL_FOLLOWS && own < lowest)
-            lowest = own;
+        if (own > 0 && own - 1 < lowest)
+            lowest = own - 1;
     }
     lowest_level = lowest;
 }
@@ -77,7 +73,7 @@ int st_log_set_level(const char *module, enum st_log_level level)
         return i;
     pthread_mutex_lock(&levels_lock);
     if (module)
-        own_levels[i] = (int)level;
+        own_levels[i] = (int)level + 1;
     else
         default_level = (int)level;
     update_lowest();
@@ -89,7 +85,7 @@ void st_log_clear_levels(void)
 {
     pthread_mutex_lock(&levels_lock);
     for (int i = 0; i < MODULES; i++)
-        own_levels[i] = LEVEL_FOLLOWS;
+        own_levels[i] = 0;
     update_lowest();
     pthread_mutex_unlock(&levels_lock);
 }
@@ -112,8 +108,8 @@ bool st_log_is_on(const struct st_log *log, enum st_log_level level)
     if ((int)level < load_level(&lowest_level))
         return false;
     int i = module_index(log->module);
-    int own = i >= 0 ? load_level(&own_levels[i]) : LEVEL_FOLLOWS;
-    return (int)level >= (own != LEVEL_FOLLOWS ? own : load_level(&default_level));
+    int own = i >= 0 ? load_level(&own_levels[i]) : 0;
+    return (int)level >= (own > 0 ? own - 1 : load_level(&default_level));
 }
 
 static bool is_control(const unsigned char *at, const unsigned char *end)

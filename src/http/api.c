@@ -97,12 +97,12 @@ static int on_operations_upgrade(void *user, struct st_http_exchange *exchange,
 
 /* ---- listeners ---- */
 
-static int listen_main(struct api_loop *at, const struct st_config *config, uint16_t port)
+static int listen_main(struct api_loop *at, const struct st_config *config)
 {
     const struct st_config_listen *listen = &config->listen;
     struct st_listener_config listener = {
         .address = listen->address,
-        .port = port,
+        .port = listen->port,
         .certificate_file = listen->tls.certificate_file,
         .key_file = listen->tls.key_file,
         .origins = (const char *const *)config->auth.origins,
@@ -140,14 +140,12 @@ static void explain(char *ret_why, size_t why_bytes, const char *address, uint16
 static int open_listeners(struct st_api *api, const struct st_config *config, char *ret_why,
                           size_t why_bytes)
 {
-    uint16_t port = config->listen.port;
     for (unsigned i = 0; i < api->loop_count; i++) {
-        int err = listen_main(&api->loops[i], config, port);
+        int err = listen_main(&api->loops[i], config);
         if (err) {
-            explain(ret_why, why_bytes, config->listen.address, port, err);
+            explain(ret_why, why_bytes, config->listen.address, config->listen.port, err);
             return err;
         }
-        port = st_listener_port(api->loops[i].listener);
     }
     if (config->operations.is_off)
         return 0;

@@ -14,7 +14,7 @@ def main(binary):
     header, segments = readelf("-h", binary), readelf("-l", binary)
     dynamic, symbols = readelf("-d", binary), readelf("--dyn-syms", binary)
     checks = {
-        "position independent (PIE)": "DYN (" in header and "(PIE)" in dynamic,
+        "position independent (PIE)": "DYN (" in header and " PIE" in dynamic,
         "read-only relocations (RELRO)": "GNU_RELRO" in segments,
         "bound at start (full RELRO)": "BIND_NOW" in dynamic or re.search(r"FLAGS.*NOW", dynamic),
         "stack protector": "__stack_chk_fail" in symbols,

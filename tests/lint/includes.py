@@ -60,7 +60,7 @@ def allowed(room):
     return headers
 
 
-def check_line(room, line):
+def check_line(room, line, folder, room_folder):
     ours = re.match(r'#include "sidetone/(\w+)\.h"', line)
     if ours:
         name = ours.group(1)
@@ -69,8 +69,8 @@ def check_line(room, line):
         if name not in allowed(room):
             return f"{room} may not include {name}.h of {OWNER.get(name)}"
     own = re.match(r'#include "(?!sidetone/)([\w/.]+)"', line)
-    if own and ".." in own.group(1):
-        return "reaches out of its folder"
+    if own and room_folder not in (folder / own.group(1)).resolve().parents:
+        return "reaches out of its room"
     theirs = re.match(r"#include <([\w/.]+)>", line)
     if theirs:
         for prefix, rooms in THIRD_PARTY.items():
@@ -83,9 +83,10 @@ def main(root):
     problems, files = [], 0
     for path in sorted((root / "src").rglob("*.[ch]")):
         room = path.relative_to(root / "src").parts[0]
+        room_folder = (root / "src" / room).resolve()
         files += 1
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            problem = check_line(room, line)
+            problem = check_line(room, line, path.parent, room_folder)
             if problem:
                 problems.append(f"{path.relative_to(root)}:{number}: {problem}")
     for path in sorted((root / "include/sidetone").glob("*.h")):

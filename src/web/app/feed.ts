@@ -36,6 +36,7 @@ export class Feed {
   private socket: WebSocket | null = null;
   private attempts = 0;
   private wasWelcomed = false;
+  private hasResumed = false;
   private why = "";
   private retryTimer = 0;
   private pingTimer = 0;
@@ -102,6 +103,7 @@ export class Feed {
     if (message.type === "welcome") this.onWelcome(message);
     else if (message.type === "pong") clearTimeout(this.pongTimer);
     else if (message.type === "goodbye") this.why = goodbyeText(message);
+    else if (message.type === "error") this.onError(message);
     else this.options.model.apply(message);
     if (message.type === "snapshot.end") {
       this.attempts = 0;
@@ -112,12 +114,24 @@ export class Feed {
   private onWelcome(message: Message): void {
     this.wasWelcomed = true;
     this.options.skew?.(numberOf(message.body.now_unix_ms, Date.now()) - Date.now());
-    let resume = this.options.model.resumePoints();
+    const resume = this.options.model.resumePoints();
     // A server bounds its clients' messages; without a list of calls it sends them all again.
-    if (JSON.stringify(resume).length > resumeMaxLength) resume = {};
-    this.options.model.beginSubscription(Object.keys(resume));
-    this.send({ type: "subscribe", ...this.options.subscription, resume });
+    this.subscribe(JSON.stringify(resume).length > resumeMaxLength ? {} : resume);
     this.pingTimer = window.setInterval(() => this.ping(), pingEveryMs);
+  }
+
+  private subscribe(resume: Record<string, number>): void {
+    const resumed = Object.keys(resume);
+    this.hasResumed = resumed.length > 0;
+    this.options.model.beginSubscription(resumed);
+    this.send({ type: "subscribe", ...this.options.subscription, resume });
+  }
+
+  /** The only message that can be refused is the subscription; what was seen is its only part that
+   * another server or version may not take. */
+  private onError(message: Message): void {
+    if (this.hasResumed) this.subscribe({});
+    else this.set("connecting", textOf(message.body.message));
   }
 
   private send(message: unknown): void {

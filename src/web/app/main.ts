@@ -190,7 +190,7 @@ export class App extends PageElement {
     const seconds = Math.max(1, Math.ceil((status.retryAt - Date.now()) / 1000));
     return html`<div class="connection ${status.state}">
       <p role="status">
-        <i class="dot"></i>${names[status.state]}${status.state === "waiting" && status.why
+        <i class="dot"></i>${names[status.state]}${status.state !== "refused" && status.why
           ? html`<span class="why">${status.why}</span>`
           : nothing}
       </p>

@@ -263,6 +263,19 @@ test("it comes back by itself after a shutdown, and drops calls the server forgo
   await count(page, ".call-row", 1);
 });
 
+test("a server that takes no resume sends everything again", async () => {
+  mock.start("c1");
+  mock.final("c1", 0, "before");
+  const { page } = await open("#/call/c1");
+  await count(page, ".log .segment", 1);
+  mock.resumeMax = 0;
+  mock.cut();
+  await page.waitForSelector(".connection.waiting");
+  mock.final("c1", 0, "meanwhile");
+  await page.waitForSelector(".connection.live");
+  await count(page, ".log .segment", 2);
+});
+
 test("a refused token is asked for, kept for the tab and sent as a subprotocol", async () => {
   mock.token = "right.one";
   mock.start("c1");

@@ -102,6 +102,7 @@ export class MockGateway {
   sockets = new Set();
   segmentId = 0;
   isRefusing = false;
+  resumeMax = 4096;
 
   static async open(port = 0) {
     const mock = new MockGateway();
@@ -166,7 +167,7 @@ export class MockGateway {
     this.sockets.add(ws);
     ws.on("close", () => this.sockets.delete(ws));
     ws.on("message", (data) => this.onMessage(ws, JSON.parse(String(data))));
-    this.send(ws, { v: 1, type: "welcome", server: "mock", now_unix_ms: Date.now() });
+    this.send(ws, { type: "welcome", v: 1, server: "sidetone/mock", now_unix_ms: Date.now() });
   }
 
   send(ws, message) {
@@ -177,21 +178,25 @@ export class MockGateway {
     this.received.push(message);
     if (message.type === "ping") this.send(ws, { type: "pong", id: message.id });
     if (message.type !== "subscribe") return;
+    if (Object.keys(message.resume ?? {}).length > this.resumeMax) {
+      this.send(ws, { type: "error", code: "bad_request", message: "'resume' has too many calls" });
+      return;
+    }
     ws.subscription = message;
     let snapshots = 0;
     for (const [id, call] of this.calls) {
       if (message.calls && !message.calls.includes(id)) continue;
       const from = message.resume?.[id];
       if (from === undefined) {
-        this.send(ws, { v: 1, type: "snapshot", call: call.state });
+        this.send(ws, { type: "snapshot", call: call.state });
         snapshots++;
       } else {
         for (const event of call.history) if (event.seq > from) this.offer(ws, event);
       }
     }
     for (const [id, seq] of Object.entries(message.resume ?? {}))
-      if (!this.calls.has(id)) this.send(ws, { v: 1, type: "resume.gap", call_id: id, seq });
-    this.send(ws, { v: 1, type: "snapshot.end", calls: snapshots });
+      if (!this.calls.has(id)) this.send(ws, { type: "resume.gap", call_id: id, seq });
+    this.send(ws, { type: "snapshot.end", calls: snapshots });
   }
 
   offer(ws, event) {
@@ -276,7 +281,7 @@ export class MockGateway {
 
   goodbye() {
     for (const ws of this.sockets) {
-      this.send(ws, { v: 1, type: "goodbye", reason: "shutdown", resume: true });
+      this.send(ws, { type: "goodbye", reason: "shutdown", resume: true });
       ws.close(1001, "shutdown");
     }
   }

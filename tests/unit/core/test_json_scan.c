@@ -183,12 +183,14 @@ START_TEST(cut_texts_are_judged_as_jansson_judges_them)
 }
 END_TEST
 
-START_TEST(a_nul_byte_is_judged_as_jansson_judges_it)
+START_TEST(a_nul_byte_is_refused)
 {
     compare("[1]\0", 4);
     compare("[\0]", 3);
     compare("[\"\0\"]", 5);
     compare("\0[]", 3);
+    compare("[1\0]", 4);
+    compare("[true\0]", 7);
 }
 END_TEST
 
@@ -416,7 +418,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, odd_texts_are_judged_as_jansson_judges_them);
     tcase_add_test(tcase, cut_texts_are_judged_as_jansson_judges_them);
-    tcase_add_test(tcase, a_nul_byte_is_judged_as_jansson_judges_it);
+    tcase_add_test(tcase, a_nul_byte_is_refused);
     tcase_add_test(tcase, mutated_texts_are_judged_as_jansson_judges_them);
     tcase_add_test(tcase, numbers_near_the_largest_double_are_judged_exactly);
     tcase_add_test(tcase, reals_do_not_depend_on_the_locale);

@@ -1,0 +1,194 @@
+#include "search.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    PHRASE_MAX = 12,
+    TOKEN_REPEATS = 5,
+    PHRASE_REPEATS = 3,
+    CHOICES = ST_SEARCH_BEAM_MAX + 2, /* per row: one for the end mark, one in case of a ban */
+    CANDIDATES = ST_SEARCH_BEAM_MAX * CHOICES,
+    ROWS_MAX = UINT16_MAX,
+};
+
+struct candidate {
+    double score; /* of the whole sequence */
+    float log_prob;
+    size_t parent;
+    int64_t token;
+};
+
+struct search {
+    const struct st_search_scorer *scorer;
+    const struct st_search_options *options;
+    struct st_search_result live[ST_SEARCH_BEAM_MAX], next[ST_SEARCH_BEAM_MAX];
+    size_t live_count;
+    struct st_search_result best; /* finished; count 0: none yet */
+    size_t rows;                  /* scored before this step */
+};
+
+bool st_search_is_loop(const int64_t *tokens, size_t count)
+{
+    for (size_t period = 1; period <= PHRASE_MAX; period++) {
+        size_t repeats = period == 1 ? TOKEN_REPEATS : PHRASE_REPEATS;
+        if (count < period * repeats)
+            continue;
+        size_t same = 0, wanted = period * (repeats - 1);
+        while (same < wanted && tokens[count - 1 - same] == tokens[count - 1 - same - period])
+            same++;
+        if (same == wanted)
+            return true;
+    }
+    return false;
+}
+
+/* Indices of the `count` highest scores, best first. */
+static void find_best(const float *scores, size_t vocabulary, size_t count, size_t *ret_best)
+{
+    size_t found = 0;
+    float threshold = -INFINITY;
+    ret_best[0] = 0;
+    for (size_t i = 0; i < vocabulary; i++) {
+        if (scores[i] <= threshold)
+            continue;
+        size_t at = found < count ? found++ : count - 1;
+        for (; at > 0 && scores[ret_best[at - 1]] < scores[i]; at--)
+            ret_best[at] = ret_best[at - 1];
+        ret_best[at] = i;
+        if (found == count)
+            threshold = scores[ret_best[count - 1]];
+    }
+    for (; found < count; found++)
+        ret_best[found] = ret_best[0];
+}
+
+/* Terms below e^-20 of the largest change nothing that matters and are not computed. */
+static float log_sum_exp(const float *scores, size_t vocabulary, float largest)
+{
+    float sum = 0, floor = largest - 20.0F;
+    for (size_t i = 0; i < vocabulary; i++)
+        if (scores[i] > floor)
+            sum += expf(scores[i] - largest);
+    return largest + logf(sum);
+}
+
+static bool would_loop(const struct st_search_result *sequence, int64_t token)
+{
+    int64_t tokens[ST_SEARCH_TOKENS_MAX + 1];
+    size_t kept = PHRASE_MAX * PHRASE_REPEATS;
+    size_t from = sequence->count > kept ? sequence->count - kept : 0;
+    size_t count = sequence->count - from;
+    memcpy(tokens, sequence->tokens + from, count * sizeof(tokens[0]));
+    tokens[count] = token;
+    return st_search_is_loop(tokens, count + 1);
+}
+
+static void insert_candidate(struct candidate *candidates, size_t *count, struct candidate one)
+{
+    size_t at = (*count)++;
+    for (; at > 0 && candidates[at - 1].score < one.score; at--)
+        candidates[at] = candidates[at - 1];
+    candidates[at] = one;
+}
+
+static size_t gather_candidates(const struct search *search, const float *scores,
+                                struct candidate *candidates)
+{
+    size_t vocabulary = search->scorer->vocabulary, choices = search->options->beam + 2;
+    size_t count = 0;
+    for (size_t row = 0; row < search->live_count; row++, scores += vocabulary) {
+        const struct st_search_result *sequence = &search->live[row];
+        size_t best[CHOICES], taken = 0;
+        find_best(scores, vocabulary, choices, best);
+        float sum = log_sum_exp(scores, vocabulary, scores[best[0]]);
+        for (size_t i = 0; i < choices && taken < choices - 1; i++) {
+            if (would_loop(sequence, (int64_t)best[i]))
+                continue;
+            float log_prob = scores[best[i]] - sum;
+            insert_candidate(candidates, &count,
+                             (struct candidate){.score = sequence->score + log_prob,
+                                                .log_prob = log_prob,
+                                                .parent = row,
+                                                .token = (int64_t)best[i]});
+            taken++;
+        }
+    }
+    return count;
+}
+
+static void extend(struct search *search, const struct candidate *from,
+                   struct st_search_result *ret_sequence)
+{
+    *ret_sequence = search->live[from->parent];
+    size_t at = ret_sequence->count++;
+    ret_sequence->tokens[at] = from->token;
+    ret_sequence->log_probs[at] = from->log_prob;
+    ret_sequence->rows[at] = (uint16_t)(search->rows + from->parent);
+    ret_sequence->score = from->score;
+}
+
+static void finish(struct search *search, const struct st_search_result *sequence, bool is_capped)
+{
+    if (search->best.count > 0 && search->best.score >= sequence->score)
+        return;
+    search->best = *sequence;
+    search->best.is_capped = is_capped;
+}
+
+/* An end mark counts only among the best `beam`; what goes on fills the beam. */
+static size_t choose(struct search *search, const struct candidate *candidates, size_t count,
+                     size_t *ret_parents, int64_t *ret_ids)
+{
+    const struct st_search_options *options = search->options;
+    size_t kept = 0;
+    for (size_t i = 0; i < count && kept < options->beam; i++) {
+        const struct candidate *one = &candidates[i];
+        bool is_end = one->token == options->end;
+        if (is_end && i >= options->beam)
+            continue;
+        struct st_search_result *sequence = &search->next[kept];
+        extend(search, one, sequence);
+        if (is_end || sequence->count >= options->tokens_max) {
+            finish(search, sequence, !is_end);
+            continue;
+        }
+        ret_parents[kept] = one->parent;
+        ret_ids[kept++] = one->token;
+    }
+    return kept;
+}
+
+static bool is_settled(const struct search *search)
+{
+    return search->live_count == 0 ||
+           (search->best.count > 0 && search->live[0].score < search->best.score);
+}
+
+int st_search_run(const struct st_search_scorer *scorer, const struct st_search_options *options,
+                  struct st_search_result *ret_result)
+{
+    assert(options->beam >= 1 && options->beam <= ST_SEARCH_BEAM_MAX);
+    assert(options->tokens_max >= 1 && options->tokens_max <= ST_SEARCH_TOKENS_MAX);
+    struct search search = {.scorer = scorer, .options = options, .live_count = 1};
+    size_t parents[ST_SEARCH_BEAM_MAX] = {0};
+    int64_t ids[ST_SEARCH_BEAM_MAX] = {options->begin};
+    while (!is_settled(&search)) {
+        if (options->is_cancelled && atomic_load(options->is_cancelled))
+            return -ECANCELED;
+        const float *scores = NULL;
+        int err = scorer->step(scorer->user, ids, parents, search.live_count, &scores);
+        if (err)
+            return err;
+        struct candidate candidates[CANDIDATES];
+        size_t count = gather_candidates(&search, scores, candidates);
+        size_t kept = choose(&search, candidates, count, parents, ids);
+        search.rows += search.live_count;
+        memcpy(search.live, search.next, kept * sizeof(search.live[0]));
+        search.live_count = kept;
+    }
+    *ret_result = search.best;
+    return 0;
+}

@@ -1,0 +1,116 @@
+#include "moonshine/answer.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct st_media_clock media;
+static struct st_recognition recognition;
+static const struct st_utterance utterance = {
+    .start = 8000, .end = 24000, .speech_start = 10400, .speech_end = 21600};
+
+static void begin(void)
+{
+    st_media_clock_init(&media, 8000);
+    st_media_clock_mark(&media, 0, 1000000);
+    recognition =
+        (struct st_recognition){.word_times = ST_WORD_TIMES_MEASURED, .mean_log_prob = -0.5F};
+    strcpy(recognition.words.text, "well yes");
+    strcpy(recognition.words.storage, "well");
+    strcpy(recognition.words.storage + 5, "yes");
+    recognition.words.count = 2;
+    recognition.words.words[0] = (struct st_word){recognition.words.storage, 200000, 500000, 0.9F};
+    recognition.words.words[1] =
+        (struct st_word){recognition.words.storage + 5, 500000, 1900000, 0.8F};
+}
+
+START_TEST(times_are_media_times_and_cover_the_words)
+{
+    begin();
+    struct st_answer *answer = st_answer_create(7, true, &utterance, &media, &recognition);
+    const struct st_segment *segment = &answer->segment;
+    ck_assert_uint_eq(segment->id, 7);
+    ck_assert_str_eq(segment->text, "well yes");
+    ck_assert_int_eq(segment->start_us, 2200000); /* the first word's, before the speech */
+    ck_assert_int_eq(segment->end_us, 3900000);
+    ck_assert_uint_eq(segment->word_count, 2);
+    ck_assert_str_eq(segment->words[1].text, "yes");
+    ck_assert_int_eq(segment->words[1].start_us, 2500000);
+    ck_assert(!segment->is_unsure);
+    free(answer);
+}
+END_TEST
+
+START_TEST(a_partial_has_no_words)
+{
+    begin();
+    struct st_answer *answer = st_answer_create(1, false, &utterance, &media, &recognition);
+    ck_assert_uint_eq(answer->segment.word_count, 0);
+    ck_assert_int_eq(answer->segment.word_times, ST_WORD_TIMES_NONE);
+    ck_assert_int_eq(answer->segment.start_us, 2300000);
+    free(answer);
+}
+END_TEST
+
+START_TEST(rejected_text_is_empty)
+{
+    begin();
+    recognition.is_rejected = true;
+    struct st_answer *answer = st_answer_create(1, true, &utterance, &media, &recognition);
+    ck_assert_str_eq(answer->segment.text, "");
+    ck_assert_uint_eq(answer->segment.word_count, 0);
+    ck_assert(answer->segment.confidence == ST_CONFIDENCE_ABSENT);
+    free(answer);
+}
+END_TEST
+
+START_TEST(improbable_text_is_unsure)
+{
+    begin();
+    recognition.mean_log_prob = -0.91F;
+    struct st_answer *answer = st_answer_create(1, true, &utterance, &media, &recognition);
+    ck_assert(answer->segment.is_unsure);
+    free(answer);
+}
+END_TEST
+
+static struct st_answer *make(uint64_t id, bool is_final)
+{
+    begin();
+    return st_answer_create(id, is_final, &utterance, &media, &recognition);
+}
+
+START_TEST(only_the_newest_partial_waits)
+{
+    struct st_answer_list list = {0};
+    st_answer_list_add_take(&list, make(1, false));
+    st_answer_list_add_take(&list, make(1, false));
+    st_answer_list_add_take(&list, make(1, true));
+    st_answer_list_add_take(&list, make(2, false));
+    st_answer_list_add_take(&list, make(2, false));
+    ck_assert_uint_eq(list.first->segment.id, 1);
+    ck_assert(list.first->segment.is_final);
+    ck_assert_uint_eq(list.first->next->segment.id, 2);
+    ck_assert_ptr_eq(list.first->next, list.last);
+    ck_assert_ptr_null(list.last->next);
+    st_answer_list_clear(&list);
+    ck_assert_ptr_null(list.first);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("answer");
+    TCase *tcase = tcase_create("all");
+    tcase_add_test(tcase, times_are_media_times_and_cover_the_words);
+    tcase_add_test(tcase, a_partial_has_no_words);
+    tcase_add_test(tcase, rejected_text_is_empty);
+    tcase_add_test(tcase, improbable_text_is_unsure);
+    tcase_add_test(tcase, only_the_newest_partial_waits);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
