@@ -143,8 +143,11 @@ class Terminal:
                     screen.append("")
             else:
                 assert character.isprintable(), f"unexpected character {character!r}"
+                if column == columns:
+                    row, column = row + 1, 0
+                    if row == len(screen):
+                        screen.append("")
                 line = screen[row].ljust(column)
                 screen[row] = line[:column] + character + line[column + 1:]
                 column += 1
-                assert column <= columns, "a line is wider than the terminal"
         return screen

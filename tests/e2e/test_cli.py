@@ -125,7 +125,7 @@ def test_send_says_what_is_wrong_with_a_file(gateway, tmp_path, call_wav):
         sent = run("send", path, "--url", url(gateway))
         assert sent.returncode == 1 and str(path) in sent.stderr, sent
     sent = run("send", "--agent", call_wav, "--url", url(gateway))
-    assert sent.returncode == 1 and "mono" in sent.stderr, sent
+    assert sent.returncode == 1 and "has two channels" in sent.stderr, sent
     assert gateway.metric("sidetone_calls_live") == 0
 
 
@@ -140,13 +140,15 @@ def test_send_refuses_a_wrong_usage(arguments):
 
 
 def test_send_needs_a_gateway_that_lets_it_in(guarded, call_wav, tmp_path):
-    nowhere = run("send", call_wav, "--url", f"ws://127.0.0.1:{closed_port()}")
-    assert nowhere.returncode == 4 and "refused" in nowhere.stderr, nowhere
+    place = f"ws://127.0.0.1:{closed_port()}"
+    nowhere = run("send", call_wav, "--url", place)
+    assert nowhere.returncode == 4, nowhere
+    assert nowhere.stderr.startswith(f"sidetone send: {place}/v1/ingest/pcm: ")
     for options, environment in (([], {}), (["--token", "nonsense"], {}),
                                  (["--token", token("calls:read")], {}),
                                  ([], {"SIDETONE_TOKEN": token(ttl=-600)})):
         sent = run("send", call_wav, "--url", url(guarded), *options, env=environment)
-        assert sent.returncode == 4 and sent.stderr.startswith("sidetone send: "), sent
+        assert sent.returncode == 4 and sent.stderr.startswith("sidetone send: ws://"), sent
     good = token("calls:ingest")
     kept = tmp_path / "token"
     kept.write_text(good + "\n")
@@ -163,10 +165,11 @@ def test_send_tells_a_refused_call_from_a_lost_connection(make_gateway, call_wav
     held.receive()
     sent = run("send", call_wav, "--url", url(gateway), "--json")
     result = json.loads(sent.stdout)
-    assert sent.returncode == 1 and not result["ok"] and result["close_code"] == 1013, sent
+    assert sent.returncode == 1 and not result["ok"], sent
+    assert result["error"].startswith("busy: "), sent
     held.close()
     unknown = run("send", call_wav, "--url", url(gateway), "--route", "nobody/nowhere")
-    assert unknown.returncode == 4 and "404" in unknown.stderr, unknown
+    assert unknown.returncode == 4, unknown
 
 
 def test_send_notices_that_the_gateway_died(make_gateway, call_wav):
@@ -183,27 +186,39 @@ def test_send_notices_that_the_gateway_died(make_gateway, call_wav):
 
 
 def test_send_draws_its_progress_on_a_terminal_only(gateway, call_wav):
-    sender = Terminal("send", call_wav, "--speed", 4, "--url", url(gateway), "--call-id", "c-1")
+    sender = Terminal("send", call_wav, "--speed", 2, "--url", url(gateway), "--call-id", "c-1")
     assert sender.wait() == 0
     drawn = sender.text()
     lines = re.findall(r"\r\x1b\[Ksending \[([#-]+)\] 0:0\d of 0:05, (\d+) %[^\r]*", drawn)
-    assert len(lines) > 3
+    assert len(lines) >= 3
     assert [int(percent) for _, percent in lines] == sorted(int(p) for _, p in lines)
-    assert len({bar for bar, _ in lines}) > 3
+    assert len({bar for bar, _ in lines}) >= 3
     assert [row for row in sender.rows() if row] == ["call c-1: 0:05 of audio sent"]
     quiet = Terminal("send", call_wav, "--speed", 20, "--url", url(gateway), "--no-progress")
     assert quiet.wait() == 0 and "\x1b" not in quiet.text()
     dumb = Terminal("send", call_wav, "--speed", 20, "--url", url(gateway), env={"TERM": "dumb"})
     assert dumb.wait() == 0 and "\x1b" not in dumb.text()
-    narrow = Terminal("send", call_wav, "--speed", 4, "--url", url(gateway), columns=30)
+    narrow = Terminal("send", call_wav, "--speed", 4, "--url", url(gateway), "--call-id", "c",
+                      columns=30)
     assert narrow.wait() == 0
-    narrow.rows(columns=30)
+    assert [row for row in narrow.rows(columns=30) if row] == ["call c: 0:05 of audio sent"]
 
 
 # ---- tail ----
 
+def watch(gateway, *options, kind=Background, **terminal):
+    """A tail that has subscribed."""
+    before = gateway.metric("sidetone_push_subscribers") or 0
+    tail = kind("tail", "--url", url(gateway), *options, **terminal)
+    end = time.monotonic() + 20
+    while (gateway.metric("sidetone_push_subscribers") or 0) <= before:
+        assert time.monotonic() < end and tail.process.poll() is None
+        time.sleep(0.02)
+    return tail
+
+
 def test_tail_prints_what_is_final(gateway, call_wav):
-    tail = Background("tail", "--until-end", "--url", url(gateway))
+    tail = watch(gateway, "--until-end")
     run_call(gateway, call_wav, "c-1", "--agent-name", "Sarah", "--queue", "billing")
     assert tail.wait() == 0, tail.err
     assert not any(CONTROL.search(line) for line in tail.out)
@@ -212,8 +227,8 @@ def test_tail_prints_what_is_final(gateway, call_wav):
     assert re.search(r"0:00 \[c-1\] agent +thank you for calling how can i help$", text, re.M)
     assert re.search(r"0:02 \[c-1\] customer +i want to speak to a manager right now$", text, re.M)
     assert re.search(r"ALERT high manager: customer said \"speak to a manager\"$", text, re.M)
-    assert re.search(r"call ended \(stopped\): 2 segments, 1 alerts?$", text, re.M)
-    assert len(re.findall("thank you", text)) == 1
+    assert re.search(r"call ended \(stopped\): 2 segments, 1 alert$", text, re.M)
+    assert text.count(speech.SENTENCES[1]) == 1
 
 
 def run_call(gateway, path, call_id, *options):
@@ -222,7 +237,7 @@ def run_call(gateway, path, call_id, *options):
 
 
 def test_tail_gives_events_as_json_lines(gateway, call_wav):
-    tail = Background("tail", "--json", "--until-end", "--url", url(gateway))
+    tail = watch(gateway, "--json", "--until-end")
     run_call(gateway, call_wav, "c-1")
     assert tail.wait() == 0, tail.err
     events = [json.loads(line) for line in tail.out]
@@ -233,8 +248,8 @@ def test_tail_gives_events_as_json_lines(gateway, call_wav):
 
 
 def test_tail_filters(gateway, call_wav):
-    tail = Background("tail", "--json", "--until-end", "--events", "alert.raised", "--call", "c-2",
-                      "--no-partials", "--url", url(gateway))
+    tail = watch(gateway, "--json", "--until-end", "--events", "alert.raised", "--call", "c-2",
+                      "--no-partials")
     for call_id in ("c-1", "c-2"):
         run_call(gateway, call_wav, call_id)
     assert tail.wait() == 0
@@ -245,12 +260,11 @@ def test_tail_filters(gateway, call_wav):
 
 def test_tail_requires(gateway, call_wav, tmp_path):
     everything = "agent,customer,alert"
-    met = Background("tail", "--until-end", "--require", everything, "--url", url(gateway))
+    met = watch(gateway, "--until-end", "--require", everything)
     run_call(gateway, call_wav, "c-1")
     assert met.wait() == 0, met.err
     silent = write_wav(tmp_path / "silent.wav", [(0, 2000)], [(2, 1000), (0, 1000)])
-    unmet = Background("tail", "--call", "c-2", "--until-end", "--require", everything, "--url",
-                       url(gateway))
+    unmet = watch(gateway, "--call", "c-2", "--until-end", "--require", everything)
     run_call(gateway, silent, "c-2")
     assert unmet.wait() == 3
     assert unmet.err == ["sidetone tail: required but not received: agent, alert"]
@@ -260,8 +274,8 @@ def test_tail_requires(gateway, call_wav, tmp_path):
 
 def test_tail_goes_on_after_the_gateway_restarted(make_gateway, call_wav):
     gateway = make_gateway()
-    tail = Background("tail", "--call", "c-2", "--url", url(gateway))
-    other = Background("tail", "--until-end", "--call", "c-2", "--json", "--url", url(gateway))
+    tail = watch(gateway, "--call", "c-2")
+    other = watch(gateway, "--until-end", "--call", "c-2", "--json")
     tail.until(lambda lines: gateway.metric("sidetone_push_subscribers") == 2)
     gateway.stop()
     tail.until(lambda lines: any("connection lost, trying again" in line for line in lines))
@@ -287,15 +301,17 @@ def test_tail_refuses_a_wrong_usage(arguments):
 
 
 def test_tail_needs_a_gateway_that_lets_it_in(guarded):
-    nowhere = run("tail", "--url", f"ws://127.0.0.1:{closed_port()}")
-    assert nowhere.returncode == 4 and "refused" in nowhere.stderr
+    place = f"ws://127.0.0.1:{closed_port()}"
+    nowhere = run("tail", "--url", place)
+    assert nowhere.returncode == 4
+    assert nowhere.stderr.startswith(f"sidetone tail: {place}/v1/events: ")
     for bad in (None, "nonsense", token("calls:ingest")):
         options = ["--token", bad] if bad else []
         assert run("tail", "--url", url(guarded), *options).returncode == 4
 
 
 def test_tail_moves_partials_in_place_on_a_terminal(gateway, call_wav):
-    tail = Terminal("tail", "--until-end", "--url", url(gateway))
+    tail = watch(gateway, "--until-end", kind=Terminal)
     sender = Background("send", call_wav, "--speed", 2, "--url", url(gateway), "--call-id", "c-1")
     assert sender.wait() == 0
     assert tail.wait() == 0
@@ -303,14 +319,14 @@ def test_tail_moves_partials_in_place_on_a_terminal(gateway, call_wav):
     assert re.search(r"\x1b\[\d+A\r\x1b\[J", drawn)  # moved lines are drawn again
     assert re.search(r"thank you for calling(?! how can i help)", drawn)  # a partial was there
     rows = [row.rstrip() for row in tail.rows() if row.strip()]
-    said = [row for row in rows if "thank you" in row or "speak to" in row and "ALERT" not in row]
+    said = [row for row in rows if re.match(r".*\[c-1\] (agent|customer) ", row)]
     assert len(said) == 2, rows  # each once: what was partial is gone
     assert sum("ALERT high" in row for row in rows) == 1
     assert "call ended" in rows[-1]
 
 
 def test_tail_shows_where_each_call_stands(gateway):
-    tail = Terminal("tail", "--url", url(gateway), columns=60)
+    tail = watch(gateway, kind=Terminal, columns=60)
     sender = Pcm(gateway, "c-1")
     sender.say(agent=[(1, 1500), (0, 2000)], customer=[(0, 1500), (10, 1500), (0, 500)])
     tail.until("1 alert")
@@ -323,8 +339,7 @@ def test_tail_shows_where_each_call_stands(gateway):
 
 
 def test_no_color_is_kept_to(gateway, call_wav):
-    tail = Terminal("tail", "--until-end", "--url", url(gateway), env={"NO_COLOR": "1"})
-    tail.until("")
+    tail = watch(gateway, "--until-end", kind=Terminal, env={"NO_COLOR": "1"})
     run_call(gateway, call_wav, "c-1")
     assert tail.wait() == 0
     assert not re.search(r"\x1b\[[\d;]*m", tail.text())
@@ -373,11 +388,11 @@ def test_calls_needs_a_gateway_that_lets_it_in(guarded):
 
 def test_nothing_that_others_wrote_controls_the_terminal(gateway):
     sender = Pcm(gateway, "c-1", caller=EVIL[:60], queue="q\x1b[31m",
-                 agent={"id": "a\x1b[1m", "name": "\x1b]8;;http://evil\x07Eve\x9c"})
+                 agent={"id": "a\x1b[1m", "name": "Eve\x1b]8;;http://evil\x07\x9c"})
     assert sender.receive()["type"] == "started"
-    plain = Background("tail", "--until-end", "--url", url(gateway))
-    lines = Background("tail", "--until-end", "--json", "--url", url(gateway))
-    screen = Terminal("tail", "--until-end", "--url", url(gateway), env={"NO_COLOR": "1"})
+    plain = watch(gateway, "--until-end")
+    lines = watch(gateway, "--until-end", "--json")
+    screen = watch(gateway, "--until-end", kind=Terminal, env={"NO_COLOR": "1"})
     plain.until(lambda out: any("Eve" in line for line in out))
     lines.until(len)
     screen.until("Eve")
