@@ -19,6 +19,7 @@ def speak(gateway, bearer=None):
     assert sender.receive() == {"type": "stopped"}
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("is_dev", [True, False])
 def test_the_dashboard_of_a_gateway(make_gateway, is_dev):
     gateway = make_gateway(is_dev=is_dev, config={"calls": {"grace_s": 1, "drain_s": 5}})
