@@ -275,8 +275,16 @@ static void add_extension(X509 *cert, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
+static void remove_files(void)
+{
+    static const char *const names[] = {"cert.pem", "key.pem", "other.pem", "other-key.pem"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        unlink(tls_file(names[i]));
+}
+
 void tls_write(const char *cert_name, const char *key_name)
 {
+    atexit(remove_files);
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *cert = X509_new();
     X509_set_version(cert, 2);

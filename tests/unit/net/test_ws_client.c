@@ -498,6 +498,7 @@ START_TEST(messages_in_fragments_are_joined_and_bounded)
     sem_wait(&client.closed);
     ck_assert_uint_eq(client.code, 1009);
     ck_assert_uint_eq(client.messages, 1);
+    free(client.data);
     close(fd);
     close(listening);
     host_stop(&host);
