@@ -104,7 +104,7 @@ int peer_connect(uint16_t port)
 
 int peer_connect_small(uint16_t port)
 {
-    return open_connection(port, 4096);
+    return open_connection(port, 32768);
 }
 
 void peer_send(int fd, const void *data, size_t bytes)
@@ -312,7 +312,7 @@ int run_suite(const char *name, void (*add)(TCase *tcase))
 {
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create("all");
-    tcase_set_timeout(tcase, 25);
+    tcase_set_timeout(tcase, 60);
     add(tcase);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
