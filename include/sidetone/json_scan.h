@@ -5,9 +5,9 @@
  * refuses is what jansson accepts and refuses by default (RFC 8259; one object or array; UTF-8,
  * paired surrogates, no \u0000; whole numbers of 64 bits, reals that fit a double; duplicate keys
  * allowed), with a depth limit of 32; a test compares both. Stricter in one thing: a NUL byte is
- * refused everywhere, where jansson passes over one behind a number. Errors are sticky: after one,
- * every call fails, so a reader checks once at the end with st_scan_finish. A struct st_scan may be
- * copied: the copy is a place to come back to.
+ * refused everywhere, where jansson passes over one behind a number. Errors are sticky: after
+ * one, every call fails, so a reader checks once at the end with st_scan_finish. A struct st_scan
+ * may be copied: the copy is a place to come back to.
  */
 #ifndef SIDETONE_JSON_SCAN_H
 #define SIDETONE_JSON_SCAN_H

@@ -14,6 +14,7 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #include <sys/uio.h>
 
 enum { TLS_RECORD_BYTES = 16384, BATCH = 16, TURN_MAX_BYTES = 1 << 18 };
+enum { SEND_BUFFER_BYTES = 128 * 1024 }; /* of the kernel's, per connection */
+enum { KEEPALIVE_IDLE_S = 30, KEEPALIVE_INTERVAL_S = 10, KEEPALIVE_COUNT = 3 };
 
 struct st_link_item {
     struct st_link_item *next;
@@ -55,6 +58,22 @@ static struct part part_of_item(const struct st_link_item *item)
 static size_t item_bytes(const struct st_link_item *item)
 {
     return item->head_bytes + item->buf->len;
+}
+
+static void set_int(int fd, int level, int name, int value)
+{
+    setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+void st_link_tune_socket(int fd, const struct st_config_limits *limits)
+{
+    set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+    set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
+    set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT);
+    set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)limits->idle_timeout_s * 1000);
+    set_int(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
 }
 
 void st_link_kill(struct st_link *link)

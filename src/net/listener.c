@@ -13,15 +13,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024, ACCEPTS_PER_TURN = 64, SEND_BUFFER_BYTES = 128 * 1024 };
-enum { ANY_PORTS_MAX = 16, KEEPALIVE_IDLE_S = 30, KEEPALIVE_INTERVAL_S = 10, KEEPALIVE_COUNT = 3 };
+enum { BACKLOG = 1024, ACCEPTS_PER_TURN = 64, ANY_PORTS_MAX = 16 };
 
 struct address {
     struct sockaddr_storage storage;
@@ -69,22 +67,6 @@ void st_listener_peer_text(const struct sockaddr *address, char out[ST_NET_PEER_
 
 /* ---- accepting ---- */
 
-static void set_int(int fd, int level, int name, int value)
-{
-    setsockopt(fd, level, name, &value, sizeof(value));
-}
-
-static void tune(const struct st_listener *listener, int fd)
-{
-    set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
-    set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
-    set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT);
-    set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)listener->net->limits.idle_timeout_s * 1000);
-    set_int(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
-}
-
 /* A reset, so that a refused connection leaves nothing behind on our side. */
 static void refuse(int fd, enum st_net_refusal refusal)
 {
@@ -121,7 +103,7 @@ static void on_accepted(struct st_listener *listener, int fd, const struct socka
         refuse(fd, err == -EAGAIN ? ST_NET_REFUSED_TOTAL : ST_NET_REFUSED_ADDRESS);
         return;
     }
-    tune(listener, fd);
+    st_link_tune_socket(fd, &listener->net->limits);
     adopt(listener, fd, peer);
 }
 
@@ -219,11 +201,10 @@ int st_listener_reload_tls(struct st_listener *listener)
 static int create_vhost(struct st_listener *listener)
 {
     struct st_net *net = listener->net;
-    char name[64];
-    snprintf(name, sizeof(name), "listener-%p", (void *)listener);
+    snprintf(listener->name, sizeof(listener->name), "listener-%p", (void *)listener);
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .vhost_name = name,
+        .vhost_name = listener->name,
         .protocols = st_net_served_protocols,
         .alpn = "http/1.1",
         .ssl_cert_filepath = listener->config.certificate_file,
@@ -245,6 +226,11 @@ static int create_vhost(struct st_listener *listener)
 }
 
 /* ---- opening and closing ---- */
+
+static void set_int(int fd, int level, int name, int value)
+{
+    setsockopt(fd, level, name, &value, sizeof(value));
+}
 
 static int open_socket(const struct address *address, bool shares_port)
 {

@@ -107,6 +107,7 @@ static int on_served(struct st_conn *conn, struct lws *wsi, enum lws_callback_re
     case LWS_CALLBACK_RAW_WRITEABLE:
         return st_conn_on_writable(conn);
     case LWS_CALLBACK_RAW_CLOSE:
+    case LWS_CALLBACK_WSI_DESTROY:
         lws_set_opaque_user_data(wsi, NULL);
         st_conn_on_gone(conn);
         return 0;
@@ -115,8 +116,7 @@ static int on_served(struct st_conn *conn, struct lws *wsi, enum lws_callback_re
     }
 }
 
-static int on_client(struct st_ws *ws, struct lws *wsi, enum lws_callback_reasons reason, void *in,
-                     size_t bytes)
+static int on_client(struct st_ws *ws, enum lws_callback_reasons reason, void *in, size_t bytes)
 {
     switch ((int)reason) {
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
@@ -132,12 +132,13 @@ static int on_client(struct st_ws *ws, struct lws *wsi, enum lws_callback_reason
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         return st_ws_client_on_peer_close(ws, in, bytes);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        lws_set_opaque_user_data(wsi, NULL);
-        st_ws_client_on_gone(ws, in ? in : "connection failed");
+        st_ws_client_on_gone(ws, in && *(const char *)in ? in : "connection failed");
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
-        lws_set_opaque_user_data(wsi, NULL);
         st_ws_client_on_gone(ws, NULL);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY: /* some failures are reported by this alone */
+        st_ws_client_on_gone(ws, "connection lost");
         return 0;
     default:
         return 0;
@@ -158,8 +159,14 @@ static int on_lws_client(struct lws *wsi, enum lws_callback_reasons reason, void
 {
     if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
         return on_tls_client_context(user);
-    struct st_ws *ws = wsi ? lws_get_opaque_user_data(wsi) : NULL;
-    return ws ? on_client(ws, wsi, reason, in, bytes) : 0;
+    struct st_ws_leg *leg = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+    struct st_ws *ws = leg ? st_ws_leg_ws(leg) : NULL;
+    int ret = ws ? on_client(ws, reason, in, bytes) : 0;
+    if (leg && reason == LWS_CALLBACK_WSI_DESTROY) {
+        lws_set_opaque_user_data(wsi, NULL);
+        st_ws_leg_free(leg);
+    }
+    return ret;
 }
 
 const struct lws_protocols st_net_served_protocols[] = {
@@ -240,6 +247,7 @@ static void on_tick(uv_timer_t *tick)
     if (!net->is_destroying) {
         tick_conns(net);
         st_ws_clients_tick(net);
+        st_ws_legs_tick(net);
     }
     if (!net->is_closing)
         return;
@@ -316,6 +324,7 @@ int st_net_create(struct st_net **ret_net, struct st_loop *loop, struct st_net_s
     st_net_list_init(&net->clients);
     st_net_list_init(&net->listeners);
     st_net_list_init(&net->client_hosts);
+    st_net_list_init(&net->legs);
     uv_walk(st_loop_uv(loop), collect_handle, &before);
     net->context = create_context(net);
     if (!net->context) {

@@ -47,6 +47,7 @@ struct st_net {
     struct st_net_node clients;
     struct st_net_node listeners;
     struct st_net_node client_hosts;
+    struct st_net_node legs;     /* of clients, as libwebsockets knows them */
     struct st_listener *opening; /* whose TLS context libwebsockets is making */
     struct st_conn *adopting;
     unsigned any_ports; /* listeners so far that asked for any port */
@@ -87,6 +88,7 @@ struct st_listener {
     struct st_listener_config config; /* strings owned */
     struct lws_vhost *vhost;
     struct ssl_ctx_st *tls; /* of the vhost */
+    char name[32];          /* libwebsockets keeps the pointer */
     uv_poll_t poll;
     int fd, reserve_fd;
     uint16_t port;
@@ -123,6 +125,8 @@ struct st_link_piece {
     const void *data;
     size_t bytes;
 };
+
+void st_link_tune_socket(int fd, const struct st_config_limits *limits);
 
 /* Writes at once when nothing waits, else queues. The caller has checked the bound. */
 void st_link_send(struct st_link *link, const struct st_link_piece *piece);
@@ -199,6 +203,10 @@ void st_ws_clients_close(struct st_net *net);
 
 /* ---- ws_client.c: one named function per thing libwebsockets reports ---- */
 
+struct st_ws_leg;
+struct st_ws *st_ws_leg_ws(const struct st_ws_leg *leg);
+void st_ws_leg_free(struct st_ws_leg *leg); /* libwebsockets is done with it */
+void st_ws_legs_tick(struct st_net *net);
 int st_ws_client_on_headers(struct st_ws *ws, void *in, size_t bytes);
 int st_ws_client_on_open(struct st_ws *ws);
 int st_ws_client_on_bytes(struct st_ws *ws, const uint8_t *data, size_t bytes);

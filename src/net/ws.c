@@ -138,10 +138,7 @@ void st_ws_close(struct st_ws *ws, uint16_t code, const char *reason)
     ws->state = ST_WS_CLOSING;
     ws->deadline_us = st_net_after_s(ws->net, CLOSE_TIMEOUT_S);
     set_end_text(ws, code, reason ? reason : "");
-    if (ws->client)
-        st_ws_client_start_close(ws);
-    else
-        send_close(ws, code, reason ? reason : "");
+    send_close(ws, code, reason ? reason : "");
 }
 
 static void on_close_frame(struct st_ws *ws, const uint8_t *data, size_t bytes)

@@ -21,7 +21,17 @@
 struct client_host {
     struct st_net_node node;
     struct lws_vhost *vhost;
+    char name[32]; /* libwebsockets keeps the pointer */
+    bool is_tls;
     char *ca_file; /* NULL: the system's */
+};
+
+/* What a libwebsockets connection knows of us. It outlives the WebSocket when libwebsockets takes
+ * its time, or gives up without a word. */
+struct st_ws_leg {
+    struct st_net_node node;
+    struct st_ws *ws; /* NULL: nobody cares any more */
+    int64_t forget_us;
 };
 
 struct lookup {
@@ -37,10 +47,13 @@ struct st_ws_client {
     bool skips_certificate_check, wants_close;
     struct client_host *host;
     struct lookup *lookup;
+    struct st_ws_leg *leg;
     struct addrinfo *addresses, *next_address;
     char peer[ST_NET_PEER_BYTES];
     char why[128];
 };
+
+enum { LEG_FORGET_S = 60 };
 
 static const lws_retry_bo_t no_lws_pings = {.secs_since_valid_ping = 0};
 
@@ -51,30 +64,29 @@ static bool is_same_file(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static struct client_host *find_host(struct st_net *net, const char *ca_file)
+static struct client_host *find_host(struct st_net *net, bool is_tls, const char *ca_file)
 {
     for (struct st_net_node *node = net->client_hosts.next; node != &net->client_hosts;
          node = node->next) {
         struct client_host *host = ST_NET_OWNER(node, struct client_host, node);
-        if (is_same_file(host->ca_file, ca_file))
+        if (host->is_tls == is_tls && is_same_file(host->ca_file, ca_file))
             return host;
     }
     return NULL;
 }
 
-static struct client_host *get_host(struct st_net *net, const char *ca_file)
+static struct client_host *get_host(struct st_net *net, bool is_tls, const char *ca_file)
 {
-    struct client_host *host = find_host(net, ca_file);
-    char name[64];
+    struct client_host *host = find_host(net, is_tls, ca_file);
     if (host)
         return host;
     host = st_mem_alloc(sizeof(*host));
-    snprintf(name, sizeof(name), "client-%p", (void *)host);
+    snprintf(host->name, sizeof(host->name), "client-%p", (void *)host);
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
-        .vhost_name = name,
+        .vhost_name = host->name,
         .protocols = st_net_client_protocols,
-        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .options = is_tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
         .client_ssl_ca_filepath = ca_file,
     };
     if (ca_file)
@@ -84,6 +96,7 @@ static struct client_host *get_host(struct st_net *net, const char *ca_file)
         free(host);
         return NULL;
     }
+    host->is_tls = is_tls;
     host->ca_file = st_mem_strdup(ca_file);
     st_net_list_add(&net->client_hosts, &host->node);
     return host;
@@ -91,6 +104,8 @@ static struct client_host *get_host(struct st_net *net, const char *ca_file)
 
 void st_ws_client_hosts_free(struct st_net *net)
 {
+    while (!st_net_list_is_empty(&net->legs))
+        st_ws_leg_free(ST_NET_OWNER(net->legs.next, struct st_ws_leg, node));
     while (!st_net_list_is_empty(&net->client_hosts)) {
         struct client_host *host = ST_NET_OWNER(net->client_hosts.next, struct client_host, node);
         st_net_list_remove(&host->node);
@@ -105,6 +120,55 @@ static void fail_later(struct st_ws *ws, const char *why)
 {
     snprintf(ws->client->why, sizeof(ws->client->why), "%s", why);
     ws->link->is_dead = true;
+}
+
+struct st_ws *st_ws_leg_ws(const struct st_ws_leg *leg)
+{
+    return leg->ws;
+}
+
+void st_ws_leg_free(struct st_ws_leg *leg)
+{
+    if (leg->ws)
+        leg->ws->client->leg = NULL;
+    st_net_list_remove(&leg->node);
+    free(leg);
+}
+
+static struct st_ws_leg *open_leg(struct st_ws *ws)
+{
+    struct st_ws_leg *leg = st_mem_alloc(sizeof(*leg));
+    leg->ws = ws;
+    ws->client->leg = leg;
+    st_net_list_add(&ws->net->legs, &leg->node);
+    return leg;
+}
+
+static void leave_leg(struct st_ws_client *client)
+{
+    if (client->leg)
+        client->leg->ws = NULL;
+    client->leg = NULL;
+}
+
+/* A connection that failed at once may still be reported, or not. */
+static void abandon_leg(struct st_ws *ws)
+{
+    struct st_ws_leg *leg = ws->client->leg;
+    leave_leg(ws->client);
+    if (leg)
+        leg->forget_us = st_net_after_s(ws->net, LEG_FORGET_S);
+}
+
+void st_ws_legs_tick(struct st_net *net)
+{
+    struct st_net_node *next;
+    for (struct st_net_node *node = net->legs.next; node != &net->legs; node = next) {
+        struct st_ws_leg *leg = ST_NET_OWNER(node, struct st_ws_leg, node);
+        next = node->next;
+        if (leg->forget_us > 0 && net->now_us >= leg->forget_us)
+            st_ws_leg_free(leg);
+    }
 }
 
 static bool connect_to(struct st_ws *ws, const struct addrinfo *address)
@@ -130,12 +194,15 @@ static bool connect_to(struct st_ws *ws, const struct addrinfo *address)
         .local_protocol_name = st_net_client_protocols[0].name,
         .alpn = "http/1.1",
         .retry_and_idle_policy = &no_lws_pings,
-        .opaque_user_data = ws,
+        .opaque_user_data = open_leg(ws),
         .pwsi = &ws->link->wsi,
     };
+    snprintf(client->why, sizeof(client->why), "cannot connect to %s", client->peer);
     bool is_begun = lws_client_connect_via_info(&info) != NULL;
-    if (!is_begun)
+    if (!is_begun) {
+        abandon_leg(ws);
         ws->link->wsi = NULL;
+    }
     lws_cancel_service(ws->net->context); /* its timers start with its own loop turn */
     return is_begun;
 }
@@ -149,7 +216,7 @@ static void try_next(struct st_ws *ws)
         if (connect_to(ws, address))
             return;
     }
-    fail_later(ws, client->why[0] ? client->why : "cannot connect");
+    ws->link->is_dead = true;
 }
 
 static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *addresses)
@@ -216,7 +283,7 @@ int st_ws_connect(struct st_net *net, struct st_ws **ret_ws, const struct st_ws_
     int err = st_url_parse(&url, connect->url);
     if (err)
         return err;
-    struct client_host *host = get_host(net, url.is_tls ? connect->ca_file : NULL);
+    struct client_host *host = get_host(net, url.is_tls, url.is_tls ? connect->ca_file : NULL);
     if (!host) {
         st_url_fini(&url);
         return -EINVAL;
@@ -249,6 +316,7 @@ void st_ws_client_free(struct st_ws_client *client)
         return;
     if (client->lookup)
         client->lookup->ws = NULL;
+    leave_leg(client);
     uv_freeaddrinfo(client->addresses);
     for (size_t i = 0; i < client->header_count; i++)
         free(client->headers[i]);
@@ -276,11 +344,6 @@ void st_ws_client_abort(struct st_ws *ws)
     else
         ws->link->is_dead = true;
     snprintf(ws->client->why, sizeof(ws->client->why), "closed while connecting");
-}
-
-void st_ws_client_start_close(struct st_ws *ws)
-{
-    lws_callback_on_writable(ws->link->wsi);
 }
 
 void st_ws_client_tick(struct st_ws *ws)
@@ -326,6 +389,7 @@ int st_ws_client_on_headers(struct st_ws *ws, void *in, size_t bytes)
 
 static void tune(struct st_ws *ws)
 {
+    st_link_tune_socket(lws_get_socket_fd(ws->link->wsi), &ws->net->limits);
     if (ws->client->url.is_tls)
         SSL_set_mode(lws_get_ssl(ws->link->wsi), SSL_MODE_RELEASE_BUFFERS);
 }
@@ -343,20 +407,16 @@ int st_ws_client_on_open(struct st_ws *ws)
     return 0;
 }
 
-/* libwebsockets ends the connection with this code when the callback says so. */
 static int refuse(struct st_ws *ws, uint16_t code, const char *what)
 {
-    st_ws_set_end(ws, code, what, strlen(what));
-    ws->state = ST_WS_CLOSING;
-    ws->has_sent_close = true;
-    lws_close_reason(ws->link->wsi, (enum lws_close_status)code, NULL, 0);
-    return -1;
+    st_ws_close(ws, code, what);
+    return 0;
 }
 
 static void deliver(struct st_ws *ws, const uint8_t *data, size_t bytes)
 {
     st_net_metrics_received(bytes);
-    if (ws->state == ST_WS_OPEN && ws->events->message)
+    if (ws->events->message)
         ws->events->message(ws->user, ws, data, bytes, lws_frame_is_binary(ws->link->wsi));
 }
 
@@ -368,6 +428,8 @@ int st_ws_client_on_bytes(struct st_ws *ws, const uint8_t *data, size_t bytes)
     if (ws->link->is_dead)
         return -1;
     ws->heard_us = st_net_now_us(ws->net);
+    if (ws->state != ST_WS_OPEN)
+        return 0;
     if (lws_is_first_fragment(wsi))
         reader->message_bytes = 0;
     if (bytes > reader->message_max - reader->message_bytes)
@@ -398,19 +460,15 @@ int st_ws_client_on_writable(struct st_ws *ws)
         return -1;
     if (st_link_drain(ws->link))
         st_ws_on_drained(ws);
-    if (ws->link->is_dead)
-        return -1;
-    if (ws->state != ST_WS_CLOSING || ws->has_sent_close || !st_link_is_idle(ws->link))
-        return 0;
-    ws->has_sent_close = true;
-    lws_close_reason(ws->link->wsi, (enum lws_close_status)ws->code, (unsigned char *)ws->what,
-                     strlen(ws->what));
-    return -1;
+    return ws->link->is_dead ? -1 : 0;
 }
 
+/* Ours was first: this is the answer, and the end. Otherwise libwebsockets answers. */
 int st_ws_client_on_peer_close(struct st_ws *ws, const uint8_t *data, size_t bytes)
 {
     uint16_t code = bytes >= 2 ? (uint16_t)(data[0] << 8 | data[1]) : ST_WS_CODE_NONE;
+    if (ws->has_sent_close)
+        return -1;
     ws->state = ST_WS_CLOSING;
     ws->deadline_us = st_net_after_s(ws->net, ws->net->limits.handshake_timeout_s);
     st_ws_set_end(ws, code, (const char *)data + 2, bytes >= 2 ? bytes - 2 : 0);
@@ -421,8 +479,10 @@ void st_ws_client_on_gone(struct st_ws *ws, const char *what)
 {
     struct st_ws_client *client = ws->client;
     ws->link->wsi = NULL;
+    leave_leg(client);
     if (ws->state == ST_WS_CONNECTING && what && !client->wants_close) {
-        snprintf(client->why, sizeof(client->why), "%s", what);
+        if (what != client->why)
+            snprintf(client->why, sizeof(client->why), "%s", what);
         if (client->next_address && !ws->net->is_destroying) {
             ws->link->is_dead = false;
             try_next(ws);

@@ -36,7 +36,6 @@ struct st_ws {
 struct st_ws *st_ws_alloc(struct st_net *net, const struct st_ws_events *events, void *user);
 void st_ws_free(struct st_ws *ws);
 void st_ws_set_end(struct st_ws *ws, uint16_t code, const char *what, size_t bytes);
-void st_ws_client_start_close(struct st_ws *ws); /* it goes on when the queue is empty */
 void st_ws_client_free(struct st_ws_client *client);
 void st_ws_client_abort(struct st_ws *ws); /* while connecting */
 

@@ -24,8 +24,6 @@ static int64_t us_samples(const struct st_stt_session *session, int64_t us)
 static void shed_until(struct st_stt_session *session, int64_t index)
 {
     int64_t from_us = st_ring_media_us(&session->ring, session->sent);
-    if (session->fed == 0)
-        session->covered = index;
     session->sent = index;
     st_session_shed(session, from_us, st_ring_media_us(&session->ring, index));
 }

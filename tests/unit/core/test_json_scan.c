@@ -221,19 +221,17 @@ END_TEST
 START_TEST(numbers_near_the_largest_double_are_judged_exactly)
 {
     /* 2^1024 − 2^970, half-way between the largest double and what would follow it. */
-    static const char halfway[] = "1797693134862315807937289714053034150799341327100378269361737789"
-                                  "804449682927647509466490179"
-                                  "7758720709633028641669288791094655554785194040263065748867150582"
-                                  "068190890200070838367627385"
-                                  "4845817711531764475730270069855571366959622842914819860834936475"
-                                  "292719074168444365510704342"
-                                  "711559699508093042880";
-    static const char *const tails[] = {".0", "e0", ".00001", "e-1", "0e-1", "e1"};
+    static const char halfway[] =
+        "1797693134862315807937289714053034150799341327100378269361737789804449682927647509466490"
+        "1797758720709633028641669288791094655554785194040263065748867150582068190890200070838367"
+        "6273854845817711531764475730270069855571366959622842914819860834936475292719074168444365"
+        "510704342711559699508093042880177904174497792";
+    static const char *const tails[] = {".0", "e0", ".00001", "0e-1", "e1"};
     char text[1000];
     for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
-        for (int change = -1; change <= 1; change++) {
+        for (char last = '1'; last <= '3'; last++) {
             int bytes = snprintf(text, sizeof(text), "[%s%s]", halfway, tails[i]);
-            text[strlen(halfway) - 1] = (char)('8' + change);
+            text[sizeof(halfway) - 1] = last;
             compare(text, (size_t)bytes);
         }
     memset(text, '9', sizeof(text));
@@ -244,6 +242,21 @@ START_TEST(numbers_near_the_largest_double_are_judged_exactly)
     compare(text, sizeof(text));
     memcpy(text + sizeof(text) - 6, "e0308", 5);
     compare(text, sizeof(text));
+}
+END_TEST
+
+START_TEST(digits_far_behind_a_tie_still_break_it)
+{
+    /* 1 + 2^-53, half-way between 1 and the next double. */
+    static const char tie[] = "[1.00000000000000011102230246251565404236316680908203125";
+    char text[1100];
+    for (char last = '0'; last <= '1'; last++) {
+        memset(text, '0', sizeof(text));
+        memcpy(text, tie, sizeof(tie) - 1);
+        text[sizeof(text) - 2] = last;
+        text[sizeof(text) - 1] = ']';
+        compare(text, sizeof(text));
+    }
 }
 END_TEST
 
@@ -421,6 +434,7 @@ int main(void)
     tcase_add_test(tcase, a_nul_byte_is_refused);
     tcase_add_test(tcase, mutated_texts_are_judged_as_jansson_judges_them);
     tcase_add_test(tcase, numbers_near_the_largest_double_are_judged_exactly);
+    tcase_add_test(tcase, digits_far_behind_a_tie_still_break_it);
     tcase_add_test(tcase, reals_do_not_depend_on_the_locale);
     tcase_add_test(tcase, nesting_ends_at_32);
     tcase_add_test(tcase, members_are_read_in_any_order_and_the_rest_skipped);

@@ -302,6 +302,19 @@ START_TEST(attributes_end_at_32)
 }
 END_TEST
 
+START_TEST(of_a_field_given_twice_the_last_counts)
+{
+    recorder_feed_text(
+        &recorder, "{\"type\":\"x\",\"call_id\":\"a\",\"attributes\":{\"k\":\"1\"},\"channels\":[{"
+                   "\"role\":\"agent\"},{\"role\":\"agent\"}],\"attributes\":{\"l\":\"2\"},"
+                   "\"channels\":[{\"role\":\"customer\"},{\"role\":\"agent\"}],\"call_id\":\"b\","
+                   "\"type\":\"start\"}");
+    ck_assert_int_eq(recorder.result, 0);
+    ck_assert_ptr_nonnull(strstr(recorder.log, "start b "));
+    ck_assert_ptr_nonnull(strstr(recorder.log, "roles=customer,agent l=2\n"));
+}
+END_TEST
+
 START_TEST(a_call_id_ends_at_128_bytes)
 {
     for (int bytes = 128; bytes <= 129; bytes++) {
@@ -481,6 +494,7 @@ int main(void)
     tcase_add_test(tcase, too_deep_is_bad_message);
     tcase_add_test(tcase, a_wrong_field_of_start_is_named);
     tcase_add_test(tcase, attributes_end_at_32);
+    tcase_add_test(tcase, of_a_field_given_twice_the_last_counts);
     tcase_add_test(tcase, a_call_id_ends_at_128_bytes);
     tcase_add_test(tcase, a_second_start_is_refused);
     tcase_add_test(tcase, what_the_call_room_refuses_has_its_error_code);

@@ -147,6 +147,7 @@ START_TEST(broken_messages_have_their_close_codes)
         {"{\"event\":\"media\",\"media\":{\"payload\":7}}", 1007},
         {"{\"media\":{\"payload\":7},\"event\":\"media\"}", 1007},
         {"{\"event\":\"media\",\"media\":{\"payload\":\"AAAA\",\"track\":1}}", 1007},
+        {"{\"media\":{\"payload\":\"AAAA\",\"track\":1},\"event\":\"media\"}", 1007},
         {MEDIA("inbound", "x", "AAAA"), 1007},
         {MEDIA("inbound", "1.5", "AAAA"), 1007},
         {MEDIA("inbound", "-20", "AAAA"), 1007},
@@ -300,8 +301,25 @@ START_TEST(more_media_before_start_ends_the_connection)
         make_media(text, sizeof(text), "inbound", i * 20);
         ck_assert_int_eq(recorder_feed_text(&recorder, text), 0);
     }
-    ck_assert_int_eq(recorder_feed_text(&recorder, text), -EPROTO);
+    ck_assert_int_eq(recorder_feed_text(&recorder, MEDIA("outbound", "0", "AA==")), 0);
+    ck_assert_int_eq(recorder_feed_text(&recorder, MEDIA("inbound", "1000", "AA==")), -EPROTO);
     ck_assert_uint_eq(recorder.close.code, 1008);
+}
+END_TEST
+
+START_TEST(padding_belongs_at_the_end_of_a_long_payload_too)
+{
+    char payload[1281], text[1500];
+    for (int at = 0; at < 2; at++) {
+        teardown();
+        setup();
+        recorder_feed_text(&recorder, START);
+        memset(payload, 'A', 1280);
+        payload[1280] = '\0';
+        payload[at ? 639 : 1279] = '=';
+        snprintf(text, sizeof(text), MEDIA("inbound", "0", "%s"), payload);
+        ck_assert_int_eq(recorder_feed_text(&recorder, text), at ? -EPROTO : 0);
+    }
 }
 END_TEST
 
@@ -381,6 +399,7 @@ int main(void)
     tcase_add_test(tcase, a_message_ends_at_64_kib);
     tcase_add_test(tcase, one_second_of_media_may_come_before_start);
     tcase_add_test(tcase, more_media_before_start_ends_the_connection);
+    tcase_add_test(tcase, padding_belongs_at_the_end_of_a_long_payload_too);
     tcase_add_test(tcase, one_broken_call_leaves_another_alone);
     tcase_add_test(tcase, more_than_32_parameters_are_cut_short);
     tcase_add_test(tcase, the_signature_decides_over_the_upgrade);

@@ -90,6 +90,7 @@ static void put_speech(struct heard *mine)
     }
 }
 
+/* flite's voice rms saying "I want to speak to a manager.", 16 kHz, 16 bit. */
 static void read_speech(void)
 {
     char path[1000];

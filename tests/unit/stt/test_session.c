@@ -177,6 +177,20 @@ START_TEST(finish_while_the_engine_is_away_still_gets_everything)
 }
 END_TEST
 
+START_TEST(finish_does_not_wait_for_a_long_retry)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->open_result = -EIO;
+    rig_start(rig);
+    rig_talk(rig, 1500); /* half a minute: waits are 10 s by now */
+    rig->open_result = 0;
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 300);
+    ck_assert_ptr_nonnull(rig->stream);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(an_engine_that_dies_after_finish_is_finished_again)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
@@ -249,6 +263,7 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_can_never_serve_is_an_error);
     tcase_add_test(tcase, an_engine_that_refuses_audio_is_replaced);
     tcase_add_test(tcase, finish_while_the_engine_is_away_still_gets_everything);
+    tcase_add_test(tcase, finish_does_not_wait_for_a_long_retry);
     tcase_add_test(tcase, an_engine_that_dies_after_finish_is_finished_again);
     tcase_add_test(tcase, a_finished_session_with_nothing_to_say_again_does_not_retry);
     tcase_add_test(tcase, the_owner_may_destroy_the_session_from_inside_an_event);

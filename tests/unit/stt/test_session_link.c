@@ -112,6 +112,37 @@ START_TEST(an_engine_that_is_full_and_silent_is_replaced_too)
 }
 END_TEST
 
+START_TEST(a_socket_that_stays_full_is_replaced)
+{
+    struct rig *rig = start_running();
+    rig->send_result = -ENOBUFS;
+    rig_talk(rig, 2);
+    rig_socket_message(rig);
+    rig_talk(rig, 240);
+    rig_expect(rig, "");
+    rig_talk(rig, 12);
+    rig_expect(rig, "degraded (fake: it stopped answering)\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(an_engine_that_stalls_after_finish_is_finished_again)
+{
+    struct rig *rig = start_running();
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 1);
+    rig_socket_message(rig);
+    rig_run(rig, 6000);
+    rig_socket_open(rig);
+    rig_run(rig, 1);
+    ck_assert_uint_eq(rig->finishes, 2);
+    rig_done(rig);
+    rig_run(rig, 1);
+    rig_expect(rig, "done\n");
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(an_engine_that_has_nothing_to_answer_is_left_alone)
 {
     struct rig *rig = start_running();
@@ -217,6 +248,8 @@ int main(void)
     tcase_add_test(tcase, a_connect_that_fails_at_once_is_retried);
     tcase_add_test(tcase, an_engine_that_stops_answering_is_replaced);
     tcase_add_test(tcase, an_engine_that_is_full_and_silent_is_replaced_too);
+    tcase_add_test(tcase, a_socket_that_stays_full_is_replaced);
+    tcase_add_test(tcase, an_engine_that_stalls_after_finish_is_finished_again);
     tcase_add_test(tcase, an_engine_that_has_nothing_to_answer_is_left_alone);
     tcase_add_test(tcase, garbage_means_a_new_connection);
     tcase_add_test(tcase, a_full_socket_holds_audio_back);

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 enum { JOBS = 500 };
@@ -20,12 +21,14 @@ static struct st_worker_pool *pool;
 static struct test_job jobs[JOBS];
 static int done_count;
 static atomic_int release_count;
+static atomic_int running_count;                         /* ever */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER; /* held: jobs do not get on */
 
 static void run(struct st_job *job, unsigned worker)
 {
     ck_assert_uint_lt(worker, st_worker_pool_threads(pool));
     ((struct test_job *)job)->runs++;
+    running_count++;
     pthread_mutex_lock(&gate);
     pthread_mutex_unlock(&gate);
 }
@@ -93,7 +96,10 @@ START_TEST(a_loop_may_go_before_its_abandoned_jobs)
 {
     pthread_mutex_lock(&gate);
     st_worker_pool_submit(pool, &jobs[0].job);
+    while (running_count == 0)
+        sched_yield();
     st_worker_pool_abandon(pool, &jobs[0].job);
+    ck_assert_int_eq(jobs[0].releases, 0);
     st_loop_destroy(loop);
     pthread_mutex_unlock(&gate);
     st_worker_pool_destroy(pool);
