@@ -15,6 +15,8 @@ enum {
     WAITING_SECONDS_MAX = 20, /* of finished utterances; then no more is heard */
     PENDING_MAX = 64,         /* of them in number */
     LAG_STEP_US = 100000,
+    SILENCE_PEAK = 32,  /* -60 dB: the two smallest steps of G.711 */
+    FORGET_FRAMES = 32, /* after a second of it the detector begins anew */
     SETTLED_STEP_US = 1000000,
 };
 
@@ -53,6 +55,7 @@ struct st_engine_stream {
     struct st_vad_state vad; /* the hearing thread's */
     struct st_segmenter segmenter;
     uint64_t id;
+    unsigned silent_frames;
 
     struct st_lane lane;          /* the workers' */
     atomic_bool is_partial_stale; /* nobody waits for a partial that is being decoded */
@@ -292,12 +295,16 @@ static bool is_full(const struct st_engine_stream *stream)
            samples_us(stream, stream->waiting_samples) > WAITING_SECONDS_MAX * 1000000LL;
 }
 
-static void read_frame(struct st_engine_stream *stream, size_t count, float *out)
+static enum st_stream_take read_frame(struct st_engine_stream *stream, size_t count, float *out)
 {
     int16_t samples[ST_VAD_FRAME_MAX] = {0};
+    bool is_silent = true;
     copy_ring(stream, stream->heard, count, samples);
-    for (size_t i = 0; i < st_vad_frame_samples(stream->config.rate_hz); i++)
+    for (size_t i = 0; i < st_vad_frame_samples(stream->config.rate_hz); i++) {
         out[i] = (float)samples[i] / 32768.0F;
+        is_silent = is_silent && samples[i] < SILENCE_PEAK && samples[i] > -SILENCE_PEAK;
+    }
+    return is_silent ? ST_STREAM_SILENCE : ST_STREAM_FRAME;
 }
 
 static enum st_stream_take take_frame(struct st_engine_stream *stream, float *out)
@@ -312,8 +319,7 @@ static enum st_stream_take take_frame(struct st_engine_stream *stream, float *ou
         return ST_STREAM_NOTHING;
     if (count <= 0)
         return ST_STREAM_END;
-    read_frame(stream, (size_t)count, out);
-    return ST_STREAM_FRAME;
+    return read_frame(stream, (size_t)count, out);
 }
 
 enum st_stream_take st_stream_take_frame(struct st_engine_stream *stream, float *out)
@@ -363,7 +369,7 @@ static void submit(struct st_engine_stream *stream, struct st_utterance utteranc
     st_workers_put_take(stream->workers, &job->base);
 }
 
-void st_stream_heard(struct st_engine_stream *stream, float probability)
+static void follow(struct st_engine_stream *stream, float probability)
 {
     struct st_utterance utterance = {0};
     enum st_segmenter_state state = st_segmenter_put(&stream->segmenter, probability, &utterance);
@@ -386,6 +392,19 @@ void st_stream_heard(struct st_engine_stream *stream, float probability)
     bool is_blocked = stream->is_blocked;
     pthread_mutex_unlock(&stream->lock);
     wake_if_blocked(stream, is_blocked);
+}
+
+void st_stream_heard(struct st_engine_stream *stream, float probability)
+{
+    stream->silent_frames = 0;
+    follow(stream, probability);
+}
+
+void st_stream_heard_silence(struct st_engine_stream *stream)
+{
+    if (++stream->silent_frames == FORGET_FRAMES)
+        memset(&stream->vad, 0, sizeof(stream->vad));
+    follow(stream, 0);
 }
 
 void st_stream_end(struct st_engine_stream *stream)
