@@ -187,6 +187,7 @@ ensure_converted() {
 sample_call=$private/sample-call
 
 ensure_sample_call() {
-  [ "$sample_call/call.wav" -nt "$root/deploy/sample-call/script.txt" ] && return 0
+  [ "$sample_call/call.json" -nt "$root/deploy/sample-call/script.txt" ] &&
+    [ "$sample_call/call.json" -nt "$root/deploy/sample-call/synthesize" ] && return 0
   step sample "synthesise the sample call" "$root/deploy/sample-call/synthesize" "$sample_call"
 }
