@@ -58,14 +58,16 @@ struct st_config_log {
 };
 
 struct st_config_auth {
-    char *secret;   /* "": none; ≥ 32 bytes; or secret_file, or SIDETONE_AUTH_SECRET */
+    char *secret;      /* "": none; ≥ 32 bytes; or secret_file, or SIDETONE_AUTH_SECRET(_FILE) */
+    char *secret_file; /* "": none; where secret was read from */
     char **origins; /* exact Origin values that browsers may come from; our own is always allowed */
     unsigned origin_count;
 };
 
 struct st_config_twilio {
-    char *auth_token;     /* "": none; or auth_token_file */
-    enum st_role inbound; /* role of the inbound track: customer (default) or agent */
+    char *auth_token;      /* "": none; or auth_token_file */
+    char *auth_token_file; /* "": none; where auth_token was read from */
+    enum st_role inbound;  /* role of the inbound track: customer (default) or agent */
 };
 
 struct st_config_route {
@@ -148,11 +150,14 @@ struct st_config {
 };
 
 /* One per problem, in order of the file; free of secrets. `text` is complete:
- * "sidetone.yaml:12: unknown key 'prot' in 'listen', did you mean 'port'?" */
+ * "sidetone.yaml:12: unknown key 'prot' in 'listen', did you mean 'port'?"
+ * Problems of the environment come first, as "environment: …". */
 typedef void (*st_config_error_fn)(void *user, const char *text);
 
-/* path NULL gives the defaults (environment applied). Reports every problem it can reach, then
- * returns 0 or -EINVAL (or the error of the file). */
+/* path NULL gives the defaults (environment applied). Reports every problem it can reach (one
+ * hundred at most), then returns 0 or -EINVAL (or the error of the file). Reads files and keeps no
+ * state: any thread that may block. The names of engines are for their owner to check.
+ * *ret_config is written only on success. */
 int st_config_load(struct st_config **ret_config, const char *path, st_config_error_fn report,
                    void *user);
 void st_config_free(struct st_config *config); /* NULL is fine; secrets are wiped */
@@ -163,7 +168,9 @@ const struct st_config_tenant *st_config_tenant_find(const struct st_config *con
 const struct st_config_route *st_config_route_find(const struct st_config_tenant *tenant,
                                                    const char *name, size_t bytes);
 
-/* The directory where models, runtime and lexicon were installed; static or owned by config. */
+/* The directory where models, runtime and lexicon were installed: as configured, else
+ * $SIDETONE_MODELS, ./.sidetone/models if it exists, /usr/share/sidetone/models. Static, owned by
+ * the config or by the environment. */
 const char *st_config_models_dir(const struct st_config_engines *engines);
 
 #endif

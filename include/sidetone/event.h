@@ -52,6 +52,19 @@ struct st_event {
             const char *engine;
             const char *reason; /* degraded: why, for people */
         } stt;
+        struct {
+            unsigned changes; /* enum st_call_change bits: which of these to tell */
+            bool is_paused;
+            bool is_rate_suspect;
+            int64_t lag_us;
+        } updated;
+        struct {
+            const char *reason; /* "stopped", "lost", "error", "shutdown" */
+            int64_t duration_us;
+            uint64_t segments;
+            uint64_t alerts;
+            int64_t shed_us; /* audio never recognised */
+        } ended;
     };
 };
 

@@ -1,7 +1,7 @@
 /*
  * Dialects: what platforms speak when they stream a call in.
  *
- * A dialect is one file ending in one `static const struct st_dialect_ops`, listed in
+ * A dialect is one file ending in one `const struct st_dialect_ops`, listed in
  * src/ingest/dialects.c. It turns messages into start, media, dtmf, mark, pause, resume and stop,
  * and hands back messages to send. It touches no socket, clock or engine, keeps nothing beyond its
  * own state, and never blocks. Unknown messages are ignored and counted; a broken one ends this
@@ -71,6 +71,7 @@ struct st_ingest_sink {
     int (*start)(void *user, const struct st_ingest_start *start);
     /* After a start that gave 0. */
     void (*media)(void *user, const struct st_ingest_media *media);
+    /* position_us as in media; append: at the channel's clock. digit: 0-9, A-D, * or #. */
     void (*dtmf)(void *user, unsigned channel, char digit, int64_t position_us);
     void (*mark)(void *user, const char *name);
     void (*pause)(void *user); /* audio until resume is not to be analysed; the clock runs on */
@@ -78,6 +79,8 @@ struct st_ingest_sink {
     void (*stop)(void *user, enum st_ingest_end end);
     /* Queues one WebSocket message to the platform; bytes are copied. */
     void (*send)(void *user, const void *data, size_t bytes, bool is_binary);
+    /* Optional: a message was ignored because its kind or its stream is unknown; for counting. */
+    void (*ignored)(void *user);
 };
 
 /* The upgrade request, for dialects that authenticate by it. */
@@ -99,6 +102,7 @@ struct st_dialect; /* each dialect's own state */
 struct st_dialect_config {
     const struct st_config_tenant *tenant;
     const struct st_config_route *route;
+    const char *public_url; /* base URL under which platforms reach us; "" when not configured */
     const struct st_ingest_sink *sink;
     void *user; /* passed to the sink */
 };

@@ -2,9 +2,12 @@
  * Reads a JSON text in one pass, in place, without allocating.
  *
  * For the hot path: the caller walks the members it wants and skips the rest. What it accepts and
- * refuses is what jansson accepts and refuses (RFC 8259, one value, UTF-8), with a depth limit of
- * 32; a test compares both. Errors are sticky: after one, every call fails, so a reader checks once
- * at the end with st_scan_finish.
+ * refuses is what jansson accepts and refuses by default (RFC 8259; one object or array; UTF-8,
+ * paired surrogates, no \u0000; whole numbers of 64 bits, reals that fit a double; duplicate keys
+ * allowed), with a depth limit of 32; a test compares both. Stricter in one thing: a NUL byte is
+ * refused everywhere, where jansson passes over one behind a number. Errors are sticky: after
+ * one, every call fails, so a reader checks once at the end with st_scan_finish. A struct st_scan
+ * may be copied: the copy is a place to come back to.
  */
 #ifndef SIDETONE_JSON_SCAN_H
 #define SIDETONE_JSON_SCAN_H
@@ -12,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A string inside the text, between its quotes. */
 struct st_slice {
@@ -25,7 +29,7 @@ struct st_scan {
     const char *end;
     int err; /* 0, or -EBADMSG */
     int depth;
-    bool expects_first; /* just after an opening bracket */
+    bool expects_first; /* just after an opening bracket, or before the text's one value */
 };
 
 enum st_scan_type {
@@ -62,10 +66,18 @@ bool st_scan_int(struct st_scan *scan, int64_t *ret_value);
 /* 0 when the whole text was one valid value and nothing follows it, else -EBADMSG. */
 int st_scan_finish(struct st_scan *scan);
 
-bool st_slice_is(struct st_slice slice, const char *text);
+bool st_slice_is_escaped(struct st_slice slice, const char *text);
 
-/* Copies with escapes resolved and a NUL; a text that does not fit is cut at a character border.
- * Returns bytes without the NUL. */
+/* text shorter than 120 bytes; escapes are resolved. Inline: of a literal little is left of it. */
+static inline bool st_slice_is(struct st_slice slice, const char *text)
+{
+    size_t bytes = strlen(text);
+    return slice.has_escapes ? st_slice_is_escaped(slice, text)
+                             : slice.len == bytes && memcmp(slice.data, text, bytes) == 0;
+}
+
+/* Copies with escapes resolved and a NUL (out_bytes > 0); a text that does not fit is cut at a
+ * character border. Returns bytes without the NUL. */
 size_t st_scan_unescape(struct st_slice slice, char *out, size_t out_bytes);
 
 #endif

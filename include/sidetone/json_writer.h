@@ -29,6 +29,9 @@ void st_json_begin_array(struct st_json_writer *json);
 void st_json_end_array(struct st_json_writer *json);
 void st_json_key(struct st_json_writer *json, const char *key);
 
+/* A key that is not trusted: escaped like a string. */
+void st_json_key_escaped(struct st_json_writer *json, const char *key);
+
 void st_json_string(struct st_json_writer *json, const char *text); /* NULL writes null */
 void st_json_string_n(struct st_json_writer *json, const char *text, size_t bytes);
 void st_json_int(struct st_json_writer *json, int64_t value);
@@ -38,6 +41,9 @@ void st_json_null(struct st_json_writer *json);
 
 /* Appends a finished JSON value (already valid) as it is. */
 void st_json_raw(struct st_json_writer *json, const char *text, size_t bytes);
+
+/* Appends bytes as they are, outside of any JSON: the writer as a plain buffer. */
+void st_json_append(struct st_json_writer *json, const char *text, size_t bytes);
 
 /* Key and value in one. */
 void st_json_set_string(struct st_json_writer *json, const char *key, const char *text);

@@ -25,16 +25,27 @@ struct st_log {
     const char *call_id; /* NULL, or borrowed for the logger's life */
 };
 
-/* Writes to standard error. Human lines until st_log_set_json(true). */
+/* Writes to standard error. Human lines until st_log_set_json(true). A message is cut at 1.5 KiB
+ * and marked so; control characters in human lines are written as \xHH, so one message is one line.
+ */
 void st_log_set_json(bool is_json);
 
 /* module NULL sets the level of every module that has none of its own. Returns 0, or -EINVAL for
  * an unknown module name. */
 int st_log_set_level(const char *module, enum st_log_level level);
 
+/* Every module follows the level for all again, as before a reload. */
+void st_log_clear_levels(void);
+
+/* The modules that have a level, by number from 0; NULL past the last. */
+const char *st_log_module_name(unsigned index);
+
 /* "trace" … "off"; -EINVAL when it is none of them. */
 int st_log_level_parse(const char *text);
 
+const char *st_log_level_name(enum st_log_level level);
+
+/* One relaxed load for levels that are off everywhere. */
 bool st_log_is_on(const struct st_log *log, enum st_log_level level);
 void st_log_write(const struct st_log *log, enum st_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

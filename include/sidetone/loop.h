@@ -1,8 +1,10 @@
 /*
  * A loop thread: a libuv loop, an inbox for work from other threads, and timers.
  *
- * Whatever belongs to a loop is touched on its thread only. A watchdog counts and logs every
- * callback that holds the loop longer than 10 ms.
+ * Whatever belongs to a loop is touched on its thread only. A watchdog measures every turn of the
+ * loop, from the moment it has something to do until it waits again, whoever's callbacks ran
+ * (ours, libuv's, a library's): sidetone_loop_held_seconds. Turns of more than 10 ms are counted
+ * (sidetone_loop_held_total) and logged, at most once a second.
  */
 #ifndef SIDETONE_LOOP_H
 #define SIDETONE_LOOP_H
@@ -24,15 +26,19 @@ int st_loop_create(struct st_loop **ret_loop, unsigned index, size_t inbox_max);
 int st_loop_start(struct st_loop *loop);
 int st_loop_run(struct st_loop *loop);
 
-/* Any thread. Ends the run once every handle on the loop is closed: owners close theirs first. */
+/* Any thread, any number of times, also before the run. What was posted before still runs; then
+ * the run ends once every handle on the loop is closed: owners close theirs first. */
 void st_loop_stop(struct st_loop *loop);
 void st_loop_join(struct st_loop *loop);
 
-/* After join (or run). NULL is fine. */
+/* After join (or run), when nobody posts any more. Work that no run came to is called here, so that
+ * what it owns is not lost. NULL is fine. */
 void st_loop_destroy(struct st_loop *loop);
 
 /* Any thread. `run` is called on the loop's thread, in the order posted by each thread.
- * -ENOBUFS when the inbox is full: the caller's policy applies, `user` stays the caller's. */
+ * Allocates nothing. -ENOBUFS when the inbox is full, -ECANCELED when the loop has been stopped:
+ * the caller's policy applies, `user` stays the caller's. Posted work takes turns with I/O: a loop
+ * runs a bounded number of items before it looks at its sockets again. */
 int st_loop_post(struct st_loop *loop, st_loop_fn run, void *user);
 
 unsigned st_loop_index(const struct st_loop *loop);

@@ -22,7 +22,7 @@ void st_sentiment_lexicon_destroy(struct st_sentiment_lexicon *lexicon);
 
 struct st_sentiment_scores {
     double compound; /* −1…1 */
-    double positive; /* shares, which sum to 1 */
+    double positive; /* shares, which sum to 1; all 0 for a text without words */
     double neutral;
     double negative;
 };

@@ -26,8 +26,8 @@ struct st_engine_stream; /* one channel of one call */
 
 /* What a stream tells its session; on the session's loop thread, also from within ops calls. */
 struct st_engine_sink {
-    void (*segment)(void *user,
-                    const struct st_segment *segment); /* times since the stream began */
+    /* Times count the audio given since the stream began. Ids rise, finals come in order. */
+    void (*segment)(void *user, const struct st_segment *segment);
     /* Remote engines: a WebSocket message to send; bytes are copied. */
     void (*send)(void *user, const void *data, size_t bytes, bool is_binary);
     void (*done)(void *user); /* after finish: every final has been given */
@@ -35,6 +35,9 @@ struct st_engine_sink {
     void (*failed)(void *user, int err, const char *what);
     /* How far behind real time recognition is. Sent when it changes by more than 0.1 s. */
     void (*lag)(void *user, int64_t lag_us);
+    /* No later segment has speech from before this stream time: the session need not keep that
+     * audio for a replay. Finals say so by themselves; this is for silence. Optional to call. */
+    void (*settled)(void *user, int64_t until_us);
 };
 
 struct st_engine_stream_config {
@@ -55,6 +58,8 @@ struct st_engine_ops {
     const char *name;
     enum st_engine_kind kind;
     const char *quality; /* "good", "low": shown to users; NULL for remote ones */
+    int64_t chunk_us;    /* audio comes in frames of this length, at most 100 ms; 0: of 20 ms */
+    int64_t stall_us;    /* reconnect when audio is not answered within it; 0: silence is fine */
 
     /* Mandatory. May block (called before serving). *ret_engine on success. On failure returns a
      * negative errno and fills `ret_why` (what is missing, where, what to do). */
@@ -76,15 +81,16 @@ struct st_engine_ops {
      * socket is open. */
     int (*open)(struct st_engine_stream **ret_stream, struct st_engine *engine,
                 const struct st_engine_stream_config *config);
-    /* Mandatory. One frame; copied. 0, or -EAGAIN when the stream is full: the session keeps the
-     * frame in its ring and tries again on its next tick. */
+    /* Mandatory. One frame; copied. Only the last before finish may be shorter than chunk_us.
+     * 0, or -EAGAIN when the stream is full: the session keeps the frame in its ring and tries
+     * again on its next tick. Any other error kills the stream. */
     int (*audio)(struct st_engine_stream *stream, const struct st_frame *frame);
     /* Mandatory. No more audio comes; finals for all of it are given, then done. */
     void (*finish)(struct st_engine_stream *stream);
     /* Mandatory. Closes and frees; nothing is called after it. NULL is fine. */
     void (*close)(struct st_engine_stream *stream);
 
-    /* WebSocket engines: a whole message from the server. 0, or -EPROTO. */
+    /* WebSocket engines: a whole message from the server. 0, or -EPROTO: the session reconnects. */
     int (*receive)(struct st_engine_stream *stream, const void *data, size_t bytes, bool is_binary);
 };
 
@@ -99,7 +105,8 @@ struct st_stt_socket;
 struct st_stt_socket_events {
     void (*open)(void *user);
     void (*message)(void *user, const void *data, size_t bytes, bool is_binary);
-    void (*closed)(void *user, int err, const char *what); /* once; also for a failed connect */
+    /* Once; also for a failed connect. err 0: the peer closed normally (1000). */
+    void (*closed)(void *user, int err, const char *what);
 };
 
 struct st_stt_transport {
@@ -107,7 +114,8 @@ struct st_stt_transport {
                    const char *url, const struct st_stt_socket_events *events, void *user);
     /* Copied and sent, or queued. -ENOBUFS when its queue is full: slow down. */
     int (*send)(struct st_stt_socket *socket, const void *data, size_t bytes, bool is_binary);
-    void (*close)(struct st_stt_socket *socket); /* nothing is called after it */
+    /* Nothing is called after it. Also called after `closed`, then it only releases. */
+    void (*close)(struct st_stt_socket *socket);
 };
 
 /* ---- session: one channel's way to its engine ---- */
@@ -142,13 +150,15 @@ struct st_stt_session_config {
     const char *language;
     bool wants_partials;
     int64_t ring_us;           /* 0: 30 s of audio held while the engine is away */
-    int64_t finish_timeout_us; /* 0: 10 s */
+    int64_t finish_timeout_us; /* without progress; 0: 10 s, with embedded engines 60 s */
     const struct st_stt_transport *transport;
     void *transport_user;
     const struct st_stt_session_events *events;
     void *user; /* passed to the events */
 };
 
+/* An engine that cannot serve this session at all (-EINVAL, -ENOTSUP: rate, language, address) is
+ * an error here; every other trouble is met by DEGRADED and retries. */
 int st_stt_session_create(struct st_stt_session **ret_session,
                           const struct st_stt_session_config *config);
 uint32_t st_stt_session_rate_hz(const struct st_stt_session *session);
@@ -156,6 +166,8 @@ uint32_t st_stt_session_rate_hz(const struct st_stt_session *session);
  * never fails: what does not fit pushes out the oldest and is reported by shed. */
 void st_stt_session_audio(struct st_stt_session *session, const struct st_frame *frame);
 void st_stt_session_finish(struct st_stt_session *session);
+enum st_stt_state st_stt_session_state(const struct st_stt_session *session);
+const char *st_stt_state_name(enum st_stt_state state);      /* "starting", "running", … */
 void st_stt_session_destroy(struct st_stt_session *session); /* nothing is called after it */
 
 #endif

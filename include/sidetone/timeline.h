@@ -20,6 +20,7 @@ struct st_timeline {
     uint64_t silence_samples; /* inserted so far */
     uint64_t dropped_samples; /* overlaps so far */
     uint64_t resets;          /* jumps too large to be gaps: joined on instead */
+    int64_t offset_samples;   /* our clock less the sender's, changed by jumps */
 };
 
 struct st_timeline_plan {
@@ -34,7 +35,8 @@ void st_timeline_init(struct st_timeline *timeline, uint32_t rate_hz, int64_t st
 
 /* `position_us`: media time of the first of `count` samples, or ST_TIMELINE_APPEND. A position
  * within half a sample-tick of the clock (and 1 ms, since platforms round) counts as exact.
- * A gap longer than the jump limit is not filled: the audio is joined on and counted. */
+ * A jump longer than the jump limit, forwards or backwards, is neither filled nor dropped: the
+ * audio is joined on and counted, and later positions are read relative to it. */
 struct st_timeline_plan st_timeline_put(struct st_timeline *timeline, int64_t position_us,
                                         uint64_t count);
 

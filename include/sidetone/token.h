@@ -2,7 +2,9 @@
  * Access tokens: signed JWTs (HS256, RFC 7519) with scopes.
  *
  * `scope` is a space-separated list of `calls:read`, `calls:ingest`, `admin` (which includes the
- * others). `agent`, `call` and `tenant` claims, where present, narrow a token to one of each.
+ * others). `agent`, `call` and `tenant` claims, where present, narrow a token to one of each; `exp`
+ * is required, `nbf` is kept to, and an `aud` must be "sidetone". Header fields other than `alg`
+ * and `typ` are refused, and so are empty, overlong or unknown claims of the names above.
  */
 #ifndef SIDETONE_TOKEN_H
 #define SIDETONE_TOKEN_H
@@ -31,8 +33,9 @@ struct st_claims {
 int st_token_sign(char **ret_token, const struct st_claims *claims, const char *secret,
                   int64_t now_unix_s);
 
-/* 0; -EBADMSG when it is no token, -EPROTO when algorithm or signature are wrong, -ETIMEDOUT when
- * it has expired or is not valid yet (60 s of clock skew are allowed). */
+/* 0; -EBADMSG when it is no token or a claim makes no sense, -EPROTO when header, signature or
+ * audience are wrong (or the secret is shorter than 32 bytes), -ETIMEDOUT when it has expired or is
+ * not valid yet (60 s of clock skew are allowed). *ret_claims is written only on success. */
 int st_token_verify(struct st_claims *ret_claims, const char *token, size_t bytes,
                     const char *secret, int64_t now_unix_s);
 

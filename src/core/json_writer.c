@@ -1,6 +1,7 @@
 #include "sidetone/json_writer.h"
 
 #include "sidetone/mem.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -96,22 +97,6 @@ void st_json_key(struct st_json_writer *json, const char *key)
     json->needs_comma = false;
 }
 
-/* Bytes in the UTF-8 sequence at text, 0 when it is not one (overlong, surrogate, cut off). */
-static size_t utf8_sequence(const uint8_t *text, size_t bytes)
-{
-    uint8_t lead = text[0];
-    size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || len > bytes)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    if ((lead == 0xe0 && text[1] < 0xa0) || (lead == 0xed && text[1] > 0x9f) ||
-        (lead == 0xf0 && text[1] < 0x90) || (lead == 0xf4 && text[1] > 0x8f))
-        return 0;
-    return len;
-}
-
 static void put_escaped(struct st_json_writer *json, uint8_t c)
 {
     switch (c) {
@@ -145,7 +130,7 @@ void st_json_string_n(struct st_json_writer *json, const char *text, size_t byte
     size_t plain = 0, i = 0;
     while (i < bytes) {
         uint8_t c = in[i];
-        size_t sequence = c < 0x80 ? 1 : utf8_sequence(in + i, bytes - i);
+        size_t sequence = c < 0x80 ? 1 : st_utf8_sequence(in + i, bytes - i);
         if (sequence > 1 || (c >= 0x20 && c < 0x80 && c != '"' && c != '\\')) {
             i += sequence;
             continue;
@@ -159,6 +144,13 @@ void st_json_string_n(struct st_json_writer *json, const char *text, size_t byte
     }
     put(json, text + plain, bytes - plain);
     put_char(json, '"');
+}
+
+void st_json_key_escaped(struct st_json_writer *json, const char *key)
+{
+    st_json_string_n(json, key, strlen(key));
+    put_char(json, ':');
+    json->needs_comma = false;
 }
 
 void st_json_string(struct st_json_writer *json, const char *text)
@@ -222,6 +214,11 @@ void st_json_null(struct st_json_writer *json)
 void st_json_raw(struct st_json_writer *json, const char *text, size_t bytes)
 {
     begin_value(json);
+    put(json, text, bytes);
+}
+
+void st_json_append(struct st_json_writer *json, const char *text, size_t bytes)
+{
     put(json, text, bytes);
 }
 

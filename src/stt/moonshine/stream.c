@@ -17,6 +17,7 @@ enum {
     LAG_STEP_US = 100000,
     SILENCE_PEAK = 32,  /* -60 dB: the two smallest steps of G.711 */
     FORGET_FRAMES = 32, /* after a second of it the detector begins anew */
+    SETTLED_STEP_US = 1000000,
 };
 
 /* A finished utterance that is not decided yet. */
@@ -27,8 +28,8 @@ struct pending {
 
 struct news {
     struct st_answer_list answers;
-    bool has_lag, is_done;
-    int64_t lag_us;
+    bool has_lag, has_settled, is_done;
+    int64_t lag_us, settled_us;
     int err;
     const char *what;
 };
@@ -42,13 +43,12 @@ struct st_engine_stream {
     pthread_mutex_t lock; /* from here to the next comment */
     size_t ring_samples;
     int64_t received, heard, kept; /* positions: of the newest, the decided, the oldest sample */
-    struct st_media_clock clock;
     bool is_finishing, has_ended, is_closed, is_dead;
     struct pending pending[PENDING_MAX];
     size_t pending_first, pending_count;
     int64_t waiting_samples;
     uint64_t partial_id, final_id; /* newest of each kind that was answered */
-    int64_t told_lag_us;
+    int64_t told_lag_us, told_settled_us;
     struct news news;
     bool is_posted, is_blocked;
 
@@ -67,7 +67,6 @@ struct job {
     struct st_engine_stream *stream;
     uint64_t id;
     struct st_utterance utterance;
-    struct st_media_clock clock;
     struct st_clip clip;
     int16_t samples[];
 };
@@ -101,7 +100,6 @@ void st_stream_open(struct st_engine_stream **ret_stream, struct st_hearing *hea
     stream->config = *config;
     stream->ring_samples = samples;
     pthread_mutex_init(&stream->lock, NULL);
-    st_media_clock_init(&stream->clock, config->rate_hz);
     st_segmenter_init(&stream->segmenter, config->rate_hz, st_vad_frame_samples(config->rate_hz));
     st_hearing_add(hearing, stream);
     *ret_stream = stream;
@@ -138,6 +136,8 @@ static void give(struct st_engine_stream *stream, struct news *news)
     void *user = stream->config.user;
     for (struct st_answer *at = news->answers.first; at && !stream->is_closed; at = at->next)
         sink->segment(user, &at->segment);
+    if (news->has_settled && !stream->is_closed)
+        sink->settled(user, news->settled_us);
     if (news->has_lag && !stream->is_closed)
         sink->lag(user, news->lag_us);
     if (news->err && !stream->is_closed)
@@ -162,7 +162,7 @@ static void on_posted(void *user)
 
 static bool has_news(const struct news *news)
 {
-    return news->answers.first || news->has_lag || news->is_done || news->err;
+    return news->answers.first || news->has_settled || news->has_lag || news->is_done || news->err;
 }
 
 /* With the lock held. A full inbox is tried again by the hearing thread: nothing is lost. The loop
@@ -204,6 +204,19 @@ static void note_lag(struct st_engine_stream *stream)
     stream->news.lag_us = lag_us;
 }
 
+/* Of silence; what was speech is settled by its final. */
+static void note_settled(struct st_engine_stream *stream)
+{
+    if (stream->pending_count > 0)
+        return;
+    int64_t settled_us = samples_us(stream, stream->kept);
+    if (settled_us - stream->told_settled_us < SETTLED_STEP_US)
+        return;
+    stream->told_settled_us = settled_us;
+    stream->news.has_settled = true;
+    stream->news.settled_us = settled_us;
+}
+
 static void note_done(struct st_engine_stream *stream)
 {
     if (stream->has_ended && stream->pending_count == 0 && !stream->is_dead)
@@ -235,7 +248,6 @@ static void store(struct st_engine_stream *stream, const struct st_frame *frame)
         first = frame->count;
     memcpy(stream->ring + at, frame->samples, first * sizeof(int16_t));
     memcpy(stream->ring, frame->samples + first, (frame->count - first) * sizeof(int16_t));
-    st_media_clock_mark(&stream->clock, stream->received, frame->media_us);
     stream->received += frame->count;
 }
 
@@ -341,12 +353,10 @@ static void submit(struct st_engine_stream *stream, struct st_utterance utteranc
 {
     pthread_mutex_lock(&stream->lock);
     int64_t received = stream->received;
-    struct st_media_clock clock = stream->clock;
     pthread_mutex_unlock(&stream->lock);
     if (utterance.end > received)
         utterance.end = received;
     struct job *job = create_job(stream, &utterance, is_final);
-    job->clock = clock;
     if (is_final) {
         pthread_mutex_lock(&stream->lock);
         size_t at = (stream->pending_first + stream->pending_count++) % PENDING_MAX;
@@ -376,6 +386,7 @@ static void follow(struct st_engine_stream *stream, float probability)
     stream->kept = st_segmenter_keep_from(&stream->segmenter);
     if (stream->kept > stream->received)
         stream->kept = stream->received;
+    note_settled(stream);
     note_lag(stream);
     post(stream);
     bool is_blocked = stream->is_blocked;
@@ -444,8 +455,8 @@ static void settle_partial(struct st_engine_stream *stream, struct st_answer *an
 static void settle(const struct job *job, const struct st_recognition *recognition)
 {
     struct st_engine_stream *stream = job->stream;
-    struct st_answer *answer =
-        st_answer_create(job->id, job->base.is_final, &job->utterance, &job->clock, recognition);
+    struct st_answer *answer = st_answer_create(job->id, job->base.is_final, &job->utterance,
+                                                stream->config.rate_hz, recognition);
     pthread_mutex_lock(&stream->lock);
     bool was_full = is_full(stream);
     if (job->base.is_final)

@@ -3,6 +3,8 @@
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
 
 START_TEST(items_come_out_in_order_and_full_refuses)
 {
@@ -28,10 +30,51 @@ START_TEST(a_queue_of_nothing_is_refused)
 {
     struct st_queue *queue;
     ck_assert_int_eq(st_queue_create(&queue, 0), -EINVAL);
+    ck_assert_int_eq(st_queue_create_sized(&queue, 1, 0), -EINVAL);
+    ck_assert_int_eq(st_queue_create_sized(&queue, SIZE_MAX / 2, 8), -EINVAL);
 }
 END_TEST
 
-enum { PRODUCERS = 4, PER_PRODUCER = 20000 };
+struct pair {
+    int64_t a;
+    int32_t b;
+};
+
+START_TEST(values_are_copied_in_and_out_around_the_end)
+{
+    struct st_queue *queue;
+    struct pair out[3];
+    ck_assert_int_eq(st_queue_create_sized(&queue, 3, sizeof(struct pair)), 0);
+    for (int round = 0; round < 10; round++) {
+        ck_assert_int_eq(st_queue_put(queue, &(struct pair){round, 1}), 1);
+        ck_assert_int_eq(st_queue_put(queue, &(struct pair){round, 2}), 0);
+        ck_assert_uint_eq(st_queue_take(queue, out, 3), 2);
+        ck_assert_int_eq(out[0].a, round);
+        ck_assert_int_eq(out[0].b, 1);
+        ck_assert_int_eq(out[1].b, 2);
+    }
+    ck_assert_uint_eq(st_queue_take(queue, out, 3), 0);
+    st_queue_destroy(queue);
+}
+END_TEST
+
+START_TEST(a_closed_queue_refuses_and_can_be_emptied)
+{
+    struct st_queue *queue;
+    int item;
+    void *out[2];
+    st_queue_create(&queue, 2);
+    st_queue_push(queue, &item);
+    st_queue_close(queue);
+    ck_assert_int_eq(st_queue_push(queue, &item), -ECANCELED);
+    ck_assert_uint_eq(st_queue_pop(queue, out, 2), 1);
+    ck_assert_ptr_eq(out[0], &item);
+    st_queue_destroy(queue);
+    st_queue_destroy(NULL);
+}
+END_TEST
+
+enum { PRODUCERS = 4, PER_PRODUCER = 5000 };
 static struct st_queue *shared;
 static int marks[PRODUCERS * PER_PRODUCER];
 
@@ -39,7 +82,7 @@ static void *produce(void *first)
 {
     for (int i = 0; i < PER_PRODUCER; i++)
         while (st_queue_push(shared, (int *)first + i) < 0)
-            ;
+            sched_yield();
     return NULL;
 }
 
@@ -73,6 +116,8 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, items_come_out_in_order_and_full_refuses);
     tcase_add_test(tcase, a_queue_of_nothing_is_refused);
+    tcase_add_test(tcase, values_are_copied_in_and_out_around_the_end);
+    tcase_add_test(tcase, a_closed_queue_refuses_and_can_be_emptied);
     tcase_add_test(tcase, each_producers_order_is_kept);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -1,0 +1,119 @@
+/*
+ * Calls: the room where the stages meet.
+ *
+ * The service spans the process; each loop has a shard that owns the calls which began on it. A
+ * leg is one ingest connection: it runs a dialect on the connection's loop and gives what comes
+ * out to its call, on whichever loop that lives.
+ */
+#ifndef SIDETONE_CALL_H
+#define SIDETONE_CALL_H
+
+#include "sidetone/hub.h"
+#include "sidetone/ingest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct st_buf;
+struct st_claims;
+struct st_config;
+struct st_loop;
+struct st_net;
+struct st_rules;
+struct st_sentiment_lexicon;
+
+/* ---- settings: one loaded configuration and what was compiled from it, shared by reference ----
+ */
+
+struct st_settings;
+
+/* Takes the config. Compiles categories and reads the sentiment lexicon (absent: `ret_why` says so
+ * and sentiment is off). Blocks: not on a loop thread. -EINVAL with ret_why for a bad category. */
+int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
+                       char *ret_why, size_t why_bytes);
+struct st_settings *st_settings_ref(struct st_settings *settings);
+void st_settings_unref(struct st_settings *settings);
+const struct st_config *st_settings_config(const struct st_settings *settings);
+bool st_settings_has_sentiment(const struct st_settings *settings);
+
+/* ---- the service ---- */
+
+struct st_call_service;
+
+struct st_call_service_config {
+    struct st_settings *settings; /* a reference is taken */
+    struct st_loop *const *loops;
+    struct st_net *const *nets; /* of the same loops, for remote engines */
+    unsigned loop_count;
+};
+
+/* Loads every engine that a route names. `report` gets a line for people about each: what was
+ * loaded, or why a fallback is used. Fails when a route's engine cannot be had. Before the loops
+ * run. */
+int st_call_service_create(struct st_call_service **ret_service,
+                           const struct st_call_service_config *config,
+                           void (*report)(void *user, bool is_problem, const char *text),
+                           void *user);
+/* After the loops have stopped. NULL is fine. */
+void st_call_service_destroy(struct st_call_service *service);
+
+struct st_hub *st_call_service_hub(struct st_call_service *service);
+/* Any thread. */
+unsigned st_call_service_live_calls(const struct st_call_service *service);
+bool st_call_service_is_draining(const struct st_call_service *service);
+
+/* The settings in force on a loop, borrowed until the current callback returns. */
+struct st_settings *st_call_service_settings(struct st_call_service *service, unsigned loop_index);
+
+/* Any thread but a loop's. Running calls take the new categories at once; what a reload cannot
+ * change (listeners, limits, engines, routes of running calls) stays. Takes a reference. */
+void st_call_service_reload(struct st_call_service *service, struct st_settings *settings);
+
+/* Any thread but a loop's. Refuses new calls from now on and ends the running ones as "shutdown";
+ * returns when the last has given its finals or the time is over. */
+void st_call_service_drain(struct st_call_service *service, int64_t timeout_us);
+
+/* Releases what one loop holds (timers, calls): on that loop, once it has no connections. */
+void st_call_service_close_loop(struct st_call_service *service, unsigned loop_index);
+
+/* ---- legs ---- */
+
+struct st_leg;
+
+struct st_leg_link {
+    void (*send)(void *link, const void *data, size_t bytes, bool is_binary);
+    void (*close)(void *link, uint16_t code, const char *reason);
+};
+
+struct st_leg_config {
+    unsigned loop_index;
+    const struct st_dialect_ops *dialect;
+    const struct st_config_tenant *tenant; /* of the settings in force; the leg keeps those */
+    const struct st_config_route *route;
+    const struct st_claims *claims; /* NULL: no token was needed */
+    const struct st_leg_link *link;
+    void *link_user;
+};
+
+int st_leg_open(struct st_leg **ret_leg, struct st_call_service *service,
+                const struct st_leg_config *config);
+/* One whole message of the connection. */
+void st_leg_receive(struct st_leg *leg, const void *data, size_t bytes, bool is_binary);
+/* The connection is gone; so is the leg. NULL is fine. */
+void st_leg_close(struct st_leg *leg);
+
+/* ---- questions about calls, across all loops ---- */
+
+struct st_call_query {
+    struct st_subscription *subscription; /* which calls; owned by the query */
+    bool wants_transcript;
+};
+
+/* Takes the query's subscription. `done` is called on that loop with one call state per item, in
+ * JSON; the items are released after it returns. */
+void st_call_query(struct st_call_service *service, unsigned loop_index, struct st_call_query query,
+                   void (*done)(void *user, struct st_buf *const *states, size_t count),
+                   void *user);
+
+#endif

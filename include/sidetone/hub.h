@@ -1,0 +1,130 @@
+/*
+ * The hub: events from the calls of every loop to the subscribers of every loop.
+ *
+ * Each loop has a shard with its own subscribers. An event crosses once to each loop that has any,
+ * never once per subscriber. A new subscriber asks every loop for what it missed; the answer comes
+ * by the same road as that loop's events, so between the two there is neither hole nor repeat.
+ * All calls on the loop named, unless said otherwise.
+ */
+#ifndef SIDETONE_HUB_H
+#define SIDETONE_HUB_H
+
+#include "sidetone/finding.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct st_buf;
+struct st_call_facts;
+struct st_loop;
+struct st_message;
+
+struct st_hub;
+struct st_subscriber;
+
+/* ---- what a subscriber wants ---- */
+
+enum { ST_FILTER_NAMES_MAX = 256, ST_RESUME_MAX = 4096 };
+
+struct st_filter_names {
+    char **names;
+    size_t count; /* 0: any */
+};
+
+struct st_resume {
+    char *call_id;
+    uint64_t seq;
+};
+
+struct st_subscription {
+    struct st_filter_names calls, agents, queues;
+    uint32_t types; /* bit per enum st_event_type */
+    bool wants_partials;
+    enum st_severity min_severity;
+    /* From the token; "" for any. */
+    char *only_call, *only_agent, *only_tenant;
+    struct st_resume *resume;
+    size_t resume_count;
+};
+
+/* Everything; free with st_subscription_free. */
+struct st_subscription *st_subscription_create(void);
+void st_subscription_free(struct st_subscription *subscription);
+/* Parses a `subscribe` message's members. 0, or -EBADMSG with `ret_why` naming the field. */
+int st_subscription_parse(struct st_subscription *subscription, const char *json, size_t bytes,
+                          char *ret_why, size_t why_bytes);
+/* Adds one name or resume point; -ENOBUFS beyond the maxima, -EINVAL when empty or too long. */
+int st_filter_names_add(struct st_filter_names *names, const char *name, size_t bytes);
+int st_subscription_add_resume(struct st_subscription *subscription, const char *call_id,
+                               size_t bytes, uint64_t seq);
+bool st_subscription_sees_call(const struct st_subscription *subscription,
+                               const struct st_call_facts *facts);
+bool st_subscription_wants(const struct st_subscription *subscription,
+                           const struct st_message *message);
+/* -ENOENT when the subscription does not resume that call; otherwise 0 and the seq. */
+int st_subscription_resume_seq(const struct st_subscription *subscription, const char *call_id,
+                               uint64_t *ret_seq);
+
+/* ---- the calls' side, implemented by the call room ---- */
+
+/* What one loop's calls have for a new subscriber, in order. Owned by the collector's caller. */
+struct st_hub_backlog {
+    struct st_buf **items; /* own references; snapshots, replayed events and gaps as JSON */
+    size_t count, cap;
+    size_t snapshots;
+    char **known; /* ids in `resume` that this loop knows */
+    size_t known_count;
+};
+
+void st_hub_backlog_add(struct st_hub_backlog *backlog, struct st_buf *take_buf);
+void st_hub_backlog_add_known(struct st_hub_backlog *backlog, const char *call_id);
+
+struct st_hub_source {
+    /* On the loop with that index. */
+    void (*collect)(void *source, unsigned loop_index, const struct st_subscription *subscription,
+                    struct st_hub_backlog *backlog);
+};
+
+/* ---- the hub ---- */
+
+struct st_hub_config {
+    struct st_loop *const *loops;
+    unsigned loop_count;
+    uint32_t queue_bytes;   /* per subscriber */
+    uint32_t partial_bytes; /* with more queued, partials are dropped */
+    uint32_t subscribers_max;
+    const struct st_hub_source *source;
+    void *source_user;
+};
+
+int st_hub_create(struct st_hub **ret_hub, const struct st_hub_config *config);
+/* Every subscriber is closed by then, every loop stopped. */
+void st_hub_destroy(struct st_hub *hub);
+
+/* From the loop that owns the call. Takes no reference of the caller's. */
+void st_hub_publish(struct st_hub *hub, unsigned loop_index, struct st_message *message);
+
+/* ---- subscribers, over a connection that the http room gives ---- */
+
+struct st_subscriber_link {
+    /* 0, or negative when it cannot take it: the subscriber then closes. A reference is taken. */
+    int (*send)(void *link, struct st_buf *json, const struct st_message *message);
+    size_t (*queued_bytes)(void *link);
+    void (*close)(void *link, uint16_t code, const char *reason);
+};
+
+/* -ENOBUFS when there are subscribers_max. */
+int st_subscriber_open(struct st_subscriber **ret_subscriber, struct st_hub *hub,
+                       unsigned loop_index, const struct st_subscriber_link *link, void *link_user);
+/* Replaces an earlier subscription. */
+void st_subscriber_subscribe(struct st_subscriber *subscriber,
+                             struct st_subscription *take_subscription);
+void st_subscriber_drained(struct st_subscriber *subscriber); /* the link's queue is empty */
+/* The link is gone: nothing is sent any more. NULL is fine. */
+void st_subscriber_close(struct st_subscriber *subscriber);
+
+/* Tells every subscriber of that loop goodbye and closes them (1001). */
+void st_hub_shutdown(struct st_hub *hub, unsigned loop_index);
+
+#endif

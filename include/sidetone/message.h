@@ -1,0 +1,54 @@
+/*
+ * An event as subscribers get it: encoded once, immutable, shared by reference across threads.
+ */
+#ifndef SIDETONE_MESSAGE_H
+#define SIDETONE_MESSAGE_H
+
+#include "sidetone/event.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct st_buf;
+struct st_json_writer;
+
+struct st_message {
+    atomic_uint refs;
+    enum st_event_type type;
+    enum st_severity severity; /* category.matched and alert.raised */
+    unsigned channel;
+    uint64_t seq;                     /* 0: a partial */
+    int64_t made_us;                  /* monotonic, for the delivery histogram */
+    const struct st_call_facts *call; /* own reference */
+    struct st_buf *json;              /* the whole event */
+    /* The part that call states repeat: a segment or alert as one value, a sentiment's members
+     * without their braces. 0 bytes: none. */
+    size_t body_offset, body_bytes;
+    /* call.updated that changed who may see the call: what it was before, and the whole state for
+     * those who did not see it until now. */
+    const struct st_call_facts *previous;
+    struct st_buf *snapshot;
+};
+
+/* "call.started", …; NULL-free for every type. */
+const char *st_event_type_name(enum st_event_type type);
+int st_event_type_parse(const char *name, size_t bytes); /* or -EINVAL */
+
+/* What changed, for call.updated. */
+enum st_call_change {
+    ST_CALL_CHANGE_IDENTITY = 1, /* agent, queue, caller, channels, attributes */
+    ST_CALL_CHANGE_PAUSED = 2,
+    ST_CALL_CHANGE_LAG = 4,
+    ST_CALL_CHANGE_RATE = 8,
+};
+
+/* `scratch` is reset; it belongs to the calling thread. One reference. */
+struct st_message *st_message_encode(const struct st_event *event, struct st_json_writer *scratch);
+struct st_message *st_message_ref(struct st_message *message);
+void st_message_unref(struct st_message *message); /* NULL is fine */
+
+/* The descriptive fields of call.started and of call states, into an open object. */
+void st_message_put_facts(struct st_json_writer *json, const struct st_call_facts *facts);
+
+#endif

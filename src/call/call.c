@@ -1,0 +1,454 @@
+/*
+ * One call: its legs, its state, its end.
+ *
+ *   LIVE ──every leg lost──▶ WAITING ──a leg comes back──▶ LIVE
+ *     │                         │ grace over
+ *     └──last leg stopped──▶ ENDING ──finals in, or given up──▶ ENDED
+ */
+#include "call_internal.h"
+
+#include "sidetone/buf.h"
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
+    LAG_STEP_US = 500000,
+    LAG_INTERVAL_US = 1000000,
+    RATE_WINDOW_US = 10000000,
+};
+
+int64_t call_media_us(const struct call *call)
+{
+    int64_t media_us = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        const struct channel *channel = &call->channels[i];
+        if (channel->rate_hz > 0 && st_timeline_media_us(&channel->timeline) > media_us)
+            media_us = st_timeline_media_us(&channel->timeline);
+    }
+    return media_us;
+}
+
+static const char *state_name(enum call_state state)
+{
+    static const char *const names[] = {"live", "waiting", "ending", "ended"};
+    return names[state];
+}
+
+static void set_state(struct call *call, enum call_state state)
+{
+    ST_DEBUG(&call->log, "%s -> %s", state_name(call->state), state_name(state));
+    call->state = state;
+}
+
+/* ---- birth ---- */
+
+static struct st_call_facts *facts_from(const struct call_start *from, const char *engine,
+                                        const char *quality)
+{
+    const struct st_ingest_start *start = from->start;
+    struct st_call_facts *facts = st_call_facts_create();
+    st_call_facts_set(&facts->call_id, start->call_id);
+    st_call_facts_set(&facts->tenant, from->tenant->name);
+    st_call_facts_set(&facts->route, from->route->name);
+    st_call_facts_set(&facts->dialect, from->dialect);
+    st_call_facts_set(&facts->agent_id, start->agent_id);
+    st_call_facts_set(&facts->agent_name, start->agent_name);
+    st_call_facts_set(&facts->queue, start->queue[0] ? start->queue : from->route->queue);
+    st_call_facts_set(&facts->caller, start->caller);
+    st_call_facts_set(&facts->language,
+                      start->language[0] ? start->language : from->route->language);
+    facts->engine = engine;
+    facts->engine_quality = quality;
+    facts->started_unix_ms = st_loop_wall_unix_ms();
+    facts->roles[0] = start->channels[0].role ? start->channels[0].role : ST_ROLE_AGENT;
+    facts->roles[1] = start->channels[1].role ? start->channels[1].role : ST_ROLE_CUSTOMER;
+    for (size_t i = 0; i < start->attribute_count; i++)
+        st_call_facts_add_attribute(facts, start->attributes[i].key, start->attributes[i].value);
+    return facts;
+}
+
+static void on_grace_over(void *user)
+{
+    struct call *call = user;
+    if (call->state == CALL_WAITING)
+        call_end(call, "lost");
+}
+
+static int open_channels(struct call *call, const struct st_ingest_start *start, int64_t start_us)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        if (!(start->channel_mask >> i & 1) || call->channels[i].is_open)
+            continue;
+        int err = channel_open(&call->channels[i], start->codec, start->rate_hz, start_us);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
+                const struct call_start *start)
+{
+    struct st_call_service *service = shard->service;
+    struct engine_choice engine = engine_set_find(&service->engines, start->route->engine);
+    if (!engine.ops)
+        return -ENOENT;
+    struct call *call = st_mem_alloc(sizeof(*call));
+    call->shard = shard;
+    call->serial = serial;
+    call->facts =
+        facts_from(start, engine.ops->name, engine.ops->quality ? engine.ops->quality : "");
+    call->log = (struct st_log){.module = "call", .call_id = call->facts->call_id};
+    call->started_us = st_loop_now_us();
+    call->rate_window_us = call->started_us;
+    call->grace = st_timer_open(shard->loop, on_grace_over, call);
+    call->end_reason = "stopped";
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        call->channels[i].call = call;
+        call->channels[i].index = i;
+    }
+    int err = st_category_matcher_create(&call->matcher, shard->settings->rules);
+    if (!err)
+        err = open_channels(call, start->start, 0);
+    if (err) {
+        call_destroy(call);
+        return err;
+    }
+    call->legs[call->leg_count++] = (struct call_leg){
+        .leg_id = start->leg_id, .channel_mask = start->start->channel_mask, .is_open = true};
+    ST_INFO(&call->log, "started: %s, route %s/%s, engine %s", call->facts->dialect,
+            call->facts->tenant, call->facts->route, call->facts->engine);
+    call_emit(call, &(struct st_event){.type = ST_EVENT_CALL_STARTED});
+    *ret_call = call;
+    return 0;
+}
+
+/* ---- legs ---- */
+
+/* What a later leg knows and an earlier one did not. Returns the old facts when any changed. */
+static struct st_call_facts *complete_facts(struct call *call, const struct st_ingest_start *start)
+{
+    struct st_call_facts *old = call->facts;
+    bool has_news = (!old->agent_id[0] && start->agent_id[0]) ||
+                    (!old->agent_name[0] && start->agent_name[0]) ||
+                    (!old->caller[0] && start->caller[0]);
+    if (!has_news)
+        return NULL;
+    struct st_call_facts *facts = st_call_facts_copy(old);
+    if (!old->agent_id[0])
+        st_call_facts_set(&facts->agent_id, start->agent_id);
+    if (!old->agent_name[0])
+        st_call_facts_set(&facts->agent_name, start->agent_name);
+    if (!old->caller[0])
+        st_call_facts_set(&facts->caller, start->caller);
+    call->facts = facts;
+    call->log.call_id = facts->call_id;
+    return old;
+}
+
+/* A place for one more leg; a lost one's is taken when there is no other. */
+static struct call_leg *free_leg(struct call *call)
+{
+    if (call->leg_count < LEGS_MAX)
+        return &call->legs[call->leg_count++];
+    for (unsigned i = 0; i < LEGS_MAX; i++)
+        if (!call->legs[i].is_open)
+            return &call->legs[i];
+    return NULL;
+}
+
+/* Late streams begin at the wall clock's distance from the call's start, and never before what the
+ * channels have already heard. */
+static int64_t late_offset_us(const struct call *call, unsigned channel_mask)
+{
+    int64_t offset_us = st_loop_now_us() - call->started_us;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        const struct channel *channel = &call->channels[i];
+        if (channel->is_open && channel_mask >> i & 1 &&
+            st_timeline_media_us(&channel->timeline) > offset_us)
+            offset_us = st_timeline_media_us(&channel->timeline);
+    }
+    return offset_us;
+}
+
+static int check_attach(const struct call *call, const struct call_start *start)
+{
+    if (call->state > CALL_WAITING || strcmp(call->facts->tenant, start->tenant->name) != 0)
+        return -EEXIST;
+    for (unsigned i = 0; i < call->leg_count; i++)
+        if (call->legs[i].is_open && call->legs[i].channel_mask & start->start->channel_mask)
+            return -EEXIST;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        const struct channel *channel = &call->channels[i];
+        if (start->start->channel_mask >> i & 1 && channel->is_open &&
+            (channel->rate_hz != start->start->rate_hz || channel->codec != start->start->codec))
+            return -EEXIST;
+    }
+    return 0;
+}
+
+int call_attach(struct call *call, const struct call_start *start)
+{
+    int err = check_attach(call, start);
+    if (err)
+        return err;
+    struct call_leg *leg = free_leg(call);
+    if (!leg)
+        return -EBUSY;
+    int64_t offset_us = late_offset_us(call, start->start->channel_mask);
+    err = open_channels(call, start->start, offset_us);
+    if (err)
+        return err;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (start->start->channel_mask >> i & 1)
+            channel_put_silence(&call->channels[i], offset_us);
+    *leg = (struct call_leg){.leg_id = start->leg_id,
+                             .channel_mask = start->start->channel_mask,
+                             .is_open = true,
+                             .offset_us = offset_us};
+    if (call->state == CALL_WAITING) {
+        st_timer_cancel(call->grace);
+        set_state(call, CALL_LIVE);
+    }
+    struct st_call_facts *previous = complete_facts(call, start->start);
+    if (previous)
+        call_emit_updated(call, ST_CALL_CHANGE_IDENTITY, previous);
+    st_call_facts_unref(previous);
+    return 0;
+}
+
+static struct call_leg *find_leg(struct call *call, uint64_t leg_id)
+{
+    for (unsigned i = 0; i < call->leg_count; i++)
+        if (call->legs[i].leg_id == leg_id && call->legs[i].is_open)
+            return &call->legs[i];
+    return NULL;
+}
+
+static void lose_leg(struct call *call, const struct call_leg *leg)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        struct channel *channel = &call->channels[i];
+        if (leg->channel_mask >> i & 1 && channel->is_open)
+            channel_put_silence(channel,
+                                st_timeline_media_us(&channel->timeline) + LOST_LEG_SILENCE_US);
+    }
+}
+
+void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
+{
+    struct call_leg *leg = find_leg(call, leg_id);
+    if (!leg)
+        return;
+    leg->is_open = false;
+    for (unsigned i = 0; i < call->leg_count; i++)
+        if (call->legs[i].is_open) {
+            lose_leg(call, leg);
+            return;
+        }
+    if (call->state != CALL_LIVE)
+        return;
+    if (end != ST_INGEST_END_LOST) {
+        call_end(call, end == ST_INGEST_END_STOPPED ? "stopped" : "error");
+        return;
+    }
+    lose_leg(call, leg);
+    set_state(call, CALL_WAITING);
+    ST_INFO(&call->log, "stream lost; waiting %lld s for it to come back",
+            (long long)(call->shard->service->grace_us / 1000000));
+    st_timer_set(call->grace, call->shard->service->grace_us, 0);
+}
+
+/* ---- audio ---- */
+
+/* A sender that lies about its sample rate gives itself away by coming too fast or too slow. */
+static void check_rate(struct call *call, int64_t now_us)
+{
+    int64_t elapsed_us = now_us - call->rate_window_us;
+    if (elapsed_us < RATE_WINDOW_US)
+        return;
+    int64_t media_us = call_media_us(call) - call->rate_media_us;
+    bool is_suspect = media_us * 10 < elapsed_us * 6 || media_us * 10 > elapsed_us * 17;
+    call->rate_window_us = now_us;
+    call->rate_media_us = call_media_us(call);
+    if (is_suspect == call->is_rate_suspect)
+        return;
+    call->is_rate_suspect = is_suspect;
+    call_emit_updated(call, ST_CALL_CHANGE_RATE, NULL);
+}
+
+void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)
+{
+    struct call_metrics *metrics = &call->shard->service->metrics;
+    struct call_leg *leg = find_leg(call, leg_id);
+    if (!leg || call->state != CALL_LIVE)
+        return;
+    int64_t now_us = st_loop_now_us();
+    int64_t position_us = media->position_us == ST_TIMELINE_APPEND
+                              ? ST_TIMELINE_APPEND
+                              : media->position_us + leg->offset_us;
+    st_counter_add(metrics->media_messages, 1);
+    st_counter_add(metrics->media_bytes, media->bytes);
+    if (media->is_interleaved)
+        for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+            channel_put(&call->channels[i], media, position_us, i, ST_CHANNELS_MAX);
+    else if (leg->channel_mask >> media->channel & 1)
+        channel_put(&call->channels[media->channel], media, position_us, 0, 1);
+    st_histogram_observe_us(metrics->hop_media, st_loop_now_us() - now_us);
+    check_rate(call, now_us);
+}
+
+void call_pause(struct call *call, bool is_paused)
+{
+    if (call->is_paused == is_paused || call->state > CALL_WAITING)
+        return;
+    call->is_paused = is_paused;
+    call_emit_updated(call, ST_CALL_CHANGE_PAUSED, NULL);
+}
+
+/* ---- from the engine ---- */
+
+void call_on_segment(struct channel *channel, const struct st_segment *segment)
+{
+    struct call *call = channel->call;
+    struct call_metrics *metrics = &call->shard->service->metrics;
+    struct st_event event = {
+        .type = segment->is_final ? ST_EVENT_TRANSCRIPT_FINAL : ST_EVENT_TRANSCRIPT_PARTIAL,
+        .channel = channel->index,
+        .role = call->facts->roles[channel->index],
+        .media_us = segment->end_us,
+        .segment = segment,
+    };
+    if (segment->is_final && segment->text[0]) {
+        call->segments++;
+        st_counter_add(metrics->segments, 1);
+        st_histogram_observe_us(metrics->hop_segment,
+                                st_loop_now_us() - call->started_us - segment->end_us);
+    }
+    call_emit(call, &event);
+    findings_from_segment(channel, segment);
+}
+
+void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why)
+{
+    struct call *call = channel->call;
+    if (channel->is_degraded == is_degraded)
+        return;
+    channel->is_degraded = is_degraded;
+    if (is_degraded)
+        ST_WARN(&call->log, "channel %u: engine %s is away (%s); audio waits", channel->index,
+                call->facts->engine, why);
+    struct st_event event = {
+        .type = is_degraded ? ST_EVENT_STT_DEGRADED : ST_EVENT_STT_RECOVERED,
+        .channel = channel->index,
+        .stt = {.engine = call->facts->engine, .reason = why ? why : ""},
+    };
+    call_emit(call, &event);
+}
+
+void call_on_lag(struct channel *channel, int64_t lag_us)
+{
+    struct call *call = channel->call;
+    channel->lag_us = lag_us;
+    st_histogram_observe_us(call->shard->service->metrics.lag, lag_us);
+    int64_t worst_us = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (call->channels[i].lag_us > worst_us)
+            worst_us = call->channels[i].lag_us;
+    int64_t now_us = st_loop_now_us();
+    if (llabs(worst_us - call->lag_told_us) < LAG_STEP_US || call->state == CALL_ENDED ||
+        now_us - call->lag_told_at_us < LAG_INTERVAL_US)
+        return;
+    call->lag_told_us = worst_us;
+    call->lag_told_at_us = now_us;
+    call_emit_updated(call, ST_CALL_CHANGE_LAG, NULL);
+}
+
+/* ---- end ---- */
+
+static void on_release_media(void *user)
+{
+    struct call *call = user;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        channel_close(&call->channels[i]);
+}
+
+static void retire(struct call *call)
+{
+    struct call_shard *shard = call->shard;
+    struct st_call_service *service = shard->service;
+    set_state(call, CALL_ENDED);
+    call->ended_us = st_loop_now_us();
+    struct st_event event = {
+        .type = ST_EVENT_CALL_ENDED,
+        .ended = {.reason = call->end_reason,
+                  .duration_us = call_media_us(call),
+                  .segments = call->segments,
+                  .alerts = call->alerts,
+                  .shed_us = call->shed_us},
+    };
+    call_emit(call, &event);
+    ST_INFO(&call->log, "ended (%s): %llu segments, %llu alerts, %lld s", call->end_reason,
+            (unsigned long long)call->segments, (unsigned long long)call->alerts,
+            (long long)(call_media_us(call) / 1000000));
+    directory_set_ended(service->directory, call->facts->call_id, call->serial);
+    *shard->last_ended = call;
+    shard->last_ended = &call->next_ended;
+    shard->ended_count++;
+    st_counter_add(service->metrics.ended, 1);
+    st_gauge_add(service->metrics.live, -1);
+    atomic_fetch_sub(&service->live_calls, 1);
+    /* Not from within a session's own callback. */
+    st_timer_close(call->grace);
+    call->grace = st_timer_open(shard->loop, on_release_media, call);
+    st_timer_set(call->grace, 0, 0);
+}
+
+static void retire_when_done(struct call *call)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (call->channels[i].session && !call->channels[i].is_session_done)
+            return;
+    if (call->state == CALL_ENDING)
+        retire(call);
+}
+
+void call_on_session_done(struct channel *channel)
+{
+    channel->is_session_done = true;
+    retire_when_done(channel->call);
+}
+
+void call_end(struct call *call, const char *reason)
+{
+    if (call->state > CALL_WAITING)
+        return;
+    call->end_reason = reason;
+    st_timer_cancel(call->grace);
+    set_state(call, CALL_ENDING);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        channel_finish(&call->channels[i]);
+    retire_when_done(call);
+}
+
+void call_destroy(struct call *call)
+{
+    st_timer_close(call->grace);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        channel_close(&call->channels[i]);
+        st_message_unref(call->channels[i].partial);
+    }
+    st_category_matcher_destroy(call->matcher);
+    for (size_t i = 0; i < call->category_count; i++)
+        free(call->categories[i].name);
+    free(call->categories);
+    history_fini(&call->history);
+    st_buf_unref(call->snapshot);
+    st_call_facts_unref(call->facts);
+    free(call);
+}

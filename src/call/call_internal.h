@@ -1,0 +1,269 @@
+/*
+ * What the files of this room share. Everything here belongs to one loop thread, except where a
+ * comment says otherwise.
+ */
+#ifndef SIDETONE_CALL_INTERNAL_H
+#define SIDETONE_CALL_INTERNAL_H
+
+#include "sidetone/call.h"
+#include "sidetone/call_facts.h"
+#include "sidetone/categories.h"
+#include "sidetone/config.h"
+#include "sidetone/event.h"
+#include "sidetone/framer.h"
+#include "sidetone/json_writer.h"
+#include "sidetone/level.h"
+#include "sidetone/log.h"
+#include "sidetone/message.h"
+#include "sidetone/metrics.h"
+#include "sidetone/resample.h"
+#include "sidetone/sentiment.h"
+#include "sidetone/stt.h"
+#include "sidetone/timeline.h"
+
+#include <stdatomic.h>
+
+enum {
+    LEGS_MAX = 8,              /* of one call, lost ones included */
+    DECODE_SAMPLES_MAX = 4800, /* per step of a media message */
+    HISTORY_MAX = 50000,       /* events of one call */
+    CALL_BUCKETS = 1024,
+    ENGINES_MAX = 8,
+};
+
+struct st_settings {
+    atomic_uint refs;
+    struct st_config *config;
+    struct st_rules *rules;
+    struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+};
+
+/* ---- directory.c: which loop owns a call; any thread ---- */
+
+struct directory;
+
+struct directory_entry {
+    unsigned loop_index;
+    uint64_t serial;
+    bool is_ended;
+};
+
+struct directory *directory_create(void);
+void directory_destroy(struct directory *directory);
+/* 0 when the id is now ours. -EEXIST with the present owner in *ret_present when a live call has
+ * it. An ended call's place is taken over: *ret_present names it and its serial is not 0. */
+int directory_claim(struct directory *directory, const char *call_id,
+                    const struct directory_entry *entry, struct directory_entry *ret_present);
+void directory_set_ended(struct directory *directory, const char *call_id, uint64_t serial);
+void directory_release(struct directory *directory, const char *call_id, uint64_t serial);
+
+/* ---- engine_set.c: what the routes need, loaded once; const afterwards ---- */
+
+struct engine_set {
+    struct {
+        const struct st_engine_ops *ops;
+        struct st_engine *engine;
+    } loaded[ENGINES_MAX];
+    unsigned count;
+};
+
+struct engine_choice {
+    const struct st_engine_ops *ops;
+    struct st_engine *engine;
+};
+
+int engine_set_load(struct engine_set *set, const struct st_config *config,
+                    void (*report)(void *user, bool is_problem, const char *text), void *user);
+void engine_set_unload(struct engine_set *set);
+/* "auto" gives the best that is loaded. */
+struct engine_choice engine_set_find(const struct engine_set *set, const char *name);
+
+/* ---- the service and its shards ---- */
+
+struct call_metrics {
+    struct st_gauge *live;
+    struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
+    struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
+    struct st_histogram *hop_segment; /* end of speech to final */
+    struct st_histogram *hop_media;   /* message received to frames given to the engine */
+    struct st_histogram *lag;         /* of recognition behind the audio */
+};
+
+struct call_shard {
+    struct st_call_service *service;
+    struct st_loop *loop;
+    struct st_net *net;
+    unsigned index;
+    struct st_settings *settings;
+    struct call *buckets[CALL_BUCKETS]; /* by serial */
+    struct call *first_ended, **last_ended;
+    unsigned ended_count;
+    struct st_timer *sweep;
+    struct st_json_writer json;
+    int16_t decoded[DECODE_SAMPLES_MAX];
+    int16_t resampled[DECODE_SAMPLES_MAX * 2 + 64];
+};
+
+struct st_call_service {
+    struct st_log log;
+    struct st_hub *hub;
+    struct directory *directory;
+    struct engine_set engines;
+    unsigned loop_count;
+    struct st_loop *const *loops;
+    uint32_t calls_max, keep_ended_max;
+    int64_t grace_us, keep_ended_us, ring_us;
+    atomic_bool is_draining;
+    atomic_uint live_calls;
+    atomic_ullong next_serial;
+    struct call_metrics metrics;
+    struct call_shard shards[];
+};
+
+struct call *shard_find(struct call_shard *shard, uint64_t serial);
+/* An ended call whose id a new one has taken over; on its own loop. */
+void shard_forget(struct call_shard *shard, uint64_t serial);
+
+/* ---- history.c: the events of one call; the journal's place is between numbering and here ---- */
+
+struct history {
+    struct st_message **messages; /* own references */
+    size_t count, cap;
+    uint64_t first_seq; /* of messages[0]; older ones were dropped */
+};
+
+void history_add(struct history *history, struct st_message *message);
+void history_fini(struct history *history);
+/* False when events after `seq` have been dropped, or `seq` was never given out. */
+bool history_reaches(const struct history *history, uint64_t seq, uint64_t last_seq);
+
+/* ---- channel.c: one participant's audio, from payload to engine ---- */
+
+struct channel {
+    struct call *call;
+    unsigned index;
+    bool is_open;
+    enum st_codec codec;
+    uint32_t rate_hz;
+    struct st_timeline timeline;
+    struct st_resampler *resampler;
+    struct st_framer framer;
+    struct st_level level;
+    struct st_stt_session *session;
+    bool is_session_done;
+    struct st_sentiment_course course;
+    struct st_sentiment_finding sentiment;
+    bool has_sentiment;
+    struct st_message *partial; /* the open one, own reference */
+    int64_t lag_us;
+    bool is_degraded;
+};
+
+int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us);
+/* `sub_channel` of `channels` interleaved in payload. */
+void channel_put(struct channel *channel, const struct st_ingest_media *media, int64_t position_us,
+                 unsigned sub_channel, unsigned channels);
+void channel_put_silence(struct channel *channel, int64_t until_us);
+void channel_finish(struct channel *channel);
+void channel_close(struct channel *channel); /* frees the audio side; transcript stays */
+
+/* ---- call.c ---- */
+
+enum call_state {
+    CALL_LIVE,
+    CALL_WAITING, /* every leg lost; the grace timer runs */
+    CALL_ENDING,  /* finals are coming in */
+    CALL_ENDED,
+};
+
+struct call_leg {
+    uint64_t leg_id;
+    unsigned channel_mask;
+    bool is_open;
+    int64_t offset_us; /* media time at which this stream began */
+};
+
+struct call_category {
+    char *name; /* owned */
+    enum st_severity severity;
+    uint64_t count;
+};
+
+struct call {
+    struct call *next_in_bucket;
+    struct call *next_ended;
+    struct call_shard *shard;
+    uint64_t serial;
+    struct st_log log;
+    struct st_call_facts *facts;
+    enum call_state state;
+    bool is_paused;
+    const char *end_reason;
+    int64_t started_us;
+    int64_t ended_us;
+    struct st_timer *grace;
+    struct call_leg legs[LEGS_MAX];
+    unsigned leg_count;
+    struct channel channels[ST_CHANNELS_MAX];
+    struct st_category_matcher *matcher;
+    struct call_category *categories;
+    size_t category_count;
+    uint64_t seq;
+    struct history history;
+    uint64_t segments, alerts;
+    int64_t shed_us;
+    int64_t lag_told_us;    /* the lag last told */
+    int64_t lag_told_at_us; /* and when: at most once a second */
+    bool is_rate_suspect;
+    int64_t rate_window_us;  /* wall-clock start of the arrival check's window */
+    int64_t rate_media_us;   /* media received in it, of the busiest channel */
+    struct st_buf *snapshot; /* NULL once something has changed */
+};
+
+struct call_start {
+    const struct st_ingest_start *start;
+    const struct st_config_tenant *tenant;
+    const struct st_config_route *route;
+    const char *dialect;
+    uint64_t leg_id;
+};
+
+/* Creates the call with its first leg; its id has been claimed under `serial`. */
+int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
+                const struct call_start *start);
+int call_attach(struct call *call, const struct call_start *start); /* a further leg: -EEXIST, … */
+void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media);
+void call_pause(struct call *call, bool is_paused);
+void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end);
+void call_end(struct call *call, const char *reason);
+void call_destroy(struct call *call); /* at any state */
+int64_t call_media_us(const struct call *call);
+
+/* For channel.c. */
+void call_on_segment(struct channel *channel, const struct st_segment *segment);
+void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
+void call_on_session_done(struct channel *channel);
+void call_on_lag(struct channel *channel, int64_t lag_us);
+
+/* ---- findings.c: segments through the analytics stages to events ---- */
+
+void findings_from_segment(struct channel *channel, const struct st_segment *segment);
+
+/* ---- emit.c: numbering, history, hub ---- */
+
+/* Fills seq, times and facts; everything else is the caller's. */
+void call_emit(struct call *call, struct st_event *event);
+void call_emit_updated(struct call *call, unsigned changes, const struct st_call_facts *previous);
+
+/* ---- state.c: a call's state as JSON ---- */
+
+/* New reference. With `is_snapshot`, wrapped as a `snapshot` message with transcript (and cached).
+ */
+struct st_buf *call_state_encode(struct call *call, bool wants_transcript);
+struct st_buf *call_snapshot(struct call *call);
+
+/* ---- transport.c ---- */
+
+extern const struct st_stt_transport call_stt_transport; /* its user is a struct st_net */
+
+#endif

@@ -1,0 +1,184 @@
+#include "call_internal.h"
+
+#include "sidetone/loop.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- from the engine ---- */
+
+static void on_segment(void *user, const struct st_segment *segment)
+{
+    call_on_segment(user, segment);
+}
+
+static void on_state(void *user, enum st_stt_state state, const char *why)
+{
+    struct channel *channel = user;
+    if (state == ST_STT_DEGRADED || channel->is_degraded)
+        call_on_stt_state(channel, state == ST_STT_DEGRADED, why);
+}
+
+static void on_done(void *user)
+{
+    call_on_session_done(user);
+}
+
+static void on_lag(void *user, int64_t lag_us)
+{
+    call_on_lag(user, lag_us);
+}
+
+static void on_shed(void *user, int64_t from_us, int64_t until_us)
+{
+    struct channel *channel = user;
+    channel->call->shed_us += until_us - from_us;
+    st_counter_add(channel->call->shard->service->metrics.shed_us, (uint64_t)(until_us - from_us));
+    ST_WARN(&channel->call->log, "channel %u: %lld ms of audio at %lld ms were never recognised",
+            channel->index, (long long)((until_us - from_us) / 1000), (long long)(from_us / 1000));
+}
+
+static const struct st_stt_session_events session_events = {
+    .segment = on_segment,
+    .state = on_state,
+    .done = on_done,
+    .lag = on_lag,
+    .shed = on_shed,
+};
+
+/* ---- to the engine ---- */
+
+static void on_frame(void *user, const struct st_frame *frame)
+{
+    struct channel *channel = user;
+    st_level_put(&channel->level, frame);
+    st_stt_session_audio(channel->session, frame);
+}
+
+static const struct st_config_route *route_of(const struct call *call)
+{
+    const struct st_config *config = call->shard->settings->config;
+    const struct st_config_tenant *tenant =
+        st_config_tenant_find(config, call->facts->tenant, strlen(call->facts->tenant));
+    return tenant ? st_config_route_find(tenant, call->facts->route, strlen(call->facts->route))
+                  : NULL;
+}
+
+int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us)
+{
+    struct call *call = channel->call;
+    struct st_call_service *service = call->shard->service;
+    const struct st_config_route *route = route_of(call);
+    struct engine_choice choice = engine_set_find(&service->engines, call->facts->engine);
+    if (!choice.ops)
+        return -ENOENT;
+    struct st_stt_session_config config = {
+        .loop = call->shard->loop,
+        .ops = choice.ops,
+        .engine = choice.engine,
+        .wire_hz = rate_hz,
+        .language = call->facts->language,
+        .wants_partials = !route || route->wants_partials,
+        .ring_us = service->ring_us,
+        .transport = &call_stt_transport,
+        .transport_user = call->shard->net,
+        .events = &session_events,
+        .user = channel,
+    };
+    int err = st_stt_session_create(&channel->session, &config);
+    if (err)
+        return err;
+    uint32_t engine_hz = st_stt_session_rate_hz(channel->session);
+    err = st_resampler_create(&channel->resampler, rate_hz, engine_hz);
+    if (err) {
+        st_stt_session_destroy(channel->session);
+        channel->session = NULL;
+        return err;
+    }
+    channel->codec = codec;
+    channel->rate_hz = rate_hz;
+    channel->is_open = true;
+    st_timeline_init(&channel->timeline, rate_hz, start_us, 0);
+    st_framer_init(&channel->framer, engine_hz, start_us, on_frame, channel);
+    st_level_init(&channel->level);
+    st_sentiment_course_init(&channel->course);
+    return 0;
+}
+
+/* samples NULL stands for silence. */
+static void pass_on(struct channel *channel, const int16_t *samples, size_t count)
+{
+    struct call_shard *shard = channel->call->shard;
+    size_t ratio = channel->framer.rate_hz > channel->rate_hz
+                       ? (channel->framer.rate_hz + channel->rate_hz - 1) / channel->rate_hz
+                       : 1;
+    size_t step = sizeof(shard->resampled) / sizeof(shard->resampled[0]) / ratio - 32;
+    for (size_t done = 0; done < count;) {
+        size_t n = count - done < step ? count - done : step;
+        size_t out = st_resampler_process(channel->resampler, samples ? samples + done : NULL, n,
+                                          shard->resampled);
+        st_framer_put(&channel->framer, shard->resampled, out);
+        done += n;
+    }
+}
+
+static void put_decoded(struct channel *channel, int64_t position_us, size_t count)
+{
+    struct call *call = channel->call;
+    struct call_metrics *metrics = &call->shard->service->metrics;
+    struct st_timeline_plan plan = st_timeline_put(&channel->timeline, position_us, count);
+    if (plan.silence > 0) {
+        st_counter_add(metrics->silence_samples, plan.silence);
+        pass_on(channel, NULL, plan.silence);
+    }
+    if (plan.skip > 0)
+        st_counter_add(metrics->overlap_samples, plan.skip);
+    if (plan.skip < count)
+        pass_on(channel, call->is_paused ? NULL : call->shard->decoded + plan.skip,
+                count - plan.skip);
+}
+
+void channel_put(struct channel *channel, const struct st_ingest_media *media, int64_t position_us,
+                 unsigned sub_channel, unsigned channels)
+{
+    int16_t *decoded = channel->call->shard->decoded;
+    size_t group = st_codec_sample_bytes(channel->codec) * channels;
+    size_t groups = media->bytes / group;
+    for (size_t done = 0; done < groups;) {
+        size_t n = groups - done < DECODE_SAMPLES_MAX ? groups - done : DECODE_SAMPLES_MAX;
+        st_codec_decode(channel->codec, media->payload + done * group, n * group, sub_channel,
+                        channels, decoded);
+        put_decoded(channel, position_us, n);
+        done += n;
+        if (position_us != ST_TIMELINE_APPEND)
+            position_us += (int64_t)n * 1000000 / channel->rate_hz;
+    }
+}
+
+void channel_put_silence(struct channel *channel, int64_t until_us)
+{
+    int64_t missing_us = until_us - st_timeline_media_us(&channel->timeline);
+    if (missing_us <= 0)
+        return;
+    size_t count = (size_t)(missing_us * channel->rate_hz / 1000000);
+    st_timeline_put(&channel->timeline, ST_TIMELINE_APPEND, count);
+    pass_on(channel, NULL, count);
+}
+
+void channel_finish(struct channel *channel)
+{
+    if (!channel->is_open)
+        return;
+    channel->is_open = false;
+    st_framer_flush(&channel->framer);
+    st_stt_session_finish(channel->session);
+}
+
+void channel_close(struct channel *channel)
+{
+    channel->is_open = false;
+    st_stt_session_destroy(channel->session);
+    st_resampler_destroy(channel->resampler);
+    channel->session = NULL;
+    channel->resampler = NULL;
+}

@@ -1,0 +1,63 @@
+#include "call_internal.h"
+
+#include "sidetone/buf.h"
+#include "sidetone/loop.h"
+
+static void send_out(struct call *call, struct st_message *message)
+{
+    st_buf_unref(call->snapshot);
+    call->snapshot = NULL;
+    if (message->seq > 0)
+        history_add(&call->history, message);
+    if (message->previous)
+        message->snapshot = call_snapshot(call);
+    st_hub_publish(call->shard->service->hub, call->shard->index, message);
+}
+
+static struct st_message *number(struct call *call, struct st_event *event)
+{
+    event->seq = event->type == ST_EVENT_TRANSCRIPT_PARTIAL ? 0 : ++call->seq;
+    event->at_unix_ms = st_loop_wall_unix_ms();
+    event->call = call->facts;
+    if (event->media_us == 0)
+        event->media_us = call_media_us(call);
+    return st_message_encode(event, &call->shard->json);
+}
+
+static void keep_partial(struct call *call, struct st_message *message)
+{
+    struct channel *channel = &call->channels[message->channel];
+    if (message->type != ST_EVENT_TRANSCRIPT_PARTIAL && message->type != ST_EVENT_TRANSCRIPT_FINAL)
+        return;
+    st_message_unref(channel->partial);
+    channel->partial =
+        message->type == ST_EVENT_TRANSCRIPT_PARTIAL ? st_message_ref(message) : NULL;
+}
+
+void call_emit(struct call *call, struct st_event *event)
+{
+    struct st_message *message = number(call, event);
+    keep_partial(call, message);
+    send_out(call, message);
+    st_message_unref(message);
+}
+
+void call_emit_updated(struct call *call, unsigned changes, const struct st_call_facts *previous)
+{
+    int64_t lag_us = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (call->channels[i].lag_us > lag_us)
+            lag_us = call->channels[i].lag_us;
+    struct st_event event = {
+        .type = ST_EVENT_CALL_UPDATED,
+        .updated = {.changes = changes,
+                    .is_paused = call->is_paused,
+                    .is_rate_suspect = call->is_rate_suspect,
+                    .lag_us = lag_us},
+    };
+    struct st_message *message = number(call, &event);
+    if (previous)
+        message->previous = st_call_facts_ref(previous);
+    send_out(call, message);
+    st_message_unref(message);
+}

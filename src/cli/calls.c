@@ -1,0 +1,304 @@
+/* sidetone calls: live calls as a table, or one with its transcript. */
+#include "calls_view.h"
+#include "client.h"
+#include "feed.h"
+#include "terminal.h"
+#include "verb.h"
+
+#include "sidetone/json_writer.h"
+#include "sidetone/loop.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "Usage: sidetone calls [options] [CALL-ID]\n"
+    "\n"
+    "Lists the calls that are running, or shows one with its transcript so far.\n"
+    "\n"
+    "      --agent ID            only calls of this agent (may be repeated, as may the next)\n"
+    "      --queue NAME          only calls of this queue\n"
+    "      --all                 also calls that have ended and are still kept\n"
+    "      --json                call states as the gateway gives them\n" ST_CLIENT_USAGE
+    "  -h, --help\n"
+    "\n"
+    "Examples:\n"
+    "  sidetone calls\n"
+    "  sidetone calls --queue billing --json | jq '.calls[].call_id'\n"
+    "  sidetone calls c-17\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed or no such call, 2 wrong usage, 4 no connection or not let in.\n";
+
+enum { OPT_AGENT = 256, OPT_QUEUE, OPT_ALL, OPT_JSON, ANSWER_US = 30000000 };
+
+static const struct option long_options[] = {
+    {"agent", required_argument, NULL, OPT_AGENT},
+    {"queue", required_argument, NULL, OPT_QUEUE},
+    {"all", no_argument, NULL, OPT_ALL},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"help", no_argument, NULL, 'h'},
+    ST_CLIENT_LONG_OPTIONS,
+    {NULL, 0, NULL, 0},
+};
+
+struct request {
+    struct st_client_options client;
+    struct st_feed feed;
+    const char *call_id; /* NULL: list */
+    bool wants_all, is_json, wants_help;
+};
+
+struct session {
+    struct request *request;
+    struct st_client *client;
+    struct st_timer *timer;
+    json_t *states; /* array */
+};
+
+/* ---- options ---- */
+
+static int complain(const char *what, const char *value)
+{
+    fprintf(stderr, "sidetone calls: %s: %s\n", what, value);
+    return -EINVAL;
+}
+
+static int add_filter(struct st_feed_filter *filter, const char *name)
+{
+    return st_feed_filter_add(filter, name) == 0
+               ? 0
+               : complain("a name is empty or one too many", name);
+}
+
+static int take_option(struct request *request, int opt, const char *value)
+{
+    int ret = st_client_options_take(&request->client, opt, value);
+    if (ret <= 0)
+        return ret;
+    switch (opt) {
+    case OPT_AGENT:
+        return add_filter(&request->feed.agents, value);
+    case OPT_QUEUE:
+        return add_filter(&request->feed.queues, value);
+    case OPT_ALL:
+        request->wants_all = true;
+        return 0;
+    case OPT_JSON:
+        request->is_json = true;
+        return 0;
+    case 'h':
+        request->wants_help = true;
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+static int parse(struct request *request, int argc, char **argv)
+{
+    for (int opt; (opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
+        if (take_option(request, opt, optarg) < 0)
+            return -EINVAL;
+    if (request->wants_help)
+        return 0;
+    if (argc - optind > 1)
+        return complain("one call at a time", argv[argc - 1]);
+    if (optind == argc)
+        return 0;
+    request->call_id = argv[optind];
+    return add_filter(&request->feed.calls, request->call_id);
+}
+
+/* ---- the result ---- */
+
+static void print_json(const json_t *value)
+{
+    struct st_text text = {0};
+    char *json = json_dumps(value, JSON_INDENT(2));
+    for (char *rest = json; rest;) {
+        char *line = strsep(&rest, "\n");
+        st_text_add_clean_json(&text, line, strlen(line));
+        st_text_add(&text, "\n");
+    }
+    fputs(text.data, stdout);
+    st_text_fini(&text);
+    free(json);
+}
+
+static void print_list(struct session *session)
+{
+    struct st_text text = {0};
+    if (session->request->is_json) {
+        json_t *list = json_pack("{s:O}", "calls", session->states);
+        print_json(list);
+        json_decref(list);
+        return;
+    }
+    st_calls_view_table(session->states, st_loop_wall_unix_ms(),
+                        st_terminal_is(stdout) ? st_terminal_columns(stdout) : 0, &text);
+    fputs(text.data, stdout);
+    st_text_fini(&text);
+}
+
+static int print_call(struct session *session)
+{
+    const json_t *state = json_array_get(session->states, 0);
+    struct st_text text = {0};
+    if (!state) {
+        fprintf(stderr, "sidetone calls: the gateway knows no call of that id (any more)\n");
+        return ST_EXIT_FAILED;
+    }
+    if (session->request->is_json) {
+        print_json(state);
+        return ST_EXIT_OK;
+    }
+    st_calls_view_call(state, st_terminal_wants_color(stdout), &text);
+    fputs(text.data, stdout);
+    st_text_fini(&text);
+    return ST_EXIT_OK;
+}
+
+static void finish(struct session *session)
+{
+    int exit_code = ST_EXIT_OK;
+    if (session->request->call_id)
+        exit_code = print_call(session);
+    else
+        print_list(session);
+    st_client_finish(session->client, fflush(stdout) == 0 ? exit_code : ST_EXIT_FAILED);
+}
+
+/* ---- the connection ---- */
+
+static void keep(struct session *session, json_t *state)
+{
+    const char *name = json_string_value(json_object_get(state, "state"));
+    bool has_ended = name && strcmp(name, "ended") == 0;
+    if (!has_ended || session->request->wants_all || session->request->call_id)
+        json_array_append(session->states, state);
+}
+
+static void take_message(struct session *session, json_t *message)
+{
+    const char *what;
+    switch (st_feed_take(&session->request->feed, message)) {
+    case ST_FEED_SNAPSHOT:
+        keep(session, json_object_get(message, "call"));
+        break;
+    case ST_FEED_SNAPSHOT_END:
+        finish(session);
+        break;
+    case ST_FEED_ERROR:
+        what = json_string_value(json_object_get(message, "message"));
+        fputs("sidetone calls: the gateway refuses", stderr);
+        if (what) {
+            struct st_text text = {0};
+            st_text_add_clean(&text, what);
+            fprintf(stderr, ": %s", text.data ? text.data : "");
+            st_text_fini(&text);
+        }
+        fputs("\n", stderr);
+        st_client_finish(session->client, ST_EXIT_FAILED);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_open(void *user)
+{
+    struct session *session = user;
+    struct st_json_writer json;
+    st_json_init(&json);
+    st_feed_subscribe(&session->request->feed, &json);
+    st_client_send(session->client, json.data, json.len, false);
+    st_json_fini(&json);
+}
+
+static void on_message(void *user, const char *data, size_t bytes, bool is_binary)
+{
+    json_t *message = is_binary ? NULL : json_loadb(data, bytes, 0, NULL);
+    if (message)
+        take_message(user, message);
+    json_decref(message);
+}
+
+static void on_closed(void *user, bool was_open, uint16_t code, const char *what)
+{
+    struct session *session = user;
+    struct st_text text = {0};
+    (void)was_open;
+    (void)code;
+    st_text_add_clean(&text, what);
+    fprintf(stderr, "sidetone calls: %s: %s\n", st_client_url(session->client),
+            text.data ? text.data : "");
+    st_text_fini(&text);
+    st_client_finish(session->client, ST_EXIT_CONNECTION);
+}
+
+static void on_late(void *user)
+{
+    struct session *session = user;
+    fputs("sidetone calls: the gateway did not answer\n", stderr);
+    st_client_finish(session->client, ST_EXIT_CONNECTION);
+}
+
+static void on_interrupted(void *user)
+{
+    struct session *session = user;
+    st_client_finish(session->client, ST_EXIT_FAILED);
+}
+
+static void on_ending(void *user)
+{
+    struct session *session = user;
+    st_timer_close(session->timer);
+}
+
+static const struct st_client_events client_events = {.open = on_open,
+                                                      .message = on_message,
+                                                      .closed = on_closed,
+                                                      .interrupted = on_interrupted,
+                                                      .ending = on_ending};
+
+static int ask(struct request *request)
+{
+    struct session session = {.request = request};
+    int err =
+        st_client_create(&session.client, &request->client, "/v1/events", &client_events, &session);
+    if (err < 0)
+        return err == -EINVAL ? ST_EXIT_USAGE : ST_EXIT_FAILED;
+    session.states = json_array();
+    session.timer = st_timer_open(st_client_loop(session.client), on_late, &session);
+    st_timer_set(session.timer, ANSWER_US, 0);
+    int exit_code = st_client_run(session.client);
+    st_client_destroy(session.client);
+    json_decref(session.states);
+    return exit_code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {0};
+    int exit_code = ST_EXIT_USAGE;
+    st_client_options_init(&request.client);
+    st_feed_init(&request.feed);
+    request.feed.wants_partials = false;
+    if (parse(&request, argc, argv) < 0) {
+        fputs("`sidetone calls --help` explains.\n", stderr);
+    } else if (request.wants_help) {
+        fputs(usage, stdout);
+        exit_code = ST_EXIT_OK;
+    } else {
+        exit_code = ask(&request);
+    }
+    st_feed_fini(&request.feed);
+    st_client_options_fini(&request.client);
+    return exit_code;
+}
+
+const struct st_verb st_verb_calls = {"calls", "list calls, or show one", run};

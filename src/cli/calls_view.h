@@ -1,0 +1,17 @@
+/* Call states as text: a table of many, or one with its transcript. Pure. */
+#ifndef SIDETONE_CLI_CALLS_VIEW_H
+#define SIDETONE_CLI_CALLS_VIEW_H
+
+#include "text.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One line each, alerts first, then the longest. columns 0: cells are never cut. */
+void st_calls_view_table(const json_t *states, int64_t now_unix_ms, size_t columns,
+                         struct st_text *text);
+
+void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text);
+
+#endif

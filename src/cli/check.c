@@ -1,0 +1,120 @@
+/* sidetone check: every error of a configuration file in one run. */
+#include "verb.h"
+
+#include "sidetone/call.h"
+#include "sidetone/config.h"
+#include "sidetone/json_writer.h"
+#include "sidetone/stt.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "Usage: sidetone check [--json] FILE\n"
+    "\n"
+    "Reads a configuration file as `serve` would and reports every error it can reach, as\n"
+    "FILE:LINE: what, and what to do.\n"
+    "\n"
+    "Examples:\n"
+    "  sidetone check /etc/sidetone/sidetone.yaml\n"
+    "  sidetone check --json deploy/sidetone.yaml\n"
+    "\n"
+    "Exit codes: 0 no error, 1 errors were reported, 2 wrong usage.\n";
+
+static const struct option options[] = {
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+struct report {
+    bool is_json;
+    unsigned errors;
+    struct st_json_writer json;
+};
+
+static void report_error(void *user, const char *text)
+{
+    struct report *report = user;
+    report->errors++;
+    if (report->is_json)
+        st_json_string(&report->json, text);
+    else
+        fprintf(stderr, "%s\n", text);
+}
+
+static void check_engines(struct report *report, const char *path, const struct st_config *config)
+{
+    char text[512];
+    for (unsigned t = 0; t < config->tenant_count; t++) {
+        const struct st_config_tenant *tenant = &config->tenants[t];
+        for (unsigned r = 0; r < tenant->route_count; r++) {
+            const char *engine = tenant->routes[r].engine;
+            if (strcmp(engine, "auto") == 0 || st_engine_find(engine))
+                continue;
+            snprintf(text, sizeof(text), "%s: route '%s' of tenant '%s': there is no engine '%s'",
+                     path, tenant->routes[r].name, tenant->name, engine);
+            report_error(report, text);
+        }
+    }
+}
+
+static void check_file(struct report *report, const char *path)
+{
+    struct st_config *config;
+    struct st_settings *settings;
+    char why[512] = "", text[4096 + 512];
+    if (st_config_load(&config, path, report_error, report) < 0)
+        return;
+    check_engines(report, path, config);
+    if (st_settings_create(&settings, config, why, sizeof(why)) < 0) {
+        snprintf(text, sizeof(text), "%s: %s", path, why);
+        report_error(report, text);
+        return;
+    }
+    st_settings_unref(settings);
+}
+
+static void say_result(struct report *report, const char *path)
+{
+    if (!report->is_json) {
+        if (report->errors == 0)
+            printf("%s: no errors\n", path);
+        return;
+    }
+    st_json_end_array(&report->json);
+    st_json_end_object(&report->json);
+    printf("%.*s\n", (int)report->json.len, report->json.data);
+}
+
+static int run(int argc, char **argv)
+{
+    struct report report = {0};
+    for (int opt; (opt = getopt_long(argc, argv, "jh", options, NULL)) != -1;) {
+        if (opt == 'h') {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (opt != 'j') {
+            fputs(usage, stderr);
+            return 2;
+        }
+        report.is_json = true;
+    }
+    if (optind + 1 != argc) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    st_json_init(&report.json);
+    st_json_begin_object(&report.json);
+    st_json_set_string(&report.json, "file", argv[optind]);
+    st_json_key(&report.json, "errors");
+    st_json_begin_array(&report.json);
+    check_file(&report, argv[optind]);
+    say_result(&report, argv[optind]);
+    st_json_fini(&report.json);
+    return report.errors > 0;
+}
+
+const struct st_verb st_verb_check = {"check", "check a configuration file", run};

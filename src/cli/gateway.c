@@ -1,0 +1,368 @@
+#include "gateway.h"
+
+#include "sidetone/api.h"
+#include "sidetone/call.h"
+#include "sidetone/config.h"
+#include "sidetone/err.h"
+#include "sidetone/hub.h"
+#include "sidetone/log.h"
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+#include "sidetone/net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOOPS_MAX = 64 };
+
+struct gateway {
+    struct gateway_options options;
+    struct st_log log;
+    struct st_settings *settings;
+    unsigned loop_count;
+    unsigned running; /* loops whose thread runs */
+    struct st_loop *loops[LOOPS_MAX];
+    struct st_net *nets[LOOPS_MAX];
+    struct st_net_shared *shared;
+    struct st_call_service *service;
+    struct st_api *api;
+};
+
+/* ---- configuration ---- */
+
+static void report_config_error(void *user, const char *text)
+{
+    ST_ERROR((const struct st_log *)user, "%s", text);
+}
+
+static bool is_loopback(const char *address)
+{
+    struct in_addr v4;
+    if (inet_pton(AF_INET, address, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
+}
+
+static int check_safety(const struct gateway *gateway, const struct st_config *config)
+{
+    if (gateway->options.is_dev && !is_loopback(config->listen.address)) {
+        ST_ERROR(&gateway->log,
+                 "--dev switches authentication off, so it needs a loopback address: "
+                 "listen.address is %s",
+                 config->listen.address);
+        return -EINVAL;
+    }
+    if (!gateway->options.is_dev && !config->auth.secret[0]) {
+        ST_ERROR(&gateway->log, "no auth.secret: nobody could be let in. Set auth.secret_file (at "
+                                "least 32 bytes, `openssl rand -base64 48`), or try --dev");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static void apply_log(const struct st_config *config)
+{
+    st_log_clear_levels();
+    st_log_set_json(strcmp(config->log.format, "json") == 0);
+    st_log_set_level(NULL, (enum st_log_level)st_log_level_parse(config->log.level));
+    for (unsigned i = 0; i < config->log.module_count; i++)
+        st_log_set_level(config->log.modules[i].module,
+                         (enum st_log_level)st_log_level_parse(config->log.modules[i].level));
+}
+
+static int load_settings(struct gateway *gateway, struct st_settings **ret_settings)
+{
+    struct st_config *config;
+    char why[512] = "";
+    int err =
+        st_config_load(&config, gateway->options.config_path, report_config_error, &gateway->log);
+    if (err)
+        return err;
+    err = check_safety(gateway, config);
+    if (err) {
+        st_config_free(config);
+        return err;
+    }
+    if (gateway->options.port >= 0)
+        config->listen.port = (uint16_t)gateway->options.port;
+    if (gateway->options.operations_port >= 0)
+        config->operations.port = (uint16_t)gateway->options.operations_port;
+    err = st_settings_create(ret_settings, config, why, sizeof(why));
+    if (err)
+        ST_ERROR(&gateway->log, "%s", why);
+    else if (why[0])
+        ST_WARN(&gateway->log, "%s", why);
+    return err;
+}
+
+/* ---- start ---- */
+
+static void report_engine(void *user, bool is_problem, const char *text)
+{
+    const struct gateway *gateway = user;
+    if (is_problem)
+        ST_WARN(&gateway->log, "%s", text);
+    else
+        ST_INFO(&gateway->log, "%s", text);
+}
+
+static unsigned choose_loop_count(const struct st_config *config)
+{
+    long cores = config->threads ? (long)config->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > LOOPS_MAX ? LOOPS_MAX : (unsigned)cores;
+}
+
+static int create_loops(struct gateway *gateway, const struct st_config *config)
+{
+    unsigned wanted = choose_loop_count(config);
+    int err = st_net_shared_create(&gateway->shared, &config->limits);
+    for (unsigned i = 0; !err && i < wanted; i++) {
+        err = st_loop_create(&gateway->loops[i], i, 0);
+        if (err)
+            break;
+        gateway->loop_count++;
+        err = st_net_create(&gateway->nets[i], gateway->loops[i], gateway->shared, &config->limits);
+    }
+    if (err)
+        ST_ERROR(&gateway->log, "cannot set up the network: %s", st_err_text(err));
+    return err;
+}
+
+static int create_service(struct gateway *gateway)
+{
+    struct st_call_service_config config = {
+        .settings = gateway->settings,
+        .loops = gateway->loops,
+        .nets = gateway->nets,
+        .loop_count = gateway->loop_count,
+    };
+    int err = st_call_service_create(&gateway->service, &config, report_engine, gateway);
+    if (err)
+        ST_ERROR(&gateway->log, "no engine for every route: %s", st_err_text(err));
+    return err;
+}
+
+static int create_api(struct gateway *gateway, const struct st_config *config)
+{
+    char why[512];
+    struct st_api_config api = {
+        .service = gateway->service,
+        .loops = gateway->loops,
+        .nets = gateway->nets,
+        .loop_count = gateway->loop_count,
+        .is_dev = gateway->options.is_dev,
+    };
+    int err = st_api_create(&gateway->api, &api, config, why, sizeof(why));
+    if (err)
+        ST_ERROR(&gateway->log, "%s", why);
+    return err;
+}
+
+/* Written under another name first, so that a reader never sees half of it. */
+static int write_ports_file(const struct gateway *gateway)
+{
+    const char *path = gateway->options.ports_file;
+    char temporary[4096];
+    if (!path)
+        return 0;
+    snprintf(temporary, sizeof(temporary), "%s.new", path);
+    FILE *file = fopen(temporary, "we");
+    if (file) {
+        fprintf(file, "{\"port\":%u,\"operations_port\":%u,\"pid\":%ld}\n",
+                st_api_port(gateway->api), st_api_operations_port(gateway->api), (long)getpid());
+        if (fclose(file) == 0 && rename(temporary, path) == 0)
+            return 0;
+    }
+    ST_ERROR(&gateway->log, "cannot write %s: %s", path, strerror(errno));
+    return -EIO;
+}
+
+static void say_ready(const struct gateway *gateway, const struct st_config *config)
+{
+    const char *scheme = config->listen.tls.certificate_file ? "https" : "http";
+    ST_INFO(&gateway->log, "ready: %s://%s:%u/ (%u loops%s)", scheme, config->listen.address,
+            st_api_port(gateway->api), gateway->loop_count,
+            gateway->options.is_dev ? ", development mode: no authentication" : "");
+}
+
+static int start_loops(struct gateway *gateway)
+{
+    for (; gateway->running < gateway->loop_count; gateway->running++) {
+        int err = st_loop_start(gateway->loops[gateway->running]);
+        if (err) {
+            ST_ERROR(&gateway->log, "cannot start a thread: %s", st_err_text(err));
+            return err;
+        }
+    }
+    return 0;
+}
+
+static void free_gateway(struct gateway *gateway)
+{
+    st_api_destroy(gateway->api);
+    for (unsigned i = 0; i < gateway->loop_count; i++)
+        st_net_destroy(gateway->nets[i]);
+    for (unsigned i = 0; i < gateway->loop_count; i++)
+        st_loop_destroy(gateway->loops[i]);
+    st_call_service_destroy(gateway->service);
+    st_net_shared_destroy(gateway->shared);
+    st_settings_unref(gateway->settings);
+    free(gateway);
+}
+
+static void shut_down(struct gateway *gateway);
+
+int gateway_start(struct gateway **ret_gateway, const struct gateway_options *options)
+{
+    struct gateway *gateway = st_mem_alloc(sizeof(*gateway));
+    gateway->options = *options;
+    gateway->log.module = "serve";
+    int err = load_settings(gateway, &gateway->settings);
+    if (err) {
+        free(gateway);
+        return err;
+    }
+    const struct st_config *config = st_settings_config(gateway->settings);
+    apply_log(config);
+    err = create_loops(gateway, config);
+    if (!err)
+        err = create_service(gateway);
+    if (!err)
+        err = create_api(gateway, config);
+    if (!err)
+        err = start_loops(gateway);
+    if (!err)
+        err = write_ports_file(gateway);
+    if (err) {
+        shut_down(gateway);
+        return err;
+    }
+    say_ready(gateway, config);
+    *ret_gateway = gateway;
+    return 0;
+}
+
+/* ---- orders to the loops ---- */
+
+struct order {
+    struct gateway *gateway;
+    unsigned index;
+    sem_t done;
+    int result;
+};
+
+/* Runs `run` on every loop in turn and waits for each. */
+static int on_every_loop(struct gateway *gateway, st_loop_fn run)
+{
+    int result = 0;
+    for (unsigned i = 0; i < gateway->loop_count; i++) {
+        struct order order = {.gateway = gateway, .index = i};
+        sem_init(&order.done, 0, 0);
+        while (st_loop_post(gateway->loops[i], run, &order) == -ENOBUFS)
+            usleep(1000);
+        while (sem_wait(&order.done) < 0)
+            ;
+        sem_destroy(&order.done);
+        if (order.result < 0)
+            result = order.result;
+    }
+    return result;
+}
+
+static void on_close_listeners(void *user)
+{
+    struct order *order = user;
+    if (order->gateway->api)
+        st_api_close_listeners(order->gateway->api, order->index);
+    sem_post(&order->done);
+}
+
+static void on_say_goodbye(void *user)
+{
+    struct order *order = user;
+    st_hub_shutdown(st_call_service_hub(order->gateway->service), order->index);
+    sem_post(&order->done);
+}
+
+static void on_net_closed(void *user)
+{
+    struct order *order = user;
+    if (order->gateway->service)
+        st_call_service_close_loop(order->gateway->service, order->index);
+    sem_post(&order->done);
+}
+
+static void on_close_net(void *user)
+{
+    struct order *order = user;
+    if (!order->gateway->nets[order->index]) {
+        on_net_closed(order);
+        return;
+    }
+    st_net_close(order->gateway->nets[order->index], on_net_closed, order);
+}
+
+static void on_reload_tls(void *user)
+{
+    struct order *order = user;
+    order->result = st_api_reload_tls(order->gateway->api, order->index);
+    sem_post(&order->done);
+}
+
+/* ---- reload ---- */
+
+void gateway_reload(struct gateway *gateway)
+{
+    struct st_settings *settings;
+    ST_INFO(&gateway->log, "reloading %s",
+            gateway->options.config_path ? gateway->options.config_path : "nothing: no file given");
+    if (!gateway->options.config_path)
+        return;
+    if (load_settings(gateway, &settings) < 0) {
+        ST_ERROR(&gateway->log, "not reloaded: everything stays as it was");
+        return;
+    }
+    apply_log(st_settings_config(settings));
+    st_call_service_reload(gateway->service, settings);
+    if (on_every_loop(gateway, on_reload_tls) < 0)
+        ST_ERROR(&gateway->log, "the certificate could not be read; the old one stays in use");
+    st_settings_unref(gateway->settings);
+    gateway->settings = settings;
+    ST_INFO(&gateway->log, "reloaded: categories, tokens, certificates, log levels");
+}
+
+/* ---- stop ---- */
+
+/* A set-up that failed is taken apart on running loops too: that is where things can be closed. */
+static void shut_down(struct gateway *gateway)
+{
+    if (start_loops(gateway) < 0)
+        return; /* the process ends: nothing can be closed without its thread */
+    on_every_loop(gateway, on_close_net);
+    for (unsigned i = 0; i < gateway->loop_count; i++)
+        st_loop_stop(gateway->loops[i]);
+    for (unsigned i = 0; i < gateway->loop_count; i++)
+        st_loop_join(gateway->loops[i]);
+    free_gateway(gateway);
+}
+
+void gateway_stop(struct gateway *gateway)
+{
+    const struct st_config *config = st_settings_config(gateway->settings);
+    ST_INFO(&gateway->log, "draining: no new calls; %u live",
+            st_call_service_live_calls(gateway->service));
+    on_every_loop(gateway, on_close_listeners);
+    st_call_service_drain(gateway->service, (int64_t)config->calls.drain_s * 1000000);
+    unsigned left = st_call_service_live_calls(gateway->service);
+    if (left > 0)
+        ST_WARN(&gateway->log, "%u calls had not given their last finals in time", left);
+    on_every_loop(gateway, on_say_goodbye);
+    struct st_log log = gateway->log;
+    shut_down(gateway);
+    ST_INFO(&log, "stopped");
+}

@@ -1,0 +1,279 @@
+#include "tail_view.h"
+
+#include "progress.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { CALL_COLUMNS = 16, ROLE_COLUMNS = 8 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static int64_t number_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+void st_tail_view_fini(struct st_tail_view *view)
+{
+    st_tail_model_fini(&view->model);
+}
+
+/* ---- pieces ---- */
+
+void st_tail_view_style(const struct st_tail_view *view, enum st_tail_style style,
+                        struct st_text *text)
+{
+    static const char *const codes[] = {
+        [ST_TAIL_PLAIN] = "\033[0m",       [ST_TAIL_DIM] = "\033[2m",
+        [ST_TAIL_AGENT] = "\033[36m",      [ST_TAIL_CUSTOMER] = "\033[33m",
+        [ST_TAIL_ALERT] = "\033[1;97;41m", [ST_TAIL_GOOD] = "\033[32m",
+        [ST_TAIL_BAD] = "\033[31m",
+    };
+    if (view->has_color)
+        st_text_add(text, codes[style]);
+}
+
+enum st_tail_style st_tail_view_role_style(const char *role)
+{
+    if (strcmp(role, "agent") == 0)
+        return ST_TAIL_AGENT;
+    return strcmp(role, "customer") == 0 ? ST_TAIL_CUSTOMER : ST_TAIL_PLAIN;
+}
+
+void st_tail_view_time(int64_t ms, struct st_text *text)
+{
+    if (ms < 600000)
+        st_text_add(text, " ");
+    st_progress_add_time(text, ms * 1000);
+}
+
+size_t st_tail_view_call(const struct st_tail_view *view, const char *call_id, struct st_text *text)
+{
+    if (view->is_single)
+        return 0;
+    st_text_add(text, "[");
+    size_t columns = st_text_add_clean_columns(text, call_id, CALL_COLUMNS, ST_TEXT_KEEP_END);
+    st_text_add(text, "] ");
+    return columns + 3;
+}
+
+static void begin_line(const struct st_tail_view *view, const char *call_id, int64_t ms,
+                       struct st_text *text)
+{
+    st_tail_view_style(view, ST_TAIL_DIM, text);
+    st_tail_view_time(ms, text);
+    st_text_add(text, " ");
+    st_tail_view_call(view, call_id, text);
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+}
+
+static void add_role(const char *role, struct st_text *text)
+{
+    size_t columns = st_text_add_clean_columns(text, role[0] ? role : "unknown", ROLE_COLUMNS,
+                                               ST_TEXT_KEEP_START);
+    for (; columns < ROLE_COLUMNS + 2; columns++)
+        st_text_add(text, " ");
+}
+
+/* ---- lines ---- */
+
+void st_tail_view_note(const struct st_tail_view *view, const char *what, const char *foreign,
+                       struct st_text *text)
+{
+    st_tail_view_style(view, ST_TAIL_DIM, text);
+    st_text_add(text, what);
+    if (foreign)
+        st_text_add_clean(text, foreign);
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+    st_text_add(text, "\n");
+}
+
+static void add_final(const struct st_tail_view *view, const char *call_id, const json_t *segment,
+                      struct st_text *text)
+{
+    const char *role = text_of(segment, "role");
+    if (text_of(segment, "text")[0] == '\0')
+        return;
+    bool is_unsure = json_is_true(json_object_get(segment, "unsure"));
+    begin_line(view, call_id, number_of(segment, "start_ms"), text);
+    st_tail_view_style(view, st_tail_view_role_style(role), text);
+    add_role(role, text);
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+    if (is_unsure)
+        st_tail_view_style(view, ST_TAIL_DIM, text);
+    st_text_add_clean(text, text_of(segment, "text"));
+    if (is_unsure)
+        st_text_add(text, " (unsure)");
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+    st_text_add(text, "\n");
+}
+
+static void add_quote(const json_t *body, struct st_text *text)
+{
+    st_text_add_clean(text, text_of(body, "category"));
+    st_text_add(text, ": ");
+    st_text_add_clean(text, text_of(body, "role"));
+    st_text_add(text, " said \"");
+    st_text_add_clean(text, text_of(body, "words"));
+    st_text_add(text, "\"");
+}
+
+static void add_alert(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    const json_t *alert = json_object_get(event, "alert");
+    begin_line(view, text_of(event, "call_id"), number_of(alert, "start_ms"), text);
+    st_tail_view_style(view, ST_TAIL_ALERT, text);
+    st_text_add(text, "ALERT ");
+    st_text_add_clean(text, text_of(alert, "severity"));
+    st_text_add(text, " ");
+    add_quote(alert, text);
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+    st_text_add(text, "\n");
+}
+
+/* Those with a severity raise an alert, which says the same. */
+static void add_category(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    if (strcmp(text_of(event, "severity"), "none") != 0)
+        return;
+    begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
+    st_text_add(text, "category ");
+    add_quote(event, text);
+    st_text_add(text, "\n");
+}
+
+static void add_sentiment(const struct st_tail_view *view, const json_t *event,
+                          struct st_text *text)
+{
+    if (view->is_live)
+        return;
+    double rolling = json_number_value(json_object_get(event, "rolling"));
+    begin_line(view, text_of(event, "call_id"), number_of(event, "end_ms"), text);
+    st_text_add(text, "sentiment ");
+    st_text_add_clean(text, text_of(event, "role"));
+    st_text_addf(text, " %+.2f ", rolling);
+    st_text_add_clean(text, text_of(event, "trend"));
+    st_text_addf(text, " (said: %+.2f ", json_number_value(json_object_get(event, "compound")));
+    st_text_add_clean(text, text_of(event, "label"));
+    st_text_add(text, ")\n");
+}
+
+static void add_given(struct st_text *text, const char *what, const char *foreign)
+{
+    if (foreign[0] == '\0')
+        return;
+    st_text_add(text, what);
+    st_text_add_clean(text, foreign);
+}
+
+static void add_facts(const char *call_id, const json_t *facts, struct st_text *text)
+{
+    const json_t *agent = json_object_get(facts, "agent");
+    const json_t *engine = json_object_get(facts, "engine");
+    const char *name = text_of(agent, "name");
+    st_text_add(text, "call ");
+    st_text_add_clean(text, call_id);
+    add_given(text, ", agent ", name[0] ? name : text_of(agent, "id"));
+    add_given(text, ", queue ", text_of(facts, "queue"));
+    add_given(text, ", caller ", text_of(facts, "caller"));
+    add_given(text, ", engine ", text_of(engine, "name"));
+    if (strcmp(text_of(engine, "quality"), "low") == 0)
+        st_text_add(text, " (low quality)");
+}
+
+static void add_started(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    add_facts(text_of(event, "call_id"), event, text);
+    st_text_add(text, "\n");
+}
+
+static void add_updated(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    const json_t *paused = json_object_get(event, "paused");
+    const char *what = NULL;
+    if (json_is_boolean(paused))
+        what = json_is_true(paused) ? "paused" : "resumed";
+    else if (json_is_true(json_object_get(event, "rate_suspect")))
+        what = "audio comes much faster or slower than its sample rate says";
+    if (!what)
+        return;
+    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_text_add(text, what);
+    st_text_add(text, "\n");
+}
+
+static void add_engine(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    bool is_degraded = strcmp(text_of(event, "type"), "stt.degraded") == 0;
+    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_style(view, is_degraded ? ST_TAIL_BAD : ST_TAIL_GOOD, text);
+    st_text_add(text, is_degraded ? "speech recognition is degraded: "
+                                  : "speech recognition is "
+                                    "back: ");
+    st_text_add_clean(text, text_of(event, "engine"));
+    add_given(text, ", ", text_of(event, "reason"));
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+    st_text_add(text, "\n");
+}
+
+static void add_ended(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    begin_line(view, text_of(event, "call_id"), number_of(event, "duration_ms"), text);
+    st_text_add(text, "call ended (");
+    st_text_add_clean(text, text_of(event, "reason"));
+    st_text_addf(text, "): %" PRId64 " segments, %" PRId64 " alerts", number_of(event, "segments"),
+                 number_of(event, "alerts"));
+    if (number_of(event, "shed_ms") > 0)
+        st_text_addf(text, ", %.1f s never recognised", (double)number_of(event, "shed_ms") / 1000);
+    st_text_add(text, "\n");
+}
+
+static void add_transcript(const struct st_tail_view *view, const json_t *event,
+                           struct st_text *text)
+{
+    add_final(view, text_of(event, "call_id"), json_object_get(event, "segment"), text);
+}
+
+void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    static const struct {
+        const char *type;
+        void (*add)(const struct st_tail_view *view, const json_t *event, struct st_text *text);
+    } types[] = {
+        {"call.started", add_started},
+        {"call.updated", add_updated},
+        {"transcript.final", add_transcript},
+        {"category.matched", add_category},
+        {"alert.raised", add_alert},
+        {"sentiment.updated", add_sentiment},
+        {"stt.degraded", add_engine},
+        {"stt.recovered", add_engine},
+        {"call.ended", add_ended},
+    };
+    st_tail_model_event(&view->model, event);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(types[i].type, text_of(event, "type")) == 0)
+            types[i].add(view, event, text);
+}
+
+void st_tail_view_snapshot(struct st_tail_view *view, const json_t *state, size_t history_max,
+                           struct st_text *text)
+{
+    const char *call_id = text_of(state, "call_id");
+    const json_t *transcript = json_object_get(state, "transcript");
+    size_t count = json_array_size(transcript);
+    st_tail_model_snapshot(&view->model, state);
+    begin_line(view, call_id, number_of(state, "media_ms"), text);
+    add_facts(call_id, state, text);
+    st_text_add(text, ", ");
+    st_text_add_clean(text, text_of(state, "state"));
+    st_text_add(text, "\n");
+    for (size_t i = count > history_max ? count - history_max : 0; i < count; i++)
+        add_final(view, call_id, json_array_get(transcript, i), text);
+}

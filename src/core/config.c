@@ -1,0 +1,177 @@
+#include "sidetone/config.h"
+
+#include "config_parts.h"
+#include "sidetone/err.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FILE_MAX_BYTES = 1 << 20 };
+
+static const cyaml_config_t cyaml_config = {.mem_fn = cyaml_mem,
+                                            .flags = CYAML_CFG_DEFAULT | CYAML_CFG_NO_ALIAS};
+
+static void wipe(char *secret)
+{
+    if (secret)
+        OPENSSL_cleanse(secret, strlen(secret));
+}
+
+static void wipe_writer(struct st_json_writer *writer)
+{
+    if (writer->data)
+        OPENSSL_cleanse(writer->data, writer->cap);
+    st_json_fini(writer);
+}
+
+static void drop_empty(char **text)
+{
+    if (!*text || **text)
+        return;
+    free(*text);
+    *text = NULL;
+}
+
+static int build(struct st_config **ret_config, yaml_document_t *take_document,
+                 struct st_config_report *report)
+{
+    struct st_config *config = NULL;
+    struct st_json_writer yaml;
+    cyaml_err_t refused = CYAML_ERR_INTERNAL_ERROR;
+    st_json_init(&yaml);
+    if (st_config_defaults_fill(take_document, &yaml) == 0)
+        refused = cyaml_load_data((const uint8_t *)yaml.data, yaml.len, &cyaml_config,
+                                  st_config_schema(), (cyaml_data_t **)&config, NULL);
+    wipe_writer(&yaml);
+    if (refused != CYAML_OK) {
+        st_config_report_add(report, ST_CONFIG_WHOLE_FILE, "cannot be loaded: %s",
+                             cyaml_strerror(refused));
+        return -EINVAL;
+    }
+    drop_empty(&config->listen.tls.certificate_file);
+    drop_empty(&config->listen.tls.key_file);
+    *ret_config = config;
+    return 0;
+}
+
+static void start_empty(yaml_document_t *ret_document)
+{
+    if (!yaml_document_initialize(ret_document, NULL, NULL, NULL, 1, 1) ||
+        !yaml_document_add_mapping(ret_document, NULL, YAML_ANY_MAPPING_STYLE))
+        abort();
+}
+
+int st_config_load_text(struct st_config **ret_config, struct st_config_report *report,
+                        const char *text, size_t bytes)
+{
+    struct st_config *config;
+    yaml_document_t document;
+    int ret = text ? st_config_document_read(&document, text, bytes, report) : 0;
+    if (ret < 0)
+        return ret;
+    if (ret == 0)
+        start_empty(&document);
+    ret = build(&config, &document, report);
+    if (ret < 0)
+        return ret;
+    st_config_secrets_read(config, report);
+    st_config_check(config, report);
+    if (report->problem_count > 0) {
+        st_config_free(config);
+        return -EINVAL;
+    }
+    *ret_config = config;
+    return 0;
+}
+
+static int load_file(struct st_config **ret_config, struct st_config_report *report,
+                     const char *path)
+{
+    char *text;
+    size_t bytes;
+    int err = st_config_file_read(path, FILE_MAX_BYTES, &text, &bytes);
+    if (err) {
+        st_config_report_add(report, ST_CONFIG_WHOLE_FILE, "%s",
+                             err == -EFBIG    ? "is larger than a configuration may be (1 MiB)"
+                             : err == -EINVAL ? "is not a file"
+                                              : st_err_text(err));
+        return err;
+    }
+    err = st_config_load_text(ret_config, report, text, bytes);
+    OPENSSL_cleanse(text, bytes);
+    free(text);
+    return err;
+}
+
+int st_config_load(struct st_config **ret_config, const char *path, st_config_error_fn report,
+                   void *user)
+{
+    struct st_config_report problems;
+    st_config_report_init(&problems, path ? path : "defaults");
+    int err = path ? load_file(ret_config, &problems, path)
+                   : st_config_load_text(ret_config, &problems, NULL, 0);
+    st_config_report_send(&problems, report, user);
+    st_config_report_fini(&problems);
+    return err;
+}
+
+void st_config_free(struct st_config *config)
+{
+    if (!config)
+        return;
+    wipe(config->auth.secret);
+    for (unsigned t = 0; t < config->tenant_count; t++)
+        for (unsigned r = 0; r < config->tenants[t].route_count; r++)
+            wipe(config->tenants[t].routes[r].twilio.auth_token);
+    cyaml_free(&cyaml_config, st_config_schema(), config, 0);
+}
+
+static bool is_named(const char *have, const char *name, size_t bytes)
+{
+    return strlen(have) == bytes && memcmp(have, name, bytes) == 0;
+}
+
+static void default_name(const char **name, size_t *bytes)
+{
+    if (*name && *bytes > 0)
+        return;
+    *name = "default";
+    *bytes = strlen(*name);
+}
+
+const struct st_config_tenant *st_config_tenant_find(const struct st_config *config,
+                                                     const char *name, size_t bytes)
+{
+    default_name(&name, &bytes);
+    for (unsigned i = 0; i < config->tenant_count; i++)
+        if (is_named(config->tenants[i].name, name, bytes))
+            return &config->tenants[i];
+    return NULL;
+}
+
+const struct st_config_route *st_config_route_find(const struct st_config_tenant *tenant,
+                                                   const char *name, size_t bytes)
+{
+    default_name(&name, &bytes);
+    for (unsigned i = 0; i < tenant->route_count; i++)
+        if (is_named(tenant->routes[i].name, name, bytes))
+            return &tenant->routes[i];
+    return NULL;
+}
+
+const char *st_config_models_dir(const struct st_config_engines *engines)
+{
+    static const char local[] = "./.sidetone/models";
+    const char *from_environment = getenv("SIDETONE_MODELS");
+    struct stat folder;
+    if (engines->moonshine.models_dir && *engines->moonshine.models_dir)
+        return engines->moonshine.models_dir;
+    if (from_environment && *from_environment)
+        return from_environment;
+    if (stat(local, &folder) == 0 && S_ISDIR(folder.st_mode))
+        return local;
+    return "/usr/share/sidetone/models";
+}

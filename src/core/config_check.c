@@ -1,0 +1,256 @@
+/* What is well-formed and still makes no sense. */
+#include "config_parts.h"
+
+#include "sidetone/err.h"
+#include "sidetone/log.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *word_at(const void *words, unsigned i)
+{
+    return ((const char *const *)words)[i];
+}
+
+static const char *module_at(const void *from, unsigned i)
+{
+    return st_log_module_name(i);
+}
+
+static const char *level_at(const void *from, unsigned i)
+{
+    return i <= ST_LOG_OFF ? st_log_level_name((enum st_log_level)i) : NULL;
+}
+
+static void check_word(struct st_config_report *report, const char *path, const char *word,
+                       const char *(*candidate)(const void *, unsigned), const void *from)
+{
+    const char *text;
+    for (unsigned i = 0; (text = candidate(from, i)) != NULL; i++)
+        if (strcmp(text, word) == 0)
+            return;
+    const char *meant = st_config_closest(word, candidate, from);
+    st_config_report_at(report, path, "'%s' cannot be '%.40s'%s%s%s", path, word,
+                        meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+}
+
+static void check_address(struct st_config_report *report, const char *path, const char *address)
+{
+    struct in6_addr any;
+    if (inet_pton(AF_INET, address, &any) != 1 && inet_pton(AF_INET6, address, &any) != 1)
+        st_config_report_at(report, path, "'%s' must be an IP address, not '%.40s'", path, address);
+}
+
+static bool has_only(const char *text, const char *more)
+{
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr(more, *text))
+            return false;
+    return true;
+}
+
+/* The rest behind one of the schemes, which end with "://"; NULL when it is none of them. */
+static const char *after_scheme(const char *url, const char *const *schemes)
+{
+    for (; *schemes; schemes++)
+        if (strncmp(url, *schemes, strlen(*schemes)) == 0)
+            return url + strlen(*schemes);
+    return NULL;
+}
+
+static bool is_url_text(const char *rest)
+{
+    if (!rest || !*rest || strchr("/:?#@", *rest))
+        return false;
+    for (; *rest; rest++)
+        if ((unsigned char)*rest <= 0x20 || (unsigned char)*rest >= 0x7f)
+            return false;
+    return true;
+}
+
+static void check_url(struct st_config_report *report, const char *path, const char *url,
+                      const char *const *schemes)
+{
+    if (*url && !is_url_text(after_scheme(url, schemes)))
+        st_config_report_at(report, path, "'%s' must be a URL beginning with %s or %s", path,
+                            schemes[0], schemes[1]);
+}
+
+static void check_readable(struct st_config_report *report, const char *path, const char *file)
+{
+    struct stat info;
+    if (!file || !*file)
+        return;
+    int err = stat(file, &info) != 0 || access(file, R_OK) != 0 ? -errno
+              : S_ISDIR(info.st_mode)                           ? -EISDIR
+                                                                : 0;
+    if (err)
+        st_config_report_at(report, path, "'%s': %.200s: %s", path, file, st_err_text(err));
+}
+
+static void check_listen(const struct st_config *config, struct st_config_report *report)
+{
+    static const char *const schemes[] = {"https://", "http://", "wss://", "ws://", NULL};
+    const struct st_config_tls *tls = &config->listen.tls;
+    const struct st_config_operations *operations = &config->operations;
+    check_address(report, "listen.address", config->listen.address);
+    check_url(report, "listen.public_url", config->listen.public_url, schemes);
+    if (!tls->certificate_file != !tls->key_file)
+        st_config_report_at(report,
+                            tls->key_file ? "listen.tls.key_file" : "listen.tls.certificate_file",
+                            "'listen.tls' needs both certificate_file and key_file");
+    check_readable(report, "listen.tls.certificate_file", tls->certificate_file);
+    check_readable(report, "listen.tls.key_file", tls->key_file);
+    if (operations->is_off)
+        return;
+    check_address(report, "operations.address", operations->address);
+    if (operations->port != 0 && operations->port == config->listen.port &&
+        strcmp(operations->address, config->listen.address) == 0)
+        st_config_report_at(report, "operations.port",
+                            "'operations' and 'listen' cannot have the same address and port");
+}
+
+static void check_limits(const struct st_config *config, struct st_config_report *report)
+{
+    const struct st_config_limits *limits = &config->limits;
+    if (limits->connections_per_address > limits->connections)
+        st_config_report_at(report, "limits.connections_per_address",
+                            "'limits.connections_per_address' is more than 'limits.connections'");
+    if (limits->ping_interval_s >= limits->idle_timeout_s)
+        st_config_report_at(report, "limits.ping_interval_s",
+                            "'limits.ping_interval_s' must be less than 'limits.idle_timeout_s'");
+    if (config->push.partial_bytes > config->push.queue_bytes)
+        st_config_report_at(report, "push.partial_bytes",
+                            "'push.partial_bytes' is more than 'push.queue_bytes'");
+}
+
+static void check_log(const struct st_config_log *log, struct st_config_report *report)
+{
+    static const char *const formats[] = {"human", "json", NULL};
+    check_word(report, "log.format", log->format, word_at, formats);
+    check_word(report, "log.level", log->level, level_at, NULL);
+    for (unsigned i = 0; i < log->module_count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        snprintf(path, sizeof(path), "log.modules[%u].module", i);
+        check_word(report, path, log->modules[i].module, module_at, NULL);
+        for (unsigned j = 0; j < i; j++)
+            if (strcmp(log->modules[i].module, log->modules[j].module) == 0)
+                st_config_report_at(report, path, "module '%.40s' is given twice",
+                                    log->modules[i].module);
+        snprintf(path, sizeof(path), "log.modules[%u].level", i);
+        check_word(report, path, log->modules[i].level, level_at, NULL);
+    }
+}
+
+/* As browsers send it: scheme, host and, when it is not the usual one, port. */
+static bool is_origin(const char *origin)
+{
+    static const char *const schemes[] = {"https://", "http://", NULL};
+    const char *rest = after_scheme(origin, schemes);
+    if (!is_url_text(rest) || strpbrk(rest, "/?#@*"))
+        return false;
+    for (; *rest; rest++)
+        if (isupper((unsigned char)*rest))
+            return false;
+    return true;
+}
+
+static void check_origins(const struct st_config_auth *auth, struct st_config_report *report)
+{
+    for (unsigned i = 0; i < auth->origin_count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        snprintf(path, sizeof(path), "auth.origins[%u]", i);
+        if (!is_origin(auth->origins[i]))
+            st_config_report_at(report, path,
+                                "'%s' must be an origin such as https://desk.example.com, in lower "
+                                "case and without a path",
+                                path);
+    }
+}
+
+static void check_name(struct st_config_report *report, const char *path, const char *name)
+{
+    if (!has_only(name, "-_.") || name[0] == '.')
+        st_config_report_at(report, path,
+                            "'%s' stands in URLs: letters, digits, '-', '_' and '.' only", path);
+}
+
+static void check_route(const struct st_config_tenant *tenant, unsigned r, const char *tenant_path,
+                        struct st_config_report *report)
+{
+    const struct st_config_route *route = &tenant->routes[r];
+    char path[ST_CONFIG_PATH_MAX];
+    snprintf(path, sizeof(path), "%.100s.routes[%u].name", tenant_path, r);
+    check_name(report, path, route->name);
+    for (unsigned other = 0; other < r; other++)
+        if (strcmp(route->name, tenant->routes[other].name) == 0) {
+            st_config_report_at(report, path, "route '%s' is given twice", route->name);
+            break;
+        }
+    if (!has_only(route->language, "-")) {
+        snprintf(path, sizeof(path), "%.100s.routes[%u].language", tenant_path, r);
+        st_config_report_at(report, path, "'%s' must be a language such as en-US", path);
+    }
+}
+
+static void check_tenants(const struct st_config *config, struct st_config_report *report)
+{
+    for (unsigned t = 0; t < config->tenant_count; t++) {
+        const struct st_config_tenant *tenant = &config->tenants[t];
+        char tenant_path[32], path[ST_CONFIG_PATH_MAX];
+        snprintf(tenant_path, sizeof(tenant_path), "tenants[%u]", t);
+        snprintf(path, sizeof(path), "%s.name", tenant_path);
+        check_name(report, path, tenant->name);
+        for (unsigned other = 0; other < t; other++)
+            if (strcmp(tenant->name, config->tenants[other].name) == 0) {
+                st_config_report_at(report, path, "tenant '%s' is given twice", tenant->name);
+                break;
+            }
+        for (unsigned r = 0; r < tenant->route_count; r++)
+            check_route(tenant, r, tenant_path, report);
+    }
+}
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static void check_category(const struct st_config *config, unsigned c,
+                           struct st_config_report *report)
+{
+    const struct st_config_category *category = &config->categories[c];
+    char path[ST_CONFIG_PATH_MAX];
+    snprintf(path, sizeof(path), "categories[%u].name", c);
+    if (is_blank(category->name))
+        st_config_report_at(report, path, "'%s' is empty", path);
+    for (unsigned other = 0; other < c; other++)
+        if (strcmp(category->name, config->categories[other].name) == 0) {
+            st_config_report_at(report, path, "category '%.64s' is given twice", category->name);
+            break;
+        }
+    for (unsigned i = 0; i < category->phrase_count; i++) {
+        snprintf(path, sizeof(path), "categories[%u].phrases[%u]", c, i);
+        if (is_blank(category->phrases[i]))
+            st_config_report_at(report, path, "'%s' is empty", path);
+    }
+}
+
+void st_config_check(const struct st_config *config, struct st_config_report *report)
+{
+    static const char *const schemes[] = {"ws://", "wss://", NULL};
+    check_listen(config, report);
+    check_limits(config, report);
+    check_log(&config->log, report);
+    check_origins(&config->auth, report);
+    check_tenants(config, report);
+    check_url(report, "engines.vosk.url", config->engines.vosk.url, schemes);
+    check_readable(report, "sentiment.lexicon_file", config->sentiment.lexicon_file);
+    for (unsigned c = 0; c < config->category_count; c++)
+        check_category(config, c, report);
+}

@@ -1,0 +1,111 @@
+/*
+ * How a configuration is loaded, part by part:
+ *
+ *   text ─document─▶ YAML nodes, every structural problem reported, broken ones cut out
+ *        ─defaults─▶ the same with every absent option filled in, as text again
+ *        ─libcyaml─▶ struct st_config ─secrets─▶ files and environment read ─check─▶ sense
+ *
+ * libcyaml stops at its first error and has no line for it, hence the walk over the nodes first;
+ * it follows the same schema tables. What is broken is cut out and not fatal at once, so that the
+ * later parts still find their problems in the same run.
+ */
+#ifndef SIDETONE_CORE_CONFIG_PARTS_H
+#define SIDETONE_CORE_CONFIG_PARTS_H
+
+#include "sidetone/config.h"
+#include "sidetone/json_writer.h"
+
+#include <cyaml/cyaml.h>
+#include <yaml.h>
+
+/* ---- schema ---- */
+
+/* A leaf of the schema, or a list. Paths look like "tenants[].routes[].name". */
+struct st_config_option {
+    const char *path;
+    const char *fallback; /* when absent: a scalar, "[]", or "[{}]" for one entry of defaults;
+                             NULL: must be given */
+    int64_t min, max;     /* of numbers */
+};
+
+const cyaml_schema_value_t *st_config_schema(void);
+
+/* Indexes in the path do not matter. NULL when there is none. */
+const struct st_config_option *st_config_option_find(const char *path);
+
+/* ---- report ---- */
+
+enum { ST_CONFIG_PATH_MAX = 160, ST_CONFIG_ENVIRONMENT = 0, ST_CONFIG_WHOLE_FILE = -1 };
+
+struct st_config_problem {
+    int line;
+    char *text;
+};
+
+struct st_config_place {
+    char *path;
+    int line;
+    bool is_broken; /* something in this mapping or list was cut out */
+};
+
+struct st_config_report {
+    const char *file; /* its name in messages */
+    struct st_config_problem *problems;
+    size_t problem_count, problem_cap;
+    struct st_config_place *places;
+    size_t place_count, place_cap;
+};
+
+void st_config_report_init(struct st_config_report *report, const char *file);
+void st_config_report_fini(struct st_config_report *report);
+
+/* line: from 1, or ST_CONFIG_ENVIRONMENT, ST_CONFIG_WHOLE_FILE. */
+void st_config_report_add(struct st_config_report *report, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* It takes no more than a hundred. */
+bool st_config_report_is_full(const struct st_config_report *report);
+
+/* Remembers where a path stands in the file. */
+void st_config_report_place(struct st_config_report *report, const char *path, int line,
+                            bool is_broken);
+
+/* A problem of what stands at `path`; in the line of the nearest thing above it when it is not in
+ * the file. Dropped when its surroundings were cut out: it would only be their echo. */
+void st_config_report_at(struct st_config_report *report, const char *path, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What is wrong in `path` has been said. */
+void st_config_report_break(struct st_config_report *report, const char *path);
+
+/* Tells every problem, by line. Returns how many. */
+size_t st_config_report_send(struct st_config_report *report, st_config_error_fn tell, void *user);
+
+/* The candidate closest to a mistyped word, or NULL when none is close. candidate(from, i) gives
+ * NULL past the last. */
+const char *st_config_closest(const char *word,
+                              const char *(*candidate)(const void *from, unsigned i),
+                              const void *from);
+
+/* ---- parts ---- */
+
+/* Returns 1 with *ret_document (yaml_document_delete it), 0 when the text holds nothing, -EINVAL
+ * when it is no YAML or YAML that we refuse (reported). */
+int st_config_document_read(yaml_document_t *ret_document, const char *text, size_t bytes,
+                            struct st_config_report *report);
+
+/* Adds the defaults, then writes the document as YAML. Consumes the document. */
+int st_config_defaults_fill(yaml_document_t *document, struct st_json_writer *ret_yaml);
+
+void st_config_secrets_read(struct st_config *config, struct st_config_report *report);
+void st_config_check(const struct st_config *config, struct st_config_report *report);
+
+/* A regular file's bytes, NUL-terminated; wipe and free them. 0, -EFBIG, -EINVAL when it is no
+ * regular file, or an errno. */
+int st_config_file_read(const char *path, size_t bytes_max, char **ret_text, size_t *ret_bytes);
+
+/* As st_config_load, from memory. NULL text gives the defaults. */
+int st_config_load_text(struct st_config **ret_config, struct st_config_report *report,
+                        const char *text, size_t bytes);
+
+#endif

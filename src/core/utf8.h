@@ -1,0 +1,25 @@
+/* UTF-8 as RFC 3629 has it. */
+#ifndef SIDETONE_CORE_UTF8_H
+#define SIDETONE_CORE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes in the multi-byte sequence at text (bytes > 0), 0 when it is not one (overlong,
+ * surrogate, cut off). */
+static inline size_t st_utf8_sequence(const uint8_t *text, size_t bytes)
+{
+    uint8_t lead = text[0];
+    size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || len > bytes)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    if ((lead == 0xe0 && text[1] < 0xa0) || (lead == 0xed && text[1] > 0x9f) ||
+        (lead == 0xf0 && text[1] < 0x90) || (lead == 0xf4 && text[1] > 0x8f))
+        return 0;
+    return len;
+}
+
+#endif

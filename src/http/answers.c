@@ -1,0 +1,40 @@
+#include "http_internal.h"
+
+#include "sidetone/buf.h"
+
+#include <string.h>
+
+void answer_text(struct st_http_exchange *exchange, int status, const char *content_type,
+                 const void *text, size_t bytes)
+{
+    struct st_buf *body = st_buf_copy(text, bytes);
+    struct st_http_answer answer = {
+        .status = status,
+        .content_type = content_type,
+        .headers = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n",
+        .body = body,
+    };
+    st_http_answer(exchange, &answer);
+    st_buf_unref(body);
+}
+
+void answer_json(struct st_http_exchange *exchange, int status, const struct st_json_writer *json)
+{
+    answer_text(exchange, status, "application/json", json->data, json->len);
+}
+
+void answer_error(struct st_http_exchange *exchange, int status, const char *code,
+                  const char *message)
+{
+    struct st_json_writer json;
+    st_json_init(&json);
+    st_json_begin_object(&json);
+    st_json_key(&json, "error");
+    st_json_begin_object(&json);
+    st_json_set_string(&json, "code", code);
+    st_json_set_string(&json, "message", message);
+    st_json_end_object(&json);
+    st_json_end_object(&json);
+    answer_json(exchange, status, &json);
+    st_json_fini(&json);
+}

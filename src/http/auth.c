@@ -1,0 +1,94 @@
+#include "http_internal.h"
+
+#include "sidetone/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* The next item of a comma-separated header value; NULL at its end. */
+static const char *next_item(const char **at, size_t *ret_bytes)
+{
+    while (**at == ' ' || **at == ',' || **at == '\t')
+        (*at)++;
+    if (**at == '\0')
+        return NULL;
+    const char *item = *at;
+    size_t bytes = strcspn(item, ",");
+    *at = item + bytes;
+    while (bytes > 0 && (item[bytes - 1] == ' ' || item[bytes - 1] == '\t'))
+        bytes--;
+    *ret_bytes = bytes;
+    return item;
+}
+
+static const char *token_in_subprotocols(struct st_http_exchange *exchange, size_t *ret_bytes)
+{
+    static const char prefix[] = "bearer.";
+    const char *at = st_http_header(exchange, "sec-websocket-protocol");
+    const char *item;
+    size_t bytes = 0;
+    while (at && (item = next_item(&at, &bytes)) != NULL) {
+        if (bytes <= strlen(prefix) || strncmp(item, prefix, strlen(prefix)) != 0)
+            continue;
+        *ret_bytes = bytes - strlen(prefix);
+        return item + strlen(prefix);
+    }
+    return NULL;
+}
+
+bool auth_offers_subprotocol(struct st_http_exchange *exchange)
+{
+    const char *at = st_http_header(exchange, "sec-websocket-protocol");
+    const char *item;
+    size_t bytes = 0;
+    while (at && (item = next_item(&at, &bytes)) != NULL)
+        if (bytes == strlen(API_SUBPROTOCOL) && strncmp(item, API_SUBPROTOCOL, bytes) == 0)
+            return true;
+    return false;
+}
+
+static const char *find_token(struct st_http_exchange *exchange, size_t *ret_bytes)
+{
+    const char *header = st_http_header(exchange, "authorization");
+    if (!header || strncasecmp(header, "Bearer ", 7) != 0)
+        return token_in_subprotocols(exchange, ret_bytes);
+    header += 7;
+    while (*header == ' ')
+        header++;
+    *ret_bytes = strlen(header);
+    return header;
+}
+
+int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
+               struct st_claims *ret_claims)
+{
+    if (at->api->is_dev) {
+        *ret_claims = (struct st_claims){.scopes = ~0U, .expires_unix_s = INT64_MAX};
+        return 0;
+    }
+    const struct st_config *config =
+        st_settings_config(st_call_service_settings(at->api->service, at->index));
+    size_t bytes = 0;
+    const char *token = find_token(exchange, &bytes);
+    if (!token || !config->auth.secret[0] ||
+        st_token_verify(ret_claims, token, bytes, config->auth.secret, time(NULL)) < 0)
+        return 401;
+    return ret_claims->scopes & (unsigned)scope ? 0 : 403;
+}
+
+static void narrow(char **only, const char *claim)
+{
+    free(*only);
+    *only = st_mem_strdup(claim);
+}
+
+struct st_subscription *auth_subscription(const struct st_claims *claims)
+{
+    struct st_subscription *subscription = st_subscription_create();
+    narrow(&subscription->only_call, claims->call);
+    narrow(&subscription->only_agent, claims->agent);
+    narrow(&subscription->only_tenant, claims->tenant);
+    return subscription;
+}

@@ -1,0 +1,269 @@
+/* /v1/events/sse: the push API as Server-Sent Events. */
+#include "http_internal.h"
+
+#include "sidetone/buf.h"
+#include "sidetone/call_facts.h"
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+#include "sidetone/message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEARTBEAT_US = 15000000, WHY_BYTES = 160 };
+
+struct connection {
+    struct api_loop *at;
+    struct st_http_stream *stream;
+    struct st_subscriber *subscriber;
+    struct st_timer *heartbeat;
+};
+
+/* ---- the subscriber's link ---- */
+
+/* "type" of a message of ours that is no event, read back from the text we wrote. */
+static size_t type_of(const struct st_buf *json, const char **ret_type)
+{
+    static const char start[] = "{\"type\":\"";
+    const char *text = (const char *)json->data;
+    if (json->len < sizeof(start) || memcmp(text, start, sizeof(start) - 1) != 0)
+        return 0;
+    const char *type = text + sizeof(start) - 1;
+    const char *quote = memchr(type, '"', json->len - (sizeof(start) - 1));
+    *ret_type = type;
+    return quote ? (size_t)(quote - type) : 0;
+}
+
+static struct st_buf *wrap(struct st_buf *json, const struct st_message *message)
+{
+    char head[256] = "";
+    int len = 0;
+    const char *type = NULL;
+    if (message && message->json == json) {
+        len = snprintf(head, sizeof(head), "event: %s\n", st_event_type_name(message->type));
+        if (message->seq > 0)
+            len += snprintf(head + len, sizeof(head) - (size_t)len, "id: %.128s/%llu\n",
+                            message->call->call_id, (unsigned long long)message->seq);
+    } else {
+        int bytes = (int)type_of(json, &type);
+        if (bytes > 0)
+            len = snprintf(head, sizeof(head), "event: %.*s\n", bytes, type);
+    }
+    size_t total = (size_t)len + 6 + json->len + 2;
+    struct st_buf *out = st_buf_create(total);
+    memcpy(out->data, head, (size_t)len);
+    memcpy(out->data + len, "data: ", 6);
+    memcpy(out->data + len + 6, json->data, json->len);
+    memcpy(out->data + total - 2, "\n\n", 2);
+    return out;
+}
+
+static int link_send(void *link, struct st_buf *json, const struct st_message *message)
+{
+    struct connection *connection = link;
+    struct st_buf *wrapped = wrap(json, message);
+    int err = st_http_stream_send(connection->stream, wrapped);
+    st_buf_unref(wrapped);
+    return err;
+}
+
+static size_t link_queued_bytes(void *link)
+{
+    struct connection *connection = link;
+    return st_http_stream_queued_bytes(connection->stream);
+}
+
+static void link_close(void *link, uint16_t code, const char *reason)
+{
+    struct connection *connection = link;
+    st_http_stream_close(connection->stream);
+}
+
+static const struct st_subscriber_link subscriber_link = {
+    .send = link_send,
+    .queued_bytes = link_queued_bytes,
+    .close = link_close,
+};
+
+/* ---- the subscription in the query ---- */
+
+/* Percent-decoding in place; false for a broken escape or a NUL. */
+static bool decode(char *text)
+{
+    char *out = text;
+    for (; *text; text++) {
+        unsigned value = (unsigned char)*text;
+        if (*text == '+') {
+            value = ' ';
+        } else if (*text == '%') {
+            if (sscanf(text + 1, "%2x", &value) != 1 || value == 0 || !text[1] || !text[2])
+                return false;
+            text += 2;
+        }
+        *out++ = (char)value;
+    }
+    *out = '\0';
+    return true;
+}
+
+static int apply_resume(struct st_subscription *subscription, const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    char *end = NULL;
+    unsigned long long seq = colon ? strtoull(colon + 1, &end, 10) : 0;
+    if (!colon || end == colon + 1 || *end)
+        return -1;
+    return st_subscription_add_resume(subscription, value, (size_t)(colon - value), seq);
+}
+
+static int apply_event(struct st_subscription *subscription, const char *value, uint32_t *types)
+{
+    int type = st_event_type_parse(value, strlen(value));
+    if (type < 0)
+        return -1;
+    *types |= 1U << type;
+    subscription->types = *types;
+    return 0;
+}
+
+static int apply_severity(struct st_subscription *subscription, const char *value)
+{
+    for (int i = ST_SEVERITY_LOW; i <= ST_SEVERITY_CRITICAL; i++) {
+        if (strcmp(value, st_severity_name((enum st_severity)i)) == 0) {
+            subscription->min_severity = (enum st_severity)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int apply(struct st_subscription *subscription, const char *name, const char *value,
+                 uint32_t *types)
+{
+    if (strcmp(name, "call") == 0)
+        return st_filter_names_add(&subscription->calls, value, strlen(value));
+    if (strcmp(name, "agent") == 0)
+        return st_filter_names_add(&subscription->agents, value, strlen(value));
+    if (strcmp(name, "queue") == 0)
+        return st_filter_names_add(&subscription->queues, value, strlen(value));
+    if (strcmp(name, "event") == 0)
+        return apply_event(subscription, value, types);
+    if (strcmp(name, "min_severity") == 0)
+        return apply_severity(subscription, value);
+    if (strcmp(name, "resume") == 0)
+        return apply_resume(subscription, value);
+    if (strcmp(name, "partials") == 0) {
+        subscription->wants_partials = strcmp(value, "false") != 0;
+        return 0;
+    }
+    return -1;
+}
+
+static int parse_query(struct st_subscription *subscription, const char *query, char *ret_why)
+{
+    char *copy = st_mem_strdup(query), *rest = copy, *pair;
+    uint32_t types = 0;
+    int err = 0;
+    while (!err && (pair = strsep(&rest, "&")) != NULL) {
+        if (!*pair)
+            continue;
+        char *value = strchr(pair, '=');
+        if (value)
+            *value++ = '\0';
+        err = value && decode(value) ? apply(subscription, pair, value, &types) : -1;
+        if (err)
+            snprintf(ret_why, WHY_BYTES,
+                     "query parameter '%.40s' is unknown or has a "
+                     "wrong value",
+                     pair);
+    }
+    free(copy);
+    return err;
+}
+
+/* A browser that reconnects says where it was by itself; one call's place at most. */
+static void apply_last_event_id(struct st_subscription *subscription,
+                                struct st_http_exchange *exchange)
+{
+    const char *id = st_http_header(exchange, "last-event-id");
+    const char *slash = id ? strrchr(id, '/') : NULL;
+    if (slash)
+        st_subscription_add_resume(subscription, id, (size_t)(slash - id),
+                                   strtoull(slash + 1, NULL, 10));
+}
+
+/* ---- the connection ---- */
+
+static void on_drained(void *user)
+{
+    struct connection *connection = user;
+    if (connection->subscriber)
+        st_subscriber_drained(connection->subscriber);
+}
+
+static void on_closed(void *user)
+{
+    struct connection *connection = user;
+    st_timer_close(connection->heartbeat);
+    st_subscriber_close(connection->subscriber);
+    free(connection);
+}
+
+static const struct st_http_stream_events stream_events = {
+    .drained = on_drained,
+    .closed = on_closed,
+};
+
+/* Keeps proxies from closing a quiet stream, and finds dead clients. */
+static void on_heartbeat(void *user)
+{
+    struct connection *connection = user;
+    struct st_buf *comment = st_buf_copy(":\n\n", 3);
+    st_http_stream_send(connection->stream, comment);
+    st_buf_unref(comment);
+}
+
+static void open_stream(struct api_loop *at, struct st_http_exchange *exchange,
+                        struct st_subscription *take_subscription)
+{
+    struct connection *connection = st_mem_alloc(sizeof(*connection));
+    connection->at = at;
+    connection->stream =
+        st_http_stream_open(exchange, "text/event-stream", &stream_events, connection);
+    if (!connection->stream) {
+        st_subscription_free(take_subscription);
+        free(connection);
+        return;
+    }
+    struct st_hub *hub = st_call_service_hub(at->api->service);
+    if (st_subscriber_open(&connection->subscriber, hub, at->index, &subscriber_link, connection) <
+        0) {
+        st_subscription_free(take_subscription);
+        st_http_stream_close(connection->stream);
+        return;
+    }
+    connection->heartbeat = st_timer_open(at->loop, on_heartbeat, connection);
+    st_timer_set(connection->heartbeat, HEARTBEAT_US, HEARTBEAT_US);
+    st_subscriber_subscribe(connection->subscriber, take_subscription);
+}
+
+void resource_events_sse(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
+{
+    struct st_claims claims;
+    char why[WHY_BYTES];
+    int status = auth_check(at, exchange, ST_SCOPE_CALLS_READ, &claims);
+    if (status) {
+        answer_error(exchange, status, status == 401 ? "unauthorized" : "forbidden",
+                     "a token with calls:read is needed");
+        return;
+    }
+    struct st_subscription *subscription = auth_subscription(&claims);
+    if (parse_query(subscription, st_http_query(exchange), why) < 0) {
+        st_subscription_free(subscription);
+        answer_error(exchange, 400, "bad_request", why);
+        return;
+    }
+    apply_last_event_id(subscription, exchange);
+    open_stream(at, exchange, subscription);
+}

@@ -1,0 +1,70 @@
+/* What the resources of this room share. Everything belongs to one loop's thread. */
+#ifndef SIDETONE_HTTP_INTERNAL_H
+#define SIDETONE_HTTP_INTERNAL_H
+
+#include "sidetone/api.h"
+#include "sidetone/call.h"
+#include "sidetone/config.h"
+#include "sidetone/json_writer.h"
+#include "sidetone/log.h"
+#include "sidetone/net.h"
+#include "sidetone/token.h"
+
+struct api_loop {
+    struct st_api *api;
+    unsigned index;
+    struct st_loop *loop;
+    struct st_net *net;
+    struct st_listener *listener;
+    struct st_listener *operations;
+    struct st_json_writer json;
+};
+
+struct st_api {
+    struct st_log log;
+    struct st_call_service *service;
+    bool is_dev;
+    unsigned loop_count;
+    struct api_loop loops[];
+};
+
+/* ---- auth.c ---- */
+
+#define API_SUBPROTOCOL "sidetone.v1"
+
+/* Who asks: fills *ret_claims (in dev mode: everything). 0, or 401 without a valid token, 403
+ * without that scope. The token comes in the Authorization header or, from browsers, as a
+ * subprotocol. */
+int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
+               struct st_claims *ret_claims);
+/* Whether the client offered our subprotocol, so that it must be answered. */
+bool auth_offers_subprotocol(struct st_http_exchange *exchange);
+/* A subscription narrowed to what the claims allow. */
+struct st_subscription *auth_subscription(const struct st_claims *claims);
+
+/* ---- answers.c ---- */
+
+void answer_json(struct st_http_exchange *exchange, int status, const struct st_json_writer *json);
+void answer_error(struct st_http_exchange *exchange, int status, const char *code,
+                  const char *message);
+void answer_text(struct st_http_exchange *exchange, int status, const char *content_type,
+                 const void *text, size_t bytes);
+
+/* ---- resources: each gets the rest of the path behind its own ---- */
+
+void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_version(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_livez(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_readyz(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_metrics(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_events_sse(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_web(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+
+/* ---- WebSocket endpoints: 0 with *ret_accept filled, or an HTTP status ---- */
+
+int upgrade_events(struct api_loop *at, struct st_http_exchange *exchange, const char *rest,
+                   struct st_ws_accept *ret_accept);
+int upgrade_ingest(struct api_loop *at, struct st_http_exchange *exchange, const char *rest,
+                   struct st_ws_accept *ret_accept);
+
+#endif

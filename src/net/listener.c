@@ -1,0 +1,394 @@
+/*
+ * Listening sockets of our own: every loop thread has one per address (SO_REUSEPORT), accepts what
+ * the limits allow, and hands the socket to libwebsockets. Its own listeners cannot share a port
+ * between contexts and set no TCP_NODELAY.
+ */
+#include "net_metrics.h"
+#include "net_private.h"
+
+#include "sidetone/err.h"
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BACKLOG = 1024, ACCEPTS_PER_TURN = 64, ANY_PORTS_MAX = 16 };
+
+struct address {
+    struct sockaddr_storage storage;
+    socklen_t bytes;
+};
+
+static int parse_address(struct address *ret_address, const char *text, uint16_t port)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&ret_address->storage;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&ret_address->storage;
+    const char *numeric = strcmp(text, "localhost") == 0 ? "127.0.0.1" : text;
+    memset(ret_address, 0, sizeof(*ret_address));
+    if (uv_ip4_addr(numeric, port, v4) == 0) {
+        ret_address->bytes = sizeof(*v4);
+        return 0;
+    }
+    if (uv_ip6_addr(numeric, port, v6) == 0) {
+        ret_address->bytes = sizeof(*v6);
+        return 0;
+    }
+    return -EINVAL;
+}
+
+static bool is_loopback(const struct address *address)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address->storage;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address->storage;
+    if (address->storage.ss_family == AF_INET)
+        return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+void st_listener_peer_text(const struct sockaddr *address, char out[ST_NET_PEER_BYTES])
+{
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+    snprintf(out, ST_NET_PEER_BYTES, "unknown");
+    if (address->sa_family == AF_INET)
+        inet_ntop(AF_INET, &v4->sin_addr, out, ST_NET_PEER_BYTES);
+    else if (address->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+        inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, out, ST_NET_PEER_BYTES);
+    else if (address->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &v6->sin6_addr, out, ST_NET_PEER_BYTES);
+}
+
+/* ---- accepting ---- */
+
+/* A reset, so that a refused connection leaves nothing behind on our side. */
+static void refuse(int fd, enum st_net_refusal refusal)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close(fd);
+    st_net_metrics_refused(refusal);
+}
+
+static void adopt(struct st_listener *listener, int fd, const char *peer)
+{
+    struct st_net *net = listener->net;
+    struct st_conn *conn = st_conn_create(listener, peer);
+    lws_adopt_desc_t info = {
+        .vh = listener->vhost,
+        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL,
+        .fd.sockfd = fd,
+        .vh_prot_name = st_net_served_protocols[0].name,
+        .opaque = conn,
+    };
+    net->adopting = conn;
+    struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&info);
+    if (!wsi && net->adopting)
+        st_conn_free(conn);
+    net->adopting = NULL;
+}
+
+static void on_accepted(struct st_listener *listener, int fd, const struct sockaddr *address)
+{
+    char peer[ST_NET_PEER_BYTES];
+    st_listener_peer_text(address, peer);
+    int err = st_net_shared_enter(listener->net->shared, peer);
+    if (err) {
+        refuse(fd, err == -EAGAIN ? ST_NET_REFUSED_TOTAL : ST_NET_REFUSED_ADDRESS);
+        return;
+    }
+    st_link_tune_socket(fd, &listener->net->limits);
+    adopt(listener, fd, peer);
+}
+
+/* Without a descriptor left the connection would stay in the backlog and wake us for ever. */
+static void shed_one(struct st_listener *listener)
+{
+    close(listener->reserve_fd);
+    int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        refuse(fd, ST_NET_REFUSED_FILES);
+    listener->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void on_acceptable(uv_poll_t *poll, int status, int events)
+{
+    struct st_listener *listener = poll->data;
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        struct sockaddr_storage address;
+        socklen_t bytes = sizeof(address);
+        int fd = accept4(listener->fd, (struct sockaddr *)&address, &bytes,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            on_accepted(listener, fd, (struct sockaddr *)&address);
+            continue;
+        }
+        if (errno == EMFILE || errno == ENFILE)
+            shed_one(listener);
+        if (errno != EINTR && errno != ECONNABORTED)
+            break;
+    }
+}
+
+/* ---- TLS ---- */
+
+static int no_password(char *buf, int bytes, int is_writing, void *user)
+{
+    return 0;
+}
+
+static int load_tls(SSL_CTX *tls, const struct st_listener_config *config)
+{
+    if (access(config->certificate_file, R_OK) != 0 || access(config->key_file, R_OK) != 0)
+        return -errno;
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(tls, config->certificate_file) != 1 ||
+        SSL_CTX_use_PrivateKey_file(tls, config->key_file, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(tls) != 1)
+        return -EBADMSG;
+    return 0;
+}
+
+/* Tried on a context of its own first, so that a broken file never reaches a live one. */
+static int check_tls(const struct st_listener *listener)
+{
+    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+    if (!tls)
+        return -ENOMEM;
+    SSL_CTX_set_default_passwd_cb(tls, no_password);
+    int err = load_tls(tls, &listener->config);
+    if (err) {
+        unsigned long reason = ERR_get_error();
+        ST_ERROR(&listener->net->log, "certificate %s with key %s cannot be used: %s",
+                 listener->config.certificate_file, listener->config.key_file,
+                 reason ? ERR_reason_error_string(reason) : st_err_text(err));
+        ERR_clear_error();
+    }
+    SSL_CTX_free(tls);
+    return err;
+}
+
+void st_listener_on_tls_context(struct st_listener *listener, struct ssl_ctx_st *tls)
+{
+    listener->tls = tls;
+}
+
+static void tune_tls(SSL_CTX *tls)
+{
+    SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                 SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                              SSL_MODE_RELEASE_BUFFERS);
+    /* By the server's name libwebsockets would pick another listener's certificate. */
+    SSL_CTX_set_tlsext_servername_callback(tls, NULL);
+}
+
+int st_listener_reload_tls(struct st_listener *listener)
+{
+    if (!listener->tls)
+        return -EINVAL;
+    int err = check_tls(listener);
+    return err ? err : load_tls(listener->tls, &listener->config);
+}
+
+static int create_vhost(struct st_listener *listener)
+{
+    struct st_net *net = listener->net;
+    snprintf(listener->name, sizeof(listener->name), "listener-%p", (void *)listener);
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .vhost_name = listener->name,
+        .protocols = st_net_served_protocols,
+        .alpn = "http/1.1",
+        .ssl_cert_filepath = listener->config.certificate_file,
+        .ssl_private_key_filepath = listener->config.key_file,
+    };
+    if (info.ssl_cert_filepath) {
+        if (!net->no_client_tls)
+            net->no_client_tls = SSL_CTX_new(TLS_client_method());
+        info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+        info.provided_client_ssl_ctx = net->no_client_tls;
+    }
+    net->opening = listener;
+    listener->vhost = lws_create_vhost(net->context, &info);
+    net->opening = NULL;
+    if (!listener->vhost)
+        return -EINVAL;
+    if (!info.ssl_cert_filepath)
+        return 0;
+    if (!listener->tls)
+        return -EINVAL;
+    tune_tls(listener->tls);
+    return 0;
+}
+
+/* ---- opening and closing ---- */
+
+static void set_int(int fd, int level, int name, int value)
+{
+    setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+static int open_socket(const struct address *address, bool shares_port)
+{
+    int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (shares_port)
+        set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (address->storage.ss_family == AF_INET6)
+        set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    if (bind(fd, (const struct sockaddr *)&address->storage, address->bytes) == 0)
+        return fd;
+    int err = -errno;
+    close(fd);
+    return err;
+}
+
+/* SO_REUSEPORT lets another process of ours share the port unnoticed; a plain bind tells. */
+static int probe(struct st_listener *listener, const struct address *address, uint16_t port)
+{
+    if (st_net_shared_claim(listener->net->shared, listener->config.address, port))
+        return 0;
+    int fd = open_socket(address, false);
+    if (fd < 0)
+        return fd;
+    close(fd);
+    return 0;
+}
+
+static int bound_port(int fd, uint16_t *ret_port)
+{
+    struct sockaddr_storage storage;
+    socklen_t bytes = sizeof(storage);
+    if (getsockname(fd, (struct sockaddr *)&storage, &bytes) != 0)
+        return -errno;
+    /* The port is at the same place in both kinds of address. */
+    *ret_port = ntohs(((const struct sockaddr_in *)&storage)->sin_port);
+    return 0;
+}
+
+static int start_listening(struct st_listener *listener)
+{
+    struct st_net *net = listener->net;
+    struct address address;
+    unsigned any_index = 0;
+    uint16_t port = listener->config.port;
+    bool is_any = port == 0;
+    if (is_any) {
+        any_index = net->any_ports++;
+        if (any_index >= ANY_PORTS_MAX)
+            return -ENOBUFS;
+        port = st_net_shared_port(net->shared, any_index);
+    }
+    int err = parse_address(&address, listener->config.address, port);
+    if (!err && !is_any)
+        err = probe(listener, &address, port);
+    if (err)
+        return err;
+    listener->is_loopback = is_loopback(&address);
+    listener->fd = open_socket(&address, true);
+    if (listener->fd < 0)
+        return listener->fd;
+    if (listen(listener->fd, BACKLOG) != 0)
+        return -errno;
+    err = bound_port(listener->fd, &listener->port);
+    if (!err && is_any)
+        st_net_shared_set_port(net->shared, any_index, listener->port);
+    return err;
+}
+
+static int start_polling(struct st_listener *listener)
+{
+    int err = uv_poll_init(st_loop_uv(listener->net->loop), &listener->poll, listener->fd);
+    if (err)
+        return err;
+    listener->poll.data = listener;
+    listener->is_polling = true;
+    return uv_poll_start(&listener->poll, UV_READABLE, on_acceptable);
+}
+
+static void copy_config(struct st_listener_config *out, const struct st_listener_config *config)
+{
+    char **origins = st_mem_alloc_array(config->origin_count + 1, sizeof(char *));
+    for (size_t i = 0; i < config->origin_count; i++)
+        origins[i] = st_mem_strdup(config->origins[i]);
+    *out = *config;
+    out->origins = (const char *const *)origins;
+    out->address = st_mem_strdup(config->address);
+    out->certificate_file = st_mem_strdup(config->certificate_file);
+    out->key_file = st_mem_strdup(config->key_file);
+}
+
+int st_net_listen(struct st_net *net, struct st_listener **ret_listener,
+                  const struct st_listener_config *config)
+{
+    if (net->is_closing || !config->address || (config->certificate_file && !config->key_file))
+        return -EINVAL;
+    struct st_listener *listener = st_mem_alloc(sizeof(*listener));
+    listener->net = net;
+    listener->fd = -1;
+    copy_config(&listener->config, config);
+    listener->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    st_net_list_add(&net->listeners, &listener->node);
+    int err = config->certificate_file ? check_tls(listener) : 0;
+    if (!err)
+        err = create_vhost(listener);
+    if (!err)
+        err = start_listening(listener);
+    if (!err)
+        err = start_polling(listener);
+    if (err) {
+        /* It stays in the net's list, closed, until the net is destroyed. */
+        st_listener_close(listener);
+        return err;
+    }
+    *ret_listener = listener;
+    return 0;
+}
+
+uint16_t st_listener_port(const struct st_listener *listener)
+{
+    return listener->port;
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct st_listener *listener = handle->data;
+    close(listener->fd);
+    listener->fd = -1;
+}
+
+void st_listener_close(struct st_listener *listener)
+{
+    if (listener->reserve_fd >= 0)
+        close(listener->reserve_fd);
+    listener->reserve_fd = -1;
+    if (listener->is_polling) {
+        listener->is_polling = false;
+        uv_close((uv_handle_t *)&listener->poll, on_poll_closed);
+    } else if (listener->fd >= 0 && !listener->poll.data) {
+        close(listener->fd);
+        listener->fd = -1;
+    }
+}
+
+void st_listener_free(struct st_listener *listener)
+{
+    st_net_list_remove(&listener->node);
+    for (size_t i = 0; i < listener->config.origin_count; i++)
+        free((char *)(uintptr_t)listener->config.origins[i]);
+    free((void *)(uintptr_t)listener->config.origins);
+    free((char *)(uintptr_t)listener->config.address);
+    free((char *)(uintptr_t)listener->config.certificate_file);
+    free((char *)(uintptr_t)listener->config.key_file);
+    free(listener);
+}

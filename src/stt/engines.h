@@ -1,0 +1,10 @@
+/* The engines of this build. */
+#ifndef SIDETONE_STT_ENGINES_H
+#define SIDETONE_STT_ENGINES_H
+
+#include "sidetone/stt.h"
+
+extern const struct st_engine_ops st_pocketsphinx_ops;
+extern const struct st_engine_ops st_vosk_ops;
+
+#endif

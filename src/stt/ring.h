@@ -1,0 +1,55 @@
+/*
+ * The last seconds of one channel's audio, addressed by sample index since the first frame.
+ *
+ * Held in blocks of 100 ms, made when first needed and mostly kept: a channel whose audio is dealt
+ * with at once costs kilobytes, not the whole span, and after its longest utterance nothing is
+ * allocated any more.
+ */
+#ifndef SIDETONE_STT_RING_H
+#define SIDETONE_STT_RING_H
+
+#include "sidetone/frame.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct st_ring_block;
+
+struct st_ring {
+    uint32_t rate_hz;
+    uint32_t block_samples;
+    int64_t samples_max;
+    int64_t base_us; /* media time of index 0 */
+    int64_t first;   /* oldest index held */
+    int64_t next;    /* one past the newest */
+    struct st_ring_block *head;
+    struct st_ring_block *tail;
+    struct st_ring_block *cursor; /* where the last peek was */
+    struct st_ring_block *spare;
+    unsigned spare_count;
+};
+
+void st_ring_init(struct st_ring *ring, uint32_t rate_hz, int64_t span_us);
+void st_ring_fini(struct st_ring *ring);
+
+/* Samples that must be dropped before `count` more fit; 0 when they fit. */
+int64_t st_ring_excess(const struct st_ring *ring, size_t count);
+
+/* The first frame sets the media time of index 0. There must be room. */
+void st_ring_put(struct st_ring *ring, const struct st_frame *frame);
+
+/* Forgets everything before `index`. */
+void st_ring_drop(struct st_ring *ring, int64_t index);
+
+/* Contiguous samples from `index` (held) on; *ret_samples is borrowed until the next put or drop.
+ * Returns how many, 0 at the end. */
+size_t st_ring_peek(struct st_ring *ring, int64_t index, const int16_t **ret_samples);
+
+/* Copies up to `count` samples from `index` on; returns how many. */
+size_t st_ring_read(struct st_ring *ring, int64_t index, int16_t *out, size_t count);
+
+int64_t st_ring_media_us(const struct st_ring *ring, int64_t index);
+/* The sample at or before that media time; not clamped to what is held. */
+int64_t st_ring_index(const struct st_ring *ring, int64_t media_us);
+
+#endif

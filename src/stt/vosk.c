@@ -1,0 +1,282 @@
+/*
+ * The vosk-server WebSocket protocol: audio out in binary messages, one text reply to each.
+ *
+ * Replies in step with messages tell how far the server is: its position is the audio of the
+ * messages it has answered, and what is not answered is its lag. The C++ server takes the
+ * configuration for audio and answers it too; the surplus shows when a reply comes to nothing.
+ */
+#include "engines.h"
+#include "vosk_reply.h"
+
+#include "sidetone/config.h"
+#include "sidetone/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MS_US = 1000,
+    SECOND_US = 1000 * MS_US,
+    RATE_HZ = 16000,
+    CHUNK_US = 100 * MS_US,
+    STALL_US = 5000 * MS_US,
+    IN_FLIGHT_MAX_US = 20 * SECOND_US,
+    IN_FLIGHT_MAX = 512, /* messages */
+    /* So long a word may have been going on before it shows in a partial. */
+    ONSET_US = 600 * MS_US,
+    LAG_STEP_US = 100 * MS_US,
+    PARTIAL_BYTES = 4096,
+};
+
+static const char config_text[] = "{\"config\" : {\"sample_rate\" : 16000, \"words\" : 1}}";
+static const char eof_text[] = "{\"eof\" : 1}"; /* the server compares it byte by byte */
+
+struct st_engine {
+    char *url;
+};
+
+struct st_engine_stream {
+    struct st_engine_stream_config config;
+    struct st_vosk_reply reply;
+    uint32_t in_flight_us[IN_FLIGHT_MAX]; /* length of each message not answered, a ring */
+    unsigned in_flight_first;
+    unsigned in_flight_count;
+    int64_t sent_us;
+    int64_t answered_us;
+    int64_t told_lag_us;
+    int64_t utterance_us; /* its start as far as partials tell; the last final before it */
+    uint64_t id;          /* of the current utterance */
+    bool has_partial;
+    bool is_finishing;
+    char partial[PARTIAL_BYTES]; /* last one told */
+};
+
+/* ---- the engine ---- */
+
+static bool is_ws_url(const char *url)
+{
+    return (strncmp(url, "ws://", 5) == 0 && url[5]) || (strncmp(url, "wss://", 6) == 0 && url[6]);
+}
+
+static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
+                char *ret_why, size_t why_bytes)
+{
+    const char *url = config->vosk.url;
+    if (!url || !url[0]) {
+        snprintf(ret_why, why_bytes, "no server: set engines.vosk.url to ws://host:port");
+        return -ENOENT;
+    }
+    if (!is_ws_url(url)) {
+        snprintf(ret_why, why_bytes, "engines.vosk.url must begin with ws:// or wss://");
+        return -EINVAL;
+    }
+    struct st_engine *engine = st_mem_alloc(sizeof(*engine));
+    engine->url = st_mem_strdup(url);
+    *ret_engine = engine;
+    return 0;
+}
+
+static void unload(struct st_engine *engine)
+{
+    if (!engine)
+        return;
+    free(engine->url);
+    free(engine);
+}
+
+/* Scheme, host and port: a path or a user's name may be a secret. */
+static void describe(const struct st_engine *engine, char *out, size_t out_bytes)
+{
+    const char *host = strstr(engine->url, "://") + 3;
+    size_t len = strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', len);
+    if (at) {
+        len -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    snprintf(out, out_bytes, "vosk server at %s://%.*s",
+             strncmp(engine->url, "wss", 3) == 0 ? "wss" : "ws", (int)len, host);
+}
+
+static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
+{
+    return RATE_HZ;
+}
+
+static const char *server_url(const struct st_engine *engine)
+{
+    return engine->url;
+}
+
+/* ---- the stream ---- */
+
+static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *engine,
+                       const struct st_engine_stream_config *config)
+{
+    if (config->rate_hz != RATE_HZ)
+        return -EINVAL;
+    struct st_engine_stream *stream = st_mem_alloc(sizeof(*stream));
+    stream->config = *config;
+    stream->id = 1;
+    *ret_stream = stream;
+    config->sink->send(config->user, config_text, sizeof(config_text) - 1, false);
+    return 0;
+}
+
+static void tell_lag(struct st_engine_stream *stream)
+{
+    int64_t lag_us = stream->sent_us - stream->answered_us;
+    int64_t change_us = lag_us - stream->told_lag_us;
+    if (change_us > LAG_STEP_US || change_us < -LAG_STEP_US) {
+        stream->told_lag_us = lag_us;
+        stream->config.sink->lag(stream->config.user, lag_us);
+    }
+}
+
+static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
+{
+    int64_t in_flight_us = stream->sent_us - stream->answered_us;
+    if (in_flight_us >= IN_FLIGHT_MAX_US || stream->in_flight_count == IN_FLIGHT_MAX)
+        return -EAGAIN;
+    uint32_t us = (uint32_t)((int64_t)frame->count * SECOND_US / RATE_HZ);
+    unsigned at = (stream->in_flight_first + stream->in_flight_count++) % IN_FLIGHT_MAX;
+    stream->in_flight_us[at] = us;
+    stream->sent_us += us;
+    stream->config.sink->send(stream->config.user, frame->samples,
+                              frame->count * sizeof(frame->samples[0]), true);
+    tell_lag(stream);
+    return 0;
+}
+
+static void finish(struct st_engine_stream *stream)
+{
+    stream->is_finishing = true;
+    stream->config.sink->send(stream->config.user, eof_text, sizeof(eof_text) - 1, false);
+}
+
+static void close_stream(struct st_engine_stream *stream)
+{
+    if (!stream)
+        return;
+    st_vosk_reply_fini(&stream->reply);
+    free(stream);
+}
+
+/* ---- replies ---- */
+
+static void take_answer(struct st_engine_stream *stream)
+{
+    if (stream->in_flight_count == 0)
+        return;
+    stream->answered_us += stream->in_flight_us[stream->in_flight_first];
+    stream->in_flight_first = (stream->in_flight_first + 1) % IN_FLIGHT_MAX;
+    stream->in_flight_count--;
+}
+
+static void settle(struct st_engine_stream *stream, int64_t until_us)
+{
+    stream->config.sink->settled(stream->config.user, until_us);
+}
+
+static bool is_told_already(struct st_engine_stream *stream, const char *text)
+{
+    if (stream->has_partial && strcmp(stream->partial, text) == 0)
+        return true;
+    snprintf(stream->partial, sizeof(stream->partial), "%s", text);
+    return false;
+}
+
+static void handle_partial(struct st_engine_stream *stream)
+{
+    const char *text = stream->reply.text;
+    int64_t onset_us = stream->answered_us - ONSET_US;
+    if (text[0] == '\0') {
+        if (!stream->has_partial && onset_us > stream->utterance_us) {
+            stream->utterance_us = onset_us;
+            settle(stream, onset_us);
+        }
+        return;
+    }
+    if (is_told_already(stream, text))
+        return;
+    stream->has_partial = true;
+    if (!stream->config.wants_partials)
+        return;
+    struct st_segment segment = {
+        .id = stream->id,
+        .start_us = stream->utterance_us,
+        .end_us = stream->answered_us,
+        .text = text,
+        .confidence = ST_CONFIDENCE_ABSENT,
+    };
+    stream->config.sink->segment(stream->config.user, &segment);
+}
+
+static void tell_final(struct st_engine_stream *stream)
+{
+    const struct st_vosk_reply *reply = &stream->reply;
+    struct st_segment segment = {
+        .id = stream->id,
+        .is_final = true,
+        .start_us = stream->utterance_us,
+        .end_us = stream->answered_us,
+        .text = reply->text,
+        .confidence = reply->confidence,
+    };
+    if (reply->word_count > 0) {
+        segment.start_us = reply->words[0].start_us;
+        segment.end_us = reply->words[reply->word_count - 1].end_us;
+        segment.word_times = ST_WORD_TIMES_MEASURED;
+        segment.words = reply->words;
+        segment.word_count = reply->word_count;
+    }
+    stream->id++;
+    stream->config.sink->segment(stream->config.user, &segment);
+}
+
+static void handle_final(struct st_engine_stream *stream)
+{
+    if (stream->reply.text[0] || stream->has_partial)
+        tell_final(stream);
+    stream->has_partial = false;
+    stream->utterance_us = stream->answered_us;
+    settle(stream, stream->answered_us);
+}
+
+static int receive(struct st_engine_stream *stream, const void *data, size_t bytes, bool is_binary)
+{
+    bool is_surplus = stream->in_flight_count == 0;
+    if (is_binary)
+        return -EPROTO;
+    int err = st_vosk_reply_read(&stream->reply, data, bytes, stream->sent_us);
+    if (err)
+        return err;
+    take_answer(stream);
+    if (stream->reply.kind == ST_VOSK_PARTIAL)
+        handle_partial(stream);
+    else if (stream->reply.kind == ST_VOSK_FINAL)
+        handle_final(stream);
+    tell_lag(stream);
+    if (stream->is_finishing && is_surplus && stream->reply.kind == ST_VOSK_FINAL)
+        stream->config.sink->done(stream->config.user);
+    return 0;
+}
+
+const struct st_engine_ops st_vosk_ops = {
+    .name = "vosk",
+    .kind = ST_ENGINE_WEBSOCKET,
+    .chunk_us = CHUNK_US,
+    .stall_us = STALL_US,
+    .load = load,
+    .unload = unload,
+    .describe = describe,
+    .rate_hz = rate_hz,
+    .url = server_url,
+    .open = open_stream,
+    .audio = audio,
+    .finish = finish,
+    .close = close_stream,
+    .receive = receive,
+};

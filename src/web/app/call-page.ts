@@ -1,0 +1,143 @@
+// One call: who, how it goes, what was said, and what was found in it.
+
+import { type PropertyDeclarations, type TemplateResult, html, nothing } from "lit";
+import { moodMark, severityPill, stateBadges } from "./badges.js";
+import { PageElement } from "./element.js";
+import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
+import { backIcon } from "./icons.js";
+import { type Call, type Model, channelOf } from "./model.js";
+import type { Alert } from "./protocol.js";
+import "./sentiment-chart.js";
+import "./transcript.js";
+import type { Transcript } from "./transcript.js";
+
+export class CallPage extends PageElement {
+  static override properties: PropertyDeclarations = {
+    model: { attribute: false },
+    callId: { attribute: false },
+    version: { attribute: false },
+    nowUnixMs: { attribute: false },
+  };
+  declare model: Model;
+  declare callId: string;
+  declare version: number;
+  declare nowUnixMs: number;
+
+  protected override render(): TemplateResult {
+    const call = this.model.calls.get(this.callId);
+    return html`<nav class="crumbs"><a href="#/">${backIcon}All calls</a></nav>
+      ${call ? this.page(call) : this.missing()}`;
+  }
+
+  private missing(): TemplateResult {
+    if (!this.model.isLoaded)
+      return html`<h1 tabindex="-1">Call</h1>
+        <p class="empty">Waiting for the call…</p>`;
+    return html`<h1 tabindex="-1">Call not found</h1>
+      <p class="empty">No call <code>${this.callId}</code> is live or still kept.</p>`;
+  }
+
+  private page(call: Call): TemplateResult {
+    return html`${this.head(call)}
+      <div class="call-grid">
+        <sidetone-transcript
+          class="panel transcript"
+          .call=${call}
+          .version=${this.version}
+        ></sidetone-transcript>
+        <div class="side">
+          ${this.alerts(call)}
+          <section class="panel" aria-labelledby="sentiment-name">
+            <div class="panel-head"><h2 id="sentiment-name">Sentiment</h2></div>
+            <dl class="moods">
+              ${this.mood(call, "customer", "Customer")} ${this.mood(call, "agent", "Agent")}
+            </dl>
+            <sidetone-sentiment-chart
+              .call=${call}
+              .version=${this.version}
+            ></sidetone-sentiment-chart>
+          </section>
+          ${this.facts(call)}
+        </div>
+      </div>`;
+  }
+
+  private head(call: Call): TemplateResult {
+    const duration = callDurationMs(call, this.nowUnixMs);
+    return html`<div class="call-head">
+      <h1 tabindex="-1">
+        <span class="who agent">${agentName(call)}</span>
+        <span class="with">with</span>
+        <span class="who customer">${callerName(call)}</span>
+      </h1>
+      <p class="call-meta">
+        ${stateBadges(call)} ${call.queue ? html`<span class="queue">${call.queue}</span>` : nothing}
+        <time class="duration" datetime=${isoDuration(duration)}>${clock(duration)}</time>
+      </p>
+    </div>`;
+  }
+
+  private alerts(call: Call): TemplateResult {
+    const newest = [...call.alerts].reverse();
+    return html`<section class="panel" aria-labelledby="alerts-name">
+      <div class="panel-head">
+        <h2 id="alerts-name">Alerts</h2>
+        ${newest.length ? severityPill(call.worst, newest.length) : nothing}
+      </div>
+      ${newest.length
+        ? html`<ul class="alerts" tabindex="0" role="list" aria-labelledby="alerts-name">
+            ${newest.map((alert) => this.alert(alert))}
+          </ul>`
+        : html`<p class="empty">None so far.</p>`}
+    </section>`;
+  }
+
+  private alert(alert: Alert): TemplateResult {
+    return html`<li>
+      <button type="button" class="alert-row severity-${alert.severity}" @click=${() => this.show(alert)}>
+        <span class="alert-top"
+          >${severityPill(alert.severity)}<span class="alert-name">${alert.category}</span
+          >${alert.count > 1 ? html`<span class="times">×${alert.count}</span>` : nothing}<time
+            datetime=${isoDuration(alert.startMs)}
+            >${clock(alert.startMs)}</time
+          ></span
+        >
+        <span class="alert-words">“${alert.words}”</span>
+      </button>
+    </li>`;
+  }
+
+  private show(alert: Alert): void {
+    void this.querySelector<Transcript>("sidetone-transcript")?.show(alert.channel, alert.segmentId);
+  }
+
+  private mood(call: Call, role: "agent" | "customer", name: string): TemplateResult {
+    const channel = channelOf(call, role) ?? (role === "agent" ? 0 : 1);
+    return html`<div>
+      <dt>${name}</dt>
+      <dd>${moodMark(call.moods.get(channel))}</dd>
+    </div>`;
+  }
+
+  private facts(call: Call): TemplateResult {
+    const rows: [string, string][] = [
+      ["Call", call.id],
+      ["Engine", [call.engine.name, call.engine.quality].filter(Boolean).join(", ")],
+      ["Degraded", [...call.degraded.values()].filter(Boolean).join("; ")],
+      ["Language", call.language],
+      ["Arrived by", [call.dialect, call.tenant, call.route].filter(Boolean).join(" / ")],
+      ["Said", call.finals.length ? count(call.finals.length, "segment") : ""],
+      ...call.attributes,
+    ];
+    return html`<section class="panel" aria-labelledby="facts-name">
+      <div class="panel-head"><h2 id="facts-name">About this call</h2></div>
+      <dl class="facts">
+        ${rows
+          .filter(([, value]) => value)
+          .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+      </dl>
+    </section>`;
+  }
+}
+
+customElements.define("sidetone-call-page", CallPage);

@@ -1,0 +1,155 @@
+// The push API as types: proto/push.md is the contract. Whatever a server sends is read through
+// `parseMessage`, so the rest of the page never meets a field of a wrong type.
+
+export type Role = "agent" | "customer" | "unknown";
+export type Severity = "none" | "low" | "medium" | "high" | "critical";
+export type Trend = "up" | "down" | "flat";
+export type Label = "positive" | "negative" | "neutral";
+export type CallStateName = "live" | "paused" | "ending" | "ended";
+
+export interface Word {
+  text: string;
+  confidence: number | null;
+}
+
+export interface Segment {
+  id: number;
+  channel: number;
+  role: Role;
+  startMs: number;
+  endMs: number;
+  text: string;
+  isUnsure: boolean;
+  words: Word[];
+}
+
+export interface Alert {
+  category: string;
+  severity: Severity;
+  count: number;
+  words: string;
+  segmentId: number;
+  channel: number;
+  role: Role;
+  startMs: number;
+}
+
+export interface Mood {
+  rolling: number;
+  trend: Trend;
+  label: Label;
+}
+
+export interface MoodPoint extends Mood {
+  channel: number;
+  role: Role;
+  endMs: number;
+}
+
+type Json = Record<string, unknown>;
+
+/** An object with the type it names; `body` is unread. */
+export interface Message {
+  type: string;
+  body: Json;
+}
+
+export function parseMessage(text: string): Message | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return isObject(value) && typeof value.type === "string"
+    ? { type: value.type, body: value }
+    : null;
+}
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function objectOf(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
+
+export function listOf(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+export function textOf(value: unknown, fallback = ""): string {
+  return typeof value === "string" ? value : fallback;
+}
+
+export function numberOf(value: unknown, fallback = 0): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : fallback;
+}
+
+function oneOf<T extends string>(value: unknown, names: readonly T[], fallback: T): T {
+  return names.includes(value as T) ? (value as T) : fallback;
+}
+
+const roles = ["agent", "customer", "unknown"] as const;
+const trends = ["up", "down", "flat"] as const;
+const labels = ["positive", "negative", "neutral"] as const;
+const states = ["live", "paused", "ending", "ended"] as const;
+export const severities = ["none", "low", "medium", "high", "critical"] as const;
+
+export function roleOf(value: unknown): Role {
+  return oneOf(value, roles, "unknown");
+}
+
+export function stateOf(value: unknown): CallStateName {
+  return oneOf(value, states, "live");
+}
+
+export function severityRank(severity: Severity): number {
+  return severities.indexOf(severity);
+}
+
+export function readSegment(json: Json): Segment {
+  return {
+    id: numberOf(json.id),
+    channel: numberOf(json.channel),
+    role: roleOf(json.role),
+    startMs: numberOf(json.start_ms),
+    endMs: numberOf(json.end_ms),
+    text: textOf(json.text),
+    isUnsure: json.unsure === true,
+    words: listOf(json.words).map((word) => ({
+      text: textOf(word.text),
+      confidence: typeof word.confidence === "number" ? word.confidence : null,
+    })),
+  };
+}
+
+export function readAlert(json: Json): Alert {
+  return {
+    category: textOf(json.category),
+    severity: oneOf(json.severity, severities, "low"),
+    count: numberOf(json.count, 1),
+    words: textOf(json.words),
+    segmentId: numberOf(json.segment_id, -1),
+    channel: numberOf(json.channel),
+    role: roleOf(json.role),
+    startMs: numberOf(json.start_ms),
+  };
+}
+
+export function readMood(json: Json): Mood {
+  return {
+    rolling: Math.max(-1, Math.min(1, numberOf(json.rolling))),
+    trend: oneOf(json.trend, trends, "flat"),
+    label: oneOf(json.label, labels, "neutral"),
+  };
+}
+
+export function readMoodPoint(json: Json): MoodPoint {
+  return {
+    ...readMood(json),
+    channel: numberOf(json.channel),
+    role: roleOf(json.role),
+    endMs: numberOf(json.end_ms),
+  };
+}

@@ -1,0 +1,59 @@
+"""Speech that a machine can be certain of: a sentence is a stretch of constant sample value.
+
+The value survives G.711 and resampling well enough to tell sentences apart, so a scripted
+recogniser (level_recogniser.py) gives the same text for the same audio whatever happened on the way.
+"""
+import struct
+
+STEP = 600  # sample value of sentence 1; sentence n has n times this
+
+SENTENCES = {
+    1: "thank you for calling how can i help",
+    2: "i have a problem with my bill",
+    3: "this is terrible i am very angry",
+    4: "i want to speak to a manager right now",
+    5: "i am sorry i can refund the charge today",
+    6: "that is great thank you so much you have been wonderful",
+    7: "goodbye",
+    8: "i want to speak",
+    9: "to a manager please",
+    10: "cancel my account",
+}
+
+
+def samples(parts, rate_hz=8000):
+    """parts: (sentence or 0 for silence, milliseconds)… as a list of sample values."""
+    out = []
+    for sentence, milliseconds in parts:
+        out += [sentence * STEP] * (rate_hz * milliseconds // 1000)
+    return out
+
+
+def interleave(agent, customer):
+    length = max(len(agent), len(customer))
+    agent = agent + [0] * (length - len(agent))
+    customer = customer + [0] * (length - len(customer))
+    return [value for pair in zip(agent, customer) for value in pair]
+
+
+def l16(values):
+    return struct.pack(f"<{len(values)}h", *values)
+
+
+_MULAW = None
+
+
+def _mulaw_byte(value):
+    """ITU-T G.711 mu-law, by its definition."""
+    sign = 0x80 if value < 0 else 0
+    magnitude = min(abs(value), 32635) + 132
+    exponent = magnitude.bit_length() - 8
+    mantissa = (magnitude >> (exponent + 3)) & 0x0F
+    return ~(sign | exponent << 4 | mantissa) & 0xFF
+
+
+def mulaw(values):
+    global _MULAW
+    if _MULAW is None:
+        _MULAW = {}
+    return bytes(_MULAW.setdefault(value, _mulaw_byte(value)) for value in values)

@@ -1,0 +1,295 @@
+// A gateway that says what it is told: the built dashboard with the real headers, and a push API
+// with snapshots, numbered events, filters and resume as in proto/push.md.
+//   node mock.mjs [port]    plays calls for someone who looks at the page
+
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { buildDir, load, sourceRoot } from "./modules.mjs";
+
+const { WebSocketServer } = load("ws");
+
+const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
+/** The header lines that the binary sends, read from where they are written. */
+export function pageHeaders() {
+  const source = readFileSync(join(sourceRoot, "include/sidetone/web.h"), "utf8");
+  const macro = source.slice(source.indexOf("#define ST_WEB_HEADERS"));
+  const text = [...macro.matchAll(/"([^"]*)"/g)].map((match) => match[1]).join("");
+  return text
+    .split("\\r\\n")
+    .filter(Boolean)
+    .map((line) => line.split(/: (.*)/s, 2));
+}
+
+const facts = {
+  tenant: "default",
+  route: "",
+  dialect: "pcm",
+  language: "en",
+  engine: { name: "moonshine", quality: "high" },
+  queue: "billing",
+  channels: [
+    { channel: 0, role: "agent" },
+    { channel: 1, role: "customer" },
+  ],
+  attributes: {},
+};
+
+const roles = ["agent", "customer"];
+
+class MockCall {
+  constructor(id, given) {
+    this.history = [];
+    this.state = {
+      call_id: id,
+      seq: 0,
+      state: "live",
+      media_ms: 0,
+      lag_ms: 0,
+      sentiment: {},
+      alerts: [],
+      categories: [],
+      degraded: false,
+      transcript: [],
+      partials: [],
+      sentiments: [],
+      ...structuredClone(facts),
+      agent: { id: "agent-7", name: "Dana Reyes" },
+      caller: "+1 555 0142",
+      started_unix_ms: Date.now(),
+      ...given,
+    };
+  }
+
+  startedBody() {
+    const names = ["tenant", "route", "dialect", "agent", "queue", "caller", "started_unix_ms"];
+    names.push("engine", "language", "channels", "attributes");
+    return Object.fromEntries(names.map((name) => [name, this.state[name]]));
+  }
+
+  fold(type, body) {
+    const state = this.state;
+    if (type === "call.updated") {
+      const { paused, ...changed } = body;
+      Object.assign(state, changed);
+      if (paused !== undefined) state.state = paused ? "paused" : "live";
+    } else if (type === "transcript.partial") {
+      state.partials = [...state.partials.filter((one) => one.id !== body.segment.id), body.segment];
+    } else if (type === "transcript.final") {
+      state.partials = state.partials.filter((one) => one.id !== body.segment.id);
+      if (body.segment.text) state.transcript.push(body.segment);
+    } else if (type === "alert.raised") {
+      state.alerts.push(body.alert);
+    } else if (type === "sentiment.updated") {
+      const { rolling, trend, label } = body;
+      state.sentiment[body.channel] = { rolling, trend, label };
+      state.sentiments.push(body);
+    } else if (type.startsWith("stt.")) {
+      state.degraded = type === "stt.degraded";
+    } else if (type === "call.ended") {
+      state.state = "ended";
+      state.ended = { reason: body.reason, duration_ms: body.duration_ms };
+    }
+  }
+}
+
+export class MockGateway {
+  calls = new Map();
+  token = null;
+  /** What clients sent, in order. */
+  received = [];
+  sockets = new Set();
+  segmentId = 0;
+  isRefusing = false;
+  resumeMax = 4096;
+
+  static async open(port = 0) {
+    const mock = new MockGateway();
+    mock.http = createServer((request, response) => mock.serve(request, response));
+    mock.push = new WebSocketServer({
+      noServer: true,
+      handleProtocols: (offered) => (offered.has("sidetone.v1") ? "sidetone.v1" : false),
+    });
+    mock.http.on("upgrade", (request, socket, head) => mock.upgrade(request, socket, head));
+    await new Promise((listening) => mock.http.listen(port, "127.0.0.1", listening));
+    mock.url = `http://127.0.0.1:${mock.http.address().port}/`;
+    return mock;
+  }
+
+  async close() {
+    for (const socket of this.sockets) socket.terminate();
+    this.http.closeAllConnections();
+    await new Promise((closed) => this.http.close(closed));
+  }
+
+  serve(request, response) {
+    const path = new URL(request.url, "http://localhost").pathname;
+    if (path === "/v1/events/sse") {
+      response.writeHead(this.allows(request) ? 200 : 401, { "Content-Type": "text/event-stream" });
+      response.end();
+      return;
+    }
+    const name = path === "/" ? "index.html" : path.slice(1);
+    let body;
+    try {
+      if (!/^[a-z.]+$/.test(name)) throw new Error("no such file");
+      body = readFileSync(join(buildDir, "dist", name));
+    } catch {
+      response.writeHead(404).end();
+      return;
+    }
+    for (const [header, value] of pageHeaders()) response.setHeader(header, value);
+    response.setHeader("Content-Type", types[extname(name)]);
+    response.end(body);
+  }
+
+  allows(request) {
+    if (this.token === null) return true;
+    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(/, */);
+    return (
+      offered.includes(`bearer.${this.token}`) ||
+      request.headers.authorization === `Bearer ${this.token}`
+    );
+  }
+
+  upgrade(request, socket, head) {
+    const isKnown = request.url === "/v1/events";
+    if (this.isRefusing || !isKnown || !this.allows(request)) {
+      const status = this.isRefusing ? "503 Busy" : isKnown ? "401 Unauthorized" : "404 Not Found";
+      socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    this.push.handleUpgrade(request, socket, head, (ws) => this.accept(ws));
+  }
+
+  accept(ws) {
+    this.sockets.add(ws);
+    ws.on("close", () => this.sockets.delete(ws));
+    ws.on("message", (data) => this.onMessage(ws, JSON.parse(String(data))));
+    this.send(ws, { type: "welcome", v: 1, server: "sidetone/mock", now_unix_ms: Date.now() });
+  }
+
+  send(ws, message) {
+    ws.send(JSON.stringify(message));
+  }
+
+  onMessage(ws, message) {
+    this.received.push(message);
+    if (message.type === "ping") this.send(ws, { type: "pong", id: message.id });
+    if (message.type !== "subscribe") return;
+    if (Object.keys(message.resume ?? {}).length > this.resumeMax) {
+      this.send(ws, { type: "error", code: "bad_request", message: "'resume' has too many calls" });
+      return;
+    }
+    ws.subscription = message;
+    let snapshots = 0;
+    for (const [id, call] of this.calls) {
+      if (message.calls && !message.calls.includes(id)) continue;
+      const from = message.resume?.[id];
+      if (from === undefined) {
+        this.send(ws, { type: "snapshot", call: call.state });
+        snapshots++;
+      } else {
+        for (const event of call.history) if (event.seq > from) this.offer(ws, event);
+      }
+    }
+    for (const [id, seq] of Object.entries(message.resume ?? {}))
+      if (!this.calls.has(id)) this.send(ws, { type: "resume.gap", call_id: id, seq });
+    this.send(ws, { type: "snapshot.end", calls: snapshots });
+  }
+
+  offer(ws, event) {
+    const { calls, events, partials } = ws.subscription;
+    if (calls && !calls.includes(event.call_id)) return;
+    if (events && !events.includes(event.type)) return;
+    if (partials === false && event.type === "transcript.partial") return;
+    this.send(ws, event);
+  }
+
+  /* ---- what tests say ---- */
+
+  start(id, given = {}) {
+    const call = new MockCall(id, given);
+    this.calls.set(id, call);
+    this.emit(id, "call.started", call.startedBody());
+    return id;
+  }
+
+  emit(id, type, body = {}) {
+    const call = this.calls.get(id);
+    const seq = type === "transcript.partial" ? {} : { seq: ++call.state.seq };
+    call.state.media_ms = body.segment?.end_ms ?? body.end_ms ?? call.state.media_ms;
+    const head = { v: 1, call_id: id, ...seq, type };
+    const event = { ...head, media_ms: call.state.media_ms, at_unix_ms: Date.now(), ...body };
+    call.fold(type, body);
+    if (seq.seq) call.history.push(event);
+    for (const ws of this.sockets) if (ws.subscription) this.offer(ws, event);
+  }
+
+  partial(id, channel, text, segment = ++this.segmentId) {
+    const start_ms = this.calls.get(id).state.media_ms;
+    const body = { id: segment, channel, role: roles[channel], start_ms, end_ms: start_ms + 500, text };
+    this.emit(id, "transcript.partial", { segment: body });
+    return segment;
+  }
+
+  final(id, channel, text, more = {}) {
+    const start_ms = this.calls.get(id).state.media_ms + 200;
+    const words = text.split(" ").map((word, i) => ({
+      text: word,
+      start_ms: start_ms + i * 300,
+      end_ms: start_ms + i * 300 + 280,
+      confidence: 0.9,
+    }));
+    const segment = {
+      id: ++this.segmentId,
+      channel,
+      role: roles[channel],
+      start_ms,
+      end_ms: start_ms + words.length * 300,
+      text,
+      confidence: 0.9,
+      unsure: false,
+      word_times: "measured",
+      words,
+      ...more,
+    };
+    this.emit(id, "transcript.final", { segment });
+    return segment;
+  }
+
+  alert(id, segment, category, severity, words) {
+    const alerts = this.calls.get(id).state.alerts;
+    const count = alerts.filter((one) => one.category === category).length + 1;
+    const { channel, role, start_ms, end_ms } = segment;
+    const alert = { category, severity, words, segment_id: segment.id, channel, role, start_ms, end_ms };
+    this.emit(id, "alert.raised", { alert: { ...alert, count } });
+  }
+
+  mood(id, segment, compound, rolling, trend = "flat") {
+    const { channel, role, start_ms, end_ms } = segment;
+    const label = compound >= 0.05 ? "positive" : compound <= -0.05 ? "negative" : "neutral";
+    const where = { segment_id: segment.id, channel, role, start_ms, end_ms };
+    this.emit(id, "sentiment.updated", { ...where, compound, label, rolling, trend });
+  }
+
+  /** Every connection breaks, without a word. */
+  cut() {
+    for (const ws of this.sockets) ws.terminate();
+  }
+
+  goodbye() {
+    for (const ws of this.sockets) {
+      this.send(ws, { type: "goodbye", reason: "shutdown", resume: true });
+      ws.close(1001, "shutdown");
+    }
+  }
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const { playDemo } = await import("./demo.mjs");
+  const mock = await MockGateway.open(Number(process.argv[2] ?? 0));
+  console.log(mock.url);
+  playDemo(mock);
+}

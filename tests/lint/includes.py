@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Holds the include table: which room may include whose headers. includes.py SOURCE_ROOT"""
+import pathlib
+import re
+import sys
+
+NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts"}
+HEADERS = {
+    "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
+             "queue", "pool", "metrics", "reader", "token", "config"},
+    "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
+    "net": {"net"},
+    "ingest": {"ingest"},
+    "stt": {"stt", "moonshine"},
+    "analytics": {"categories", "sentiment"},
+    "push": {"hub"},
+    "call": {"call"},
+    "http": {"api"},
+    "web": {"web"},
+}
+LOW = ["core"]
+MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push"]
+ROOMS = {
+    "core": ["core"],
+    "audio": ["core", "audio"],
+    "net": ["core", "net"],
+    # Payload encodings are named by the audio room's table.
+    "ingest": ["core", "ingest"],
+    "stt": ["core", "stt"],
+    "analytics": ["core", "analytics"],
+    "push": ["core", "push"],
+    "call": MIDDLE + ["call"],
+    "http": MIDDLE + ["call", "http", "web"],
+    "web": ["core", "web"],
+    "cli": MIDDLE + ["call", "http", "web"],
+}
+EXTRA = {"ingest": {"codec"}}
+THIRD_PARTY = {
+    "uv.h": {"core", "net"},
+    "libwebsockets.h": {"net"},
+    "nghttp2/nghttp2.h": {"net"},
+    "openssl/": {"core", "net", "ingest"},
+    "jansson.h": {"core", "ingest", "stt", "analytics", "push", "call", "http", "cli"},
+    "cyaml/cyaml.h": {"core"},
+    "yaml.h": {"core"},
+    "jwt.h": {"core"},
+    "speex/": {"audio", "stt"},
+    "pocketsphinx": {"stt"},
+    "sphinxbase/": {"stt"},
+    "utf8proc.h": {"analytics"},
+    "dlfcn.h": {"stt"},
+}
+OWNER = {header: room for room, headers in HEADERS.items() for header in headers}
+
+
+def allowed(room):
+    headers = set(NOUNS) | EXTRA.get(room, set())
+    for other in ROOMS[room]:
+        headers |= HEADERS.get(other, set())
+    return headers
+
+
+def check_line(room, line, folder, room_folder):
+    ours = re.match(r'#include "sidetone/(\w+)\.h"', line)
+    if ours:
+        name = ours.group(1)
+        if name not in OWNER and name not in NOUNS:
+            return f"{name}.h belongs to no room: add it to this table"
+        if name not in allowed(room):
+            return f"{room} may not include {name}.h of {OWNER.get(name)}"
+    own = re.match(r'#include "(?!sidetone/)([\w/.]+)"', line)
+    if own and room_folder not in (folder / own.group(1)).resolve().parents:
+        return "reaches out of its room"
+    theirs = re.match(r"#include <([\w/.]+)>", line)
+    if theirs:
+        for prefix, rooms in THIRD_PARTY.items():
+            if theirs.group(1).startswith(prefix) and room not in rooms:
+                return f"{room} may not include <{theirs.group(1)}>"
+    return None
+
+
+def main(root):
+    problems, files = [], 0
+    for path in sorted((root / "src").rglob("*.[ch]")):
+        room = path.relative_to(root / "src").parts[0]
+        room_folder = (root / "src" / room).resolve()
+        files += 1
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            problem = check_line(room, line, path.parent, room_folder)
+            if problem:
+                problems.append(f"{path.relative_to(root)}:{number}: {problem}")
+    for path in sorted((root / "include/sidetone").glob("*.h")):
+        files += 1
+        if path.stem not in OWNER and path.stem not in NOUNS:
+            problems.append(f"{path.relative_to(root)}: belongs to no room")
+    print("\n".join(problems) or f"{files} files keep to the table")
+    return bool(problems) or files == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))
