@@ -150,7 +150,7 @@ struct st_stt_session_config {
     const char *language;
     bool wants_partials;
     int64_t ring_us;           /* 0: 30 s of audio held while the engine is away */
-    int64_t finish_timeout_us; /* 0: 10 s */
+    int64_t finish_timeout_us; /* without progress; 0: 10 s, with embedded engines 60 s */
     const struct st_stt_transport *transport;
     void *transport_user;
     const struct st_stt_session_events *events;

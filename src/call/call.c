@@ -355,6 +355,7 @@ void call_on_lag(struct channel *channel, int64_t lag_us)
 {
     struct call *call = channel->call;
     channel->lag_us = lag_us;
+    st_histogram_observe_us(call->shard->service->metrics.lag, lag_us);
     int64_t worst_us = 0;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         if (call->channels[i].lag_us > worst_us)

@@ -86,6 +86,7 @@ struct call_metrics {
     struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */
+    struct st_histogram *lag;         /* of recognition behind the audio */
 };
 
 struct call_shard {

@@ -148,6 +148,9 @@ static void make_metrics(struct call_metrics *metrics)
         .segments = st_metrics_counter("sidetone_segments_total", "Final segments.", NULL, NULL),
         .hop_segment = st_metrics_histogram(hop, hop_help, "hop", "speech_to_final"),
         .hop_media = st_metrics_histogram(hop, hop_help, "hop", "media_to_engine"),
+        .lag =
+            st_metrics_histogram("sidetone_stt_lag_seconds",
+                                 "Audio not recognised yet, at each change by 0.1 s.", NULL, NULL),
     };
 }
 

@@ -101,6 +101,13 @@ int st_models_load(struct st_models *models, const char *dir, const char *decode
     return 0;
 }
 
+void st_models_trim(struct st_models *models)
+{
+    st_ort_session_trim(models->encoder);
+    st_ort_session_trim(models->decoder);
+    st_ort_session_trim(models->vad);
+}
+
 void st_models_fini(struct st_models *models)
 {
     free(models->ones);

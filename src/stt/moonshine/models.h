@@ -32,6 +32,8 @@ struct st_models {
 /* decoder NULL: the converted one when it is there and works, else the published one. */
 int st_models_load(struct st_models *models, const char *dir, const char *decoder, char *ret_why,
                    size_t why_bytes);
+/* After a first run: gives back memory that only loading needed. */
+void st_models_trim(struct st_models *models);
 void st_models_fini(struct st_models *models);
 
 #endif

@@ -50,6 +50,8 @@ static int warm_up(struct st_engine *engine, char *ret_why, size_t why_bytes)
     free(silence);
     if (err)
         snprintf(ret_why, why_bytes, "the models in %s load but do not run", engine->dir);
+    else
+        st_models_trim(&engine->models);
     return err;
 }
 
