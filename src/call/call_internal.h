@@ -257,8 +257,8 @@ void call_emit_updated(struct call *call, unsigned changes, const struct st_call
 
 /* ---- state.c: a call's state as JSON ---- */
 
-/* New reference. With `is_snapshot`, wrapped as a `snapshot` message with transcript (and cached).
- */
+/* New references. A snapshot is the `snapshot` message around the state with transcript, kept until
+ * something changes. */
 struct st_buf *call_state_encode(struct call *call, bool wants_transcript);
 struct st_buf *call_snapshot(struct call *call);
 
