@@ -72,7 +72,7 @@ struct st_engine_ops {
      * that of `describe`, or a negative errno with what `load` would say is missing. May block. */
     int (*probe)(const struct st_config_engines *config, char *out, size_t out_bytes);
 
-    /* Mandatory. A line for `doctor` and `engine list`: version, files, address. */
+    /* Mandatory. A line for people: version, files, address. */
     void (*describe)(const struct st_engine *engine, char *out, size_t out_bytes);
 
     /* Mandatory. Rate at which frames are wanted for audio that arrived at `wire_hz`. */
@@ -154,7 +154,7 @@ struct st_stt_session_config {
     const char *language;
     bool wants_partials;
     int64_t ring_us;           /* 0: 30 s of audio held while the engine is away */
-    int64_t finish_timeout_us; /* 0: 10 s */
+    int64_t finish_timeout_us; /* without progress; 0: 10 s, with embedded engines 60 s */
     const struct st_stt_transport *transport;
     void *transport_user;
     const struct st_stt_session_events *events;

@@ -410,10 +410,8 @@ static void print_text(const struct session *session, int exit_code)
         fputs(text.data, stdout);
     } else {
         st_text_add(&text, "sidetone send: ");
-        if (exit_code == ST_EXIT_CONNECTION) {
-            st_text_add(&text, st_client_url(session->client));
-            st_text_add(&text, ": ");
-        }
+        st_text_add(&text, st_client_url(session->client));
+        st_text_add(&text, ": ");
         st_text_add_clean(&text, session->why);
         st_text_add(&text, "\n");
         fputs(text.data, stderr);

@@ -35,7 +35,7 @@ static const char usage[] =
     "      --min-severity LEVEL  low, medium, high or critical: weaker alerts are left out\n"
     "      --no-partials         nothing that may still change\n"
     "      --until-end           end when the call has ended (without --call: the first one seen)\n"
-    "      --wait SECONDS        with --until-end: give up when no call has been seen by then\n"
+    "      --wait SECONDS        with --until-end: give up (3) when the call is not seen by then\n"
     "      --require LIST        of agent, customer (finals of theirs), alert, sentiment (a "
     "change\n"
     "                            of it): exit with 3 unless each was received live\n"
@@ -286,26 +286,34 @@ static void finish(struct session *session)
     st_client_finish(session->client, is_met ? ST_EXIT_OK : ST_EXIT_NOT_MET);
 }
 
-/* The first call seen is the one whose end counts. */
-static void follow(struct session *session, const char *call_id)
-{
-    if (session->followed || !session->request->until_end)
-        return;
-    session->followed = st_mem_strdup(call_id);
-    st_timer_cancel(session->wait);
-}
-
 static bool is_followed(const struct session *session, const char *call_id)
 {
     return session->followed && strcmp(session->followed, call_id) == 0;
 }
 
-static void take_snapshot(struct session *session, const json_t *state)
+/* A call is there. The first one is that whose end counts, unless one was named. */
+static void follow(struct session *session, const char *call_id)
 {
+    if (!session->followed && session->request->until_end)
+        session->followed = st_mem_strdup(call_id);
+    if (is_followed(session, call_id))
+        st_timer_cancel(session->wait);
+}
+
+/* The snapshot of a call that ended before we came, and that nobody asked for by name. */
+static bool is_over(const struct session *session, const json_t *message)
+{
+    const json_t *state = json_object_get(message, "call");
+    return session->request->feed.calls.count == 0 && strcmp(text_of(state, "state"), "ended") == 0;
+}
+
+static void take_snapshot(struct session *session, const json_t *message)
+{
+    const json_t *state = json_object_get(message, "call");
     const char *call_id = text_of(state, "call_id");
     bool is_named = session->request->feed.calls.count > 0;
     bool has_ended = strcmp(text_of(state, "state"), "ended") == 0;
-    if (has_ended && !is_named)
+    if (is_over(session, message))
         return;
     follow(session, call_id);
     if (!session->request->is_json)
@@ -334,11 +342,11 @@ static void take_message(struct session *session, const json_t *message, const c
 {
     enum st_feed_kind kind = st_feed_take(&session->request->feed, message);
     bool is_shown = kind == ST_FEED_EVENT || kind == ST_FEED_SNAPSHOT || kind == ST_FEED_GAP;
-    if (session->request->is_json && is_shown)
+    if (session->request->is_json && is_shown && !is_over(session, message))
         print_json(session, data, bytes);
     switch (kind) {
     case ST_FEED_SNAPSHOT:
-        take_snapshot(session, json_object_get(message, "call"));
+        take_snapshot(session, message);
         break;
     case ST_FEED_EVENT:
         take_event(session, message);
@@ -425,7 +433,7 @@ static void on_wait_over(void *user)
 {
     struct session *session = user;
     flush(session);
-    fputs("sidetone tail: no call was seen in time\n", stderr);
+    fputs("sidetone tail: the call was not seen in time\n", stderr);
     st_client_finish(session->client, ST_EXIT_NOT_MET);
 }
 
@@ -468,7 +476,7 @@ static int tail(struct request *request)
         session.followed = st_mem_strdup(request->feed.calls.names[0]);
     session.reconnect = st_timer_open(st_client_loop(session.client), on_reconnect, &session);
     session.wait = st_timer_open(st_client_loop(session.client), on_wait_over, &session);
-    if (request->wait_us > 0)
+    if (request->until_end && request->wait_us > 0)
         st_timer_set(session.wait, request->wait_us, 0);
     int exit_code = st_client_run(session.client);
     st_client_destroy(session.client);

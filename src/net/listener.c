@@ -210,8 +210,12 @@ static int create_vhost(struct st_listener *listener)
         .ssl_cert_filepath = listener->config.certificate_file,
         .ssl_private_key_filepath = listener->config.key_file,
     };
-    if (info.ssl_cert_filepath)
+    if (info.ssl_cert_filepath) {
+        if (!net->no_client_tls)
+            net->no_client_tls = SSL_CTX_new(TLS_client_method());
         info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+        info.provided_client_ssl_ctx = net->no_client_tls;
+    }
     net->opening = listener;
     listener->vhost = lws_create_vhost(net->context, &info);
     net->opening = NULL;

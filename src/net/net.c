@@ -82,12 +82,6 @@ static int on_adopted(struct st_conn *conn, struct lws *wsi)
     return 0;
 }
 
-static int on_tls_client_context(SSL_CTX *tls)
-{
-    SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-    return 0;
-}
-
 static int on_tls_server_context(struct lws *wsi, SSL_CTX *tls)
 {
     struct st_net *net = lws_context_user(lws_get_context(wsi));
@@ -157,8 +151,6 @@ static int on_lws_served(struct lws *wsi, enum lws_callback_reasons reason, void
 static int on_lws_client(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                          size_t bytes)
 {
-    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
-        return on_tls_client_context(user);
     struct st_ws_leg *leg = wsi ? lws_get_opaque_user_data(wsi) : NULL;
     struct st_ws *ws = leg ? st_ws_leg_ws(leg) : NULL;
     int ret = ws ? on_client(ws, reason, in, bytes) : 0;
@@ -378,6 +370,7 @@ void st_net_destroy(struct st_net *net)
     while (!st_net_list_is_empty(&net->listeners))
         st_listener_free(ST_NET_OWNER(net->listeners.next, struct st_listener, node));
     st_ws_client_hosts_free(net);
+    SSL_CTX_free(net->no_client_tls);
     free(net->scratch);
     free(net);
 }

@@ -50,7 +50,8 @@ struct st_net {
     struct st_net_node legs;     /* of clients, as libwebsockets knows them */
     struct st_listener *opening; /* whose TLS context libwebsockets is making */
     struct st_conn *adopting;
-    unsigned any_ports; /* listeners so far that asked for any port */
+    struct ssl_ctx_st *no_client_tls; /* what listeners have where libwebsockets wants one */
+    unsigned any_ports;               /* listeners so far that asked for any port */
     uint8_t *scratch;
     size_t scratch_bytes;
     uint32_t masks[ST_NET_MASKS];

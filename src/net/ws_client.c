@@ -13,6 +13,7 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ struct client_host {
     struct st_net_node node;
     struct lws_vhost *vhost;
     char name[32]; /* libwebsockets keeps the pointer */
-    bool is_tls;
+    SSL_CTX *tls;  /* NULL: plain */
     char *ca_file; /* NULL: the system's */
 };
 
@@ -69,10 +70,53 @@ static struct client_host *find_host(struct st_net *net, bool is_tls, const char
     for (struct st_net_node *node = net->client_hosts.next; node != &net->client_hosts;
          node = node->next) {
         struct client_host *host = ST_NET_OWNER(node, struct client_host, node);
-        if (host->is_tls == is_tls && is_same_file(host->ca_file, ca_file))
+        if ((host->tls != NULL) == is_tls && is_same_file(host->ca_file, ca_file))
             return host;
     }
     return NULL;
+}
+
+/* Of our own, because libwebsockets reads every certificate of the system at once, and mixes up
+ * what belongs to which of its contexts. */
+static SSL_CTX *create_tls(struct st_net *net, const char *ca_file)
+{
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    if (!tls)
+        return NULL;
+    SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+    ERR_clear_error();
+    int is_loaded = ca_file ? SSL_CTX_load_verify_locations(tls, ca_file, NULL)
+                            : SSL_CTX_set_default_verify_paths(tls);
+    if (is_loaded == 1)
+        return tls;
+    ST_ERROR(&net->log, "trusted certificates %s cannot be used", ca_file ? ca_file : "");
+    ERR_clear_error();
+    SSL_CTX_free(tls);
+    return NULL;
+}
+
+static struct client_host *create_host(struct st_net *net, SSL_CTX *tls, const char *ca_file)
+{
+    struct client_host *host = st_mem_alloc(sizeof(*host));
+    snprintf(host->name, sizeof(host->name), "client-%p", (void *)host);
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .vhost_name = host->name,
+        .protocols = st_net_client_protocols,
+        .options = tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
+        .provided_client_ssl_ctx = tls,
+    };
+    host->vhost = lws_create_vhost(net->context, &info);
+    if (!host->vhost) {
+        SSL_CTX_free(tls);
+        free(host);
+        return NULL;
+    }
+    host->tls = tls;
+    host->ca_file = st_mem_strdup(ca_file);
+    st_net_list_add(&net->client_hosts, &host->node);
+    return host;
 }
 
 static struct client_host *get_host(struct st_net *net, bool is_tls, const char *ca_file)
@@ -80,26 +124,8 @@ static struct client_host *get_host(struct st_net *net, bool is_tls, const char 
     struct client_host *host = find_host(net, is_tls, ca_file);
     if (host)
         return host;
-    host = st_mem_alloc(sizeof(*host));
-    snprintf(host->name, sizeof(host->name), "client-%p", (void *)host);
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN,
-        .vhost_name = host->name,
-        .protocols = st_net_client_protocols,
-        .options = is_tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
-        .client_ssl_ca_filepath = ca_file,
-    };
-    if (ca_file)
-        info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
-    host->vhost = lws_create_vhost(net->context, &info);
-    if (!host->vhost) {
-        free(host);
-        return NULL;
-    }
-    host->is_tls = is_tls;
-    host->ca_file = st_mem_strdup(ca_file);
-    st_net_list_add(&net->client_hosts, &host->node);
-    return host;
+    SSL_CTX *tls = is_tls ? create_tls(net, ca_file) : NULL;
+    return is_tls && !tls ? NULL : create_host(net, tls, ca_file);
 }
 
 void st_ws_client_hosts_free(struct st_net *net)
@@ -109,6 +135,7 @@ void st_ws_client_hosts_free(struct st_net *net)
     while (!st_net_list_is_empty(&net->client_hosts)) {
         struct client_host *host = ST_NET_OWNER(net->client_hosts.next, struct client_host, node);
         st_net_list_remove(&host->node);
+        SSL_CTX_free(host->tls);
         free(host->ca_file);
         free(host);
     }
@@ -387,18 +414,11 @@ int st_ws_client_on_headers(struct st_ws *ws, void *in, size_t bytes)
     return fits ? 0 : -1;
 }
 
-static void tune(struct st_ws *ws)
-{
-    st_link_tune_socket(lws_get_socket_fd(ws->link->wsi), &ws->net->limits);
-    if (ws->client->url.is_tls)
-        SSL_set_mode(lws_get_ssl(ws->link->wsi), SSL_MODE_RELEASE_BUFFERS);
-}
-
 int st_ws_client_on_open(struct st_ws *ws)
 {
     if (ws->link->is_dead || ws->client->wants_close)
         return -1;
-    tune(ws);
+    st_link_tune_socket(lws_get_socket_fd(ws->link->wsi), &ws->net->limits);
     ws->state = ST_WS_OPEN;
     ws->deadline_us = 0;
     ws->heard_us = ws->pinged_us = st_net_now_us(ws->net);

@@ -1,5 +1,6 @@
 #include "ort.h"
 
+#include "sidetone/err.h"
 #include "sidetone/log.h"
 #include "sidetone/mem.h"
 
@@ -15,6 +16,9 @@
 #include <unistd.h>
 
 enum { API_VERSION = 18, LOG_ERRORS_ONLY = 3, DIMS_MAX = 4 };
+
+/* The runtime's own format comes optimised, ONNX does not. */
+enum { OPTIMIZE_NOTHING = 0, OPTIMIZE_EXTENDED = 2 };
 
 /* Places in the runtime's table of functions. */
 enum slot {
@@ -243,7 +247,7 @@ static int map_model(struct st_ort_session *session, const char *path, char *ret
     }
     if (err) {
         session->model = NULL;
-        snprintf(ret_why, why_bytes, "%s: %s", path, strerror(-err));
+        snprintf(ret_why, why_bytes, "%s: %s", path, st_err_text(err));
     }
     if (fd >= 0)
         close(fd);
@@ -256,17 +260,22 @@ static bool is_ort_format(const void *model, size_t bytes)
 }
 
 /* One thread, no arena: a run's memory goes back when it ends. Prepacked weights cost 40 MB once
- * and save a third of the time. The models come optimised: level 0 loads fastest. */
-static bool set_options(const struct st_ort *ort, void *options, bool is_mapped_ort, char *ret_why,
+ * and save a third of the time. */
+static bool set_options(const struct st_ort *ort, void *options, int optimization, char *ret_why,
                         size_t why_bytes)
 {
     const struct api *api = &ort->api;
     bool ok = is_ok(ort, api->set_intra_threads(options, 1), ret_why, why_bytes) &&
               is_ok(ort, api->set_inter_threads(options, 1), ret_why, why_bytes) &&
               is_ok(ort, api->disable_arena(options), ret_why, why_bytes) &&
-              is_ok(ort, api->set_optimization(options, 0), ret_why, why_bytes);
-    if (!ok || !is_mapped_ort)
-        return ok;
+              is_ok(ort, api->set_optimization(options, optimization), ret_why, why_bytes);
+    return ok;
+}
+
+/* Uses weights where they lie in the mapped file. */
+static bool set_mapped(const struct st_ort *ort, void *options, char *ret_why, size_t why_bytes)
+{
+    const struct api *api = &ort->api;
     return is_ok(ort, api->add_config(options, "session.use_ort_model_bytes_directly", "1"),
                  ret_why, why_bytes) &&
            is_ok(ort, api->add_config(options, "session.use_ort_model_bytes_for_initializers", "1"),
@@ -280,7 +289,9 @@ static int create_session(struct st_ort_session *session, char *ret_why, size_t 
     if (!is_ok(ort, ort->api.create_options(&options), ret_why, why_bytes))
         return -EIO;
     bool is_ort = is_ort_format(session->model, session->model_bytes);
-    bool ok = set_options(ort, options, is_ort, ret_why, why_bytes) &&
+    bool ok = set_options(ort, options, is_ort ? OPTIMIZE_NOTHING : OPTIMIZE_EXTENDED, ret_why,
+                          why_bytes) &&
+              (!is_ort || set_mapped(ort, options, ret_why, why_bytes)) &&
               is_ok(ort,
                     ort->api.create_session(ort->env, session->model, session->model_bytes, options,
                                             &session->session),
@@ -318,6 +329,13 @@ void st_ort_session_destroy(struct st_ort_session *session)
     if (session->model)
         munmap(session->model, session->model_bytes);
     free(session);
+}
+
+/* Weights were copied into the layout that runs use; pages that are wanted after all come back from
+ * the file. */
+void st_ort_session_trim(struct st_ort_session *session)
+{
+    madvise(session->model, session->model_bytes, MADV_DONTNEED);
 }
 
 size_t st_ort_session_output_count(const struct st_ort_session *session)
@@ -414,7 +432,7 @@ int st_ort_rewrite(struct st_ort *ort, const void *model, size_t bytes, const ch
     void *options = NULL, *session = NULL;
     if (!is_ok(ort, ort->api.create_options(&options), ret_why, why_bytes))
         return -EIO;
-    bool ok = set_options(ort, options, false, ret_why, why_bytes) &&
+    bool ok = set_options(ort, options, OPTIMIZE_NOTHING, ret_why, why_bytes) &&
               is_ok(ort, ort->api.set_save_path(options, path), ret_why, why_bytes) &&
               is_ok(ort, ort->api.add_config(options, "session.save_model_format", format), ret_why,
                     why_bytes) &&

@@ -36,6 +36,8 @@ const char *st_ort_version(const struct st_ort *ort);
 int st_ort_session_create(struct st_ort_session **ret_session, struct st_ort *ort, const char *path,
                           char *ret_why, size_t why_bytes);
 void st_ort_session_destroy(struct st_ort_session *session); /* NULL is fine */
+/* Gives back what of the mapped file was needed for loading only; for after the first run. */
+void st_ort_session_trim(struct st_ort_session *session);
 size_t st_ort_session_output_count(const struct st_ort_session *session);
 
 struct st_ort_run {

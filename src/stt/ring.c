@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS_PER_SECOND = 10, SPARES_MAX = 8, SECOND_US = 1000000 };
+enum {
+    BLOCKS_PER_SECOND = 10,
+    SPARES_MAX = 16 * BLOCKS_PER_SECOND, /* a long utterance's: the next one allocates nothing */
+    SECOND_US = 1000000,
+};
 
 struct st_ring_block {
     struct st_ring_block *next;

@@ -1,8 +1,9 @@
 /*
  * The last seconds of one channel's audio, addressed by sample index since the first frame.
  *
- * Held in blocks of 100 ms that exist only while they hold something, so a channel whose audio is
- * dealt with at once costs kilobytes, not the whole span.
+ * Held in blocks of 100 ms, made when first needed and mostly kept: a channel whose audio is dealt
+ * with at once costs kilobytes, not the whole span, and after its longest utterance nothing is
+ * allocated any more.
  */
 #ifndef SIDETONE_STT_RING_H
 #define SIDETONE_STT_RING_H

@@ -10,6 +10,8 @@ enum {
     MS_US = 1000,
     RING_US = 30000 * MS_US,
     FINISH_TIMEOUT_US = 10000 * MS_US,
+    FINISH_TIMEOUT_EMBEDDED_US = 60000 * MS_US, /* it is busy with other channels, not away */
+    FINISH_TIMEOUTS_MAX = 12,
     FINISH_RETRY_US = 250 * MS_US,
 };
 
@@ -121,6 +123,14 @@ static void end(struct st_stt_session *session)
         session->config.events->done(session->config.user);
 }
 
+void st_session_progress(struct st_stt_session *session)
+{
+    int64_t due_us = st_loop_now_us() + session->config.finish_timeout_us;
+    if (session->state == ST_STT_FINISHING)
+        session->finish_due_us =
+            due_us < session->finish_last_us ? due_us : session->finish_last_us;
+}
+
 static void end_well(struct st_stt_session *session)
 {
     session->sent = session->covered = session->ring.next;
@@ -191,6 +201,10 @@ static struct st_stt_session *create(const struct st_stt_session_config *config)
     struct st_stt_session *session = st_mem_alloc(sizeof(*session));
     int64_t now_us = st_loop_now_us();
     session->config = *config;
+    if (!config->finish_timeout_us)
+        session->config.finish_timeout_us = config->ops->kind == ST_ENGINE_EMBEDDED
+                                                ? FINISH_TIMEOUT_EMBEDDED_US
+                                                : FINISH_TIMEOUT_US;
     session->language = st_mem_strdup(config->language);
     session->log.module = "stt";
     session->timer_due_us = session->finish_due_us = ST_STT_NEVER;
@@ -246,7 +260,8 @@ void st_stt_session_finish(struct st_stt_session *session)
     if (session->state >= ST_STT_FINISHING)
         return;
     st_session_set_state(session, ST_STT_FINISHING);
-    session->finish_due_us = now_us + (timeout_us ? timeout_us : FINISH_TIMEOUT_US);
+    session->finish_due_us = now_us + timeout_us;
+    session->finish_last_us = now_us + FINISH_TIMEOUTS_MAX * timeout_us;
     if (session->retry_due_us != ST_STT_NEVER && session->retry_due_us > now_us + FINISH_RETRY_US)
         session->retry_due_us = now_us + FINISH_RETRY_US;
     st_session_wake(session, 0);

@@ -30,6 +30,7 @@ struct st_stt_session {
     struct st_timer *timer;
     int64_t timer_due_us;
     int64_t finish_due_us;
+    int64_t finish_last_us; /* it is not put off beyond this */
     bool is_destroyed;
     unsigned depth; /* of engine code on the stack */
 
@@ -66,6 +67,7 @@ struct st_stt_session {
 
 /* session.c */
 void st_session_set_state(struct st_stt_session *session, enum st_stt_state state);
+void st_session_progress(struct st_stt_session *session); /* puts off giving up after finish */
 void st_session_wake(struct st_stt_session *session, int64_t due_us); /* `work` by then */
 void st_session_shed(struct st_stt_session *session, int64_t from_us, int64_t until_us);
 

@@ -84,6 +84,7 @@ static int feed_chunk(struct st_stt_session *session, uint32_t count)
         return err;
     session->sent += count;
     session->fed += count;
+    st_session_progress(session);
     return 0;
 }
 
@@ -148,6 +149,7 @@ void st_session_feed_cover(struct st_stt_session *session, int64_t media_us)
     if (index <= session->covered)
         return;
     session->covered = index;
+    st_session_progress(session);
     forget_covered(session);
 }
 

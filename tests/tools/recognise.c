@@ -23,7 +23,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { FILES_MAX = 64, STREAMS_MAX = 1024, FRAME_MS = 20, TICK_US = 5000 };
+enum { FILES_MAX = 64, STREAMS_MAX = 1024, FRAME_MS = 20, TICK_US = 20000 };
 
 struct options {
     bool wants_partials;
@@ -288,7 +288,8 @@ static int run_files(struct run *run, const struct wav_file *files, unsigned cou
     int64_t cpu_before_us = cpu_us();
     run->began_us = st_loop_now_us();
     run->timer = st_timer_open(run->loop, on_tick, run);
-    st_timer_set(run->timer, 0, TICK_US);
+    double speed = run->options.speed > 1 ? run->options.speed : 1;
+    st_timer_set(run->timer, 0, run->options.speed > 0 ? (int64_t)(TICK_US / speed) : 1000);
     st_loop_run(run->loop);
     print_statistics(run, cpu_us() - cpu_before_us);
     st_moonshine_ops.unload(run->engine);

@@ -25,20 +25,21 @@ static char *append_text(char **end, const char *text)
     return start;
 }
 
+static int64_t time_us(int64_t position, uint32_t rate_hz)
+{
+    return position * 1000000 / (int64_t)rate_hz;
+}
+
 /* Words may begin before, or end after, what the voice detector took for speech. */
 static void fill_words(struct st_segment *segment, struct st_word *words, char **end,
-                       const struct st_utterance *utterance, const struct st_media_clock *clock,
-                       const struct st_recognition *recognition)
+                       int64_t clip_us, const struct st_recognition *recognition)
 {
-    int64_t rate_hz = clock->rate_hz;
     for (size_t i = 0; i < recognition->words.count; i++) {
         struct st_word *word = &words[i];
         *word = recognition->words.words[i];
         word->text = append_text(end, word->text);
-        word->start_us =
-            st_media_clock_us(clock, utterance->start + word->start_us * rate_hz / 1000000);
-        word->end_us =
-            st_media_clock_us(clock, utterance->start + word->end_us * rate_hz / 1000000);
+        word->start_us += clip_us;
+        word->end_us += clip_us;
         if (word->start_us < segment->start_us)
             segment->start_us = word->start_us;
         if (word->end_us > segment->end_us)
@@ -50,8 +51,7 @@ static void fill_words(struct st_segment *segment, struct st_word *words, char *
 }
 
 struct st_answer *st_answer_create(uint64_t id, bool is_final, const struct st_utterance *utterance,
-                                   const struct st_media_clock *clock,
-                                   const struct st_recognition *recognition)
+                                   uint32_t rate_hz, const struct st_recognition *recognition)
 {
     bool has_text = recognition && !recognition->is_rejected;
     bool has_words = has_text && is_final && recognition->word_times != ST_WORD_TIMES_NONE;
@@ -64,15 +64,15 @@ struct st_answer *st_answer_create(uint64_t id, bool is_final, const struct st_u
     *segment = (struct st_segment){
         .id = id,
         .is_final = is_final,
-        .start_us = st_media_clock_us(clock, utterance->speech_start),
-        .end_us = st_media_clock_us(clock, utterance->speech_end),
+        .start_us = time_us(utterance->speech_start, rate_hz),
+        .end_us = time_us(utterance->speech_end, rate_hz),
         .text = append_text(&end, has_text ? recognition->words.text : ""),
         .confidence = has_text ? expf(recognition->mean_log_prob) : ST_CONFIDENCE_ABSENT,
         .is_unsure = has_text && recognition->mean_log_prob < unsure_below,
         .word_times = ST_WORD_TIMES_NONE,
     };
     if (has_words)
-        fill_words(segment, words, &end, utterance, clock, recognition);
+        fill_words(segment, words, &end, time_us(utterance->start, rate_hz), recognition);
     return answer;
 }
 

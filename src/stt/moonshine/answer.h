@@ -2,7 +2,6 @@
 #ifndef SIDETONE_STT_MOONSHINE_ANSWER_H
 #define SIDETONE_STT_MOONSHINE_ANSWER_H
 
-#include "media_clock.h"
 #include "recogniser.h"
 #include "segmenter.h"
 
@@ -11,11 +10,10 @@ struct st_answer {
     struct st_segment segment; /* points into this block */
 };
 
-/* A segment of `utterance` with what was recognised in it; `recognition` NULL or rejected gives an
- * empty text. One block, released with free(). */
+/* A segment of `utterance`, whose positions count at `rate_hz`, with what was recognised in it;
+ * `recognition` NULL or rejected gives an empty text. One block, released with free(). */
 struct st_answer *st_answer_create(uint64_t id, bool is_final, const struct st_utterance *utterance,
-                                   const struct st_media_clock *clock,
-                                   const struct st_recognition *recognition);
+                                   uint32_t rate_hz, const struct st_recognition *recognition);
 
 struct st_answer_list {
     struct st_answer *first, *last;

@@ -49,8 +49,10 @@ struct st_decoder {
     bool wants_attention;
     size_t length; /* tokens fed */
     size_t rows;
-    struct st_ort_value *tokens[CACHES];              /* [rows, HEADS, length, HEAD_DIM] */
-    struct st_ort_value *audio[ROWS_MAX + 1][CACHES]; /* by rows, made when needed */
+    struct st_ort_value *tokens[CACHES]; /* [rows, HEADS, length, HEAD_DIM] */
+    struct st_ort_value *audio[CACHES];  /* [audio_rows, HEADS, …, HEAD_DIM] */
+    struct st_ort_value *views[CACHES];  /* the first rows of it, when they are fewer */
+    size_t audio_rows;
     struct st_ort_value *logits;
     float zeros[HEADS * HEAD_DIM];
     float *attention; /* scored rows × frames */
@@ -95,32 +97,63 @@ void st_decoder_end(struct st_decoder *decoder)
 {
     const struct st_ort *ort = decoder->models->ort;
     release_all(ort, decoder->tokens, CACHES);
-    for (size_t rows = 0; rows <= ROWS_MAX; rows++)
-        release_all(ort, decoder->audio[rows], CACHES);
+    release_all(ort, decoder->views, CACHES);
+    release_all(ort, decoder->audio, CACHES);
     release_all(ort, &decoder->logits, 1);
     decoder->length = 0;
     decoder->rows = 0;
+    decoder->audio_rows = 0;
 }
 
-/* The audio's caches for `rows` rows: all rows the same. */
+/* All rows of the audio's caches are the same, so fewer rows are a view of more. */
+static struct st_ort_value *repeat_row(const struct st_ort *ort, struct st_ort_value *from,
+                                       size_t rows)
+{
+    int64_t dims[] = {(int64_t)rows, HEADS, (int64_t)st_ort_dim(ort, from, 2), HEAD_DIM};
+    size_t row_floats = (size_t)(HEADS * dims[2] * HEAD_DIM);
+    struct st_ort_value *wide = st_ort_tensor(ort, dims, 4);
+    for (size_t row = 0; wide && row < rows; row++)
+        memcpy(st_ort_floats(ort, wide) + row * row_floats, st_ort_floats(ort, from),
+               row_floats * sizeof(float));
+    return wide;
+}
+
 static int widen_audio(struct st_decoder *decoder, size_t rows)
 {
     const struct st_ort *ort = decoder->models->ort;
-    if (decoder->audio[rows][0])
-        return 0;
     for (size_t i = 0; i < CACHES; i++) {
-        struct st_ort_value *one = decoder->audio[1][i];
-        int64_t dims[] = {(int64_t)rows, HEADS, (int64_t)st_ort_dim(ort, one, 2), HEAD_DIM};
-        struct st_ort_value *wide = st_ort_tensor(ort, dims, 4);
+        struct st_ort_value *wide = repeat_row(ort, decoder->audio[i], rows);
         if (!wide)
             return -ENOMEM;
-        size_t row_floats = (size_t)(HEADS * dims[2] * HEAD_DIM);
-        for (size_t row = 0; row < rows; row++)
-            memcpy(st_ort_floats(ort, wide) + row * row_floats, st_ort_floats(ort, one),
-                   row_floats * sizeof(float));
-        decoder->audio[rows][i] = wide;
+        st_ort_release(ort, decoder->audio[i]);
+        decoder->audio[i] = wide;
     }
+    decoder->audio_rows = rows;
     return 0;
+}
+
+static void view_audio(struct st_decoder *decoder, size_t rows)
+{
+    const struct st_ort *ort = decoder->models->ort;
+    for (size_t i = 0; i < CACHES; i++) {
+        int64_t dims[] = {(int64_t)rows, HEADS, (int64_t)st_ort_dim(ort, decoder->audio[i], 2),
+                          HEAD_DIM};
+        decoder->views[i] =
+            st_ort_wrap(ort, ST_ORT_FLOAT, st_ort_floats(ort, decoder->audio[i]), dims, 4);
+    }
+}
+
+static int fit_audio(struct st_decoder *decoder, size_t rows)
+{
+    int err = 0;
+    if (rows == decoder->rows)
+        return 0;
+    release_all(decoder->models->ort, decoder->views, CACHES);
+    if (rows > decoder->audio_rows)
+        err = widen_audio(decoder, rows);
+    else if (rows < decoder->audio_rows)
+        view_audio(decoder, rows);
+    return err;
 }
 
 static int reorder_tokens(struct st_decoder *decoder, const size_t *parents, size_t rows)
@@ -149,8 +182,10 @@ static int follow_parents(struct st_decoder *decoder, const size_t *parents, siz
     for (size_t row = 0; row < rows && is_same; row++)
         is_same = parents[row] == row;
     int err = is_same ? 0 : reorder_tokens(decoder, parents, rows);
+    if (!err)
+        err = fit_audio(decoder, rows);
     decoder->rows = rows;
-    return err ? err : widen_audio(decoder, rows);
+    return err;
 }
 
 /* Mean 0 and deviation 1 over the frames, added to `sum`: makes heads comparable. */
@@ -221,7 +256,8 @@ static void set_inputs(struct st_decoder *decoder, struct step_values *values, c
     values->inputs[2] = decoder->states;
     for (size_t i = 0; i < CACHES; i++) {
         values->inputs[FIXED_INPUTS + i] = is_first ? zeros : decoder->tokens[i];
-        values->inputs[FIXED_INPUTS + CACHES + i] = is_first ? zeros : decoder->audio[rows][i];
+        struct st_ort_value *audio = decoder->views[i] ? decoder->views[i] : decoder->audio[i];
+        values->inputs[FIXED_INPUTS + CACHES + i] = is_first ? zeros : audio;
     }
 }
 
@@ -245,8 +281,10 @@ static void keep_outputs(struct st_decoder *decoder, struct step_values *values)
     decoder->logits = values->outputs[0];
     release_all(ort, decoder->tokens, CACHES);
     memcpy(decoder->tokens, values->outputs + 1, sizeof(decoder->tokens));
-    if (is_first)
-        memcpy(decoder->audio[1], values->outputs + 1 + CACHES, sizeof(decoder->audio[1]));
+    if (is_first) {
+        memcpy(decoder->audio, values->outputs + 1 + CACHES, sizeof(decoder->audio));
+        decoder->audio_rows = 1;
+    }
     if (decoder->wants_attention) {
         keep_attention(decoder, values->outputs + values->attention_at);
         release_all(ort, values->outputs + values->attention_at, LAYERS);

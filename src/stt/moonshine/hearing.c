@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PASS_US = 16000, RETRY_US = 10000 };
+enum { GATHER_US = 32000, RETRY_US = 10000 };
 
 struct st_hearing {
     struct st_vad *vad;
@@ -19,13 +19,15 @@ struct st_hearing {
     size_t count, cap;
     size_t cursor; /* where the next batch begins: nobody is always last */
     bool is_ready, is_blocked, is_stopping;
-    int64_t next_pass_us;
+    int64_t ready_us; /* when it was woken */
     float frames[ST_VAD_BATCH_MAX * ST_VAD_FRAME_MAX];
 };
 
 struct batch {
     struct st_engine_stream *heard[ST_VAD_BATCH_MAX];
     size_t heard_count;
+    struct st_engine_stream *silent[ST_VAD_BATCH_MAX];
+    size_t silent_count;
     struct st_engine_stream *ended[ST_VAD_BATCH_MAX];
     size_t ended_count;
 };
@@ -46,12 +48,12 @@ static bool wait_for_audio(struct st_hearing *hearing)
     int64_t retry_us = st_loop_now_us() + RETRY_US;
     while (!hearing->is_stopping) {
         int64_t now_us = st_loop_now_us();
-        if (hearing->is_ready && now_us >= hearing->next_pass_us)
+        if (hearing->is_ready && now_us >= hearing->ready_us + GATHER_US)
             break;
         if (hearing->is_blocked && now_us >= retry_us)
             break;
         if (hearing->is_ready)
-            wait_until(hearing, hearing->next_pass_us);
+            wait_until(hearing, hearing->ready_us + GATHER_US);
         else if (hearing->is_blocked)
             wait_until(hearing, retry_us);
         else
@@ -59,7 +61,6 @@ static bool wait_for_audio(struct st_hearing *hearing)
     }
     hearing->is_ready = false;
     hearing->is_blocked = false;
-    hearing->next_pass_us = st_loop_now_us() + PASS_US;
     bool is_stopping = hearing->is_stopping;
     pthread_mutex_unlock(&hearing->lock);
     return !is_stopping;
@@ -72,6 +73,9 @@ static void collect_one(struct st_hearing *hearing, struct st_engine_stream *str
     switch (st_stream_take_frame(stream, hearing->frames + batch->heard_count * frame)) {
     case ST_STREAM_FRAME:
         batch->heard[batch->heard_count++] = st_stream_ref(stream);
+        break;
+    case ST_STREAM_SILENCE:
+        batch->silent[batch->silent_count++] = st_stream_ref(stream);
         break;
     case ST_STREAM_END:
         batch->ended[batch->ended_count++] = st_stream_ref(stream);
@@ -89,7 +93,8 @@ static void collect(struct st_hearing *hearing, uint32_t rate_hz, struct batch *
     pthread_mutex_lock(&hearing->lock);
     size_t count = hearing->count, start = hearing->cursor;
     for (size_t i = 0; i < count; i++) {
-        if (batch->heard_count == ST_VAD_BATCH_MAX || batch->ended_count == ST_VAD_BATCH_MAX)
+        if (batch->heard_count == ST_VAD_BATCH_MAX || batch->silent_count == ST_VAD_BATCH_MAX ||
+            batch->ended_count == ST_VAD_BATCH_MAX)
             break;
         size_t at = (start + i) % count;
         if (st_stream_rate_hz(hearing->streams[at]) == rate_hz)
@@ -116,6 +121,10 @@ static void listen_to(struct st_hearing *hearing, uint32_t rate_hz, const struct
             st_stream_heard(batch->heard[i], probabilities[i]);
         st_stream_unref(batch->heard[i]);
     }
+    for (size_t i = 0; i < batch->silent_count; i++) {
+        st_stream_heard_silence(batch->silent[i]);
+        st_stream_unref(batch->silent[i]);
+    }
     for (size_t i = 0; i < batch->ended_count; i++) {
         st_stream_end(batch->ended[i]);
         st_stream_unref(batch->ended[i]);
@@ -127,7 +136,7 @@ static bool hear_batch(struct st_hearing *hearing, uint32_t rate_hz)
     struct batch batch = {0};
     collect(hearing, rate_hz, &batch);
     listen_to(hearing, rate_hz, &batch);
-    return batch.heard_count + batch.ended_count > 0;
+    return batch.heard_count + batch.silent_count + batch.ended_count > 0;
 }
 
 static void *hear(void *user)
@@ -233,6 +242,7 @@ void st_hearing_wake(struct st_hearing *hearing)
     pthread_mutex_lock(&hearing->lock);
     if (!hearing->is_ready) {
         hearing->is_ready = true;
+        hearing->ready_us = st_loop_now_us();
         pthread_cond_signal(&hearing->changed);
     }
     pthread_mutex_unlock(&hearing->lock);

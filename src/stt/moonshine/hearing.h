@@ -1,9 +1,9 @@
 /*
  * The thread that listens to all channels at once, for where people speak.
  *
- * Sleeps until a channel has a whole frame, then gives those that have come together to the voice
- * detector in one batch: eight in one run cost half of eight runs. Passes are at least 16 ms apart
- * unless audio is waiting.
+ * Sleeps until a channel has a whole frame, waits 32 ms more, then gives what has come together to
+ * the voice detector in batches: eight channels in one run cost half of eight runs, and a second
+ * run finds the model still in the cache. Frames of a silent line are not given to it at all.
  */
 #ifndef SIDETONE_STT_MOONSHINE_HEARING_H
 #define SIDETONE_STT_MOONSHINE_HEARING_H

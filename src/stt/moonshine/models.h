@@ -36,6 +36,8 @@ bool st_models_probe_word_times(const char *dir); /* whether the converted decod
 /* decoder NULL: the converted one when it is there and works, else the published one. */
 int st_models_load(struct st_models *models, const char *dir, const char *decoder, char *ret_why,
                    size_t why_bytes);
+/* After a first run: gives back memory that only loading needed. */
+void st_models_trim(struct st_models *models);
 void st_models_fini(struct st_models *models);
 
 #endif

@@ -1,4 +1,5 @@
 #include "sidetone/moonshine.h"
+#include "sidetone/err.h"
 
 #include "hearing.h"
 #include "sidetone/config.h"
@@ -50,6 +51,8 @@ static int warm_up(struct st_engine *engine, char *ret_why, size_t why_bytes)
     free(silence);
     if (err)
         snprintf(ret_why, why_bytes, "the models in %s load but do not run", engine->dir);
+    else
+        st_models_trim(&engine->models);
     return err;
 }
 
@@ -60,7 +63,7 @@ static int start_threads(struct st_engine *engine, char *ret_why, size_t why_byt
     if (!err)
         err = st_hearing_create(&engine->hearing, &engine->models);
     if (err)
-        snprintf(ret_why, why_bytes, "threads cannot be started: %s", strerror(-err));
+        snprintf(ret_why, why_bytes, "threads cannot be started: %s", st_err_text(err));
     return err;
 }
 

@@ -15,6 +15,9 @@ enum {
     WAITING_SECONDS_MAX = 20, /* of finished utterances; then no more is heard */
     PENDING_MAX = 64,         /* of them in number */
     LAG_STEP_US = 100000,
+    SILENCE_PEAK = 32,  /* -60 dB: the two smallest steps of G.711 */
+    FORGET_FRAMES = 32, /* after a second of it the detector begins anew */
+    SETTLED_STEP_US = 1000000,
 };
 
 /* A finished utterance that is not decided yet. */
@@ -25,8 +28,8 @@ struct pending {
 
 struct news {
     struct st_answer_list answers;
-    bool has_lag, is_done;
-    int64_t lag_us;
+    bool has_lag, has_settled, is_done;
+    int64_t lag_us, settled_us;
     int err;
     const char *what;
 };
@@ -40,19 +43,19 @@ struct st_engine_stream {
     pthread_mutex_t lock; /* from here to the next comment */
     size_t ring_samples;
     int64_t received, heard, kept; /* positions: of the newest, the decided, the oldest sample */
-    struct st_media_clock clock;
     bool is_finishing, has_ended, is_closed, is_dead;
     struct pending pending[PENDING_MAX];
     size_t pending_first, pending_count;
     int64_t waiting_samples;
     uint64_t partial_id, final_id; /* newest of each kind that was answered */
-    int64_t told_lag_us;
+    int64_t told_lag_us, told_settled_us;
     struct news news;
     bool is_posted, is_blocked;
 
     struct st_vad_state vad; /* the hearing thread's */
     struct st_segmenter segmenter;
     uint64_t id;
+    unsigned silent_frames;
 
     struct st_lane lane;          /* the workers' */
     atomic_bool is_partial_stale; /* nobody waits for a partial that is being decoded */
@@ -64,7 +67,6 @@ struct job {
     struct st_engine_stream *stream;
     uint64_t id;
     struct st_utterance utterance;
-    struct st_media_clock clock;
     struct st_clip clip;
     int16_t samples[];
 };
@@ -98,7 +100,6 @@ void st_stream_open(struct st_engine_stream **ret_stream, struct st_hearing *hea
     stream->config = *config;
     stream->ring_samples = samples;
     pthread_mutex_init(&stream->lock, NULL);
-    st_media_clock_init(&stream->clock, config->rate_hz);
     st_segmenter_init(&stream->segmenter, config->rate_hz, st_vad_frame_samples(config->rate_hz));
     st_hearing_add(hearing, stream);
     *ret_stream = stream;
@@ -135,6 +136,8 @@ static void give(struct st_engine_stream *stream, struct news *news)
     void *user = stream->config.user;
     for (struct st_answer *at = news->answers.first; at && !stream->is_closed; at = at->next)
         sink->segment(user, &at->segment);
+    if (news->has_settled && !stream->is_closed)
+        sink->settled(user, news->settled_us);
     if (news->has_lag && !stream->is_closed)
         sink->lag(user, news->lag_us);
     if (news->err && !stream->is_closed)
@@ -159,7 +162,7 @@ static void on_posted(void *user)
 
 static bool has_news(const struct news *news)
 {
-    return news->answers.first || news->has_lag || news->is_done || news->err;
+    return news->answers.first || news->has_settled || news->has_lag || news->is_done || news->err;
 }
 
 /* With the lock held. A full inbox is tried again by the hearing thread: nothing is lost. The loop
@@ -201,6 +204,19 @@ static void note_lag(struct st_engine_stream *stream)
     stream->news.lag_us = lag_us;
 }
 
+/* Of silence; what was speech is settled by its final. */
+static void note_settled(struct st_engine_stream *stream)
+{
+    if (stream->pending_count > 0)
+        return;
+    int64_t settled_us = samples_us(stream, stream->kept);
+    if (settled_us - stream->told_settled_us < SETTLED_STEP_US)
+        return;
+    stream->told_settled_us = settled_us;
+    stream->news.has_settled = true;
+    stream->news.settled_us = settled_us;
+}
+
 static void note_done(struct st_engine_stream *stream)
 {
     if (stream->has_ended && stream->pending_count == 0 && !stream->is_dead)
@@ -232,7 +248,6 @@ static void store(struct st_engine_stream *stream, const struct st_frame *frame)
         first = frame->count;
     memcpy(stream->ring + at, frame->samples, first * sizeof(int16_t));
     memcpy(stream->ring, frame->samples + first, (frame->count - first) * sizeof(int16_t));
-    st_media_clock_mark(&stream->clock, stream->received, frame->media_us);
     stream->received += frame->count;
 }
 
@@ -280,12 +295,16 @@ static bool is_full(const struct st_engine_stream *stream)
            samples_us(stream, stream->waiting_samples) > WAITING_SECONDS_MAX * 1000000LL;
 }
 
-static void read_frame(struct st_engine_stream *stream, size_t count, float *out)
+static enum st_stream_take read_frame(struct st_engine_stream *stream, size_t count, float *out)
 {
     int16_t samples[ST_VAD_FRAME_MAX] = {0};
+    bool is_silent = true;
     copy_ring(stream, stream->heard, count, samples);
-    for (size_t i = 0; i < st_vad_frame_samples(stream->config.rate_hz); i++)
+    for (size_t i = 0; i < st_vad_frame_samples(stream->config.rate_hz); i++) {
         out[i] = (float)samples[i] / 32768.0F;
+        is_silent = is_silent && samples[i] < SILENCE_PEAK && samples[i] > -SILENCE_PEAK;
+    }
+    return is_silent ? ST_STREAM_SILENCE : ST_STREAM_FRAME;
 }
 
 static enum st_stream_take take_frame(struct st_engine_stream *stream, float *out)
@@ -300,8 +319,7 @@ static enum st_stream_take take_frame(struct st_engine_stream *stream, float *ou
         return ST_STREAM_NOTHING;
     if (count <= 0)
         return ST_STREAM_END;
-    read_frame(stream, (size_t)count, out);
-    return ST_STREAM_FRAME;
+    return read_frame(stream, (size_t)count, out);
 }
 
 enum st_stream_take st_stream_take_frame(struct st_engine_stream *stream, float *out)
@@ -335,12 +353,10 @@ static void submit(struct st_engine_stream *stream, struct st_utterance utteranc
 {
     pthread_mutex_lock(&stream->lock);
     int64_t received = stream->received;
-    struct st_media_clock clock = stream->clock;
     pthread_mutex_unlock(&stream->lock);
     if (utterance.end > received)
         utterance.end = received;
     struct job *job = create_job(stream, &utterance, is_final);
-    job->clock = clock;
     if (is_final) {
         pthread_mutex_lock(&stream->lock);
         size_t at = (stream->pending_first + stream->pending_count++) % PENDING_MAX;
@@ -353,7 +369,7 @@ static void submit(struct st_engine_stream *stream, struct st_utterance utteranc
     st_workers_put_take(stream->workers, &job->base);
 }
 
-void st_stream_heard(struct st_engine_stream *stream, float probability)
+static void follow(struct st_engine_stream *stream, float probability)
 {
     struct st_utterance utterance = {0};
     enum st_segmenter_state state = st_segmenter_put(&stream->segmenter, probability, &utterance);
@@ -370,11 +386,25 @@ void st_stream_heard(struct st_engine_stream *stream, float probability)
     stream->kept = st_segmenter_keep_from(&stream->segmenter);
     if (stream->kept > stream->received)
         stream->kept = stream->received;
+    note_settled(stream);
     note_lag(stream);
     post(stream);
     bool is_blocked = stream->is_blocked;
     pthread_mutex_unlock(&stream->lock);
     wake_if_blocked(stream, is_blocked);
+}
+
+void st_stream_heard(struct st_engine_stream *stream, float probability)
+{
+    stream->silent_frames = 0;
+    follow(stream, probability);
+}
+
+void st_stream_heard_silence(struct st_engine_stream *stream)
+{
+    if (++stream->silent_frames == FORGET_FRAMES)
+        memset(&stream->vad, 0, sizeof(stream->vad));
+    follow(stream, 0);
 }
 
 void st_stream_end(struct st_engine_stream *stream)
@@ -425,8 +455,8 @@ static void settle_partial(struct st_engine_stream *stream, struct st_answer *an
 static void settle(const struct job *job, const struct st_recognition *recognition)
 {
     struct st_engine_stream *stream = job->stream;
-    struct st_answer *answer =
-        st_answer_create(job->id, job->base.is_final, &job->utterance, &job->clock, recognition);
+    struct st_answer *answer = st_answer_create(job->id, job->base.is_final, &job->utterance,
+                                                stream->config.rate_hz, recognition);
     pthread_mutex_lock(&stream->lock);
     bool was_full = is_full(stream);
     if (job->base.is_final)

@@ -30,6 +30,7 @@ void st_stream_close(struct st_engine_stream *stream);
 enum st_stream_take {
     ST_STREAM_NOTHING,
     ST_STREAM_FRAME,
+    ST_STREAM_SILENCE, /* a frame too, but so quiet that nobody needs to listen to it */
     ST_STREAM_END,     /* once, after the last frame */
     ST_STREAM_BLOCKED, /* answers could not be posted: try again soon */
 };
@@ -40,6 +41,7 @@ struct st_vad_state *st_stream_vad(struct st_engine_stream *stream);
 enum st_stream_take st_stream_take_frame(struct st_engine_stream *stream, float *out);
 /* The detector's answer for that frame. */
 void st_stream_heard(struct st_engine_stream *stream, float probability);
+void st_stream_heard_silence(struct st_engine_stream *stream);
 void st_stream_end(struct st_engine_stream *stream);
 
 /* ---- any thread ---- */

@@ -2,6 +2,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/metrics.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -15,6 +16,8 @@ struct worker {
 
 struct st_workers {
     const struct st_workers_ops *ops;
+    struct st_histogram *waited_final, *waited_partial;
+    struct st_counter *dropped;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct st_job_queue queue;
@@ -23,6 +26,17 @@ struct st_workers {
     struct worker workers[];
 };
 
+static void make_metrics(struct st_workers *workers)
+{
+    const char *name = "sidetone_stt_queue_seconds";
+    const char *help = "How long utterances waited for an embedded recogniser.";
+    workers->waited_final = st_metrics_histogram(name, help, "kind", "final");
+    workers->waited_partial = st_metrics_histogram(name, help, "kind", "partial");
+    workers->dropped =
+        st_metrics_counter("sidetone_stt_partials_dropped_total",
+                           "Partial results not made: superseded, or too late.", NULL, NULL);
+}
+
 static void release_list(struct st_workers *workers, struct st_job *job)
 {
     while (job) {
@@ -30,6 +44,13 @@ static void release_list(struct st_workers *workers, struct st_job *job)
         workers->ops->release(job);
         job = next;
     }
+}
+
+static void drop_list(struct st_workers *workers, struct st_job *job)
+{
+    for (const struct st_job *at = job; at; at = at->next)
+        st_counter_add(workers->dropped, 1);
+    release_list(workers, job);
 }
 
 /* NULL when the workers stop. */
@@ -42,7 +63,7 @@ static struct st_job *wait_for_job(struct st_workers *workers)
         job = st_job_queue_take(&workers->queue, st_loop_now_us(), &dropped);
         if (dropped) {
             pthread_mutex_unlock(&workers->lock);
-            release_list(workers, dropped);
+            drop_list(workers, dropped);
             pthread_mutex_lock(&workers->lock);
         }
         if (job)
@@ -51,6 +72,9 @@ static struct st_job *wait_for_job(struct st_workers *workers)
             pthread_cond_wait(&workers->changed, &workers->lock);
     }
     pthread_mutex_unlock(&workers->lock);
+    if (job)
+        st_histogram_observe_us(job->is_final ? workers->waited_final : workers->waited_partial,
+                                st_loop_now_us() - job->queued_us);
     return job;
 }
 
@@ -89,6 +113,7 @@ int st_workers_create(struct st_workers **ret_workers, const struct st_models *m
     struct st_workers *workers =
         st_mem_alloc(sizeof(*workers) + count * sizeof(workers->workers[0]));
     workers->ops = ops;
+    make_metrics(workers);
     pthread_mutex_init(&workers->lock, NULL);
     pthread_cond_init(&workers->changed, NULL);
     for (size_t i = 0; i < count; i++) {
@@ -132,7 +157,7 @@ void st_workers_put_take(struct st_workers *workers, struct st_job *job)
     if (st_job_queue_put(&workers->queue, job, st_loop_now_us(), &dropped))
         pthread_cond_signal(&workers->changed);
     pthread_mutex_unlock(&workers->lock);
-    release_list(workers, dropped);
+    drop_list(workers, dropped);
 }
 
 void st_workers_clear(struct st_workers *workers, const struct st_lane *lane)

@@ -19,6 +19,13 @@ def speak(gateway, bearer=None):
     assert sender.receive() == {"type": "stopped"}
 
 
+@pytest.mark.browser
+def test_the_dashboard_against_a_push_api_that_says_what_it_is_told():
+    done = subprocess.run([RUN, BUILD], capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("is_dev", [True, False])
 def test_the_dashboard_of_a_gateway(make_gateway, is_dev):
     gateway = make_gateway(is_dev=is_dev, config={"calls": {"grace_s": 1, "drain_s": 5}})

@@ -3,7 +3,8 @@
 
 usage: vader_diff.py SCORES_PROGRAM MODELS_DIR [SENTENCES] [SEED]
 
-The package is imported, or unpacked from a wheel vaderSentiment-*.whl in MODELS_DIR or beside it.
+The package is imported, or unpacked from its wheel in MODELS_DIR, beside it, or in a folder `wheels`
+beside it.
 Sentences are made from templates, words of its lexicon, odd capitals and punctuation.
 """
 import functools
@@ -36,14 +37,16 @@ def load_package(models):
     try:
         from vaderSentiment import vaderSentiment
     except ImportError:
-        wheels = glob.glob(os.path.join(models, "vaderSentiment-*.whl"))
-        wheels += glob.glob(os.path.join(models, "..", "vaderSentiment-*.whl"))
+        wheels = []
+        for folder in (models, os.path.join(models, ".."), os.path.join(models, "..", "wheels")):
+            wheels += glob.glob(os.path.join(folder, "vader[Ss]entiment-*.whl"))
         if not wheels:
             sys.exit("vaderSentiment is neither importable nor a wheel in or beside " + models)
-        folder = tempfile.mkdtemp()
-        zipfile.ZipFile(wheels[0]).extractall(folder)
-        sys.path.insert(0, folder)
-        from vaderSentiment import vaderSentiment
+        with tempfile.TemporaryDirectory() as folder:
+            zipfile.ZipFile(wheels[0]).extractall(folder)
+            sys.path.insert(0, folder)
+            from vaderSentiment import vaderSentiment
+            vaderSentiment.analyzer = vaderSentiment.SentimentIntensityAnalyzer()
     # Python 3.12 changed how floats are summed; the published figures are plain sums.
     vaderSentiment.sum = lambda values: functools.reduce(lambda a, b: a + b, values, 0)
     return vaderSentiment
@@ -79,7 +82,7 @@ def main():
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 20000
     rng = random.Random(int(sys.argv[4]) if len(sys.argv) > 4 else 1)
     package = load_package(models)
-    analyzer = package.SentimentIntensityAnalyzer()
+    analyzer = getattr(package, "analyzer", None) or package.SentimentIntensityAnalyzer()
     lexicon = sorted(word for word in analyzer.lexicon if " " not in word)
     sentences = [make_sentence(rng, lexicon) for _ in range(count)]
     run = subprocess.run([program, os.path.join(models, "vader_lexicon.txt")], check=True,

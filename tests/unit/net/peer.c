@@ -104,7 +104,7 @@ int peer_connect(uint16_t port)
 
 int peer_connect_small(uint16_t port)
 {
-    return open_connection(port, 4096);
+    return open_connection(port, 32768);
 }
 
 void peer_send(int fd, const void *data, size_t bytes)
@@ -275,8 +275,16 @@ static void add_extension(X509 *cert, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
+static void remove_files(void)
+{
+    static const char *const names[] = {"cert.pem", "key.pem", "other.pem", "other-key.pem"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        unlink(tls_file(names[i]));
+}
+
 void tls_write(const char *cert_name, const char *key_name)
 {
+    atexit(remove_files);
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *cert = X509_new();
     X509_set_version(cert, 2);
@@ -304,7 +312,7 @@ int run_suite(const char *name, void (*add)(TCase *tcase))
 {
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create("all");
-    tcase_set_timeout(tcase, 25);
+    tcase_set_timeout(tcase, 60);
     add(tcase);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -360,7 +360,7 @@ static int listen_small(uint16_t *ret_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t bytes = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0), small = 4096;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), small = 16384;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -498,6 +498,7 @@ START_TEST(messages_in_fragments_are_joined_and_bounded)
     sem_wait(&client.closed);
     ck_assert_uint_eq(client.code, 1009);
     ck_assert_uint_eq(client.messages, 1);
+    free(client.data);
     close(fd);
     close(listening);
     host_stop(&host);

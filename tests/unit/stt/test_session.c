@@ -41,6 +41,7 @@ END_TEST
 START_TEST(finish_gives_up_and_says_what_was_not_recognised)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->config.finish_timeout_us = 10000000;
     rig_start(rig);
     rig_talk(rig, 50);
     rig_partial(rig, 1, 0, 300, "some");
@@ -53,6 +54,45 @@ START_TEST(finish_gives_up_and_says_what_was_not_recognised)
     rig_expect(rig, "");
     rig_run(rig, 2);
     rig_expect(rig, "shed 400-1000\nfinal 2 500-900 ''\ndone\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(finish_does_not_give_up_while_there_is_progress)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->config.finish_timeout_us = 10000000;
+    rig_start(rig);
+    rig_talk(rig, 500);
+    st_stt_session_finish(rig->session);
+    for (int i = 0; i < 3; i++) {
+        rig_run(rig, 9000);
+        rig_final(rig, 1 + (uint64_t)i, 1000 * i, 1000 * i + 500, "x");
+    }
+    rig_expect(rig, "final 1 0-500 'x'\n  x 0-500\nfinal 2 1000-1500 'x'\n  x 1000-1500\n"
+                    "final 3 2000-2500 'x'\n  x 2000-2500\n");
+    rig_run(rig, 9999);
+    rig_expect(rig, "");
+    rig_run(rig, 2);
+    rig_expect(rig, "shed 2500-10000\ndone\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(finish_is_not_put_off_for_ever)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->config.finish_timeout_us = 10000000;
+    rig_start(rig);
+    rig_talk(rig, 1400);
+    st_stt_session_finish(rig->session);
+    for (int i = 0; i < 23; i++) {
+        rig_run(rig, 5000);
+        rig_final(rig, 1 + (uint64_t)i, 1000 * i, 1000 * i + 500, "x");
+    }
+    ck_assert_int_eq(st_stt_session_state(rig->session), ST_STT_FINISHING);
+    rig_run(rig, 5000);
+    ck_assert_int_eq(st_stt_session_state(rig->session), ST_STT_ENDED);
     rig_destroy(rig);
 }
 END_TEST
@@ -256,6 +296,8 @@ int main(void)
     tcase_add_test(tcase, an_embedded_engine_hears_every_frame_at_once);
     tcase_add_test(tcase, finish_waits_for_done);
     tcase_add_test(tcase, finish_gives_up_and_says_what_was_not_recognised);
+    tcase_add_test(tcase, finish_does_not_give_up_while_there_is_progress);
+    tcase_add_test(tcase, finish_is_not_put_off_for_ever);
     tcase_add_test(tcase, finish_without_audio_ends_at_once);
     tcase_add_test(tcase, an_engine_that_dies_hears_everything_since_the_last_final_again);
     tcase_add_test(tcase, a_partial_that_no_one_takes_up_is_withdrawn);

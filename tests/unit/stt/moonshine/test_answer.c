@@ -4,15 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct st_media_clock media;
 static struct st_recognition recognition;
 static const struct st_utterance utterance = {
     .start = 8000, .end = 24000, .speech_start = 10400, .speech_end = 21600};
 
 static void begin(void)
 {
-    st_media_clock_init(&media, 8000);
-    st_media_clock_mark(&media, 0, 1000000);
     recognition =
         (struct st_recognition){.word_times = ST_WORD_TIMES_MEASURED, .mean_log_prob = -0.5F};
     strcpy(recognition.words.text, "well yes");
@@ -24,18 +21,18 @@ static void begin(void)
         (struct st_word){recognition.words.storage + 5, 500000, 1900000, 0.8F};
 }
 
-START_TEST(times_are_media_times_and_cover_the_words)
+START_TEST(times_count_from_the_first_sample_and_cover_the_words)
 {
     begin();
-    struct st_answer *answer = st_answer_create(7, true, &utterance, &media, &recognition);
+    struct st_answer *answer = st_answer_create(7, true, &utterance, 8000, &recognition);
     const struct st_segment *segment = &answer->segment;
     ck_assert_uint_eq(segment->id, 7);
     ck_assert_str_eq(segment->text, "well yes");
-    ck_assert_int_eq(segment->start_us, 2200000); /* the first word's, before the speech */
-    ck_assert_int_eq(segment->end_us, 3900000);
+    ck_assert_int_eq(segment->start_us, 1200000); /* the first word's, before the speech */
+    ck_assert_int_eq(segment->end_us, 2900000);
     ck_assert_uint_eq(segment->word_count, 2);
     ck_assert_str_eq(segment->words[1].text, "yes");
-    ck_assert_int_eq(segment->words[1].start_us, 2500000);
+    ck_assert_int_eq(segment->words[1].start_us, 1500000);
     ck_assert(!segment->is_unsure);
     free(answer);
 }
@@ -44,10 +41,10 @@ END_TEST
 START_TEST(a_partial_has_no_words)
 {
     begin();
-    struct st_answer *answer = st_answer_create(1, false, &utterance, &media, &recognition);
+    struct st_answer *answer = st_answer_create(1, false, &utterance, 8000, &recognition);
     ck_assert_uint_eq(answer->segment.word_count, 0);
     ck_assert_int_eq(answer->segment.word_times, ST_WORD_TIMES_NONE);
-    ck_assert_int_eq(answer->segment.start_us, 2300000);
+    ck_assert_int_eq(answer->segment.start_us, 1300000);
     free(answer);
 }
 END_TEST
@@ -56,7 +53,7 @@ START_TEST(rejected_text_is_empty)
 {
     begin();
     recognition.is_rejected = true;
-    struct st_answer *answer = st_answer_create(1, true, &utterance, &media, &recognition);
+    struct st_answer *answer = st_answer_create(1, true, &utterance, 8000, &recognition);
     ck_assert_str_eq(answer->segment.text, "");
     ck_assert_uint_eq(answer->segment.word_count, 0);
     ck_assert(answer->segment.confidence == ST_CONFIDENCE_ABSENT);
@@ -68,7 +65,7 @@ START_TEST(improbable_text_is_unsure)
 {
     begin();
     recognition.mean_log_prob = -0.91F;
-    struct st_answer *answer = st_answer_create(1, true, &utterance, &media, &recognition);
+    struct st_answer *answer = st_answer_create(1, true, &utterance, 8000, &recognition);
     ck_assert(answer->segment.is_unsure);
     free(answer);
 }
@@ -77,7 +74,7 @@ END_TEST
 static struct st_answer *make(uint64_t id, bool is_final)
 {
     begin();
-    return st_answer_create(id, is_final, &utterance, &media, &recognition);
+    return st_answer_create(id, is_final, &utterance, 8000, &recognition);
 }
 
 START_TEST(only_the_newest_partial_waits)
@@ -102,7 +99,7 @@ int main(void)
 {
     Suite *suite = suite_create("answer");
     TCase *tcase = tcase_create("all");
-    tcase_add_test(tcase, times_are_media_times_and_cover_the_words);
+    tcase_add_test(tcase, times_count_from_the_first_sample_and_cover_the_words);
     tcase_add_test(tcase, a_partial_has_no_words);
     tcase_add_test(tcase, rejected_text_is_empty);
     tcase_add_test(tcase, improbable_text_is_unsure);
