@@ -117,9 +117,6 @@ def test_everything_goes_over_tls(make_secure):
     subscriber = Subscriber(secure.ws("/v1/events", bearer=token()))
     subscriber.until("snapshot.end")
     run_call(secure, subscriber, bearer=token("calls:ingest"))
-    twilio = Twilio(secure, headers={"Authorization": f"Bearer {token('calls:ingest')}"}) \
-        if False else None
-    assert twilio is None
     calls = secure.get("/v1/calls/call-1", bearer=token())
     assert calls.status_code == 200
     assert [s["text"] for s in calls.json()["transcript"]] == \
@@ -151,7 +148,9 @@ def test_our_own_clients_check_the_certificate(secure, tmp_path):
     assert run("calls", "--url", here, "--insecure").returncode == 0
     assert run("calls", "--url", here).returncode == 4
     assert run("calls", "--url", here, "--ca-file", other.certificate).returncode == 4
-    assert run("calls", "--url", here, "--ca-file", "/nowhere").returncode == 4
+    for path in ("/nowhere", call):
+        refused = run("calls", "--url", here, "--ca-file", path)
+        assert refused.returncode == 2 and str(path) in refused.stderr, refused
     assert run("calls", "--url", f"ws://localhost:{secure.port}", *trusted).returncode == 4
     put(secure.authority.issue("elsewhere", names="DNS:elsewhere.example"), secure.files)
     reload(secure)
@@ -347,7 +346,7 @@ def test_a_broken_certificate_leaves_the_old_one(secure, authority, spoil):
 
 # ---- slow and silent peers ----
 
-QUICK = {"handshake_timeout_s": 1, "idle_timeout_s": 3, "ping_interval_s": 1}
+QUICK = {"handshake_timeout_s": 1, "idle_timeout_s": 5, "ping_interval_s": 1}
 
 
 def drip(sock, data, pause_s=0.2):
@@ -505,7 +504,7 @@ def test_a_websocket_that_answers_pings_stays(make_gateway):
     upgrade(sock)
     send_frame(sock, 1, b'{"type":"subscribe"}')
     pings = 0
-    while pings < 6:  # twice the idle timeout
+    while pings < 8:  # longer than the idle timeout
         opcode, payload = read_frame(sock)
         assert opcode != CLOSE
         if opcode == PING:
@@ -541,26 +540,23 @@ def is_served(sock):
         return False
 
 
-def refused(gateway, reason):
-    return gateway.metric("sidetone_net_refused_total", reason=reason)
+def is_served_once(source, port):
+    try:
+        with open_from(source, port) as sock:
+            return is_served(sock)
+    except OSError:
+        return False
 
 
 def test_one_address_gets_its_share(make_gateway):
     gateway = make_gateway(config={"limits": {"connections": 100, "connections_per_address": 5}})
     held = [open_from("127.0.0.2", gateway.port) for _ in range(5)]
     assert all(is_served(sock) for sock in held)
-    sixth = open_from("127.0.0.2", gateway.port)
-    assert not is_served(sixth)
-    sixth.close()
+    assert not is_served_once("127.0.0.2", gateway.port)
     with open_from("127.0.0.3", gateway.port) as other:
         assert is_served(other)
     held.pop().close()
-
-    def has_room():
-        with open_from("127.0.0.2", gateway.port) as sock:
-            return is_served(sock)
-
-    wait_for(has_room)
+    wait_for(lambda: is_served_once("127.0.0.2", gateway.port))
     for sock in held:
         sock.close()
 
@@ -572,19 +568,12 @@ def test_there_is_a_limit_for_all(make_gateway):
         held += [open_from(source, gateway.port) for _ in range(5)]
     held += [open_from("127.0.0.4", gateway.port) for _ in range(2)]
     assert all(is_served(sock) for sock in held)
-    extra = open_from("127.0.0.5", gateway.port)
-    assert not is_served(extra)
-    extra.close()
+    assert not is_served_once("127.0.0.5", gateway.port)
     while len(held) > 8:
         held.pop().close()
     wait_for(lambda: is_served_once("127.0.0.5", gateway.port))
     for sock in held:
         sock.close()
-
-
-def is_served_once(source, port):
-    with open_from(source, port) as sock:
-        return is_served(sock)
 
 
 def test_tls_connections_count_from_the_start(make_secure):
