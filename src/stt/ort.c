@@ -1,5 +1,6 @@
 #include "ort.h"
 
+#include "sidetone/err.h"
 #include "sidetone/log.h"
 #include "sidetone/mem.h"
 
@@ -246,7 +247,7 @@ static int map_model(struct st_ort_session *session, const char *path, char *ret
     }
     if (err) {
         session->model = NULL;
-        snprintf(ret_why, why_bytes, "%s: %s", path, strerror(-err));
+        snprintf(ret_why, why_bytes, "%s: %s", path, st_err_text(err));
     }
     if (fd >= 0)
         close(fd);
