@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEARTBEAT_US = 15000000, WHY_BYTES = 160 };
+enum { HEARTBEAT_US = 15000000 };
 
 struct connection {
     struct api_loop *at;
     struct st_http_stream *stream;
     struct st_subscriber *subscriber;
-    struct st_timer *heartbeat;
+    struct st_timer *heartbeat, *expiry;
 };
 
 /* ---- the subscriber's link ---- */
@@ -40,7 +40,7 @@ static struct st_buf *wrap(struct st_buf *json, const struct st_message *message
     char head[256] = "";
     int len = 0;
     const char *type = NULL;
-    if (message && message->json == json) {
+    if (message) {
         len = snprintf(head, sizeof(head), "event: %s\n", st_event_type_name(message->type));
         if (message->seq > 0)
             len += snprintf(head + len, sizeof(head) - (size_t)len, "id: %.128s/%llu\n",
@@ -86,113 +86,6 @@ static const struct st_subscriber_link subscriber_link = {
     .close = link_close,
 };
 
-/* ---- the subscription in the query ---- */
-
-/* Percent-decoding in place; false for a broken escape or a NUL. */
-static bool decode(char *text)
-{
-    char *out = text;
-    for (; *text; text++) {
-        unsigned value = (unsigned char)*text;
-        if (*text == '+') {
-            value = ' ';
-        } else if (*text == '%') {
-            if (sscanf(text + 1, "%2x", &value) != 1 || value == 0 || !text[1] || !text[2])
-                return false;
-            text += 2;
-        }
-        *out++ = (char)value;
-    }
-    *out = '\0';
-    return true;
-}
-
-static int apply_resume(struct st_subscription *subscription, const char *value)
-{
-    const char *colon = strrchr(value, ':');
-    char *end = NULL;
-    unsigned long long seq = colon ? strtoull(colon + 1, &end, 10) : 0;
-    if (!colon || end == colon + 1 || *end)
-        return -1;
-    return st_subscription_add_resume(subscription, value, (size_t)(colon - value), seq);
-}
-
-static int apply_event(struct st_subscription *subscription, const char *value, uint32_t *types)
-{
-    int type = st_event_type_parse(value, strlen(value));
-    if (type < 0)
-        return -1;
-    *types |= 1U << type;
-    subscription->types = *types;
-    return 0;
-}
-
-static int apply_severity(struct st_subscription *subscription, const char *value)
-{
-    for (int i = ST_SEVERITY_LOW; i <= ST_SEVERITY_CRITICAL; i++) {
-        if (strcmp(value, st_severity_name((enum st_severity)i)) == 0) {
-            subscription->min_severity = (enum st_severity)i;
-            return 0;
-        }
-    }
-    return -1;
-}
-
-static int apply(struct st_subscription *subscription, const char *name, const char *value,
-                 uint32_t *types)
-{
-    if (strcmp(name, "call") == 0)
-        return st_filter_names_add(&subscription->calls, value, strlen(value));
-    if (strcmp(name, "agent") == 0)
-        return st_filter_names_add(&subscription->agents, value, strlen(value));
-    if (strcmp(name, "queue") == 0)
-        return st_filter_names_add(&subscription->queues, value, strlen(value));
-    if (strcmp(name, "event") == 0)
-        return apply_event(subscription, value, types);
-    if (strcmp(name, "min_severity") == 0)
-        return apply_severity(subscription, value);
-    if (strcmp(name, "resume") == 0)
-        return apply_resume(subscription, value);
-    if (strcmp(name, "partials") == 0) {
-        subscription->wants_partials = strcmp(value, "false") != 0;
-        return 0;
-    }
-    return -1;
-}
-
-static int parse_query(struct st_subscription *subscription, const char *query, char *ret_why)
-{
-    char *copy = st_mem_strdup(query), *rest = copy, *pair;
-    uint32_t types = 0;
-    int err = 0;
-    while (!err && (pair = strsep(&rest, "&")) != NULL) {
-        if (!*pair)
-            continue;
-        char *value = strchr(pair, '=');
-        if (value)
-            *value++ = '\0';
-        err = value && decode(value) ? apply(subscription, pair, value, &types) : -1;
-        if (err)
-            snprintf(ret_why, WHY_BYTES,
-                     "query parameter '%.40s' is unknown or has a "
-                     "wrong value",
-                     pair);
-    }
-    free(copy);
-    return err;
-}
-
-/* A browser that reconnects says where it was by itself; one call's place at most. */
-static void apply_last_event_id(struct st_subscription *subscription,
-                                struct st_http_exchange *exchange)
-{
-    const char *id = st_http_header(exchange, "last-event-id");
-    const char *slash = id ? strrchr(id, '/') : NULL;
-    if (slash)
-        st_subscription_add_resume(subscription, id, (size_t)(slash - id),
-                                   strtoull(slash + 1, NULL, 10));
-}
-
 /* ---- the connection ---- */
 
 static void on_drained(void *user)
@@ -206,6 +99,7 @@ static void on_closed(void *user)
 {
     struct connection *connection = user;
     st_timer_close(connection->heartbeat);
+    st_timer_close(connection->expiry);
     st_subscriber_close(connection->subscriber);
     free(connection);
 }
@@ -224,46 +118,73 @@ static void on_heartbeat(void *user)
     st_buf_unref(comment);
 }
 
+static void on_expired(void *user)
+{
+    struct connection *connection = user;
+    st_http_stream_close(connection->stream);
+}
+
+static void start_timers(struct connection *connection, const struct st_claims *claims)
+{
+    connection->heartbeat = st_timer_open(connection->at->loop, on_heartbeat, connection);
+    st_timer_set(connection->heartbeat, HEARTBEAT_US, HEARTBEAT_US);
+    int64_t left_us = auth_left_us(claims);
+    if (left_us == 0)
+        return;
+    connection->expiry = st_timer_open(connection->at->loop, on_expired, connection);
+    st_timer_set(connection->expiry, left_us, 0);
+}
+
 static void open_stream(struct api_loop *at, struct st_http_exchange *exchange,
-                        struct st_subscription *take_subscription)
+                        const struct st_claims *claims, struct st_subscription *take_subscription)
 {
     struct connection *connection = st_mem_alloc(sizeof(*connection));
     connection->at = at;
+    if (st_subscriber_open(&connection->subscriber, st_call_service_hub(at->api->service),
+                           at->index, &subscriber_link, connection) < 0) {
+        answer_error(exchange, 503, "unavailable", "too many subscribers");
+        goto fail;
+    }
     connection->stream =
         st_http_stream_open(exchange, "text/event-stream", &stream_events, connection);
-    if (!connection->stream) {
-        st_subscription_free(take_subscription);
-        free(connection);
-        return;
-    }
-    struct st_hub *hub = st_call_service_hub(at->api->service);
-    if (st_subscriber_open(&connection->subscriber, hub, at->index, &subscriber_link, connection) <
-        0) {
-        st_subscription_free(take_subscription);
-        st_http_stream_close(connection->stream);
-        return;
-    }
-    connection->heartbeat = st_timer_open(at->loop, on_heartbeat, connection);
-    st_timer_set(connection->heartbeat, HEARTBEAT_US, HEARTBEAT_US);
+    if (!connection->stream)
+        goto fail;
+    start_timers(connection, claims);
     st_subscriber_subscribe(connection->subscriber, take_subscription);
+    return;
+
+fail:
+    st_subscription_free(take_subscription);
+    st_subscriber_close(connection->subscriber);
+    free(connection);
 }
 
 void resource_events_sse(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
 {
     struct st_claims claims;
-    char why[WHY_BYTES];
+    char why[SSE_WHY_BYTES];
+    if (strcmp(st_http_method(exchange), "GET") != 0) {
+        answer_error(exchange, 405, "method_not_allowed", "this path takes GET");
+        return;
+    }
     int status = auth_check(at, exchange, ST_SCOPE_CALLS_READ, &claims);
     if (status) {
         answer_error(exchange, status, status == 401 ? "unauthorized" : "forbidden",
                      "a token with calls:read is needed");
         return;
     }
+    if (st_call_service_is_draining(at->api->service)) {
+        answer_error(exchange, 503, "unavailable", "shutting down");
+        return;
+    }
     struct st_subscription *subscription = auth_subscription(&claims);
-    if (parse_query(subscription, st_http_query(exchange), why) < 0) {
+    if (sse_query_parse(subscription, st_http_query(exchange), why) < 0) {
         st_subscription_free(subscription);
         answer_error(exchange, 400, "bad_request", why);
         return;
     }
-    apply_last_event_id(subscription, exchange);
-    open_stream(at, exchange, subscription);
+    const char *last_id = st_http_header(exchange, "last-event-id");
+    if (last_id)
+        sse_query_apply_last_id(subscription, last_id);
+    open_stream(at, exchange, &claims, subscription);
 }
