@@ -1,4 +1,7 @@
-/* Cuts a stream of samples into 20 ms frames, timed by sample count. Allocates nothing. */
+/*
+ * Cuts a stream of samples into 20 ms frames, timed by sample count. Allocates one frame, once,
+ * when audio first comes in other pieces than whole frames.
+ */
 #ifndef SIDETONE_FRAMER_H
 #define SIDETONE_FRAMER_H
 
@@ -16,12 +19,13 @@ struct st_framer {
     int64_t start_us;
     st_framer_fn emit;
     void *user;
-    int16_t samples[ST_FRAME_SAMPLES_MAX];
+    int16_t *open; /* the open frame; NULL until there is one */
 };
 
 /* start_us: media time of the first sample to come. */
 void st_framer_init(struct st_framer *framer, uint32_t rate_hz, int64_t start_us, st_framer_fn emit,
                     void *user);
+void st_framer_fini(struct st_framer *framer); /* what is open is dropped; one of zeroes is fine */
 
 /* samples NULL stands for silence. Whole frames inside `samples` are passed on without a copy. */
 void st_framer_put(struct st_framer *framer, const int16_t *samples, size_t count);

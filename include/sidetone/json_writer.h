@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct st_json_writer {
     char *data; /* not NUL-terminated */
@@ -27,7 +28,7 @@ void st_json_begin_object(struct st_json_writer *json);
 void st_json_end_object(struct st_json_writer *json);
 void st_json_begin_array(struct st_json_writer *json);
 void st_json_end_array(struct st_json_writer *json);
-void st_json_key(struct st_json_writer *json, const char *key);
+void st_json_key_n(struct st_json_writer *json, const char *key, size_t bytes);
 
 /* A key that is not trusted: escaped like a string. */
 void st_json_key_escaped(struct st_json_writer *json, const char *key);
@@ -45,10 +46,38 @@ void st_json_raw(struct st_json_writer *json, const char *text, size_t bytes);
 /* Appends bytes as they are, outside of any JSON: the writer as a plain buffer. */
 void st_json_append(struct st_json_writer *json, const char *text, size_t bytes);
 
+/* Here, so that the length of a key that is a literal is known when compiling. */
+static inline void st_json_key(struct st_json_writer *json, const char *key)
+{
+    st_json_key_n(json, key, strlen(key));
+}
+
 /* Key and value in one. */
-void st_json_set_string(struct st_json_writer *json, const char *key, const char *text);
-void st_json_set_int(struct st_json_writer *json, const char *key, int64_t value);
-void st_json_set_real(struct st_json_writer *json, const char *key, double value, int decimals);
-void st_json_set_bool(struct st_json_writer *json, const char *key, bool value);
+
+static inline void st_json_set_string(struct st_json_writer *json, const char *key,
+                                      const char *text)
+{
+    st_json_key(json, key);
+    st_json_string(json, text);
+}
+
+static inline void st_json_set_int(struct st_json_writer *json, const char *key, int64_t value)
+{
+    st_json_key(json, key);
+    st_json_int(json, value);
+}
+
+static inline void st_json_set_real(struct st_json_writer *json, const char *key, double value,
+                                    int decimals)
+{
+    st_json_key(json, key);
+    st_json_real(json, value, decimals);
+}
+
+static inline void st_json_set_bool(struct st_json_writer *json, const char *key, bool value)
+{
+    st_json_key(json, key);
+    st_json_bool(json, value);
+}
 
 #endif

@@ -1,5 +1,8 @@
 #include "sidetone/framer.h"
 
+#include "sidetone/mem.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 enum { FRAMES_PER_S = 1000000 / ST_FRAME_US };
@@ -15,6 +18,12 @@ void st_framer_init(struct st_framer *framer, uint32_t rate_hz, int64_t start_us
     framer->start_us = start_us;
     framer->emit = emit;
     framer->user = user;
+}
+
+void st_framer_fini(struct st_framer *framer)
+{
+    free(framer->open);
+    memset(framer, 0, sizeof(*framer));
 }
 
 static void emit_frame(struct st_framer *framer, const int16_t *samples)
@@ -33,11 +42,13 @@ static void emit_frame(struct st_framer *framer, const int16_t *samples)
 static size_t hold(struct st_framer *framer, const int16_t *samples, size_t count)
 {
     size_t room = framer->frame_samples - framer->held, n = count < room ? count : room;
-    memcpy(framer->samples + framer->held, samples ? samples : silence, n * sizeof(*samples));
+    if (!framer->open)
+        framer->open = st_mem_alloc_array(framer->frame_samples, sizeof(*samples));
+    memcpy(framer->open + framer->held, samples ? samples : silence, n * sizeof(*samples));
     framer->held += (uint32_t)n;
     if (framer->held == framer->frame_samples) {
         framer->held = 0;
-        emit_frame(framer, framer->samples);
+        emit_frame(framer, framer->open);
     }
     return n;
 }

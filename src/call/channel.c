@@ -181,6 +181,7 @@ void channel_close(struct channel *channel)
     channel->is_open = false;
     st_stt_session_destroy(channel->session);
     st_resampler_destroy(channel->resampler);
+    st_framer_fini(&channel->framer);
     channel->session = NULL;
     channel->resampler = NULL;
 }

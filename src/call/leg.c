@@ -40,6 +40,7 @@ struct remote {
     /* Owner loop only: a full inbox may let a later order overtake. */
     bool is_detached;
     uint64_t last_pause;
+    int attach_err; /* written before the post that tells of it */
 };
 
 /* ---- to a call on another loop ---- */
@@ -90,15 +91,20 @@ static void drop_remote(void *user)
     unref_remote(user);
 }
 
+static void refuse(struct st_leg *leg, int err)
+{
+    struct st_ingest_close close = {.code = 1008};
+    leg->is_closing = true;
+    leg->serial = 0;
+    leg->ops->refused(leg->dialect, err, &close);
+    leg->link->close(leg->link_user, close.code, close.reason);
+}
+
 static void on_refused(void *user)
 {
     struct remote *remote = user;
-    struct st_leg *leg = remote->leg;
-    if (leg && !leg->is_closing) {
-        leg->is_closing = true;
-        leg->serial = 0;
-        leg->link->close(leg->link_user, 1008, "call_exists");
-    }
+    if (remote->leg && !remote->leg->is_closing)
+        refuse(remote->leg, remote->attach_err);
     unref_remote(remote);
 }
 
@@ -106,7 +112,9 @@ static void run_attach(struct order *order, struct call *call)
 {
     if (order->remote->is_detached)
         return;
-    if (!call || call_attach(call, &order->attach->call_start) < 0)
+    int err = call ? call_attach(call, &order->attach->call_start) : -EEXIST;
+    order->remote->attach_err = err;
+    if (err)
         st_post_surely(order->owner->loop, order->remote->home, on_refused, drop_remote,
                        ref_remote(order->remote));
 }

@@ -12,7 +12,7 @@
 
 enum {
     READ_BYTES = 65536,
-    CLIENT_READ_BYTES = 8192,
+    CLIENT_READ_BYTES = 1024, /* per connection; longer messages come in pieces */
     CLIENT_WRITE_BYTES = 1 << 24,
     CLOSE_TICK_MS = 5,
     CLOSE_GRACE_S = 2,

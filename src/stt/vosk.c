@@ -11,6 +11,7 @@
 #include "sidetone/config.h"
 #include "sidetone/mem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +24,11 @@ enum {
     CHUNK_US = 100 * MS_US,
     STALL_US = 5000 * MS_US,
     IN_FLIGHT_MAX_US = 20 * SECOND_US,
-    IN_FLIGHT_MAX = 512, /* messages */
-    /* So long a word may have been going on before it shows in a partial. */
-    ONSET_US = 600 * MS_US,
+    IN_FLIGHT_MAX = 256, /* messages */
+    /* So long a word may have been going on before it shows in a partial. Its audio is held for
+     * every channel, all the time. */
+    ONSET_US = 400 * MS_US,
     LAG_STEP_US = 100 * MS_US,
-    PARTIAL_BYTES = 4096,
 };
 
 static const char config_text[] = "{\"config\" : {\"sample_rate\" : 16000, \"words\" : 1}}";
@@ -40,7 +41,7 @@ struct st_engine {
 struct st_engine_stream {
     struct st_engine_stream_config config;
     struct st_vosk_reply reply;
-    uint32_t in_flight_us[IN_FLIGHT_MAX]; /* length of each message not answered, a ring */
+    uint16_t in_flight_samples[IN_FLIGHT_MAX]; /* of each message not answered, a ring */
     unsigned in_flight_first;
     unsigned in_flight_count;
     int64_t sent_us;
@@ -50,7 +51,8 @@ struct st_engine_stream {
     uint64_t id;          /* of the current utterance */
     bool has_partial;
     bool is_finishing;
-    char partial[PARTIAL_BYTES]; /* last one told */
+    char *partial; /* last one told */
+    size_t partial_cap;
 };
 
 /* ---- the engine ---- */
@@ -135,15 +137,20 @@ static void tell_lag(struct st_engine_stream *stream)
     }
 }
 
+static int64_t samples_us(size_t samples)
+{
+    return (int64_t)samples * SECOND_US / RATE_HZ;
+}
+
 static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
 {
     int64_t in_flight_us = stream->sent_us - stream->answered_us;
     if (in_flight_us >= IN_FLIGHT_MAX_US || stream->in_flight_count == IN_FLIGHT_MAX)
         return -EAGAIN;
-    uint32_t us = (uint32_t)((int64_t)frame->count * SECOND_US / RATE_HZ);
+    assert(frame->count <= UINT16_MAX);
     unsigned at = (stream->in_flight_first + stream->in_flight_count++) % IN_FLIGHT_MAX;
-    stream->in_flight_us[at] = us;
-    stream->sent_us += us;
+    stream->in_flight_samples[at] = (uint16_t)frame->count;
+    stream->sent_us += samples_us(frame->count);
     stream->config.sink->send(stream->config.user, frame->samples,
                               frame->count * sizeof(frame->samples[0]), true);
     tell_lag(stream);
@@ -161,6 +168,7 @@ static void close_stream(struct st_engine_stream *stream)
     if (!stream)
         return;
     st_vosk_reply_fini(&stream->reply);
+    free(stream->partial);
     free(stream);
 }
 
@@ -170,7 +178,7 @@ static void take_answer(struct st_engine_stream *stream)
 {
     if (stream->in_flight_count == 0)
         return;
-    stream->answered_us += stream->in_flight_us[stream->in_flight_first];
+    stream->answered_us += samples_us(stream->in_flight_samples[stream->in_flight_first]);
     stream->in_flight_first = (stream->in_flight_first + 1) % IN_FLIGHT_MAX;
     stream->in_flight_count--;
 }
@@ -184,7 +192,12 @@ static bool is_told_already(struct st_engine_stream *stream, const char *text)
 {
     if (stream->has_partial && strcmp(stream->partial, text) == 0)
         return true;
-    snprintf(stream->partial, sizeof(stream->partial), "%s", text);
+    size_t bytes = strlen(text) + 1;
+    if (bytes > stream->partial_cap) {
+        stream->partial_cap = bytes * 2;
+        stream->partial = st_mem_realloc(stream->partial, stream->partial_cap);
+    }
+    memcpy(stream->partial, text, bytes);
     return false;
 }
 

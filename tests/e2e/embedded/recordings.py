@@ -8,7 +8,6 @@ import time
 from senders import Pcm
 
 RATE_HZ = 8000
-STEP_MS = 100
 SILENCE = b"\xff"  # mu-law
 
 
@@ -64,9 +63,10 @@ def synthesize(root, folder):
     return SampleCall(folder)
 
 
-def play(gateway, calls, speed):
-    """calls: {call id: interleaved mu-law}. Side by side, paced; stops each at its end."""
-    step = 2 * RATE_HZ * STEP_MS // 1000
+def play(gateway, calls, speed, step_ms=100):
+    """calls: {call id: interleaved mu-law}. Side by side, paced; stops each at its end. Returns
+    when (monotonic) the first sample was said, as if messages were sent when they are full."""
+    step = 2 * RATE_HZ * step_ms // 1000
     senders = {call_id: Pcm(gateway, call_id, encoding="pcmu", rate_hz=RATE_HZ)
                for call_id in calls}
     begin, steps = time.monotonic(), 0
@@ -79,9 +79,10 @@ def play(gateway, calls, speed):
                 sender.stop()
                 del senders[call_id]
         steps += 1
-        ahead = begin + steps * STEP_MS / 1000 / speed - time.monotonic()
+        ahead = begin + steps * step_ms / 1000 / speed - time.monotonic()
         if ahead > 0:
             time.sleep(ahead)
+    return begin - step_ms / 1000 / speed
 
 
 class Transcript:

@@ -125,6 +125,7 @@ START_TEST(nothing_is_allocated_for_media)
             put_message(&path, wires[_i].codec, data, bytes, i * ST_FRAME_US);
     ck_assert_uint_eq(allocations, 0);
     ck_assert_uint_ge(path.frames, 999);
+    st_framer_fini(&path.framer);
     st_resampler_destroy(path.resampler);
 }
 END_TEST
@@ -135,6 +136,7 @@ START_TEST(the_counter_counts)
     allocations = 0;
     open_path(&path, 48000);
     ck_assert_uint_ge(allocations, 3); /* ours, and SpeexDSP's own */
+    st_framer_fini(&path.framer);
     st_resampler_destroy(path.resampler);
 }
 END_TEST

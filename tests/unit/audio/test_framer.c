@@ -35,6 +35,13 @@ static void setup(void)
     st_framer_init(&framer, 16000, 1000000, on_frame, &framer);
 }
 
+static void teardown(void)
+{
+    st_framer_fini(&framer);
+    ck_assert_ptr_null(framer.open);
+    st_framer_fini(&framer);
+}
+
 START_TEST(whole_frames_pass_without_a_copy)
 {
     st_framer_put(&framer, ramp, 960);
@@ -44,6 +51,7 @@ START_TEST(whole_frames_pass_without_a_copy)
         ck_assert_uint_eq(seen.samples[i], 320);
         ck_assert_int_eq(seen.media_us[i], 1000000 + 20000 * i);
     }
+    ck_assert_ptr_null(framer.open);
 }
 END_TEST
 
@@ -106,7 +114,7 @@ int main(void)
 {
     Suite *suite = suite_create("framer");
     TCase *tcase = tcase_create("all");
-    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, whole_frames_pass_without_a_copy);
     tcase_add_loop_test(tcase, any_cutting_gives_the_same_frames, 0, 7);
     tcase_add_test(tcase, silence_needs_no_samples);

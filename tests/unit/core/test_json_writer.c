@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,9 +48,15 @@ START_TEST(reals_are_rounded_to_their_decimals)
         double value;
         int decimals;
         const char *text;
-    } rows[] = {
-        {0.5, 2, "0.50"},   {-0.004, 2, "0.00"},    {-1.2345, 3, "-1.235"},     {3.0, 0, "3"},
-        {0.999, 2, "1.00"}, {0.0 / 0.0, 2, "null"}, {123456.789, 1, "123456.8"}};
+    } rows[] = {{0.5, 2, "0.50"},
+                {-0.004, 2, "0.00"},
+                {-1.2345, 3, "-1.235"},
+                {3.0, 0, "3"},
+                {0.999, 2, "1.00"},
+                {-12.000305, 6, "-12.000305"},
+                {1234567890.0625, 6, "1234567890.062500"},
+                {0.0 / 0.0, 2, "null"},
+                {123456.789, 1, "123456.8"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         st_json_reset(&json);
         st_json_real(&json, rows[i].value, rows[i].decimals);
@@ -66,6 +73,46 @@ START_TEST(integers_cover_their_whole_range)
     st_json_int(&json, 0);
     st_json_end_array(&json);
     expect_text("[-9223372036854775808,9223372036854775807,0]");
+}
+END_TEST
+
+START_TEST(integers_of_every_length_are_written)
+{
+    int64_t value = 1;
+    for (int digits = 1; digits <= 19; digits++) {
+        char expected[64];
+        snprintf(expected, sizeof(expected), "[%lld,%lld,-%lld]", (long long)value,
+                 (long long)(value - 1), (long long)value);
+        st_json_reset(&json);
+        st_json_begin_array(&json);
+        st_json_int(&json, value);
+        st_json_int(&json, value - 1);
+        st_json_int(&json, -value);
+        st_json_end_array(&json);
+        expect_text(expected);
+        value = digits < 19 ? value * 10 : value;
+    }
+}
+END_TEST
+
+/* Every ASCII character at every place, so that it is found among eight bytes as well as alone. */
+START_TEST(what_must_be_escaped_is_found_anywhere)
+{
+    for (size_t place = 0; place < 19; place++) {
+        char text[20] = "nothing to see here";
+        text[place] = (char)_i;
+        bool is_plain = _i >= 0x20 && _i != '"' && _i != '\\';
+        st_json_reset(&json);
+        st_json_begin_array(&json);
+        st_json_string_n(&json, text, 19);
+        st_json_end_array(&json);
+        ck_assert_uint_eq(json.len == 19 + 4, is_plain);
+        json_t *read = json_loadb(json.data, json.len, JSON_ALLOW_NUL, NULL);
+        json_t *string = json_array_get(read, 0);
+        ck_assert_uint_eq(json_string_length(string), 19);
+        ck_assert_mem_eq(json_string_value(string), text, 19);
+        json_decref(read);
+    }
 }
 END_TEST
 
@@ -104,6 +151,8 @@ int main(void)
     tcase_add_test(tcase, nested_values_get_their_commas);
     tcase_add_test(tcase, reals_are_rounded_to_their_decimals);
     tcase_add_test(tcase, integers_cover_their_whole_range);
+    tcase_add_test(tcase, integers_of_every_length_are_written);
+    tcase_add_loop_test(tcase, what_must_be_escaped_is_found_anywhere, 0, 0x80);
     tcase_add_test(tcase, any_bytes_become_a_string_that_jansson_reads);
     tcase_add_test(tcase, broken_utf8_becomes_replacement_characters);
     suite_add_tcase(suite, tcase);

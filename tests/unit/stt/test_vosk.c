@@ -151,7 +151,7 @@ END_TEST
 START_TEST(partials_grow_and_become_final)
 {
     answer_chunks(20, "{\"partial\" : \"\"}");
-    ck_assert_int_eq(settled_us, 1400 * MS_US);
+    ck_assert_int_eq(settled_us, 1600 * MS_US);
     answer_chunks(2, "{\"partial\" : \"one\"}");
     answer_chunks(1, "{\"partial\" : \"one two\"}");
     put(1);
@@ -160,8 +160,24 @@ START_TEST(partials_grow_and_become_final)
            "\"text\" : \"one two\"}");
     ck_assert_int_eq(settled_us, 2400 * MS_US);
     answer_chunks(1, "{\"partial\" : \"three\"}");
-    expect("p1@1400-2100:one/0 p1@1400-2300:one two/0 F1@1600-2300:one two/2 "
+    expect("p1@1600-2100:one/0 p1@1600-2300:one two/0 F1@1600-2300:one two/2 "
            "p2@2400-2500:three/0 ");
+}
+END_TEST
+
+START_TEST(a_partial_of_any_length_is_told_once)
+{
+    char text[6000];
+    int head = snprintf(text, sizeof(text), "{\"partial\" : \"");
+    memset(text + head, 'a', 5000);
+    memcpy(text + head + 5000, "\"}", 3);
+    answer_chunks(1, "{\"partial\" : \"a\"}");
+    said[0] = '\0';
+    answer_chunks(1, text);
+    ck_assert_uint_gt(strlen(said), 4000);
+    said[0] = '\0';
+    answer_chunks(1, text);
+    expect("");
 }
 END_TEST
 
@@ -249,6 +265,7 @@ int main(void)
     tcase_add_test(tcase, the_configuration_goes_first_and_eof_last);
     tcase_add_test(tcase, a_server_that_answers_the_configuration_is_understood);
     tcase_add_test(tcase, partials_grow_and_become_final);
+    tcase_add_test(tcase, a_partial_of_any_length_is_told_once);
     tcase_add_test(tcase, an_empty_final_withdraws_a_partial_and_is_silent_otherwise);
     tcase_add_test(tcase, partials_are_not_told_unwanted);
     tcase_add_test(tcase, twenty_seconds_in_flight_are_enough);
