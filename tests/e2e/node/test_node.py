@@ -26,6 +26,6 @@ def test_a_javascript_client(make_gateway, is_dev):
         environment["SIDETONE_TEST_READ_TOKEN"] = token("calls:read", ttl=600)
         environment["SIDETONE_TEST_INGEST_TOKEN"] = token("calls:ingest", ttl=600)
     done = subprocess.run([find_node(), "--test", "--test-reporter=spec", HERE / "push.spec.mjs"],
-                          env=environment, capture_output=True, text=True, timeout=300)
+                          env=environment, capture_output=True, text=True, timeout=150)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped 0" in done.stdout and "pass 0" not in done.stdout, done.stdout
