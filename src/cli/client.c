@@ -91,7 +91,11 @@ void st_client_connect(struct st_client *client)
     };
     int err = st_ws_connect(client->net, &client->ws, &connect, &ws_events, client);
     if (err < 0) {
-        fprintf(stderr, "sidetone: %s: %s\n", client->url, st_err_text(err));
+        if (err == -EINVAL && client->options.ca_file)
+            fprintf(stderr, "sidetone: %s: not a URL to connect to, or %s holds no certificates\n",
+                    client->url, client->options.ca_file);
+        else
+            fprintf(stderr, "sidetone: %s: %s\n", client->url, st_err_text(err));
         st_client_finish(client, err == -EINVAL ? ST_EXIT_USAGE : ST_EXIT_CONNECTION);
     }
 }
