@@ -2,7 +2,7 @@
 #include "http_internal.h"
 
 #include "sidetone/buf.h"
-#include "sidetone/call_facts.h"
+#include "sidetone/json_scan.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 #include "sidetone/message.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEARTBEAT_US = 15000000, WHY_BYTES = 160 };
+enum { HEARTBEAT_US = 15000000, WHY_BYTES = 160, CALL_ID_BYTES = 129 };
 
 struct connection {
     struct api_loop *at;
@@ -22,47 +22,79 @@ struct connection {
 
 /* ---- the subscriber's link ---- */
 
-/* "type" of a message of ours that is no event, read back from the text we wrote. */
-static size_t type_of(const struct st_buf *json, const char **ret_type)
+/* What an SSE message says beside its data, read back from the text that we wrote. */
+struct head {
+    char type[32];
+    char call_id[CALL_ID_BYTES];
+    int64_t seq; /* 0: none */
+};
+
+static void read_head(struct head *head, const struct st_buf *json)
 {
-    static const char start[] = "{\"type\":\"";
-    const char *text = (const char *)json->data;
-    if (json->len < sizeof(start) || memcmp(text, start, sizeof(start) - 1) != 0)
-        return 0;
-    const char *type = text + sizeof(start) - 1;
-    const char *quote = memchr(type, '"', json->len - (sizeof(start) - 1));
-    *ret_type = type;
-    return quote ? (size_t)(quote - type) : 0;
+    struct st_scan scan;
+    struct st_slice key, value;
+    *head = (struct head){0};
+    st_scan_init(&scan, (const char *)json->data, json->len);
+    st_scan_enter_object(&scan);
+    while (!head->type[0] && st_scan_next_member(&scan, &key)) {
+        if (st_slice_is(key, "type") && st_scan_string(&scan, &value))
+            st_scan_unescape(value, head->type, sizeof(head->type));
+        else if (st_slice_is(key, "call_id") && st_scan_string(&scan, &value))
+            st_scan_unescape(value, head->call_id, sizeof(head->call_id));
+        else if (st_slice_is(key, "seq"))
+            st_scan_int(&scan, &head->seq);
+        else
+            st_scan_skip(&scan);
+    }
 }
 
-static struct st_buf *wrap(struct st_buf *json, const struct st_message *message)
+static bool is_event(const struct head *head)
 {
-    char head[256] = "";
-    int len = 0;
-    const char *type = NULL;
-    if (message && message->json == json) {
-        len = snprintf(head, sizeof(head), "event: %s\n", st_event_type_name(message->type));
-        if (message->seq > 0)
-            len += snprintf(head + len, sizeof(head) - (size_t)len, "id: %.128s/%llu\n",
-                            message->call->call_id, (unsigned long long)message->seq);
-    } else {
-        int bytes = (int)type_of(json, &type);
-        if (bytes > 0)
-            len = snprintf(head, sizeof(head), "event: %.*s\n", bytes, type);
-    }
+    return st_event_type_parse(head->type, strlen(head->type)) >= 0;
+}
+
+static bool is_one_line(const char *text)
+{
+    return text[strcspn(text, "\r\n")] == '\0';
+}
+
+static struct st_buf *wrap(const struct st_buf *json, const struct head *head)
+{
+    char text[CALL_ID_BYTES + 96];
+    int len = snprintf(text, sizeof(text), "event: %s\n", head->type);
+    if (is_event(head) && head->seq > 0 && is_one_line(head->call_id))
+        len += snprintf(text + len, sizeof(text) - (size_t)len, "id: %s/%lld\n", head->call_id,
+                        (long long)head->seq);
     size_t total = (size_t)len + 6 + json->len + 2;
     struct st_buf *out = st_buf_create(total);
-    memcpy(out->data, head, (size_t)len);
+    memcpy(out->data, text, (size_t)len);
     memcpy(out->data + len, "data: ", 6);
     memcpy(out->data + len + 6, json->data, json->len);
     memcpy(out->data + total - 2, "\n\n", 2);
     return out;
 }
 
+/* New reference. An event goes to many: the one wrapped last is kept. */
+static struct st_buf *wrap_once(struct api_loop *at, struct st_buf *json)
+{
+    struct head head;
+    if (at->sse_json == json)
+        return st_buf_ref(at->sse_wrapped);
+    read_head(&head, json);
+    struct st_buf *wrapped = wrap(json, &head);
+    if (!is_event(&head))
+        return wrapped;
+    st_buf_unref(at->sse_json);
+    st_buf_unref(at->sse_wrapped);
+    at->sse_json = st_buf_ref(json);
+    at->sse_wrapped = st_buf_ref(wrapped);
+    return wrapped;
+}
+
 static int link_send(void *link, struct st_buf *json, const struct st_message *message)
 {
     struct connection *connection = link;
-    struct st_buf *wrapped = wrap(json, message);
+    struct st_buf *wrapped = wrap_once(connection->at, json);
     int err = st_http_stream_send(connection->stream, wrapped);
     st_buf_unref(wrapped);
     return err;
