@@ -44,9 +44,9 @@ step() {
 # ---- Debian packages ----
 
 build_packages=(
-  build-essential ca-certificates git meson ninja-build pkg-config python3 python3-venv
+  build-essential ca-certificates check git meson ninja-build pkg-config python3 python3-venv
   libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libjansson-dev libssl-dev libcyaml-dev
-  libjwt-dev libspeexdsp-dev libutf8proc-dev libpocketsphinx-dev pocketsphinx-en-us
+  libjwt-dev libyaml-dev libspeexdsp-dev libutf8proc-dev libpocketsphinx-dev pocketsphinx-en-us
 )
 sample_packages=(festival festvox-us-slt-hts flite sox)
 
@@ -157,12 +157,23 @@ ensure_node_modules() {
 
 # ---- build, sample call ----
 
-# build FOLDER [meson options…]: configures once, then brings it up to date.
-build() {
+# configure FOLDER [meson options…], once or whenever the options have changed.
+configure() {
   local folder=$1
   shift
-  [ -f "$folder/build.ninja" ] || meson setup "$folder" "$root" "$@" || return
-  ninja -C "$folder"
+  if [ -f "$folder/build.ninja" ]; then
+    [ $# = 0 ] || meson configure "$folder" "$@"
+  else
+    meson setup "$folder" "$root" "$@"
+  fi
+}
+
+# build FOLDER [meson options…]: everything in it.
+build() { configure "$@" && ninja -C "$1"; }
+
+# Only what runs, none of the tests.
+build_program() {
+  configure "$1" && ninja -C "$1" src/cli/sidetone src/stt/moonshine/sidetone-convert-decoder
 }
 
 convert_decoder() { "$1/src/stt/moonshine/sidetone-convert-decoder" "$models"; }
@@ -176,6 +187,7 @@ ensure_converted() {
 sample_call=$private/sample-call
 
 ensure_sample_call() {
-  [ "$sample_call/call.wav" -nt "$root/deploy/sample-call/script.txt" ] && return 0
+  [ "$sample_call/call.json" -nt "$root/deploy/sample-call/script.txt" ] &&
+    [ "$sample_call/call.json" -nt "$root/deploy/sample-call/synthesize" ] && return 0
   step sample "synthesise the sample call" "$root/deploy/sample-call/synthesize" "$sample_call"
 }

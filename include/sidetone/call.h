@@ -110,8 +110,9 @@ struct st_call_query {
     bool wants_transcript;
 };
 
-/* Takes the query's subscription. `done` is called on that loop with one call state per item, in
- * JSON; the items are released after it returns. */
+/* Takes the query's subscription. `done` is called once, with one call state per item, in JSON; the
+ * items are released after it returns. It is called on that loop, except when a loop has been
+ * stopped meanwhile: then with what was found so far, wherever the question got to. */
 void st_call_query(struct st_call_service *service, unsigned loop_index, struct st_call_query query,
                    void (*done)(void *user, struct st_buf *const *states, size_t count),
                    void *user);

@@ -1,7 +1,7 @@
 /*
  * Events: immutable, numbered facts about a call, as values before they are encoded.
  *
- * proto/events.md and the JSON Schemas beside it say what subscribers see. Pointers are borrowed
+ * proto/push.md and the JSON Schemas beside it say what subscribers see. Pointers are borrowed
  * for the duration of the call the event is passed to.
  */
 #ifndef SIDETONE_EVENT_H

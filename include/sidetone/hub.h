@@ -34,7 +34,7 @@ struct st_filter_names {
 
 struct st_resume {
     char *call_id;
-    uint64_t seq;
+    uint64_t seq; /* of the last event seen */
 };
 
 struct st_subscription {
@@ -44,7 +44,7 @@ struct st_subscription {
     enum st_severity min_severity;
     /* From the token; "" for any. */
     char *only_call, *only_agent, *only_tenant;
-    struct st_resume *resume;
+    struct st_resume *resume; /* by call id; none twice */
     size_t resume_count;
 };
 
@@ -54,7 +54,8 @@ void st_subscription_free(struct st_subscription *subscription);
 /* Parses a `subscribe` message's members. 0, or -EBADMSG with `ret_why` naming the field. */
 int st_subscription_parse(struct st_subscription *subscription, const char *json, size_t bytes,
                           char *ret_why, size_t why_bytes);
-/* Adds one name or resume point; -ENOBUFS beyond the maxima, -EINVAL when empty or too long. */
+/* Adds one name or resume point (a call's second one replaces its first); -ENOBUFS beyond the
+ * maxima, -EINVAL when empty or too long. */
 int st_filter_names_add(struct st_filter_names *names, const char *name, size_t bytes);
 int st_subscription_add_resume(struct st_subscription *subscription, const char *call_id,
                                size_t bytes, uint64_t seq);
@@ -62,23 +63,31 @@ bool st_subscription_sees_call(const struct st_subscription *subscription,
                                const struct st_call_facts *facts);
 bool st_subscription_wants(const struct st_subscription *subscription,
                            const struct st_message *message);
-/* -ENOENT when the subscription does not resume that call; otherwise 0 and the seq. */
-int st_subscription_resume_seq(const struct st_subscription *subscription, const char *call_id,
-                               uint64_t *ret_seq);
+/* NULL when the subscription does not resume that call. */
+const struct st_resume *st_subscription_find_resume(const struct st_subscription *subscription,
+                                                    const char *call_id);
+/* Which form of snapshots suits the event types: the ST_SNAPSHOT_ bits of message.h. */
+unsigned st_subscription_snapshot_form(const struct st_subscription *subscription);
 
 /* ---- the calls' side, implemented by the call room ---- */
 
+struct st_hub_item {
+    struct st_buf *json;        /* own reference */
+    struct st_message *message; /* own reference; the replayed event, NULL for anything else */
+};
+
 /* What one loop's calls have for a new subscriber, in order. Owned by the collector's caller. */
 struct st_hub_backlog {
-    struct st_buf **items; /* own references; snapshots, replayed events and gaps as JSON */
+    struct st_hub_item *items;
     size_t count, cap;
     size_t snapshots;
-    char **known; /* ids in `resume` that this loop knows */
-    size_t known_count;
+    size_t *known; /* indices of the subscription's resume points whose call this loop has */
+    size_t known_count, known_cap;
 };
 
 void st_hub_backlog_add(struct st_hub_backlog *backlog, struct st_buf *take_buf);
-void st_hub_backlog_add_known(struct st_hub_backlog *backlog, const char *call_id);
+void st_hub_backlog_add_event(struct st_hub_backlog *backlog, struct st_message *message);
+void st_hub_backlog_add_known(struct st_hub_backlog *backlog, size_t resume_index);
 
 struct st_hub_source {
     /* On the loop with that index. */
@@ -108,7 +117,10 @@ void st_hub_publish(struct st_hub *hub, unsigned loop_index, struct st_message *
 /* ---- subscribers, over a connection that the http room gives ---- */
 
 struct st_subscriber_link {
-    /* 0, or negative when it cannot take it: the subscriber then closes. A reference is taken. */
+    /* 0; -ENOTCONN when it is closing already; negative when it cannot take it: the subscriber then
+     * closes. A reference is taken.
+     * `message` is the event that `json` is; NULL for anything else. While nothing is queued, one
+     * of any size must be taken. Other subscribers may be closed inside. */
     int (*send)(void *link, struct st_buf *json, const struct st_message *message);
     size_t (*queued_bytes)(void *link);
     void (*close)(void *link, uint16_t code, const char *reason);
@@ -117,11 +129,11 @@ struct st_subscriber_link {
 /* -ENOBUFS when there are subscribers_max. */
 int st_subscriber_open(struct st_subscriber **ret_subscriber, struct st_hub *hub,
                        unsigned loop_index, const struct st_subscriber_link *link, void *link_user);
-/* Replaces an earlier subscription. */
+/* Replaces an earlier subscription, and what still waits for it. */
 void st_subscriber_subscribe(struct st_subscriber *subscriber,
                              struct st_subscription *take_subscription);
 void st_subscriber_drained(struct st_subscriber *subscriber); /* the link's queue is empty */
-/* The link is gone: nothing is sent any more. NULL is fine. */
+/* The link is gone: nothing is sent any more. Not from within its own link. NULL is fine. */
 void st_subscriber_close(struct st_subscriber *subscriber);
 
 /* Tells every subscriber of that loop goodbye and closes them (1001). */

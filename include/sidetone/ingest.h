@@ -129,6 +129,11 @@ struct st_dialect_ops {
     int (*receive)(struct st_dialect *dialect, const void *data, size_t bytes, bool is_binary,
                    struct st_ingest_close *ret_close);
 
+    /* Mandatory. After a start that gave 0 the call refused this stream all the same (it lives on
+     * another thread, which answers later), with what start would have given. Tells the peer and
+     * fills *ret_close; nothing is passed to the sink but send. */
+    void (*refused)(struct st_dialect *dialect, int err, struct st_ingest_close *ret_close);
+
     /* Mandatory. The connection ended; calls stop unless it was called already. */
     void (*lost)(struct st_dialect *dialect);
 };

@@ -13,6 +13,9 @@
 struct st_buf;
 struct st_json_writer;
 
+/* What a snapshot may leave out: bits that make up its form. */
+enum { ST_SNAPSHOT_TRANSCRIPT = 1, ST_SNAPSHOT_SENTIMENTS = 2, ST_SNAPSHOT_FORMS = 4 };
+
 struct st_message {
     atomic_uint refs;
     enum st_event_type type;
@@ -25,10 +28,11 @@ struct st_message {
     /* The part that call states repeat: a segment or alert as one value, a sentiment's members
      * without their braces. 0 bytes: none. */
     size_t body_offset, body_bytes;
-    /* call.updated that changed who may see the call: what it was before, and the whole state for
-     * those who did not see it until now. */
+    int64_t start_us; /* of a segment */
+    /* call.updated that changed who may see the call: what it was before, and the whole state, in
+     * every form, for those who did not see it until now. */
     const struct st_call_facts *previous;
-    struct st_buf *snapshot;
+    struct st_buf *snapshots[ST_SNAPSHOT_FORMS];
 };
 
 /* "call.started", …; NULL-free for every type. */

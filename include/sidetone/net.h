@@ -78,6 +78,10 @@ const void *st_http_body(const struct st_http_exchange *exchange, size_t *ret_by
 int st_http_query_get(const struct st_http_exchange *exchange, const char *name, char *out,
                       size_t out_bytes);
 
+/* Percent-decodes into out with a NUL; plus_is_space for queries. Bytes written, -EBADMSG for
+ * broken escapes and control characters, -ENOBUFS. */
+int st_http_decode(char *out, size_t out_bytes, const char *text, size_t bytes, bool plus_is_space);
+
 struct st_http_answer {
     int status;
     const char *content_type; /* NULL: application/json */

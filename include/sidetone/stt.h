@@ -68,7 +68,7 @@ struct st_engine_ops {
     /* Every stream is closed by then. Joins worker threads. NULL is fine. */
     void (*unload)(struct st_engine *engine);
 
-    /* Mandatory. A line for `doctor` and `engine list`: version, files, address. */
+    /* Mandatory. A line for people: version, files, address. */
     void (*describe)(const struct st_engine *engine, char *out, size_t out_bytes);
 
     /* Mandatory. Rate at which frames are wanted for audio that arrived at `wire_hz`. */

@@ -17,6 +17,7 @@
 
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
+    KEEP_UP_STEP_US = 500000,
     LAG_STEP_US = 500000,
     LAG_INTERVAL_US = 1000000,
     RATE_WINDOW_US = 10000000,
@@ -43,9 +44,21 @@ static void set_state(struct call *call, enum call_state state)
 {
     ST_DEBUG(&call->log, "%s -> %s", state_name(call->state), state_name(state));
     call->state = state;
+    call_forget_snapshots(call);
 }
 
 /* ---- birth ---- */
+
+/* Of two channels one is the agent's: what is known of one says what the other is. */
+static enum st_role role_of(const struct st_ingest_start *start, unsigned channel)
+{
+    enum st_role other = start->channels[1 - channel].role;
+    if (start->channels[channel].role)
+        return start->channels[channel].role;
+    if (other)
+        return other == ST_ROLE_AGENT ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;
+    return channel == 0 ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
+}
 
 static struct st_call_facts *facts_from(const struct call_start *from, const char *engine,
                                         const char *quality)
@@ -65,8 +78,8 @@ static struct st_call_facts *facts_from(const struct call_start *from, const cha
     facts->engine = engine;
     facts->engine_quality = quality;
     facts->started_unix_ms = st_loop_wall_unix_ms();
-    facts->roles[0] = start->channels[0].role ? start->channels[0].role : ST_ROLE_AGENT;
-    facts->roles[1] = start->channels[1].role ? start->channels[1].role : ST_ROLE_CUSTOMER;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        facts->roles[i] = role_of(start, i);
     for (size_t i = 0; i < start->attribute_count; i++)
         st_call_facts_add_attribute(facts, start->attributes[i].key, start->attributes[i].value);
     return facts;
@@ -130,22 +143,35 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
 
 /* ---- legs ---- */
 
-/* What a later leg knows and an earlier one did not. Returns the old facts when any changed. */
-static struct st_call_facts *complete_facts(struct call *call, const struct st_ingest_start *start)
+static bool complete_text(char **text, const char *value)
 {
-    struct st_call_facts *old = call->facts;
-    bool has_news = (!old->agent_id[0] && start->agent_id[0]) ||
-                    (!old->agent_name[0] && start->agent_name[0]) ||
-                    (!old->caller[0] && start->caller[0]);
-    if (!has_news)
+    if ((*text)[0] || !value[0])
+        return false;
+    st_call_facts_set(text, value);
+    return true;
+}
+
+/* What a later leg knows and an earlier one did not; the roles of the channels it is the first to
+ * carry. Returns the old facts when any changed. */
+static struct st_call_facts *complete_facts(struct call *call, const struct st_ingest_start *start,
+                                            unsigned first_mask)
+{
+    struct st_call_facts *old = call->facts, *facts = st_call_facts_copy(old);
+    bool has_news = complete_text(&facts->agent_id, start->agent_id);
+    has_news |= complete_text(&facts->agent_name, start->agent_name);
+    has_news |= complete_text(&facts->queue, start->queue);
+    has_news |= complete_text(&facts->caller, start->caller);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        enum st_role role = start->channels[i].role;
+        if (!(first_mask >> i & 1) || !role || role == facts->roles[i])
+            continue;
+        facts->roles[i] = role;
+        has_news = true;
+    }
+    if (!has_news) {
+        st_call_facts_unref(facts);
         return NULL;
-    struct st_call_facts *facts = st_call_facts_copy(old);
-    if (!old->agent_id[0])
-        st_call_facts_set(&facts->agent_id, start->agent_id);
-    if (!old->agent_name[0])
-        st_call_facts_set(&facts->agent_name, start->agent_name);
-    if (!old->caller[0])
-        st_call_facts_set(&facts->caller, start->caller);
+    }
     call->facts = facts;
     call->log.call_id = facts->call_id;
     return old;
@@ -176,6 +202,14 @@ static int64_t late_offset_us(const struct call *call, unsigned channel_mask)
     return offset_us;
 }
 
+static unsigned open_mask(const struct call *call)
+{
+    unsigned mask = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        mask |= (unsigned)call->channels[i].is_open << i;
+    return mask;
+}
+
 static int check_attach(const struct call *call, const struct call_start *start)
 {
     if (call->state > CALL_WAITING || strcmp(call->facts->tenant, start->tenant->name) != 0)
@@ -200,6 +234,7 @@ int call_attach(struct call *call, const struct call_start *start)
     struct call_leg *leg = free_leg(call);
     if (!leg)
         return -EBUSY;
+    unsigned first_mask = start->start->channel_mask & ~open_mask(call);
     int64_t offset_us = late_offset_us(call, start->start->channel_mask);
     err = open_channels(call, start->start, offset_us);
     if (err)
@@ -215,7 +250,7 @@ int call_attach(struct call *call, const struct call_start *start)
         st_timer_cancel(call->grace);
         set_state(call, CALL_LIVE);
     }
-    struct st_call_facts *previous = complete_facts(call, start->start);
+    struct st_call_facts *previous = complete_facts(call, start->start, first_mask);
     if (previous)
         call_emit_updated(call, ST_CALL_CHANGE_IDENTITY, previous);
     st_call_facts_unref(previous);
@@ -282,6 +317,25 @@ static void check_rate(struct call *call, int64_t now_us)
     call_emit_updated(call, ST_CALL_CHANGE_RATE, NULL);
 }
 
+/* A channel whose leg is away goes on in silence, a little at a time: an hour of it at once, when
+ * the leg comes back, would hold the loop. */
+static void keep_up_lost_channels(struct call *call)
+{
+    unsigned carried = 0;
+    for (unsigned i = 0; i < call->leg_count; i++)
+        if (call->legs[i].is_open)
+            carried |= call->legs[i].channel_mask;
+    if ((open_mask(call) & ~carried) == 0)
+        return;
+    int64_t until_us = call_media_us(call);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        struct channel *channel = &call->channels[i];
+        if (channel->is_open && !(carried >> i & 1) &&
+            until_us - st_timeline_media_us(&channel->timeline) >= KEEP_UP_STEP_US)
+            channel_put_silence(channel, until_us);
+    }
+}
+
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)
 {
     struct call_metrics *metrics = &call->shard->service->metrics;
@@ -294,11 +348,12 @@ void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media
                               : media->position_us + leg->offset_us;
     st_counter_add(metrics->media_messages, 1);
     st_counter_add(metrics->media_bytes, media->bytes);
-    if (media->is_interleaved)
-        for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (leg->channel_mask >> i & 1 && media->is_interleaved)
             channel_put(&call->channels[i], media, position_us, i, ST_CHANNELS_MAX);
-    else if (leg->channel_mask >> media->channel & 1)
-        channel_put(&call->channels[media->channel], media, position_us, 0, 1);
+        else if (leg->channel_mask >> i & 1 && media->channel == i)
+            channel_put(&call->channels[i], media, position_us, 0, 1);
+    keep_up_lost_channels(call);
     st_histogram_observe_us(metrics->hop_media, st_loop_now_us() - now_us);
     check_rate(call, now_us);
 }
@@ -448,7 +503,7 @@ void call_destroy(struct call *call)
         free(call->categories[i].name);
     free(call->categories);
     history_fini(&call->history);
-    st_buf_unref(call->snapshot);
+    call_forget_snapshots(call);
     st_call_facts_unref(call->facts);
     free(call);
 }

@@ -54,6 +54,9 @@ void directory_destroy(struct directory *directory);
  * it. An ended call's place is taken over: *ret_present names it and its serial is not 0. */
 int directory_claim(struct directory *directory, const char *call_id,
                     const struct directory_entry *entry, struct directory_entry *ret_present);
+/* Whether a live call has that id. */
+bool directory_find_live(struct directory *directory, const char *call_id,
+                         struct directory_entry *ret_present);
 void directory_set_ended(struct directory *directory, const char *call_id, uint64_t serial);
 void directory_release(struct directory *directory, const char *call_id, uint64_t serial);
 
@@ -83,6 +86,7 @@ struct engine_choice engine_set_find(const struct engine_set *set, const char *n
 struct call_metrics {
     struct st_gauge *live;
     struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
+    struct st_counter *dropped_messages;
     struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */
@@ -215,9 +219,9 @@ struct call {
     int64_t lag_told_us;    /* the lag last told */
     int64_t lag_told_at_us; /* and when: at most once a second */
     bool is_rate_suspect;
-    int64_t rate_window_us;  /* wall-clock start of the arrival check's window */
-    int64_t rate_media_us;   /* media received in it, of the busiest channel */
-    struct st_buf *snapshot; /* NULL once something has changed */
+    int64_t rate_window_us; /* wall-clock start of the arrival check's window */
+    int64_t rate_media_us;  /* media received in it, of the busiest channel */
+    struct st_buf *snapshots[ST_SNAPSHOT_FORMS]; /* NULL once something has changed */
 };
 
 struct call_start {
@@ -257,10 +261,11 @@ void call_emit_updated(struct call *call, unsigned changes, const struct st_call
 
 /* ---- state.c: a call's state as JSON ---- */
 
-/* New reference. With `is_snapshot`, wrapped as a `snapshot` message with transcript (and cached).
- */
-struct st_buf *call_state_encode(struct call *call, bool wants_transcript);
-struct st_buf *call_snapshot(struct call *call);
+/* New references. `form` is made of ST_SNAPSHOT_ bits. */
+struct st_buf *call_state_encode(struct call *call, unsigned form);
+/* As a `snapshot` message, kept until something changes. */
+struct st_buf *call_snapshot(struct call *call, unsigned form);
+void call_forget_snapshots(struct call *call);
 
 /* ---- transport.c ---- */
 

@@ -2,6 +2,7 @@
 
 #include "sidetone/loop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ static void put_decoded(struct channel *channel, int64_t position_us, size_t cou
 void channel_put(struct channel *channel, const struct st_ingest_media *media, int64_t position_us,
                  unsigned sub_channel, unsigned channels)
 {
+    assert(channel->is_open);
     int16_t *decoded = channel->call->shard->decoded;
     size_t group = st_codec_sample_bytes(channel->codec) * channels;
     size_t groups = media->bytes / group;

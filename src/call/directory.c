@@ -84,6 +84,18 @@ int directory_claim(struct directory *directory, const char *call_id,
     return err;
 }
 
+bool directory_find_live(struct directory *directory, const char *call_id,
+                         struct directory_entry *ret_present)
+{
+    pthread_mutex_lock(&directory->lock);
+    const struct node *node = *locate(directory, call_id);
+    bool is_live = node && !node->entry.is_ended;
+    if (is_live)
+        *ret_present = node->entry;
+    pthread_mutex_unlock(&directory->lock);
+    return is_live;
+}
+
 void directory_set_ended(struct directory *directory, const char *call_id, uint64_t serial)
 {
     pthread_mutex_lock(&directory->lock);

@@ -1,16 +1,14 @@
 #include "call_internal.h"
 
-#include "sidetone/buf.h"
 #include "sidetone/loop.h"
 
 static void send_out(struct call *call, struct st_message *message)
 {
-    st_buf_unref(call->snapshot);
-    call->snapshot = NULL;
+    call_forget_snapshots(call);
     if (message->seq > 0)
         history_add(&call->history, message);
-    if (message->previous)
-        message->snapshot = call_snapshot(call);
+    for (unsigned form = 0; message->previous && form < ST_SNAPSHOT_FORMS; form++)
+        message->snapshots[form] = call_snapshot(call, form);
     st_hub_publish(call->shard->service->hub, call->shard->index, message);
 }
 

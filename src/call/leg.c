@@ -26,6 +26,7 @@ struct st_leg {
     void *link_user;
     uint64_t leg_id;
     uint64_t serial;          /* of the call; 0 before start */
+    uint64_t orders;          /* posted so far */
     struct call_shard *owner; /* of the call */
     bool is_closing;
     struct remote *remote; /* NULL while the call is ours */
@@ -36,6 +37,10 @@ struct remote {
     atomic_uint refs;
     struct st_loop *home;
     struct st_leg *leg; /* home loop only; NULL once the leg is closed */
+    /* Owner loop only: a full inbox may let a later order overtake. */
+    bool is_detached;
+    uint64_t last_pause;
+    int attach_err; /* written before the post that tells of it */
 };
 
 /* ---- to a call on another loop ---- */
@@ -46,6 +51,7 @@ struct order {
     enum order_kind kind;
     struct call_shard *owner;
     uint64_t serial, leg_id;
+    uint64_t number; /* among the leg's orders */
     enum st_ingest_end end;
     struct st_ingest_media media;
     struct attach *attach;
@@ -80,41 +86,84 @@ static void free_attach(struct attach *attach)
     free(attach);
 }
 
+static void drop_remote(void *user)
+{
+    unref_remote(user);
+}
+
+static void refuse(struct st_leg *leg, int err)
+{
+    struct st_ingest_close close = {.code = 1008};
+    leg->is_closing = true;
+    leg->serial = 0;
+    leg->ops->refused(leg->dialect, err, &close);
+    leg->link->close(leg->link_user, close.code, close.reason);
+}
+
 static void on_refused(void *user)
 {
     struct remote *remote = user;
-    struct st_leg *leg = remote->leg;
-    if (leg && !leg->is_closing) {
-        leg->is_closing = true;
-        leg->serial = 0;
-        leg->link->close(leg->link_user, 1008, "call_exists");
-    }
+    if (remote->leg && !remote->leg->is_closing)
+        refuse(remote->leg, remote->attach_err);
     unref_remote(remote);
 }
 
-static void run_attach(struct order *order)
+static void run_attach(struct order *order, struct call *call)
 {
-    struct call *call = shard_find(order->owner, order->serial);
-    if (!call || call_attach(call, &order->attach->call_start) < 0)
-        st_post_surely(order->owner->loop, order->remote->home, on_refused,
+    if (order->remote->is_detached)
+        return;
+    int err = call ? call_attach(call, &order->attach->call_start) : -EEXIST;
+    order->remote->attach_err = err;
+    if (err)
+        st_post_surely(order->owner->loop, order->remote->home, on_refused, drop_remote,
                        ref_remote(order->remote));
-    free_attach(order->attach);
+}
+
+static void run_detach(struct order *order, struct call *call)
+{
+    order->remote->is_detached = true;
+    if (call)
+        call_detach(call, order->leg_id, order->end);
+}
+
+static void run_pause(struct order *order, struct call *call)
+{
+    if (!call || order->number < order->remote->last_pause)
+        return;
+    order->remote->last_pause = order->number;
+    call_pause(call, order->kind == ORDER_PAUSE);
+}
+
+static void free_order(void *user)
+{
+    struct order *order = user;
+    if (order->attach)
+        free_attach(order->attach);
+    unref_remote(order->remote);
+    free(order);
 }
 
 static void on_order(void *user)
 {
     struct order *order = user;
     struct call *call = shard_find(order->owner, order->serial);
-    if (order->kind == ORDER_ATTACH)
-        run_attach(order);
-    else if (call && order->kind == ORDER_MEDIA)
-        call_media(call, order->leg_id, &order->media);
-    else if (call && order->kind == ORDER_DETACH)
-        call_detach(call, order->leg_id, order->end);
-    else if (call)
-        call_pause(call, order->kind == ORDER_PAUSE);
-    unref_remote(order->remote);
-    free(order);
+    switch (order->kind) {
+    case ORDER_ATTACH:
+        run_attach(order, call);
+        break;
+    case ORDER_MEDIA:
+        if (call)
+            call_media(call, order->leg_id, &order->media);
+        break;
+    case ORDER_PAUSE:
+    case ORDER_RESUME:
+        run_pause(order, call);
+        break;
+    case ORDER_DETACH:
+        run_detach(order, call);
+        break;
+    }
+    free_order(order);
 }
 
 static struct order *new_order(struct st_leg *leg, enum order_kind kind, size_t payload_bytes)
@@ -124,6 +173,7 @@ static struct order *new_order(struct st_leg *leg, enum order_kind kind, size_t 
     order->owner = leg->owner;
     order->serial = leg->serial;
     order->leg_id = leg->leg_id;
+    order->number = ++leg->orders;
     order->remote = ref_remote(leg->remote);
     return order;
 }
@@ -137,14 +187,13 @@ static void post_media(struct st_leg *leg, const struct st_ingest_media *media)
     if (st_loop_post(leg->owner->loop, on_order, order) == 0)
         return;
     /* The owner is overwhelmed: audio is what may be lost, and positions keep the rest in place. */
-    st_counter_add(leg->shard->service->metrics.overlap_samples, media->bytes);
-    unref_remote(order->remote);
-    free(order);
+    st_counter_add(leg->shard->service->metrics.dropped_messages, 1);
+    free_order(order);
 }
 
 static void post_order(struct st_leg *leg, struct order *order)
 {
-    st_post_surely(leg->shard->loop, leg->owner->loop, on_order, order);
+    st_post_surely(leg->shard->loop, leg->owner->loop, on_order, free_order, order);
 }
 
 static void post_attach(struct st_leg *leg, const struct st_ingest_start *start)
@@ -178,7 +227,7 @@ static void post_attach(struct st_leg *leg, const struct st_ingest_start *start)
 
 /* ---- what the dialect says ---- */
 
-static bool has_room(struct st_call_service *service)
+static bool take_room(struct st_call_service *service)
 {
     if (st_call_service_is_draining(service))
         return false;
@@ -245,34 +294,45 @@ static void take_over(struct st_leg *leg, const struct directory_entry *ended)
     }
     struct takeover *takeover = st_mem_alloc(sizeof(*takeover));
     *takeover = (struct takeover){owner, ended->serial};
-    st_post_surely(leg->shard->loop, owner->loop, on_takeover, takeover);
+    st_post_surely(leg->shard->loop, owner->loop, on_takeover, free, takeover);
 }
 
+/* Begins the call, or joins it where it lives. */
+static int claim_call(struct st_leg *leg, const struct call_start *start)
+{
+    struct st_call_service *service = leg->shard->service;
+    struct directory_entry present;
+    struct directory_entry entry = {.loop_index = leg->shard->index,
+                                    .serial = atomic_fetch_add(&service->next_serial, 1) + 1};
+    int err = directory_claim(service->directory, start->start->call_id, &entry, &present);
+    if (err) {
+        atomic_fetch_sub(&service->live_calls, 1);
+        return join_call(leg, start, &present);
+    }
+    leg->serial = entry.serial;
+    leg->owner = leg->shard;
+    if (present.serial)
+        take_over(leg, &present);
+    return begin_call(leg, start);
+}
+
+/* A gateway that is full has room for the further legs of its calls. */
 static int on_start(void *user, const struct st_ingest_start *start)
 {
     struct st_leg *leg = user;
     struct st_call_service *service = leg->shard->service;
     if (leg->only_call[0] && strcmp(leg->only_call, start->call_id) != 0)
         return -EACCES;
-    if (!has_room(service)) {
-        st_counter_add(service->metrics.refused, 1);
-        return -EBUSY;
-    }
     struct call_start call_start = {start, leg->tenant, leg->route, leg->ops->name, leg->leg_id};
     struct directory_entry present;
-    struct directory_entry entry = {.loop_index = leg->shard->index,
-                                    .serial = atomic_fetch_add(&service->next_serial, 1) + 1};
-    int err = directory_claim(service->directory, start->call_id, &entry, &present);
-    if (err == 0) {
-        leg->serial = entry.serial;
-        leg->owner = leg->shard;
-        if (present.serial)
-            take_over(leg, &present);
-        err = begin_call(leg, &call_start);
-    } else {
-        atomic_fetch_sub(&service->live_calls, 1);
+    int err = -EBUSY;
+    if (take_room(service))
+        err = claim_call(leg, &call_start);
+    else if (!st_call_service_is_draining(service) &&
+             directory_find_live(service->directory, start->call_id, &present))
         err = join_call(leg, &call_start, &present);
-    }
+    else
+        st_counter_add(service->metrics.refused, 1);
     if (err)
         leg->serial = 0;
     return err;

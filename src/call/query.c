@@ -13,10 +13,22 @@ struct gathering {
     struct st_call_query query;
     unsigned home;
     unsigned visited;
-    struct st_hub_backlog states;
+    struct st_buf **states; /* own references */
+    size_t count, cap;
     void (*done)(void *user, struct st_buf *const *states, size_t count);
     void *user;
 };
+
+static void add_state(struct gathering *gathering, struct call *call)
+{
+    unsigned form = gathering->query.wants_transcript ? ST_SNAPSHOT_FORMS - 1 : 0;
+    if (gathering->count == gathering->cap) {
+        gathering->cap = gathering->cap * 2 + 8;
+        gathering->states =
+            st_mem_realloc(gathering->states, gathering->cap * sizeof(gathering->states[0]));
+    }
+    gathering->states[gathering->count++] = call_state_encode(call, form);
+}
 
 static void visit(struct gathering *gathering, unsigned index)
 {
@@ -24,16 +36,16 @@ static void visit(struct gathering *gathering, unsigned index)
     for (size_t i = 0; i < CALL_BUCKETS; i++)
         for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket)
             if (st_subscription_sees_call(gathering->query.subscription, call->facts))
-                st_hub_backlog_add(&gathering->states,
-                                   call_state_encode(call, gathering->query.wants_transcript));
+                add_state(gathering, call);
 }
 
-static void finish(struct gathering *gathering)
+static void finish(void *user)
 {
-    gathering->done(gathering->user, gathering->states.items, gathering->states.count);
-    for (size_t i = 0; i < gathering->states.count; i++)
-        st_buf_unref(gathering->states.items[i]);
-    free(gathering->states.items);
+    struct gathering *gathering = user;
+    gathering->done(gathering->user, gathering->states, gathering->count);
+    for (size_t i = 0; i < gathering->count; i++)
+        st_buf_unref(gathering->states[i]);
+    free(gathering->states);
     st_subscription_free(gathering->query.subscription);
     free(gathering);
 }
@@ -51,7 +63,7 @@ static void on_visit(void *user)
     }
     unsigned next = (here + 1) % loops;
     st_post_surely(gathering->service->loops[here], gathering->service->loops[next], on_visit,
-                   gathering);
+                   finish, gathering);
 }
 
 void st_call_query(struct st_call_service *service, unsigned loop_index, struct st_call_query query,
@@ -64,5 +76,5 @@ void st_call_query(struct st_call_service *service, unsigned loop_index, struct 
     gathering->done = done;
     gathering->user = user;
     unsigned first = (loop_index + 1) % service->loop_count;
-    st_post_surely(service->loops[loop_index], service->loops[first], on_visit, gathering);
+    st_post_surely(service->loops[loop_index], service->loops[first], on_visit, finish, gathering);
 }

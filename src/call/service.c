@@ -63,18 +63,32 @@ static void on_sweep(void *user)
 
 /* ---- the hub's questions ---- */
 
+/* Events from before the subscription could see the call say nothing to it: it needs the state. */
+static bool can_replay(const struct call *call, uint64_t seq,
+                       const struct st_subscription *subscription)
+{
+    const struct history *history = &call->history;
+    if (!history_reaches(history, seq, call->seq))
+        return false;
+    for (size_t i = (size_t)(seq + 1 - history->first_seq); i < history->count; i++)
+        if (history->messages[i]->call != call->facts &&
+            !st_subscription_sees_call(subscription, history->messages[i]->call))
+            return false;
+    return true;
+}
+
 static void replay(struct call *call, uint64_t seq, const struct st_subscription *subscription,
                    struct st_hub_backlog *backlog)
 {
-    for (size_t i = 0; i < call->history.count; i++) {
-        struct st_message *message = call->history.messages[i];
-        if (message->seq > seq && st_subscription_wants(subscription, message))
-            st_hub_backlog_add(backlog, st_buf_ref(message->json));
+    const struct history *history = &call->history;
+    for (size_t i = (size_t)(seq + 1 - history->first_seq); i < history->count; i++)
+        if (st_subscription_wants(subscription, history->messages[i]))
+            st_hub_backlog_add_event(backlog, history->messages[i]);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        struct st_message *partial = call->channels[i].partial;
+        if (partial && st_subscription_wants(subscription, partial))
+            st_hub_backlog_add_event(backlog, partial);
     }
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (call->channels[i].partial &&
-            st_subscription_wants(subscription, call->channels[i].partial))
-            st_hub_backlog_add(backlog, st_buf_ref(call->channels[i].partial->json));
 }
 
 static void add_gap(struct call *call, uint64_t seq, struct st_hub_backlog *backlog)
@@ -92,18 +106,19 @@ static void add_gap(struct call *call, uint64_t seq, struct st_hub_backlog *back
 static void collect_call(struct call *call, const struct st_subscription *subscription,
                          struct st_hub_backlog *backlog)
 {
-    uint64_t seq = 0;
     if (!st_subscription_sees_call(subscription, call->facts))
         return;
-    if (st_subscription_resume_seq(subscription, call->facts->call_id, &seq) == 0) {
-        st_hub_backlog_add_known(backlog, call->facts->call_id);
-        if (history_reaches(&call->history, seq, call->seq)) {
-            replay(call, seq, subscription, backlog);
+    const struct st_resume *resume =
+        st_subscription_find_resume(subscription, call->facts->call_id);
+    if (resume) {
+        st_hub_backlog_add_known(backlog, (size_t)(resume - subscription->resume));
+        if (can_replay(call, resume->seq, subscription)) {
+            replay(call, resume->seq, subscription, backlog);
             return;
         }
-        add_gap(call, seq, backlog);
+        add_gap(call, resume->seq, backlog);
     }
-    st_hub_backlog_add(backlog, call_snapshot(call));
+    st_hub_backlog_add(backlog, call_snapshot(call, st_subscription_snapshot_form(subscription)));
     backlog->snapshots++;
 }
 
@@ -137,6 +152,9 @@ static void make_metrics(struct call_metrics *metrics)
                                              "Messages of audio received.", NULL, NULL),
         .media_bytes =
             st_metrics_counter("sidetone_media_bytes_total", "Encoded audio received.", NULL, NULL),
+        .dropped_messages = st_metrics_counter(
+            "sidetone_media_dropped_messages_total",
+            "Messages of audio that their call's loop could not take.", NULL, NULL),
         .silence_samples = st_metrics_counter("sidetone_media_silence_samples_total",
                                               "Samples of silence put into gaps.", NULL, NULL),
         .overlap_samples =
@@ -306,10 +324,13 @@ static void sleep_ms(long ms)
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-static void post_from_control(struct st_loop *loop, st_loop_fn run, void *user)
+/* -ECANCELED when that loop has been stopped. */
+static int post_from_control(struct st_loop *loop, st_loop_fn run, void *user)
 {
-    while (st_loop_post(loop, run, user) < 0)
+    int err;
+    while ((err = st_loop_post(loop, run, user)) == -ENOBUFS)
         sleep_ms(DRAIN_POLL_MS);
+    return err;
 }
 
 void st_call_service_reload(struct st_call_service *service, struct st_settings *settings)
@@ -317,7 +338,10 @@ void st_call_service_reload(struct st_call_service *service, struct st_settings 
     for (unsigned i = 0; i < service->loop_count; i++) {
         struct order *order = st_mem_alloc(sizeof(*order));
         *order = (struct order){&service->shards[i], st_settings_ref(settings)};
-        post_from_control(service->loops[i], on_reload, order);
+        if (post_from_control(service->loops[i], on_reload, order) < 0) {
+            st_settings_unref(settings);
+            free(order);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 #include "sidetone/buf.h"
 #include "sidetone/mem.h"
 
+#include <stdlib.h>
+
 static const char *state_name(const struct call *call)
 {
     switch (call->state) {
@@ -40,6 +42,29 @@ static void put_bodies(struct st_json_writer *json, const char *key, const struc
             put_body(json, message);
     }
     st_json_end_array(json);
+}
+
+/* By start: finals of two channels come nearly in that order. */
+static void put_transcript(struct st_json_writer *json, const struct call *call)
+{
+    const struct history *history = &call->history;
+    const struct st_message **finals = st_mem_alloc_array(history->count + 1, sizeof(*finals));
+    size_t count = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct st_message *message = history->messages[i];
+        if (message->type != ST_EVENT_TRANSCRIPT_FINAL || message->body_bytes == 0)
+            continue;
+        size_t at = count++;
+        for (; at > 0 && finals[at - 1]->start_us > message->start_us; at--)
+            finals[at] = finals[at - 1];
+        finals[at] = message;
+    }
+    st_json_key(json, "transcript");
+    st_json_begin_array(json);
+    for (size_t i = 0; i < count; i++)
+        put_body(json, finals[i]);
+    st_json_end_array(json);
+    free(finals);
 }
 
 static void put_sentiment(struct st_json_writer *json, const struct call *call)
@@ -95,7 +120,7 @@ static void put_ended(struct st_json_writer *json, const struct call *call)
     st_json_end_object(json);
 }
 
-static void put_state(struct st_json_writer *json, const struct call *call, bool wants_transcript)
+static void put_state(struct st_json_writer *json, const struct call *call, unsigned form)
 {
     bool is_degraded = call->channels[0].is_degraded || call->channels[1].is_degraded;
     st_json_begin_object(json);
@@ -111,33 +136,42 @@ static void put_state(struct st_json_writer *json, const struct call *call, bool
     put_bodies(json, "alerts", call, ST_EVENT_ALERT_RAISED);
     if (call->state == CALL_ENDED)
         put_ended(json, call);
-    if (wants_transcript) {
-        put_bodies(json, "transcript", call, ST_EVENT_TRANSCRIPT_FINAL);
+    if (form & ST_SNAPSHOT_TRANSCRIPT) {
+        put_transcript(json, call);
         put_partials(json, call);
-        put_bodies(json, "sentiments", call, ST_EVENT_SENTIMENT_UPDATED);
     }
+    if (form & ST_SNAPSHOT_SENTIMENTS)
+        put_bodies(json, "sentiments", call, ST_EVENT_SENTIMENT_UPDATED);
     st_json_end_object(json);
 }
 
-struct st_buf *call_state_encode(struct call *call, bool wants_transcript)
+struct st_buf *call_state_encode(struct call *call, unsigned form)
 {
     struct st_json_writer *json = &call->shard->json;
     st_json_reset(json);
-    put_state(json, call, wants_transcript);
+    put_state(json, call, form);
     return st_buf_copy(json->data, json->len);
 }
 
-struct st_buf *call_snapshot(struct call *call)
+void call_forget_snapshots(struct call *call)
 {
-    if (!call->snapshot) {
+    for (unsigned i = 0; i < ST_SNAPSHOT_FORMS; i++) {
+        st_buf_unref(call->snapshots[i]);
+        call->snapshots[i] = NULL;
+    }
+}
+
+struct st_buf *call_snapshot(struct call *call, unsigned form)
+{
+    if (!call->snapshots[form]) {
         struct st_json_writer *json = &call->shard->json;
         st_json_reset(json);
         st_json_begin_object(json);
         st_json_set_string(json, "type", "snapshot");
         st_json_key(json, "call");
-        put_state(json, call, true);
+        put_state(json, call, form);
         st_json_end_object(json);
-        call->snapshot = st_buf_copy(json->data, json->len);
+        call->snapshots[form] = st_buf_copy(json->data, json->len);
     }
-    return st_buf_ref(call->snapshot);
+    return st_buf_ref(call->snapshots[form]);
 }

@@ -4,6 +4,21 @@
 
 #include <string.h>
 
+const char *answer_next_item(const char **at, size_t *ret_bytes)
+{
+    while (**at == ' ' || **at == ',' || **at == '\t')
+        (*at)++;
+    if (**at == '\0')
+        return NULL;
+    const char *item = *at;
+    size_t bytes = strcspn(item, ",");
+    *at = item + bytes;
+    while (bytes > 0 && (item[bytes - 1] == ' ' || item[bytes - 1] == '\t'))
+        bytes--;
+    *ret_bytes = bytes;
+    return item;
+}
+
 void answer_text(struct st_http_exchange *exchange, int status, const char *content_type,
                  const void *text, size_t bytes)
 {

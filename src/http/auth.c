@@ -1,27 +1,16 @@
 #include "http_internal.h"
 
+#include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
-/* The next item of a comma-separated header value; NULL at its end. */
-static const char *next_item(const char **at, size_t *ret_bytes)
-{
-    while (**at == ' ' || **at == ',' || **at == '\t')
-        (*at)++;
-    if (**at == '\0')
-        return NULL;
-    const char *item = *at;
-    size_t bytes = strcspn(item, ",");
-    *at = item + bytes;
-    while (bytes > 0 && (item[bytes - 1] == ' ' || item[bytes - 1] == '\t'))
-        bytes--;
-    *ret_bytes = bytes;
-    return item;
-}
+enum {
+    SKEW_S = 60,                      /* that token.h allows */
+    WATCHED_MAX_S = 10 * 365 * 86400, /* later ends are not watched */
+};
 
 static const char *token_in_subprotocols(struct st_http_exchange *exchange, size_t *ret_bytes)
 {
@@ -29,7 +18,7 @@ static const char *token_in_subprotocols(struct st_http_exchange *exchange, size
     const char *at = st_http_header(exchange, "sec-websocket-protocol");
     const char *item;
     size_t bytes = 0;
-    while (at && (item = next_item(&at, &bytes)) != NULL) {
+    while (at && (item = answer_next_item(&at, &bytes)) != NULL) {
         if (bytes <= strlen(prefix) || strncmp(item, prefix, strlen(prefix)) != 0)
             continue;
         *ret_bytes = bytes - strlen(prefix);
@@ -43,7 +32,7 @@ bool auth_offers_subprotocol(struct st_http_exchange *exchange)
     const char *at = st_http_header(exchange, "sec-websocket-protocol");
     const char *item;
     size_t bytes = 0;
-    while (at && (item = next_item(&at, &bytes)) != NULL)
+    while (at && (item = answer_next_item(&at, &bytes)) != NULL)
         if (bytes == strlen(API_SUBPROTOCOL) && strncmp(item, API_SUBPROTOCOL, bytes) == 0)
             return true;
     return false;
@@ -73,9 +62,21 @@ int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_s
     size_t bytes = 0;
     const char *token = find_token(exchange, &bytes);
     if (!token || !config->auth.secret[0] ||
-        st_token_verify(ret_claims, token, bytes, config->auth.secret, time(NULL)) < 0)
+        st_token_verify(ret_claims, token, bytes, config->auth.secret,
+                        st_loop_wall_unix_ms() / 1000) < 0)
         return 401;
     return ret_claims->scopes & (unsigned)scope ? 0 : 403;
+}
+
+int64_t auth_left_us(const struct st_claims *claims)
+{
+    int64_t now_s = st_loop_wall_unix_ms() / 1000;
+    if (claims->expires_unix_s > now_s + WATCHED_MAX_S)
+        return 0;
+    int64_t left_s = claims->expires_unix_s - now_s;
+    if (left_s <= 0)
+        left_s += SKEW_S;
+    return (left_s > 0 ? left_s : 1) * 1000000;
 }
 
 static void narrow(char **only, const char *claim)

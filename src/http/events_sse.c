@@ -2,7 +2,7 @@
 #include "http_internal.h"
 
 #include "sidetone/buf.h"
-#include "sidetone/json_scan.h"
+#include "sidetone/call_facts.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 #include "sidetone/message.h"
@@ -11,63 +11,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEARTBEAT_US = 15000000, WHY_BYTES = 160, CALL_ID_BYTES = 129 };
+enum { HEARTBEAT_US = 15000000 };
 
 struct connection {
     struct api_loop *at;
     struct st_http_stream *stream;
     struct st_subscriber *subscriber;
-    struct st_timer *heartbeat;
+    struct st_timer *heartbeat, *expiry;
 };
 
 /* ---- the subscriber's link ---- */
 
-/* What an SSE message says beside its data, read back from the text that we wrote. */
-struct head {
-    char type[32];
-    char call_id[CALL_ID_BYTES];
-    int64_t seq; /* 0: none */
-};
-
-static void read_head(struct head *head, const struct st_buf *json)
+/* "type" of a message of ours that is no event, read back from the text we wrote. */
+static size_t type_of(const struct st_buf *json, const char **ret_type)
 {
-    struct st_scan scan;
-    struct st_slice key, value;
-    *head = (struct head){0};
-    st_scan_init(&scan, (const char *)json->data, json->len);
-    st_scan_enter_object(&scan);
-    while (!head->type[0] && st_scan_next_member(&scan, &key)) {
-        if (st_slice_is(key, "type") && st_scan_string(&scan, &value))
-            st_scan_unescape(value, head->type, sizeof(head->type));
-        else if (st_slice_is(key, "call_id") && st_scan_string(&scan, &value))
-            st_scan_unescape(value, head->call_id, sizeof(head->call_id));
-        else if (st_slice_is(key, "seq"))
-            st_scan_int(&scan, &head->seq);
-        else
-            st_scan_skip(&scan);
+    static const char start[] = "{\"type\":\"";
+    const char *text = (const char *)json->data;
+    if (json->len < sizeof(start) || memcmp(text, start, sizeof(start) - 1) != 0)
+        return 0;
+    const char *type = text + sizeof(start) - 1;
+    const char *quote = memchr(type, '"', json->len - (sizeof(start) - 1));
+    *ret_type = type;
+    return quote ? (size_t)(quote - type) : 0;
+}
+
+static struct st_buf *wrap(struct st_buf *json, const struct st_message *message)
+{
+    char head[256] = "";
+    int len = 0;
+    const char *type = NULL;
+    if (message) {
+        len = snprintf(head, sizeof(head), "event: %s\n", st_event_type_name(message->type));
+        if (message->seq > 0)
+            len += snprintf(head + len, sizeof(head) - (size_t)len, "id: %.128s/%llu\n",
+                            message->call->call_id, (unsigned long long)message->seq);
+    } else {
+        int bytes = (int)type_of(json, &type);
+        if (bytes > 0)
+            len = snprintf(head, sizeof(head), "event: %.*s\n", bytes, type);
     }
-}
-
-static bool is_event(const struct head *head)
-{
-    return st_event_type_parse(head->type, strlen(head->type)) >= 0;
-}
-
-static bool is_one_line(const char *text)
-{
-    return text[strcspn(text, "\r\n")] == '\0';
-}
-
-static struct st_buf *wrap(const struct st_buf *json, const struct head *head)
-{
-    char text[CALL_ID_BYTES + 96];
-    int len = snprintf(text, sizeof(text), "event: %s\n", head->type);
-    if (is_event(head) && head->seq > 0 && is_one_line(head->call_id))
-        len += snprintf(text + len, sizeof(text) - (size_t)len, "id: %s/%lld\n", head->call_id,
-                        (long long)head->seq);
     size_t total = (size_t)len + 6 + json->len + 2;
     struct st_buf *out = st_buf_create(total);
-    memcpy(out->data, text, (size_t)len);
+    memcpy(out->data, head, (size_t)len);
     memcpy(out->data + len, "data: ", 6);
     memcpy(out->data + len + 6, json->data, json->len);
     memcpy(out->data + total - 2, "\n\n", 2);
@@ -75,26 +60,24 @@ static struct st_buf *wrap(const struct st_buf *json, const struct head *head)
 }
 
 /* New reference. An event goes to many: the one wrapped last is kept. */
-static struct st_buf *wrap_once(struct api_loop *at, struct st_buf *json)
+static struct st_buf *wrap_once(struct api_loop *at, struct st_buf *json,
+                                const struct st_message *message)
 {
-    struct head head;
-    if (at->sse_json == json)
-        return st_buf_ref(at->sse_wrapped);
-    read_head(&head, json);
-    struct st_buf *wrapped = wrap(json, &head);
-    if (!is_event(&head))
-        return wrapped;
-    st_buf_unref(at->sse_json);
-    st_buf_unref(at->sse_wrapped);
-    at->sse_json = st_buf_ref(json);
-    at->sse_wrapped = st_buf_ref(wrapped);
-    return wrapped;
+    if (!message)
+        return wrap(json, NULL);
+    if (at->sse_json != json) {
+        st_buf_unref(at->sse_json);
+        st_buf_unref(at->sse_wrapped);
+        at->sse_json = st_buf_ref(json);
+        at->sse_wrapped = wrap(json, message);
+    }
+    return st_buf_ref(at->sse_wrapped);
 }
 
 static int link_send(void *link, struct st_buf *json, const struct st_message *message)
 {
     struct connection *connection = link;
-    struct st_buf *wrapped = wrap_once(connection->at, json);
+    struct st_buf *wrapped = wrap_once(connection->at, json, message);
     int err = st_http_stream_send(connection->stream, wrapped);
     st_buf_unref(wrapped);
     return err;
@@ -118,113 +101,6 @@ static const struct st_subscriber_link subscriber_link = {
     .close = link_close,
 };
 
-/* ---- the subscription in the query ---- */
-
-/* Percent-decoding in place; false for a broken escape or a NUL. */
-static bool decode(char *text)
-{
-    char *out = text;
-    for (; *text; text++) {
-        unsigned value = (unsigned char)*text;
-        if (*text == '+') {
-            value = ' ';
-        } else if (*text == '%') {
-            if (sscanf(text + 1, "%2x", &value) != 1 || value == 0 || !text[1] || !text[2])
-                return false;
-            text += 2;
-        }
-        *out++ = (char)value;
-    }
-    *out = '\0';
-    return true;
-}
-
-static int apply_resume(struct st_subscription *subscription, const char *value)
-{
-    const char *colon = strrchr(value, ':');
-    char *end = NULL;
-    unsigned long long seq = colon ? strtoull(colon + 1, &end, 10) : 0;
-    if (!colon || end == colon + 1 || *end)
-        return -1;
-    return st_subscription_add_resume(subscription, value, (size_t)(colon - value), seq);
-}
-
-static int apply_event(struct st_subscription *subscription, const char *value, uint32_t *types)
-{
-    int type = st_event_type_parse(value, strlen(value));
-    if (type < 0)
-        return -1;
-    *types |= 1U << type;
-    subscription->types = *types;
-    return 0;
-}
-
-static int apply_severity(struct st_subscription *subscription, const char *value)
-{
-    for (int i = ST_SEVERITY_LOW; i <= ST_SEVERITY_CRITICAL; i++) {
-        if (strcmp(value, st_severity_name((enum st_severity)i)) == 0) {
-            subscription->min_severity = (enum st_severity)i;
-            return 0;
-        }
-    }
-    return -1;
-}
-
-static int apply(struct st_subscription *subscription, const char *name, const char *value,
-                 uint32_t *types)
-{
-    if (strcmp(name, "call") == 0)
-        return st_filter_names_add(&subscription->calls, value, strlen(value));
-    if (strcmp(name, "agent") == 0)
-        return st_filter_names_add(&subscription->agents, value, strlen(value));
-    if (strcmp(name, "queue") == 0)
-        return st_filter_names_add(&subscription->queues, value, strlen(value));
-    if (strcmp(name, "event") == 0)
-        return apply_event(subscription, value, types);
-    if (strcmp(name, "min_severity") == 0)
-        return apply_severity(subscription, value);
-    if (strcmp(name, "resume") == 0)
-        return apply_resume(subscription, value);
-    if (strcmp(name, "partials") == 0) {
-        subscription->wants_partials = strcmp(value, "false") != 0;
-        return 0;
-    }
-    return -1;
-}
-
-static int parse_query(struct st_subscription *subscription, const char *query, char *ret_why)
-{
-    char *copy = st_mem_strdup(query), *rest = copy, *pair;
-    uint32_t types = 0;
-    int err = 0;
-    while (!err && (pair = strsep(&rest, "&")) != NULL) {
-        if (!*pair)
-            continue;
-        char *value = strchr(pair, '=');
-        if (value)
-            *value++ = '\0';
-        err = value && decode(value) ? apply(subscription, pair, value, &types) : -1;
-        if (err)
-            snprintf(ret_why, WHY_BYTES,
-                     "query parameter '%.40s' is unknown or has a "
-                     "wrong value",
-                     pair);
-    }
-    free(copy);
-    return err;
-}
-
-/* A browser that reconnects says where it was by itself; one call's place at most. */
-static void apply_last_event_id(struct st_subscription *subscription,
-                                struct st_http_exchange *exchange)
-{
-    const char *id = st_http_header(exchange, "last-event-id");
-    const char *slash = id ? strrchr(id, '/') : NULL;
-    if (slash)
-        st_subscription_add_resume(subscription, id, (size_t)(slash - id),
-                                   strtoull(slash + 1, NULL, 10));
-}
-
 /* ---- the connection ---- */
 
 static void on_drained(void *user)
@@ -238,6 +114,7 @@ static void on_closed(void *user)
 {
     struct connection *connection = user;
     st_timer_close(connection->heartbeat);
+    st_timer_close(connection->expiry);
     st_subscriber_close(connection->subscriber);
     free(connection);
 }
@@ -256,46 +133,73 @@ static void on_heartbeat(void *user)
     st_buf_unref(comment);
 }
 
+static void on_expired(void *user)
+{
+    struct connection *connection = user;
+    st_http_stream_close(connection->stream);
+}
+
+static void start_timers(struct connection *connection, const struct st_claims *claims)
+{
+    connection->heartbeat = st_timer_open(connection->at->loop, on_heartbeat, connection);
+    st_timer_set(connection->heartbeat, HEARTBEAT_US, HEARTBEAT_US);
+    int64_t left_us = auth_left_us(claims);
+    if (left_us == 0)
+        return;
+    connection->expiry = st_timer_open(connection->at->loop, on_expired, connection);
+    st_timer_set(connection->expiry, left_us, 0);
+}
+
 static void open_stream(struct api_loop *at, struct st_http_exchange *exchange,
-                        struct st_subscription *take_subscription)
+                        const struct st_claims *claims, struct st_subscription *take_subscription)
 {
     struct connection *connection = st_mem_alloc(sizeof(*connection));
     connection->at = at;
+    if (st_subscriber_open(&connection->subscriber, st_call_service_hub(at->api->service),
+                           at->index, &subscriber_link, connection) < 0) {
+        answer_error(exchange, 503, "unavailable", "too many subscribers");
+        goto fail;
+    }
     connection->stream =
         st_http_stream_open(exchange, "text/event-stream", &stream_events, connection);
-    if (!connection->stream) {
-        st_subscription_free(take_subscription);
-        free(connection);
-        return;
-    }
-    struct st_hub *hub = st_call_service_hub(at->api->service);
-    if (st_subscriber_open(&connection->subscriber, hub, at->index, &subscriber_link, connection) <
-        0) {
-        st_subscription_free(take_subscription);
-        st_http_stream_close(connection->stream);
-        return;
-    }
-    connection->heartbeat = st_timer_open(at->loop, on_heartbeat, connection);
-    st_timer_set(connection->heartbeat, HEARTBEAT_US, HEARTBEAT_US);
+    if (!connection->stream)
+        goto fail;
+    start_timers(connection, claims);
     st_subscriber_subscribe(connection->subscriber, take_subscription);
+    return;
+
+fail:
+    st_subscription_free(take_subscription);
+    st_subscriber_close(connection->subscriber);
+    free(connection);
 }
 
 void resource_events_sse(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
 {
     struct st_claims claims;
-    char why[WHY_BYTES];
+    char why[SSE_WHY_BYTES];
+    if (strcmp(st_http_method(exchange), "GET") != 0) {
+        answer_error(exchange, 405, "method_not_allowed", "this path takes GET");
+        return;
+    }
     int status = auth_check(at, exchange, ST_SCOPE_CALLS_READ, &claims);
     if (status) {
         answer_error(exchange, status, status == 401 ? "unauthorized" : "forbidden",
                      "a token with calls:read is needed");
         return;
     }
+    if (st_call_service_is_draining(at->api->service)) {
+        answer_error(exchange, 503, "unavailable", "shutting down");
+        return;
+    }
     struct st_subscription *subscription = auth_subscription(&claims);
-    if (parse_query(subscription, st_http_query(exchange), why) < 0) {
+    if (sse_query_parse(subscription, st_http_query(exchange), why) < 0) {
         st_subscription_free(subscription);
         answer_error(exchange, 400, "bad_request", why);
         return;
     }
-    apply_last_event_id(subscription, exchange);
-    open_stream(at, exchange, subscription);
+    const char *last_id = st_http_header(exchange, "last-event-id");
+    if (last_id)
+        sse_query_apply_last_id(subscription, last_id);
+    open_stream(at, exchange, &claims, subscription);
 }

@@ -157,13 +157,11 @@ static void on_expired(void *user)
 
 static void watch_expiry(struct connection *connection)
 {
-    int64_t left_ms = connection->claims.expires_unix_s > INT64_MAX / 2000
-                          ? 0
-                          : connection->claims.expires_unix_s * 1000 - st_loop_wall_unix_ms();
-    if (left_ms <= 0)
+    int64_t left_us = auth_left_us(&connection->claims);
+    if (left_us == 0)
         return;
     connection->expiry = st_timer_open(connection->at->loop, on_expired, connection);
-    st_timer_set(connection->expiry, left_ms * 1000, 0);
+    st_timer_set(connection->expiry, left_us, 0);
 }
 
 static void on_open(void *user, struct st_ws *ws)

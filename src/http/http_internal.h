@@ -38,12 +38,29 @@ struct st_api {
  * subprotocol. */
 int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
                struct st_claims *ret_claims);
+/* How long a connection that these claims opened may last; 0: without end. A token that is accepted
+ * because clocks differ lasts as long as that excuse. */
+int64_t auth_left_us(const struct st_claims *claims);
 /* Whether the client offered our subprotocol, so that it must be answered. */
 bool auth_offers_subprotocol(struct st_http_exchange *exchange);
 /* A subscription narrowed to what the claims allow. */
 struct st_subscription *auth_subscription(const struct st_claims *claims);
 
+/* ---- sse_query.c ---- */
+
+enum { SSE_WHY_BYTES = 160 };
+
+/* The subscription in the query of /v1/events/sse. 0, or -EBADMSG with ret_why. */
+int sse_query_parse(struct st_subscription *subscription, const char *query,
+                    char ret_why[SSE_WHY_BYTES]);
+/* Last-Event-ID: a browser that reconnects by itself says what it saw last, of one call at most.
+ * What is not of ours is ignored. */
+void sse_query_apply_last_id(struct st_subscription *subscription, const char *id);
+
 /* ---- answers.c ---- */
+
+/* The next item of a comma-separated header value; NULL at its end. */
+const char *answer_next_item(const char **at, size_t *ret_bytes);
 
 void answer_json(struct st_http_exchange *exchange, int status, const struct st_json_writer *json);
 void answer_error(struct st_http_exchange *exchange, int status, const char *code,

@@ -167,11 +167,9 @@ static int replay_early(struct st_dialect *pcm, struct st_ingest_close *ret_clos
 
 /* ---- start ---- */
 
-static int begin_call(struct st_dialect *pcm, struct st_ingest_close *ret_close)
+static int refuse_start(struct st_dialect *pcm, int err, struct st_ingest_close *ret_close)
 {
-    switch (st_dialect_begin(&pcm->link, &pcm->start.out)) {
-    case 0:
-        return 0;
+    switch (err) {
     case -EEXIST:
         return refuse(pcm, ret_close, CALL_EXISTS,
                       "another connection carries that channel of the call");
@@ -180,6 +178,12 @@ static int begin_call(struct st_dialect *pcm, struct st_ingest_close *ret_close)
     default:
         return refuse(pcm, ret_close, BUSY, "no further calls are taken at the moment");
     }
+}
+
+static int begin_call(struct st_dialect *pcm, struct st_ingest_close *ret_close)
+{
+    int err = st_dialect_begin(&pcm->link, &pcm->start.out);
+    return err ? refuse_start(pcm, err, ret_close) : 0;
 }
 
 static int handle_start(struct st_dialect *pcm, struct st_scan scan,
@@ -344,6 +348,12 @@ static int receive(struct st_dialect *pcm, const void *data, size_t bytes, bool 
     return handle_media(pcm, data, bytes, ret_close);
 }
 
+static void refused(struct st_dialect *pcm, int err, struct st_ingest_close *ret_close)
+{
+    pcm->link.phase = ST_DIALECT_ENDED;
+    refuse_start(pcm, err, ret_close);
+}
+
 static void lost(struct st_dialect *pcm)
 {
     st_dialect_end(&pcm->link, ST_INGEST_END_LOST);
@@ -356,5 +366,6 @@ const struct st_dialect_ops st_dialect_pcm = {
     .create = create,
     .destroy = destroy,
     .receive = receive,
+    .refused = refused,
     .lost = lost,
 };

@@ -306,12 +306,9 @@ static void settle_channels(struct start *start)
     twilio->stream_id = out->stream_id;
 }
 
-static int begin_call(struct st_dialect *twilio, const struct st_ingest_start *out,
-                      struct st_ingest_close *ret_close)
+static int refuse_start(struct st_dialect *twilio, int err, struct st_ingest_close *ret_close)
 {
-    switch (st_dialect_begin(&twilio->link, out)) {
-    case 0:
-        return 0;
+    switch (err) {
     case -EEXIST:
         return st_dialect_break(&twilio->link, ret_close, 1008,
                                 "another connection carries that stream");
@@ -321,6 +318,13 @@ static int begin_call(struct st_dialect *twilio, const struct st_ingest_start *o
         return st_dialect_break(&twilio->link, ret_close, 1013,
                                 "no further calls are taken at the moment");
     }
+}
+
+static int begin_call(struct st_dialect *twilio, const struct st_ingest_start *out,
+                      struct st_ingest_close *ret_close)
+{
+    int err = st_dialect_begin(&twilio->link, out);
+    return err ? refuse_start(twilio, err, ret_close) : 0;
 }
 
 static int receive_text(struct st_dialect *twilio, const char *text, size_t bytes,
@@ -502,6 +506,12 @@ static int receive(struct st_dialect *twilio, const void *data, size_t bytes, bo
     return receive_text(twilio, data, bytes, ret_close);
 }
 
+static void refused(struct st_dialect *twilio, int err, struct st_ingest_close *ret_close)
+{
+    twilio->link.phase = ST_DIALECT_ENDED;
+    refuse_start(twilio, err, ret_close);
+}
+
 static void lost(struct st_dialect *twilio)
 {
     end_call(twilio, ST_INGEST_END_LOST);
@@ -513,5 +523,6 @@ const struct st_dialect_ops st_dialect_twilio = {
     .create = create,
     .destroy = destroy,
     .receive = receive,
+    .refused = refused,
     .lost = lost,
 };

@@ -1,5 +1,7 @@
 #include "http_head.h"
 
+#include "sidetone/net.h"
+
 #include <errno.h>
 #include <string.h>
 #include <strings.h>

@@ -38,10 +38,6 @@ const char *st_http_head_find(const struct st_http_head *head, const char *name)
 /* Whether a comma-separated list holds the token, case-insensitively (is_exact: exactly). */
 bool st_http_list_has(const char *list, const char *token, bool is_exact);
 
-/* Percent-decodes into out with a NUL; plus_is_space for queries. Bytes written, -EBADMSG for
- * broken escapes and control characters, -ENOBUFS. */
-int st_http_decode(char *out, size_t out_bytes, const char *text, size_t bytes, bool plus_is_space);
-
 /* Whether the text can be a field's value, or whole lines "Name: value" CR LF. */
 bool st_http_value_is_clean(const char *value);
 bool st_http_lines_are_clean(const char *lines);

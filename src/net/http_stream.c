@@ -51,7 +51,7 @@ int st_http_stream_send(struct st_http_stream *stream, struct st_buf *buf)
     struct st_link *link = &stream->conn->link;
     if (stream->is_closing || link->is_dead)
         return -ENOTCONN;
-    if (link->queued_bytes + buf->len > QUEUE_MAX_BYTES) {
+    if (link->first && link->queued_bytes + buf->len > QUEUE_MAX_BYTES) {
         st_net_metrics_overflow();
         return -ENOBUFS;
     }

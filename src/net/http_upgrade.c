@@ -112,10 +112,10 @@ void st_http_upgrade(struct st_conn *conn, struct st_http_exchange *exchange)
 {
     const struct st_listener_config *config = &conn->listener->config;
     struct st_ws_accept accept = {0};
-    int status = check(conn, &exchange->head);
+    int status = conn->link.net->is_closing ? 503 : check(conn, &exchange->head);
     if (!status)
         status = config->upgrade ? config->upgrade(config->user, exchange, &accept) : 404;
-    if (!status && (!accept.events || conn->link.net->is_closing))
+    if (!status && !accept.events)
         status = 503;
     if (status) {
         st_http_refuse(conn, status);

@@ -19,7 +19,8 @@ struct subscription_share {
 struct pending {
     struct pending *next;
     struct st_buf *json;
-    struct st_message *message; /* NULL for snapshots and replies */
+    struct st_message *message; /* NULL unless `json` is an event */
+    bool is_delta;              /* came behind the backlog */
 };
 
 struct st_subscriber {
@@ -32,6 +33,7 @@ struct st_subscriber {
     bool is_closing;
     struct subscription_share *share; /* NULL until subscribed */
     uint64_t live_loops;              /* bit per loop whose backlog has been taken */
+    uint64_t asked_loops;             /* bit per other loop whose answer is on its way */
     size_t snapshots;
     bool *is_resume_known; /* per resume point; while the backlog comes in */
     struct pending *first_pending, **last_pending;
@@ -40,6 +42,7 @@ struct st_subscriber {
 
 struct shard {
     struct st_subscriber *first;
+    struct st_subscriber *next_visited; /* by the walk under way; moved on when it closes */
     uint64_t next_serial;
     atomic_uint subscribers; /* read by every publisher */
     atomic_bool has_lost;
@@ -61,7 +64,8 @@ struct subscription_share *hub_share_create(struct st_subscription *take_subscri
 struct subscription_share *hub_share_ref(struct subscription_share *share);
 void hub_share_unref(struct subscription_share *share);
 
-/* Asks loop `to` for what the subscriber missed; the answer may come at once. */
+/* Asks loop `to` for what the subscriber missed; the answer may come at once. While an answer is on
+ * its way there is no second question: when it comes too late, it is asked for anew. */
 void hub_ask(struct st_hub *hub, struct st_subscriber *subscriber, unsigned to);
 
 void subscriber_deliver(struct st_subscriber *subscriber, unsigned from,

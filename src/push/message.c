@@ -191,6 +191,7 @@ static void put_updated(struct st_json_writer *json, const struct st_event *even
 static void put_transcript(struct st_json_writer *json, const struct st_event *event,
                            struct st_message *message)
 {
+    message->start_us = event->segment->start_us;
     begin_body(json, message, "segment");
     put_segment(json, event);
     end_body(json, message);
@@ -303,6 +304,7 @@ void st_message_unref(struct st_message *message)
     st_call_facts_unref(message->call);
     st_call_facts_unref(message->previous);
     st_buf_unref(message->json);
-    st_buf_unref(message->snapshot);
+    for (unsigned i = 0; i < ST_SNAPSHOT_FORMS; i++)
+        st_buf_unref(message->snapshots[i]);
     free(message);
 }

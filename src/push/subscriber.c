@@ -62,12 +62,15 @@ void st_subscriber_close(struct st_subscriber *subscriber)
     if (!subscriber)
         return;
     struct st_hub *hub = subscriber->hub;
+    struct shard *shard = &hub->shards[subscriber->loop_index];
+    if (shard->next_visited == subscriber)
+        shard->next_visited = subscriber->next;
     *subscriber->link_to_this = subscriber->next;
     if (subscriber->next)
         subscriber->next->link_to_this = subscriber->link_to_this;
     drop_pending(subscriber);
     hub_share_unref(subscriber->share);
-    atomic_fetch_sub(&hub->shards[subscriber->loop_index].subscribers, 1);
+    atomic_fetch_sub(&shard->subscribers, 1);
     atomic_fetch_sub(&hub->subscribers, 1);
     st_gauge_add(hub->metrics.subscribers, -1);
     free(subscriber->is_resume_known);
@@ -112,33 +115,50 @@ void subscriber_close_slow(struct st_subscriber *subscriber)
 static void send_now(struct st_subscriber *subscriber, struct st_buf *json,
                      struct st_message *message)
 {
-    if (subscriber->link->send(subscriber->link_user, json, message) < 0)
+    int err = subscriber->link->send(subscriber->link_user, json, message);
+    if (err == -ENOTCONN) {
+        subscriber->is_closing = true;
+        drop_pending(subscriber);
+    } else if (err) {
         subscriber_close_slow(subscriber);
-    else
+    } else {
         st_counter_add(subscriber->hub->metrics.deliveries, 1);
+    }
 }
 
-static void enqueue(struct st_subscriber *subscriber, struct st_buf *json,
-                    struct st_message *message)
+static struct pending *enqueue(struct st_subscriber *subscriber, struct st_buf *json,
+                               struct st_message *message)
 {
     struct pending *pending = st_mem_alloc(sizeof(*pending));
     pending->json = st_buf_ref(json);
     pending->message = message ? st_message_ref(message) : NULL;
     *subscriber->last_pending = pending;
     subscriber->last_pending = &pending->next;
-    if (message)
-        subscriber->pending_event_bytes += json->len;
+    return pending;
+}
+
+static void enqueue_delta(struct st_subscriber *subscriber, struct st_message *message)
+{
+    enqueue(subscriber, message->json, message)->is_delta = true;
+    subscriber->pending_event_bytes += message->json->len;
+}
+
+/* One that is larger than what is kept in the link goes alone. */
+static bool has_room(const struct st_subscriber *subscriber, const struct st_buf *json)
+{
+    size_t queued = subscriber->link->queued_bytes(subscriber->link_user);
+    return queued == 0 || queued + json->len <= FEED_BYTES;
 }
 
 static void feed(struct st_subscriber *subscriber)
 {
     while (subscriber->first_pending && !subscriber->is_closing &&
-           subscriber->link->queued_bytes(subscriber->link_user) < FEED_BYTES) {
+           has_room(subscriber, subscriber->first_pending->json)) {
         struct pending *pending = subscriber->first_pending;
         subscriber->first_pending = pending->next;
         if (!pending->next)
             subscriber->last_pending = &subscriber->first_pending;
-        if (pending->message)
+        if (pending->is_delta)
             subscriber->pending_event_bytes -= pending->json->len;
         send_now(subscriber, pending->json, pending->message);
         st_buf_unref(pending->json);
@@ -152,8 +172,7 @@ void st_subscriber_drained(struct st_subscriber *subscriber)
     feed(subscriber);
 }
 
-static void send_event(struct st_subscriber *subscriber, struct st_buf *json,
-                       struct st_message *message)
+static void send_event(struct st_subscriber *subscriber, struct st_message *message)
 {
     const struct st_hub_config *config = &subscriber->hub->config;
     size_t queued = subscriber->link->queued_bytes(subscriber->link_user);
@@ -162,14 +181,22 @@ static void send_event(struct st_subscriber *subscriber, struct st_buf *json,
         st_counter_add(subscriber->hub->metrics.dropped_partials, 1);
         return;
     }
-    if (queued + subscriber->pending_event_bytes + json->len > config->queue_bytes) {
+    if (queued + subscriber->pending_event_bytes + message->json->len > config->queue_bytes) {
         subscriber_close_slow(subscriber);
         return;
     }
     if (subscriber->first_pending)
-        enqueue(subscriber, json, message);
+        enqueue_delta(subscriber, message);
     else
-        send_now(subscriber, json, message);
+        send_now(subscriber, message->json, message);
+}
+
+/* Like a backlog: however large it is, it only refers to what others share. */
+static void send_snapshot(struct st_subscriber *subscriber, struct st_message *message)
+{
+    unsigned form = st_subscription_snapshot_form(subscriber->share->subscription);
+    enqueue(subscriber, message->snapshots[form], NULL);
+    feed(subscriber);
 }
 
 void subscriber_deliver(struct st_subscriber *subscriber, unsigned from, struct st_message *message)
@@ -181,9 +208,9 @@ void subscriber_deliver(struct st_subscriber *subscriber, unsigned from, struct 
                          st_subscription_sees_call(subscription, message->call) &&
                          !st_subscription_sees_call(subscription, message->previous);
     if (is_newly_seen)
-        send_event(subscriber, message->snapshot, message);
+        send_snapshot(subscriber, message);
     else if (st_subscription_wants(subscription, message))
-        send_event(subscriber, message->json, message);
+        send_event(subscriber, message);
 }
 
 /* ---- subscribing ---- */
@@ -191,6 +218,7 @@ void subscriber_deliver(struct st_subscriber *subscriber, unsigned from, struct 
 void st_subscriber_subscribe(struct st_subscriber *subscriber,
                              struct st_subscription *take_subscription)
 {
+    drop_pending(subscriber);
     hub_share_unref(subscriber->share);
     subscriber->share = hub_share_create(take_subscription);
     subscriber->live_loops = 0;
@@ -198,21 +226,8 @@ void st_subscriber_subscribe(struct st_subscriber *subscriber,
     free(subscriber->is_resume_known);
     subscriber->is_resume_known = st_mem_alloc_array(take_subscription->resume_count + 1, 1);
     unsigned loops = subscriber->hub->config.loop_count;
-    struct subscription_share *asked = subscriber->share;
-    for (unsigned to = 0; to < loops && !subscriber->is_closing; to++) {
+    for (unsigned to = 0; to < loops && !subscriber->is_closing; to++)
         hub_ask(subscriber->hub, subscriber, to);
-        if (subscriber->share != asked)
-            return;
-    }
-}
-
-static void mark_known(struct st_subscriber *subscriber, const struct st_hub_backlog *backlog)
-{
-    const struct st_subscription *subscription = subscriber->share->subscription;
-    for (size_t i = 0; i < backlog->known_count; i++)
-        for (size_t k = 0; k < subscription->resume_count; k++)
-            if (strcmp(backlog->known[i], subscription->resume[k].call_id) == 0)
-                subscriber->is_resume_known[k] = true;
 }
 
 static void enqueue_json(struct st_subscriber *subscriber, struct st_json_writer *json)
@@ -258,9 +273,10 @@ void subscriber_take_backlog(struct st_subscriber *subscriber, unsigned from,
     if (subscriber->is_closing)
         return;
     for (size_t i = 0; i < backlog->count; i++)
-        enqueue(subscriber, backlog->items[i], NULL);
+        enqueue(subscriber, backlog->items[i].json, backlog->items[i].message);
+    for (size_t i = 0; i < backlog->known_count; i++)
+        subscriber->is_resume_known[backlog->known[i]] = true;
     subscriber->snapshots += backlog->snapshots;
-    mark_known(subscriber, backlog);
     subscriber->live_loops |= UINT64_C(1) << from;
     unsigned loops = subscriber->hub->config.loop_count;
     uint64_t all = loops == 64 ? UINT64_MAX : (UINT64_C(1) << loops) - 1;

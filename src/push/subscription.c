@@ -57,32 +57,65 @@ int st_filter_names_add(struct st_filter_names *names, const char *name, size_t 
     return 0;
 }
 
+/* Of the first resume point that is not before that call. */
+static size_t resume_place(const struct st_subscription *subscription, const char *call_id)
+{
+    size_t low = 0, high = subscription->resume_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(subscription->resume[middle].call_id, call_id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_resume_at(const struct st_subscription *subscription, size_t place,
+                         const char *call_id)
+{
+    return place < subscription->resume_count &&
+           strcmp(subscription->resume[place].call_id, call_id) == 0;
+}
+
 int st_subscription_add_resume(struct st_subscription *subscription, const char *call_id,
                                size_t bytes, uint64_t seq)
 {
     if (bytes == 0 || bytes > NAME_BYTES_MAX)
         return -EINVAL;
-    if (subscription->resume_count == ST_RESUME_MAX)
+    char *own = st_mem_strndup(call_id, bytes);
+    size_t place = resume_place(subscription, own);
+    if (is_resume_at(subscription, place, own)) {
+        subscription->resume[place].seq = seq;
+        free(own);
+        return 0;
+    }
+    if (subscription->resume_count == ST_RESUME_MAX) {
+        free(own);
         return -ENOBUFS;
-    size_t n = subscription->resume_count;
+    }
+    size_t n = subscription->resume_count++;
     subscription->resume =
         st_mem_realloc(subscription->resume, (n + 1) * sizeof(subscription->resume[0]));
-    subscription->resume[n].call_id = st_mem_strndup(call_id, bytes);
-    subscription->resume[n].seq = seq;
-    subscription->resume_count = n + 1;
+    memmove(&subscription->resume[place + 1], &subscription->resume[place],
+            (n - place) * sizeof(subscription->resume[0]));
+    subscription->resume[place] = (struct st_resume){.call_id = own, .seq = seq};
     return 0;
 }
 
-int st_subscription_resume_seq(const struct st_subscription *subscription, const char *call_id,
-                               uint64_t *ret_seq)
+const struct st_resume *st_subscription_find_resume(const struct st_subscription *subscription,
+                                                    const char *call_id)
 {
-    for (size_t i = 0; i < subscription->resume_count; i++) {
-        if (strcmp(subscription->resume[i].call_id, call_id) == 0) {
-            *ret_seq = subscription->resume[i].seq;
-            return 0;
-        }
-    }
-    return -ENOENT;
+    size_t place = resume_place(subscription, call_id);
+    return is_resume_at(subscription, place, call_id) ? &subscription->resume[place] : NULL;
+}
+
+unsigned st_subscription_snapshot_form(const struct st_subscription *subscription)
+{
+    const uint32_t transcript = 1U << ST_EVENT_TRANSCRIPT_PARTIAL | 1U << ST_EVENT_TRANSCRIPT_FINAL;
+    const uint32_t sentiments = 1U << ST_EVENT_SENTIMENT_UPDATED;
+    return (subscription->types & transcript ? ST_SNAPSHOT_TRANSCRIPT : 0U) |
+           (subscription->types & sentiments ? ST_SNAPSHOT_SENTIMENTS : 0U);
 }
 
 /* ---- matching ---- */
@@ -251,8 +284,9 @@ int st_subscription_parse(struct st_subscription *subscription, const char *json
     json_error_t error;
     json_t *root = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(root)) {
+        refuse(&parse, "not a JSON object: %s", root ? "another type" : error.text);
         json_decref(root);
-        return refuse(&parse, "not a JSON object: %s", root ? "another type" : error.text);
+        return -EBADMSG;
     }
     int err = 0;
     for (size_t i = 0; err == 0 && i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -1,5 +1,6 @@
 #include "ort.h"
 
+#include "sidetone/err.h"
 #include "sidetone/log.h"
 #include "sidetone/mem.h"
 
@@ -7,6 +8,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { API_VERSION = 18, LOG_ERRORS_ONLY = 3, DIMS_MAX = 4 };
+enum { API_VERSION = 18, LOG_ERRORS_ONLY = 3, DIMS_MAX = 4, KEPT_TENSOR_BYTES = 4 << 20 };
 
 /* The runtime's own format comes optimised, ONNX does not. */
 enum { OPTIMIZE_NOTHING = 0, OPTIMIZE_EXTENDED = 2 };
@@ -192,10 +196,21 @@ static int load_api(struct st_ort *ort, const char *dir, char *ret_why, size_t w
     return 0;
 }
 
+/* Left alone, glibc raises both to tens of megabytes once a large tensor was freed, and the heap of
+ * every thread that runs models keeps that much for ever. */
+static void bound_kept_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, KEPT_TENSOR_BYTES);
+    mallopt(M_TRIM_THRESHOLD, 2 * KEPT_TENSOR_BYTES);
+#endif
+}
+
 int st_ort_open(struct st_ort **ret_ort, const char *dir, char *ret_why, size_t why_bytes)
 {
     struct st_ort *ort = st_mem_alloc(sizeof(*ort));
     ort->log.module = "stt";
+    bound_kept_memory();
     int err = load_api(ort, dir, ret_why, why_bytes);
     if (err) {
         free(ort);
@@ -246,7 +261,7 @@ static int map_model(struct st_ort_session *session, const char *path, char *ret
     }
     if (err) {
         session->model = NULL;
-        snprintf(ret_why, why_bytes, "%s: %s", path, strerror(-err));
+        snprintf(ret_why, why_bytes, "%s: %s", path, st_err_text(err));
     }
     if (fd >= 0)
         close(fd);

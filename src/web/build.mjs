@@ -31,7 +31,7 @@ async function bundle(buildDir) {
     bundle: true,
     minify: true,
     format: "esm",
-    target: "es2022",
+    target: "es2023",
     charset: "utf8",
     legalComments: "inline",
     nodePaths: [modules],

@@ -109,11 +109,12 @@ def test_the_same_call_twice_is_refused(gateway, subscribe):
     first = Pcm(gateway, "call-1")
     assert first.receive()["type"] == "started"
     for _ in range(4):  # on whichever thread the kernel puts it
-        second = Pcm(gateway, "call-1")
+        second, told = Pcm(gateway, "call-1"), []
         with pytest.raises(ConnectionClosed) as closed:
             while True:
-                second.receive()
+                told.append(second.receive())
         assert closed.value.rcvd.code == 1008
+        assert told[-1]["type"] == "error" and told[-1]["code"] == "call_exists"
     first.say(agent=[(1, 1000), (0, 1000)], customer=[(0, 2000)])
     first.stop()
     assert subscriber.until("call.ended")["reason"] == "stopped"

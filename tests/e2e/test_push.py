@@ -309,3 +309,18 @@ def test_rest_shows_calls_and_one_call_whole(gateway, subscribe):
         or "sentiment is off" in gateway.log()
     missing = gateway.get("/v1/calls/nobody")
     assert missing.status_code == 404 and missing.json()["error"]["code"] == "not_found"
+
+
+def test_a_snapshot_leaves_out_what_the_subscription_does_not_take(gateway, subscribe):
+    subscriber = subscribe()
+    run_call(gateway, "call-1")
+    subscriber.until("call.ended")
+
+    def snapshot(**subscription):
+        return subscribe(**subscription).until("snapshot")["call"].keys()
+
+    both = {"transcript", "partials", "sentiments"}
+    assert snapshot() >= both
+    assert not snapshot(events=["alert.raised"]) & both
+    assert snapshot(events=["transcript.final"]) & both == {"transcript", "partials"}
+    assert snapshot(events=["call.ended", "sentiment.updated"]) & both == {"sentiments"}

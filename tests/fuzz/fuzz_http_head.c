@@ -1,4 +1,5 @@
 #include "../../src/net/http_head.h"
+#include "sidetone/net.h"
 
 #include <stdlib.h>
 #include <string.h>

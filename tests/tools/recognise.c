@@ -166,8 +166,15 @@ static void on_lag(void *user, int64_t lag_us)
         channel->lag_max_us = lag_us;
 }
 
+static void on_settled(void *user, int64_t until_us)
+{
+    (void)user;
+    (void)until_us;
+}
+
 static const struct st_engine_sink sink = {
     .segment = on_segment,
+    .settled = on_settled,
     .done = on_done,
     .failed = on_failed,
     .lag = on_lag,

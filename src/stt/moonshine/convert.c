@@ -1,6 +1,7 @@
 #include "graph_edit.h"
 #include "models.h"
 #include "recogniser.h"
+#include "sidetone/err.h"
 #include "sidetone/mem.h"
 #include "sidetone/moonshine.h"
 
@@ -22,7 +23,7 @@ struct why {
 
 static int fail(struct why why, int err, const char *what, const char *path)
 {
-    snprintf(why.text, why.bytes, "%s: %s: %s", path, what, strerror(-err));
+    snprintf(why.text, why.bytes, "%s: %s: %s", path, what, st_err_text(err));
     return err;
 }
 

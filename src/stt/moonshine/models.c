@@ -1,5 +1,6 @@
 #include "models.h"
 
+#include "sidetone/err.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ static int require_files(const char *dir, const char *decoder, char *ret_why, si
         int err = -errno;
         snprintf(ret_why, why_bytes,
                  "%s: %s; run deploy/quickstart, or name the models' directory in SIDETONE_MODELS",
-                 path, strerror(-err));
+                 path, st_err_text(err));
         return err;
     }
     return 0;
@@ -70,7 +71,7 @@ static int open_tokenizer(struct st_models *models, const char *dir, char *ret_w
     snprintf(path, sizeof(path), "%s/tokenizer.bin", dir);
     int err = st_tokenizer_open(&models->tokenizer, path);
     if (err)
-        snprintf(ret_why, why_bytes, "%s: %s", path, strerror(-err));
+        snprintf(ret_why, why_bytes, "%s: %s", path, st_err_text(err));
     return err;
 }
 

@@ -1,4 +1,5 @@
 #include "sidetone/moonshine.h"
+#include "sidetone/err.h"
 
 #include "hearing.h"
 #include "sidetone/config.h"
@@ -62,7 +63,7 @@ static int start_threads(struct st_engine *engine, char *ret_why, size_t why_byt
     if (!err)
         err = st_hearing_create(&engine->hearing, &engine->models);
     if (err)
-        snprintf(ret_why, why_bytes, "threads cannot be started: %s", strerror(-err));
+        snprintf(ret_why, why_bytes, "threads cannot be started: %s", st_err_text(err));
     return err;
 }
 

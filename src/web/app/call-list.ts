@@ -155,12 +155,13 @@ export class CallList extends PageElement {
   private row(call: Call): TemplateResult {
     const customer = channelOf(call, "customer") ?? 1;
     const duration = callDurationMs(call, this.nowUnixMs);
-    const last = call.alerts.at(-1);
+    // Beside the worst severity stands what it was about, the latest of that severity.
+    const shown = call.alerts.findLast((alert) => alert.severity === call.worst);
     return html`<tr role="row" class="call-row ${call.state} worst-${call.worst}">
       <td role="cell" class="cell-alerts">
-        ${last
+        ${shown
           ? html`${severityPill(call.worst, call.alerts.length)}
-              <span class="last-alert">${last.category}</span>`
+              <span class="last-alert">${shown.category}</span>`
           : html`<span class="quiet" aria-label="No alerts">–</span>`}
       </td>
       <th role="rowheader" scope="row" class="cell-agent">

@@ -46,6 +46,22 @@ START_TEST(short_and_loud_input_is_safe)
 }
 END_TEST
 
+START_TEST(ends_are_as_if_silence_lay_around_them)
+{
+    static float padded[2 * COUNT];
+    for (size_t count = 1; count < 80; count++) {
+        for (size_t i = 0; i < COUNT; i++)
+            in[i] = i < count ? (int16_t)(1000 + 37 * i) : 0;
+        st_upsample_double(in, count + 40, padded);
+        for (size_t i = count; i < count + 40; i++)
+            in[i] = 30000; /* not to be read */
+        st_upsample_double(in, count, out);
+        for (size_t i = 0; i < 2 * count; i++)
+            ck_assert(fabsf(out[i] - padded[i]) < 1e-6F);
+    }
+}
+END_TEST
+
 START_TEST(a_copy_is_scaled)
 {
     in[0] = -32768;
@@ -61,6 +77,7 @@ int main(void)
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, tones_of_the_telephone_band_stay_what_they_are);
     tcase_add_test(tcase, short_and_loud_input_is_safe);
+    tcase_add_test(tcase, ends_are_as_if_silence_lay_around_them);
     tcase_add_test(tcase, a_copy_is_scaled);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

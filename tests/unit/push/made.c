@@ -1,0 +1,65 @@
+#include "made.h"
+
+struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
+{
+    struct st_call_facts *facts = st_call_facts_create();
+    st_call_facts_set(&facts->call_id, call_id);
+    st_call_facts_set(&facts->agent_id, agent_id);
+    st_call_facts_set(&facts->queue, queue);
+    st_call_facts_set(&facts->tenant, "default");
+    return facts;
+}
+
+static struct st_message *encode(const struct st_event *event)
+{
+    struct st_json_writer json;
+    st_json_init(&json);
+    struct st_message *message = st_message_encode(event, &json);
+    st_json_fini(&json);
+    return message;
+}
+
+struct st_message *made_match(enum st_event_type type, enum st_severity severity,
+                              const struct st_call_facts *facts, uint64_t seq)
+{
+    struct st_category_match match = {
+        .category = "refund", .severity = severity, .rule = "refund", .words = "refund"};
+    struct st_event event = {
+        .type = type, .seq = seq, .call = facts, .category = {.match = &match, .count = 1}};
+    return encode(&event);
+}
+
+struct st_message *made_message(enum st_event_type type, const struct st_call_facts *facts,
+                                uint64_t seq)
+{
+    struct st_segment segment = {.id = seq, .text = "hello"};
+    struct st_sentiment_finding finding = {.compound = 0.5};
+    struct st_event event = {.type = type, .seq = seq, .call = facts};
+    switch (type) {
+    case ST_EVENT_TRANSCRIPT_PARTIAL:
+        event.seq = 0;
+        event.segment = &segment;
+        break;
+    case ST_EVENT_TRANSCRIPT_FINAL:
+        segment.is_final = true;
+        event.segment = &segment;
+        break;
+    case ST_EVENT_CATEGORY_MATCHED:
+    case ST_EVENT_ALERT_RAISED:
+        return made_match(type, ST_SEVERITY_LOW, facts, seq);
+    case ST_EVENT_SENTIMENT_UPDATED:
+        event.sentiment.finding = &finding;
+        break;
+    case ST_EVENT_STT_DEGRADED:
+    case ST_EVENT_STT_RECOVERED:
+        event.stt.engine = "vosk";
+        event.stt.reason = "away";
+        break;
+    case ST_EVENT_CALL_ENDED:
+        event.ended.reason = "stopped";
+        break;
+    default:
+        break;
+    }
+    return encode(&event);
+}

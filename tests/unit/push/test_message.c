@@ -1,0 +1,299 @@
+#include "made.h"
+
+#include "sidetone/buf.h"
+
+#include <check.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct st_json_writer scratch;
+static struct st_call_facts *facts;
+static struct st_message *message;
+static json_t *parsed;
+
+static void setup(void)
+{
+    st_json_init(&scratch);
+    facts = made_facts("call \"1\"\\", "a1", "billing");
+}
+
+static void teardown(void)
+{
+    json_decref(parsed);
+    st_message_unref(message);
+    st_call_facts_unref(facts);
+    st_json_fini(&scratch);
+    parsed = NULL;
+    message = NULL;
+}
+
+/* Encodes, and compares whole with what jansson makes of `expected`. */
+static void expect(const struct st_event *event, const char *expected)
+{
+    json_error_t error;
+    st_message_unref(message);
+    json_decref(parsed);
+    message = st_message_encode(event, &scratch);
+    parsed = json_loadb((const char *)message->json->data, message->json->len,
+                        JSON_REJECT_DUPLICATES, &error);
+    ck_assert_msg(parsed != NULL, "%s: %.*s", error.text, (int)message->json->len,
+                  message->json->data);
+    json_t *wanted = json_loads(expected, 0, &error);
+    ck_assert_msg(wanted != NULL, "%s: %s", error.text, expected);
+    char *got = json_dumps(parsed, JSON_SORT_KEYS);
+    ck_assert_msg(json_equal(parsed, wanted), "%s", got);
+    free(got);
+    json_decref(wanted);
+}
+
+static void expect_body(const char *expected)
+{
+    char *text =
+        strndup((const char *)message->json->data + message->body_offset, message->body_bytes);
+    ck_assert_str_eq(text, expected);
+    free(text);
+}
+
+#define HEAD(seq, type)                                                                            \
+    "{\"v\":1,\"call_id\":\"call \\\"1\\\"\\\\\",\"seq\":" seq ",\"type\":\"" type                 \
+    "\",\"media_ms\":1234,\"at_unix_ms\":1700000000000"
+
+static struct st_event event_of(enum st_event_type type)
+{
+    return (struct st_event){.type = type,
+                             .seq = 7,
+                             .media_us = 1234999,
+                             .at_unix_ms = 1700000000000,
+                             .call = facts,
+                             .channel = 1,
+                             .role = ST_ROLE_CUSTOMER};
+}
+
+START_TEST(call_started)
+{
+    struct st_event event = event_of(ST_EVENT_CALL_STARTED);
+    st_call_facts_set(&facts->caller, "+1\n555");
+    st_call_facts_set(&facts->agent_name, "Ann \xf0\x9f\x98\x80");
+    facts->roles[0] = ST_ROLE_AGENT;
+    st_call_facts_add_attribute(facts, "we\"ird\x01", "v\xff");
+    facts->engine = "vosk";
+    expect(&event, HEAD("7", "call.started") ",\"tenant\":\"default\",\"route\":\"\",\"dialect\":"
+                                             "\"\",\"started_unix_ms\":0,\"language\":\"\","
+                                             "\"engine\":{\"name\":\"vosk\",\"quality\":"
+                                             "\"\"},\"agent\":{\"id\":\"a1\",\"name\":\"Ann "
+                                             "\\ud83d\\ude00\"},\"queue\":\"billing\","
+                                             "\"caller\":\"+1\\n555\",\"channels\":[{\"channel\":0,"
+                                             "\"role\":\"agent\"},{\"channel\":1"
+                                             ",\"role\":\"unknown\"}],\"attributes\":{"
+                                             "\"we\\\"ird\\u0001\":\"v\\ufffd\"}}");
+    ck_assert_uint_eq(message->body_bytes, 0);
+}
+END_TEST
+
+START_TEST(call_updated_tells_what_changed_and_nothing_else)
+{
+    struct st_event event = event_of(ST_EVENT_CALL_UPDATED);
+    event.updated.changes = 0;
+    expect(&event, HEAD("7", "call.updated") "}");
+    event.updated.changes = ST_CALL_CHANGE_PAUSED | ST_CALL_CHANGE_LAG | ST_CALL_CHANGE_RATE;
+    event.updated.is_paused = true;
+    event.updated.lag_us = 1500999;
+    expect(&event, HEAD("7", "call.updated") ",\"paused\":true,\"lag_ms\":1500,\"rate_suspect\":"
+                                             "false}");
+    event.updated.changes = ST_CALL_CHANGE_IDENTITY;
+    expect(&event,
+           HEAD("7", "call.updated") ",\"agent\":{\"id\":\"a1\",\"name\":\"\"},\"queue\":"
+                                     "\"billing\",\"caller\":\"\",\"channels\":[{\"channel\":0,"
+                                     "\"role\":\"unknown\"},"
+                                     "{\"channel\":1,\"role\":\"unknown\"}],\"attributes\":{}}");
+}
+END_TEST
+
+START_TEST(transcripts)
+{
+    struct st_word words[] = {{"no\"", 2000000, 2100000, 0.25F},
+                              {"t\xc3\xa9", 2100000, 2400999, ST_CONFIDENCE_ABSENT}};
+    struct st_segment segment = {.id = 3,
+                                 .start_us = 2000000,
+                                 .end_us = 2400999,
+                                 .text = "no\" t\xc3\xa9",
+                                 .confidence = 0.5F,
+                                 .word_times = ST_WORD_TIMES_MEASURED,
+                                 .words = words,
+                                 .word_count = 2};
+    struct st_event event = event_of(ST_EVENT_TRANSCRIPT_PARTIAL);
+    event.seq = 0;
+    event.segment = &segment;
+    expect(&event, "{\"v\":1,\"call_id\":\"call \\\"1\\\"\\\\\",\"type\":\"transcript.partial\","
+                   "\"media_ms\":1234,\"at_unix_ms\":1700000000000,\"segment\":{\"id\":3,"
+                   "\"channel\":1,\"role\":\"customer\",\"start_ms\":2000,\"end_ms\":2400,"
+                   "\"text\":\"no\\\" t\\u00e9\"}}");
+    expect_body("{\"id\":3,\"channel\":1,\"role\":\"customer\",\"start_ms\":2000,\"end_ms\":2400,"
+                "\"text\":\"no\\\" t\xc3\xa9\"}");
+
+    event = event_of(ST_EVENT_TRANSCRIPT_FINAL);
+    event.segment = &segment;
+    segment.is_final = true;
+    segment.is_unsure = true;
+    expect(&event,
+           HEAD("7",
+                "transcript.final") ",\"segment\":{\"id\":3,\"channel\":1,\"role\":"
+                                    "\"customer\",\"start_ms\":2000,\"end_ms\":2400,\"text\":"
+                                    "\"no\\\" t\\u00e9\","
+                                    "\"confidence\":0.5,\"unsure\":true,\"word_times\":"
+                                    "\"measured\",\"words\":[{\"text\":"
+                                    "\"no\\\"\",\"start_ms\":2000,\"end_ms\":2100,\"confidence\":0."
+                                    "25},{\"text\":\"t\\u00e9"
+                                    "\",\"start_ms\":2100,\"end_ms\":2400,\"confidence\":null}]}}");
+    ck_assert_int_eq(message->start_us, 2000000);
+    ck_assert_uint_eq(message->channel, 1);
+
+    segment.text = "";
+    segment.word_count = 0;
+    segment.word_times = ST_WORD_TIMES_NONE;
+    segment.confidence = ST_CONFIDENCE_ABSENT;
+    expect(&event,
+           HEAD("7", "transcript.final") ",\"segment\":{\"id\":3,\"channel\":1,\"role\":"
+                                         "\"customer\",\"start_ms\":2000,\"end_ms\":2400,\"text\":"
+                                         "\"\",\"confidence\":null,"
+                                         "\"unsure\":true,\"word_times\":\"none\",\"words\":[]}}");
+    ck_assert_uint_eq(message->body_bytes, 0);
+}
+END_TEST
+
+START_TEST(matches_and_alerts)
+{
+    struct st_category_match match = {.category = "re\tfund",
+                                      .severity = ST_SEVERITY_HIGH,
+                                      .rule = "\"money back\"",
+                                      .words = "money back",
+                                      .role = ST_ROLE_AGENT,
+                                      .segment_id = 9,
+                                      .start_us = 1000000,
+                                      .end_us = 2000000};
+    struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED);
+    event.category.match = &match;
+    event.category.count = 4;
+    const char *common =
+        "\"category\":\"re\\tfund\",\"severity\":\"high\",\"words\":\"money back\","
+        "\"segment_id\":9,\"channel\":0,\"role\":\"agent\",\"start_ms\":1000,"
+        "\"end_ms\":2000";
+    char text[1024];
+    snprintf(text, sizeof(text), "%s,%s,\"rule\":\"\\\"money back\\\"\"}",
+             HEAD("7", "category.matched"), common);
+    expect(&event, text);
+    ck_assert_int_eq(message->severity, ST_SEVERITY_HIGH);
+    ck_assert_uint_eq(message->body_bytes, 0);
+
+    event.type = ST_EVENT_ALERT_RAISED;
+    snprintf(text, sizeof(text), "%s,\"alert\":{%s,\"count\":4}}", HEAD("7", "alert.raised"),
+             common);
+    expect(&event, text);
+    ck_assert_int_eq(message->severity, ST_SEVERITY_HIGH);
+    snprintf(text, sizeof(text), "{%s,\"count\":4}", common);
+    expect_body(text);
+}
+END_TEST
+
+START_TEST(sentiment_updated)
+{
+    struct st_sentiment_finding finding = {.compound = -0.12345,
+                                           .label = ST_SENTIMENT_NEGATIVE,
+                                           .rolling = 0.5,
+                                           .trend = ST_TREND_DOWN};
+    struct st_event event = event_of(ST_EVENT_SENTIMENT_UPDATED);
+    event.sentiment.finding = &finding;
+    event.sentiment.segment_id = 2;
+    event.sentiment.start_us = 5000;
+    event.sentiment.end_us = 6000;
+    const char *members = "\"segment_id\":2,\"channel\":1,\"role\":\"customer\",\"start_ms\":5,"
+                          "\"end_ms\":6,\"compound\":-0.1235,\"label\":\"negative\",\"rolling\":"
+                          "0.5,\"trend\":\"down\"";
+    char text[1024];
+    snprintf(text, sizeof(text), "%s,%s}", HEAD("7", "sentiment.updated"), members);
+    expect(&event, text);
+    char *body =
+        strndup((const char *)message->json->data + message->body_offset, message->body_bytes);
+    snprintf(text, sizeof(text), "{%s}", body);
+    json_t *whole = json_loads(text, 0, NULL);
+    ck_assert_int_eq(json_integer_value(json_object_get(whole, "segment_id")), 2);
+    ck_assert_str_eq(json_string_value(json_object_get(whole, "trend")), "down");
+    json_decref(whole);
+    free(body);
+}
+END_TEST
+
+START_TEST(engine_and_end)
+{
+    struct st_event event = event_of(ST_EVENT_STT_DEGRADED);
+    event.stt.engine = "vosk";
+    event.stt.reason = "it \"went\"";
+    expect(&event, HEAD("7", "stt.degraded") ",\"channel\":1,\"engine\":\"vosk\",\"reason\":"
+                                             "\"it \\\"went\\\"\"}");
+    event.type = ST_EVENT_STT_RECOVERED;
+    expect(&event, HEAD("7", "stt.recovered") ",\"channel\":1,\"engine\":\"vosk\"}");
+    event = event_of(ST_EVENT_CALL_ENDED);
+    event.ended.reason = "lost";
+    event.ended.duration_us = 61000000;
+    event.ended.segments = 5;
+    event.ended.alerts = 2;
+    event.ended.shed_us = 1999;
+    expect(&event, HEAD("7", "call.ended") ",\"reason\":\"lost\",\"duration_ms\":61000,"
+                                           "\"segments\":5,\"alerts\":2,\"shed_ms\":1}");
+}
+END_TEST
+
+START_TEST(every_type_has_a_name_that_reads_back)
+{
+    for (int type = 0; type < ST_EVENT_TYPES; type++) {
+        const char *name = st_event_type_name((enum st_event_type)type);
+        ck_assert_int_eq(st_event_type_parse(name, strlen(name)), type);
+        ck_assert_int_eq(st_event_type_parse(name, strlen(name) - 1), -EINVAL);
+        struct st_message *one = made_message((enum st_event_type)type, facts, 3);
+        ck_assert_int_eq(one->type, type);
+        ck_assert_uint_eq(one->seq, type == ST_EVENT_TRANSCRIPT_PARTIAL ? 0 : 3);
+        st_message_unref(one);
+    }
+    ck_assert_int_eq(st_event_type_parse("", 0), -EINVAL);
+    ck_assert_int_eq(st_event_type_parse("call.started\0", 13), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_message_keeps_the_facts_and_goes_with_its_last_reference)
+{
+    struct st_message *one = made_message(ST_EVENT_CALL_ENDED, facts, 1);
+    one->previous = st_call_facts_ref(facts);
+    one->snapshots[3] = st_buf_copy("x", 1);
+    st_message_ref(one);
+    ck_assert_uint_eq(facts->refs, 3);
+    st_message_unref(one);
+    ck_assert_uint_eq(facts->refs, 3);
+    st_message_unref(one);
+    ck_assert_uint_eq(facts->refs, 1);
+    st_message_unref(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("message");
+    TCase *tcase = tcase_create("all");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, call_started);
+    tcase_add_test(tcase, call_updated_tells_what_changed_and_nothing_else);
+    tcase_add_test(tcase, transcripts);
+    tcase_add_test(tcase, matches_and_alerts);
+    tcase_add_test(tcase, sentiment_updated);
+    tcase_add_test(tcase, engine_and_end);
+    tcase_add_test(tcase, every_type_has_a_name_that_reads_back);
+    tcase_add_test(tcase, a_message_keeps_the_facts_and_goes_with_its_last_reference);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
