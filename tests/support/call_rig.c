@@ -29,6 +29,7 @@ struct st_settings *rig_settings(const char *yaml)
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, yaml, strlen(yaml)), (int)strlen(yaml));
     close(fd);
+    unsetenv("SIDETONE_MODELS"); /* no lexicon, whatever is installed here */
     ck_assert_int_eq(st_config_load(&config, path, report_config, NULL), 0);
     unlink(path);
     ck_assert_int_eq(st_settings_create(&settings, config, why, sizeof(why)), 0);

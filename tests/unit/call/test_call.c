@@ -116,7 +116,7 @@ START_TEST(an_engine_that_never_answers_does_not_keep_the_call)
     put(1, 0, 0, 500);
     fake_engine_say(0, 1, false, 0, 400, "unfinished");
     call_detach(call, 1, ST_INGEST_END_STOPPED);
-    step_loop_advance(9000000);
+    step_loop_advance(59000000);
     ck_assert_int_eq(call->state, CALL_ENDING);
     step_loop_advance(2000000);
     ck_assert_int_eq(call->state, CALL_ENDED);

@@ -125,7 +125,7 @@ START_TEST(the_states_of_an_ending_are_told)
     subscribe("{}");
     ck_assert_str_eq(text_of(call_state(), "state"), "ending");
     ck_assert_ptr_null(json_object_get(call_state(), "ended"));
-    step_loop_advance(20000000);
+    step_loop_advance(62000000);
     subscribe("{}");
     ck_assert_str_eq(text_of(call_state(), "state"), "ended");
     ck_assert_str_eq(text_of(json_object_get(call_state(), "ended"), "reason"), "stopped");
