@@ -126,7 +126,7 @@ static int on_client(struct st_ws *ws, enum lws_callback_reasons reason, void *i
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         return st_ws_client_on_peer_close(ws, in, bytes);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        st_ws_client_on_gone(ws, in && *(const char *)in ? in : "connection failed");
+        st_ws_client_on_failed(ws, in);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
         st_ws_client_on_gone(ws, NULL);
@@ -139,11 +139,21 @@ static int on_client(struct st_ws *ws, enum lws_callback_reasons reason, void *i
     }
 }
 
+/* Reported to whatever is first in the context, not to the connection's own. */
+static int on_client_certificate(struct lws *wsi, X509_STORE_CTX *chain, bool is_good)
+{
+    struct st_ws_leg *leg = lws_get_opaque_user_data(wsi);
+    struct st_ws *ws = leg ? st_ws_leg_ws(leg) : NULL;
+    return ws ? st_ws_client_on_certificate(ws, chain, is_good) : -1;
+}
+
 static int on_lws_served(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                          size_t bytes)
 {
     if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
         return on_tls_server_context(wsi, user);
+    if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
+        return on_client_certificate(wsi, user, bytes > 0);
     struct st_conn *conn = wsi ? lws_get_opaque_user_data(wsi) : NULL;
     return conn ? on_served(conn, wsi, reason, in, bytes) : 0;
 }
@@ -151,6 +161,8 @@ static int on_lws_served(struct lws *wsi, enum lws_callback_reasons reason, void
 static int on_lws_client(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                          size_t bytes)
 {
+    if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
+        return on_client_certificate(wsi, user, bytes > 0);
     struct st_ws_leg *leg = wsi ? lws_get_opaque_user_data(wsi) : NULL;
     struct st_ws *ws = leg ? st_ws_leg_ws(leg) : NULL;
     int ret = ws ? on_client(ws, reason, in, bytes) : 0;
@@ -369,7 +381,8 @@ void st_net_destroy(struct st_net *net)
         return;
     while (!st_net_list_is_empty(&net->listeners))
         st_listener_free(ST_NET_OWNER(net->listeners.next, struct st_listener, node));
-    st_ws_client_hosts_free(net);
+    st_ws_legs_free(net);
+    st_client_hosts_free(net);
     SSL_CTX_free(net->no_client_tls);
     free(net->scratch);
     free(net);

@@ -22,6 +22,7 @@
 struct st_buf;
 struct st_conn;
 struct ssl_ctx_st;
+struct x509_store_ctx_st;
 
 enum { ST_NET_PEER_BYTES = 48, ST_NET_MASKS = 256, ST_NET_TICK_MS = 250 };
 
@@ -202,7 +203,7 @@ void st_ws_on_gone(struct st_ws *ws); /* reports closed and frees */
 void st_ws_clients_tick(struct st_net *net);
 void st_ws_clients_close(struct st_net *net);
 
-/* ---- ws_client.c: one named function per thing libwebsockets reports ---- */
+/* ---- ws_client.c, ws_connect.c: one named function per thing libwebsockets reports ---- */
 
 struct st_ws_leg;
 struct st_ws *st_ws_leg_ws(const struct st_ws_leg *leg);
@@ -214,9 +215,19 @@ int st_ws_client_on_bytes(struct st_ws *ws, const uint8_t *data, size_t bytes);
 int st_ws_client_on_pong(struct st_ws *ws);
 int st_ws_client_on_writable(struct st_ws *ws);
 int st_ws_client_on_peer_close(struct st_ws *ws, const uint8_t *data, size_t bytes);
+void st_ws_client_on_failed(struct st_ws *ws, const char *text); /* never opened */
 void st_ws_client_on_gone(struct st_ws *ws, const char *what);
 void st_ws_client_tick(struct st_ws *ws);
 const char *st_ws_client_peer(const struct st_ws *ws);
-void st_ws_client_hosts_free(struct st_net *net);
+/* What its certificate check found wrong, or finds now. 0: go on. */
+int st_ws_client_on_certificate(struct st_ws *ws, struct x509_store_ctx_st *chain, bool is_good);
+void st_ws_legs_free(struct st_net *net);
+
+/* ---- client_host.c ---- */
+
+struct st_client_host;
+struct st_client_host *st_client_host_get(struct st_net *net, bool is_tls, const char *ca_file);
+struct lws_vhost *st_client_host_vhost(const struct st_client_host *host);
+void st_client_hosts_free(struct st_net *net);
 
 #endif

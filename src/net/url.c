@@ -61,6 +61,7 @@ static int parse_authority(struct st_url *url, const char *text, size_t bytes)
         return -EINVAL;
     if (rest < end && (*rest != ':' || parse_port(rest + 1, (size_t)(end - rest - 1), &url->port)))
         return -EINVAL;
+    url->is_v6 = is_v6;
     url->host = st_mem_strndup(host, host_bytes);
     url->authority = st_mem_strndup(text, bytes);
     return 0;

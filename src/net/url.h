@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct st_url {
-    bool is_tls;
+    bool is_tls, is_v6; /* is_v6: the host is an IPv6 address */
     uint16_t port;
     char *host;      /* without brackets */
     char *authority; /* as it goes into Host */

@@ -77,7 +77,7 @@ static void close_stream(struct st_engine_stream *stream)
 }
 
 static const struct st_engine_ops fake_ops = {
-    .name = "pocketsphinx",
+    .name = "moonshine",
     .kind = ST_ENGINE_EMBEDDED,
     .quality = "good",
     .load = load,
@@ -92,7 +92,7 @@ static const struct st_engine_ops fake_ops = {
 
 const struct st_engine_ops *st_engine_find(const char *name)
 {
-    return strcmp(name, "pocketsphinx") == 0 ? &fake_ops : NULL;
+    return strcmp(name, "moonshine") == 0 ? &fake_ops : NULL;
 }
 
 extern const struct st_stt_transport call_stt_transport;

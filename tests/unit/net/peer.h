@@ -25,7 +25,7 @@ struct host {
     uint16_t port;
 };
 
-/* Small limits, loopback, no handlers: change them before host_start. */
+/* Small limits, long timeouts, no pings, loopback, no handlers: change them before host_start. */
 void host_init(struct host *host);
 void host_start(struct host *host);
 /* On the loop's thread, waiting for it. */
@@ -53,7 +53,7 @@ uint8_t peer_ws_read(int fd, uint8_t *out, size_t out_bytes, size_t *ret_bytes);
 /* Reads frames until a close; its code, 1005 for an empty one, 1006 when the connection ends. */
 uint16_t peer_ws_close_code(int fd);
 
-/* A self-signed certificate for localhost and 127.0.0.1, made for this run; paths. */
+/* A self-signed certificate for localhost, 127.0.0.1 and ::1, made for this run; paths. */
 const char *tls_file(const char *name);
 void tls_write(const char *cert_name, const char *key_name);
 

@@ -8,7 +8,7 @@
 
 /* libwebsockets takes two numbers for extra data from OpenSSL with every context, which OpenSSL
  * never takes back: some 190 bytes a time. */
-enum { CYCLES = 1000, WARM_UP = 50, SLACK_BYTES = CYCLES * 256 };
+enum { CYCLES = 200, WARM_UP = 20, SLACK_BYTES = CYCLES * 256 };
 
 static int on_upgrade(void *user, struct st_http_exchange *exchange,
                       struct st_ws_accept *ret_accept)

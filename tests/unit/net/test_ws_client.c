@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ struct client {
     uint8_t *data;
     size_t bytes;
     bool is_binary;
-    unsigned messages, closes;
+    unsigned messages, closes, http_status;
 };
 
 static void on_open(void *user, struct st_ws *ws)
@@ -55,6 +56,7 @@ static void on_closed(void *user, struct st_ws *ws, uint16_t code, const char *w
 {
     struct client *client = user;
     client->code = code;
+    client->http_status = st_ws_http_status(ws);
     snprintf(client->what, sizeof(client->what), "%s", what);
     client->closes++;
     client->ws = NULL;
@@ -129,20 +131,32 @@ static int on_upgrade(void *user, struct st_http_exchange *exchange,
     copy(seen_target, st_http_target(exchange));
     if (strcmp(st_http_path(exchange), "/no") == 0)
         return 403;
+    if (strcmp(st_http_path(exchange), "/who") == 0)
+        return 401;
     ret_accept->events = &echo;
     ret_accept->subprotocol = "a.v1";
     return 0;
 }
 
-static void start_echo(struct host *host, bool is_tls)
+static void start_tls(struct host *host, const char *address)
 {
     host_init(host);
     host->config.upgrade = on_upgrade;
+    host->config.address = address;
+    tls_write("cert.pem", "key.pem");
+    host->config.certificate_file = tls_file("cert.pem");
+    host->config.key_file = tls_file("key.pem");
+    host_start(host);
+}
+
+static void start_echo(struct host *host, bool is_tls)
+{
     if (is_tls) {
-        tls_write("cert.pem", "key.pem");
-        host->config.certificate_file = tls_file("cert.pem");
-        host->config.key_file = tls_file("key.pem");
+        start_tls(host, "127.0.0.1");
+        return;
     }
+    host_init(host);
+    host->config.upgrade = on_upgrade;
     host_start(host);
 }
 
@@ -222,10 +236,18 @@ END_TEST
 static const struct {
     const char *url;
     int err;
+    const char *what;
 } failures[] = {
-    {"ws://127.0.0.1:1/", 0}, {"ws://no-such-name.invalid/", 0}, {"http://127.0.0.1/", -EINVAL},
-    {"ws://", -EINVAL},       {"ws://host:0/", -EINVAL},         {"ws://host:70000/", -EINVAL},
-    {"ws://ho st/", -EINVAL}, {"ws://host/\r\nX: y", -EINVAL},   {NULL, -EINVAL},
+    {"ws://127.0.0.1:1/", 0, "connection refused (127.0.0.1 port 1)"},
+    {"ws://localhost:1/", 0, "connection refused (127.0.0.1 port 1)"},
+    {"ws://no-such-name.invalid/", 0, NULL}, /* what a resolver says of it depends on the network */
+    {"http://127.0.0.1/", -EINVAL, NULL},
+    {"ws://", -EINVAL, NULL},
+    {"ws://host:0/", -EINVAL, NULL},
+    {"ws://host:70000/", -EINVAL, NULL},
+    {"ws://ho st/", -EINVAL, NULL},
+    {"ws://host/\r\nX: y", -EINVAL, NULL},
+    {NULL, -EINVAL, NULL},
 };
 
 START_TEST(failures_are_reported_once)
@@ -239,26 +261,128 @@ START_TEST(failures_are_reported_once)
     if (client.err == 0) {
         sem_wait(&client.closed);
         ck_assert_uint_eq(client.code, 1006);
-        ck_assert_uint_gt(strlen(client.what), 0);
+        ck_assert_uint_eq(client.http_status, 0);
+        if (failures[_i].what)
+            ck_assert_str_eq(client.what, failures[_i].what);
+        else
+            ck_assert_ptr_nonnull(strstr(client.what, "no-such-name.invalid"));
     }
     host_stop(&host);
     ck_assert_uint_eq(client.closes, failures[_i].err == 0);
 }
 END_TEST
 
-START_TEST(a_refused_handshake_is_reported)
+static int listen_small(uint16_t *ret_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t bytes = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), small = 16384;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    ck_assert_int_eq(listen(fd, 4), 0);
+    getsockname(fd, (struct sockaddr *)&address, &bytes);
+    *ret_port = ntohs(address.sin_port);
+    return fd;
+}
+
+static const struct {
+    const char *path;
+    unsigned status;
+    const char *what;
+} refusals[] = {{"no", 403, "refused: HTTP 403 Forbidden"},
+                {"who", 401, "refused: HTTP 401 Unauthorized"}};
+
+START_TEST(a_refused_handshake_is_reported_with_its_status)
 {
     struct host host;
     struct client client;
     char url[64];
     start_echo(&host, false);
-    snprintf(url, sizeof(url), "ws://127.0.0.1:%u/no", host.port);
+    snprintf(url, sizeof(url), "ws://%s:%u/%s", _i ? "127.0.0.1" : "localhost", host.port,
+             refusals[_i].path);
     client_init(&client, &host, url);
     host_run(&host, do_connect, &client);
     sem_wait(&client.closed);
     ck_assert_uint_eq(client.code, 1006);
+    ck_assert_uint_eq(client.http_status, refusals[_i].status);
+    ck_assert_str_eq(client.what, refusals[_i].what);
     host_stop(&host);
     ck_assert_uint_eq(client.closes, 1);
+}
+END_TEST
+
+/* What answers something else, or nothing, or in plain text where TLS is due. */
+static const struct {
+    const char *scheme, *answer, *what;
+} strangers[] = {
+    {"ws", "SSH-2.0-OpenSSH_9.2\r\n", NULL},
+    {"ws", "", "the connection was closed before the WebSocket was open"},
+    {"ws", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "refused: HTTP 200 OK"},
+    {"ws", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", NULL},
+    {"ws",
+     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+     "Sec-WebSocket-Accept: AAAA\r\n\r\n",
+     "the server did not accept the WebSocket properly"},
+    {"wss", "HTTP/1.1 400 Bad Request\r\n\r\n", "TLS failed: is this a TLS port?"},
+};
+
+START_TEST(what_is_no_websocket_server_is_said_so)
+{
+    struct host host;
+    struct client client;
+    uint16_t port;
+    char url[64];
+    int listening = listen_small(&port);
+    start_echo(&host, false);
+    snprintf(url, sizeof(url), "%s://127.0.0.1:%u/", strangers[_i].scheme, port);
+    client_init(&client, &host, url);
+    host_run(&host, do_connect, &client);
+    int fd = accept(listening, NULL, NULL);
+    char drop[1];
+    ck_assert_int_eq(recv(fd, drop, 1, 0), 1);
+    peer_send_text(fd, strangers[_i].answer);
+    shutdown(fd, SHUT_WR);
+    sem_wait(&client.closed);
+    ck_assert_uint_eq(client.code, 1006);
+    ck_assert_msg(!strangers[_i].what ||
+                      strncmp(client.what, strangers[_i].what, strlen(strangers[_i].what)) == 0,
+                  "%s", client.what);
+    ck_assert_ptr_null(strstr(client.what, "HS:"));
+    close(fd);
+    close(listening);
+    host_stop(&host);
+    ck_assert_uint_eq(client.closes, 1);
+}
+END_TEST
+
+START_TEST(without_a_descriptor_it_fails_once_and_recovers)
+{
+    struct host host;
+    struct client client;
+    struct rlimit limit, low;
+    int fds[64], count = 0;
+    char url[64];
+    start_echo(&host, false);
+    snprintf(url, sizeof(url), "ws://127.0.0.1:%u/", host.port);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    low = limit;
+    low.rlim_cur = 64;
+    setrlimit(RLIMIT_NOFILE, &low);
+    while (count < 64 && (fds[count] = dup(2)) >= 0)
+        count++;
+    ck_assert_int_lt(count, 64);
+    client_init(&client, &host, url);
+    host_run(&host, do_connect, &client);
+    ck_assert_int_eq(client.err, 0);
+    sem_wait(&client.closed);
+    ck_assert_uint_eq(client.code, 1006);
+    while (count > 0)
+        close(fds[--count]);
+    client_init(&client, &host, url);
+    open_client(&client);
+    close_client(&client);
+    host_stop(&host);
 }
 END_TEST
 
@@ -278,27 +402,41 @@ START_TEST(an_unknown_certificate_is_refused_unless_the_check_is_skipped)
     } else {
         sem_wait(&client.closed);
         ck_assert_uint_eq(client.code, 1006);
+        ck_assert_str_eq(client.what, "certificate not trusted: self-signed certificate");
     }
     host_stop(&host);
 }
 END_TEST
 
-START_TEST(a_name_that_is_not_in_the_certificate_is_refused)
+static const struct {
+    const char *host, *what;
+} names[] = {
+    {"localhost", NULL},
+    {"127.0.0.1", NULL},
+    {"[::1]", NULL},
+    {"[0:0:0:0:0:0:0:1]", NULL},
+    {"127.0.0.2", "certificate not trusted: IP address mismatch"},
+    {"[::ffff:127.0.0.1]", "certificate not trusted: IP address mismatch"},
+};
+
+START_TEST(the_name_in_the_url_must_be_in_the_certificate)
 {
     struct host host;
     struct client client;
     char url[64];
-    start_echo(&host, true);
-    snprintf(url, sizeof(url), "wss://127.0.0.2:%u/", host.port);
-    host_stop(&host);
-    host.config.address = "0.0.0.0";
-    host_start(&host);
-    snprintf(url, sizeof(url), "wss://127.0.0.2:%u/", host.port);
+    start_tls(&host, "::");
+    snprintf(url, sizeof(url), "wss://%s:%u/", names[_i].host, host.port);
     client_init(&client, &host, url);
     client.connect.ca_file = host.config.certificate_file;
-    host_run(&host, do_connect, &client);
-    sem_wait(&client.closed);
-    ck_assert_uint_eq(client.code, 1006);
+    if (!names[_i].what) {
+        open_client(&client);
+        close_client(&client);
+    } else {
+        host_run(&host, do_connect, &client);
+        sem_wait(&client.closed);
+        ck_assert_uint_eq(client.code, 1006);
+        ck_assert_str_eq(client.what, names[_i].what);
+    }
     host_stop(&host);
 }
 END_TEST
@@ -354,20 +492,6 @@ static void send_many(void *user)
         st_buf_unref(buf);
     }
     ck_assert_uint_gt(st_ws_queued_bytes(client->ws), 0);
-}
-
-static int listen_small(uint16_t *ret_port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t bytes = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0), small = 16384;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    ck_assert_int_eq(listen(fd, 4), 0);
-    getsockname(fd, (struct sockaddr *)&address, &bytes);
-    *ret_port = ntohs(address.sin_port);
-    return fd;
 }
 
 static int accept_ws(int listening)
@@ -539,9 +663,14 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, the_peers_close_code_and_reason_are_reported);
     tcase_add_loop_test(tcase, failures_are_reported_once, 0,
                         sizeof(failures) / sizeof(failures[0]));
-    tcase_add_test(tcase, a_refused_handshake_is_reported);
+    tcase_add_loop_test(tcase, a_refused_handshake_is_reported_with_its_status, 0,
+                        sizeof(refusals) / sizeof(refusals[0]));
+    tcase_add_loop_test(tcase, what_is_no_websocket_server_is_said_so, 0,
+                        sizeof(strangers) / sizeof(strangers[0]));
+    tcase_add_test(tcase, without_a_descriptor_it_fails_once_and_recovers);
     tcase_add_loop_test(tcase, an_unknown_certificate_is_refused_unless_the_check_is_skipped, 0, 2);
-    tcase_add_test(tcase, a_name_that_is_not_in_the_certificate_is_refused);
+    tcase_add_loop_test(tcase, the_name_in_the_url_must_be_in_the_certificate, 0,
+                        sizeof(names) / sizeof(names[0]));
     tcase_add_loop_test(tcase, closing_while_connecting_reports_closed, 0, 3);
     tcase_add_test(tcase, frames_stay_whole_when_the_peer_reads_slowly_and_pings);
     tcase_add_test(tcase, messages_in_fragments_are_joined_and_bounded);
