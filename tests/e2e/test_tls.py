@@ -502,9 +502,11 @@ def test_a_dead_websocket_is_pinged_and_closed(make_gateway, make_secure, is_tls
     wait_for(lambda: gateway.metric("sidetone_push_subscribers") == 0)
 
 
-def test_a_websocket_that_answers_pings_stays(make_gateway):
-    gateway = make_gateway(config={"limits": QUICK})
-    sock = socket.create_connection(("127.0.0.1", gateway.port))
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_a_websocket_that_answers_pings_stays(make_gateway, make_secure, is_tls):
+    place = make_secure(QUICK) if is_tls else make_gateway(config={"limits": QUICK})
+    gateway = place.gateway if is_tls else place
+    sock = place.socket() if is_tls else socket.create_connection(("127.0.0.1", gateway.port))
     upgrade(sock)
     send_frame(sock, 1, b'{"type":"subscribe"}')
     pings = 0
