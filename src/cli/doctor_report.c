@@ -27,7 +27,8 @@ void st_doctor_report_fini(struct st_doctor_report *report)
     *report = (struct st_doctor_report){0};
 }
 
-static void add_formatted(struct st_text *text, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void add_formatted(struct st_text *text,
+                                                                const char *format, va_list args)
 {
     char line[FOUND_BYTES];
     vsnprintf(line, sizeof(line), format, args);
