@@ -12,8 +12,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { SIGNAL_END = SIGUSR2 }; /* wakes the thread that waits for signals, to end it */
 
 struct st_client {
     struct st_loop *loop;
@@ -30,6 +33,7 @@ struct st_client {
     pthread_t signal_thread;
     sigset_t signals;
     unsigned interrupts;
+    atomic_bool has_ended;
 };
 
 /* Snapshots of long calls are large. */
@@ -132,8 +136,9 @@ static void on_interrupt(void *user)
 static void *wait_for_signals(void *user)
 {
     struct st_client *client = user;
-    for (int number; sigwait(&client->signals, &number) == 0;)
-        st_loop_post(client->loop, on_interrupt, client);
+    for (int number; sigwait(&client->signals, &number) == 0 && !client->has_ended;)
+        if (number != SIGNAL_END)
+            st_loop_post(client->loop, on_interrupt, client);
     return NULL;
 }
 
@@ -143,6 +148,7 @@ static void block_signals(struct st_client *client)
     sigemptyset(&client->signals);
     sigaddset(&client->signals, SIGINT);
     sigaddset(&client->signals, SIGTERM);
+    sigaddset(&client->signals, SIGNAL_END);
     pthread_sigmask(SIG_BLOCK, &client->signals, NULL);
 }
 
@@ -175,7 +181,8 @@ int st_client_run(struct st_client *client)
         return ST_EXIT_FAILED;
     st_loop_post(client->loop, on_start, client);
     st_loop_run(client->loop);
-    pthread_cancel(client->signal_thread);
+    client->has_ended = true;
+    pthread_kill(client->signal_thread, SIGNAL_END);
     pthread_join(client->signal_thread, NULL);
     return client->exit_code;
 }

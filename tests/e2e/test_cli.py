@@ -269,7 +269,7 @@ def test_tail_requires(gateway, call_wav, tmp_path):
     assert unmet.wait() == 3
     assert unmet.err == ["sidetone tail: required but not received: agent, alert"]
     waiting = run("tail", "--until-end", "--wait", "0.3", "--url", url(gateway))
-    assert waiting.returncode == 3 and "no call" in waiting.stderr
+    assert waiting.returncode == 3 and "not seen in time" in waiting.stderr
 
 
 def test_tail_goes_on_after_the_gateway_restarted(make_gateway, call_wav):
