@@ -1,5 +1,7 @@
 #include "gateway.h"
 
+#include "file_limit.h"
+
 #include "sidetone/api.h"
 #include "sidetone/call.h"
 #include "sidetone/config.h"
@@ -229,6 +231,7 @@ int gateway_start(struct gateway **ret_gateway, const struct gateway_options *op
     }
     const struct st_config *config = st_settings_config(gateway->settings);
     apply_log(config);
+    file_limit_apply(&gateway->log, config, choose_loop_count(config));
     err = create_loops(gateway, config);
     if (!err)
         err = create_service(gateway);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAP = 1024, LINGER_S = 2 };
+enum { FIRST_CAP = 1024, LINGER_S = 2, UNREAD_MAX_BYTES = 65536 };
 
 struct st_conn *st_conn_create(struct st_listener *listener, const char *peer)
 {
@@ -114,6 +114,8 @@ int st_conn_on_writable(struct st_conn *conn)
         st_http_stream_on_drained(conn->stream);
     if (conn->lingers_when_sent && st_link_is_idle(&conn->link))
         linger(conn);
+    if (conn->state == ST_CONN_HEAD && conn->in_bytes > 0)
+        st_conn_process(conn);
     return conn->link.is_dead ? -1 : 0;
 }
 
@@ -210,8 +212,8 @@ static bool step(struct st_conn *conn)
     if (conn->link.is_dead)
         return false;
     switch (conn->state) {
-    case ST_CONN_HEAD:
-        return take_head(conn);
+    case ST_CONN_HEAD: /* one who asks on and on reads its answers, or waits */
+        return conn->link.queued_bytes <= UNREAD_MAX_BYTES && take_head(conn);
     case ST_CONN_BODY:
         return take_body(conn);
     case ST_CONN_WS:

@@ -125,13 +125,23 @@ static int parse_length(struct st_http_head *head, const char *text)
     return 0;
 }
 
+/* A list may come in several lines. */
+static bool any_list_has(const struct st_http_head *head, const char *name, const char *token)
+{
+    for (size_t i = 0; i < head->field_count; i++)
+        if (strcasecmp(head->fields[i].name, name) == 0 &&
+            st_http_list_has(head->fields[i].value, token, false))
+            return true;
+    return false;
+}
+
 static int read_meaning(struct st_http_head *head)
 {
     const char *length = st_http_head_find(head, "Content-Length");
-    const char *connection = st_http_head_find(head, "Connection");
     const char *expect = st_http_head_find(head, "Expect");
     head->is_chunked = st_http_head_find(head, "Transfer-Encoding") != NULL;
-    head->wants_close = head->minor == 0 || st_http_list_has(connection, "close", false);
+    head->wants_close = head->minor == 0 || any_list_has(head, "Connection", "close");
+    head->wants_upgrade = any_list_has(head, "Connection", "upgrade");
     head->wants_continue = expect && strcasecmp(expect, "100-continue") == 0 && head->minor > 0;
     if (has_doubles(head) || (head->minor > 0 && !st_http_head_find(head, "Host")))
         return -EBADMSG;

@@ -24,7 +24,7 @@ struct st_http_head {
     unsigned minor;     /* HTTP/1.minor */
     size_t field_count;
     struct st_http_field fields[ST_HTTP_FIELDS_MAX];
-    bool has_length, is_chunked, wants_close, wants_continue;
+    bool has_length, is_chunked, wants_close, wants_upgrade, wants_continue;
     uint64_t length;
 };
 

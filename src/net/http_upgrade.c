@@ -73,7 +73,7 @@ static int check(const struct st_conn *conn, const struct st_http_head *head)
     if (strcasecmp(st_http_head_find(head, "Upgrade"), "websocket") != 0)
         return 400;
     if (strcmp(head->method, "GET") != 0 || head->minor == 0 || head->length > 0 ||
-        !st_http_list_has(st_http_head_find(head, "Connection"), "upgrade", false))
+        !head->wants_upgrade)
         return 400;
     if (!version || strcmp(version, "13") != 0)
         return 426;

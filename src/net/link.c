@@ -94,6 +94,7 @@ void st_link_half_close(struct st_link *link)
     if (link->kind == ST_LINK_TLS) {
         ERR_clear_error();
         SSL_shutdown(lws_get_ssl(link->wsi));
+        ERR_clear_error();
     }
     shutdown(lws_get_socket_fd(link->wsi), SHUT_WR);
 }
@@ -194,6 +195,7 @@ static void push(struct st_link *link, const struct st_link_piece *piece, const 
         link->first = item;
     link->last = item;
     link->queued_bytes += item_bytes(item) - sent_bytes;
+    link->queued_pongs += item->opcode == ST_WS_FRAME_PONG;
     lws_callback_on_writable(link->wsi);
 }
 
@@ -201,6 +203,7 @@ static void pop(struct st_link *link)
 {
     struct st_link_item *item = link->first;
     link->first = item->next;
+    link->queued_pongs -= item->opcode == ST_WS_FRAME_PONG;
     if (!link->first)
         link->last = NULL;
     st_buf_unref(item->buf);
@@ -237,6 +240,7 @@ static ssize_t drain_client(struct st_link *link)
     struct st_link_item *item = link->first;
     ssize_t sent = write_client(link, item->opcode, item->buf->data, item->buf->len);
     if (sent > 0) {
+        st_net_metrics_sent((size_t)sent);
         link->queued_bytes -= item_bytes(item);
         pop(link);
     }
@@ -269,6 +273,7 @@ static ssize_t drain_served(struct st_link *link)
     sent = link->kind == ST_LINK_TLS ? write_tls(link, parts[0]) : write_plain(link, parts, count);
     if (sent < 0)
         return sent;
+    st_net_metrics_sent((size_t)sent);
     advance(link, (size_t)sent);
     return (size_t)sent == want ? sent : 0;
 }
@@ -284,7 +289,6 @@ bool st_link_drain(struct st_link *link)
             st_link_kill(link);
         if (sent <= 0)
             break;
-        st_net_metrics_sent((size_t)sent);
     }
     if (link->is_dead)
         return false;

@@ -107,33 +107,78 @@ static void on_accepted(struct st_listener *listener, int fd, const struct socka
     adopt(listener, fd, peer);
 }
 
-/* Without a descriptor left the connection would stay in the backlog and wake us for ever. */
-static void shed_one(struct st_listener *listener)
+static void keep_reserve(struct st_listener *listener)
 {
-    close(listener->reserve_fd);
+    if (listener->reserve_fd < 0)
+        listener->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Without a descriptor left the connection would stay in the backlog and wake us for ever. False
+ * when another thread was quicker to take the one that was held for this. */
+static bool shed_one(struct st_listener *listener)
+{
+    if (listener->reserve_fd >= 0)
+        close(listener->reserve_fd);
+    listener->reserve_fd = -1;
     int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0)
         refuse(fd, ST_NET_REFUSED_FILES);
-    listener->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    keep_reserve(listener);
+    return fd >= 0;
+}
+
+/* Until the next tick: what cannot be accepted now would wake the loop again at once. */
+static void pause_accepting(struct st_listener *listener)
+{
+    listener->is_paused = true;
+    uv_poll_stop(&listener->poll);
+}
+
+/* False: enough for this turn. */
+static bool on_accept_error(struct st_listener *listener, int err)
+{
+    switch (err) {
+    case EINTR:
+    case ECONNABORTED:
+        return true;
+    case EAGAIN:
+        return false;
+    case EMFILE:
+    case ENFILE:
+        if (!shed_one(listener))
+            pause_accepting(listener);
+        return false;
+    default:
+        pause_accepting(listener);
+        return false;
+    }
 }
 
 static void on_acceptable(uv_poll_t *poll, int status, int events)
 {
     struct st_listener *listener = poll->data;
-    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+    bool goes_on = true;
+    for (int i = 0; goes_on && i < ACCEPTS_PER_TURN; i++) {
         struct sockaddr_storage address;
         socklen_t bytes = sizeof(address);
         int fd = accept4(listener->fd, (struct sockaddr *)&address, &bytes,
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
+        if (fd >= 0)
             on_accepted(listener, fd, (struct sockaddr *)&address);
-            continue;
-        }
-        if (errno == EMFILE || errno == ENFILE)
-            shed_one(listener);
-        if (errno != EINTR && errno != ECONNABORTED)
-            break;
+        else
+            goes_on = on_accept_error(listener, errno);
     }
+}
+
+void st_listener_tick(struct st_listener *listener)
+{
+    if (!listener->is_polling)
+        return;
+    keep_reserve(listener);
+    if (!listener->is_paused)
+        return;
+    listener->is_paused = false;
+    uv_poll_start(&listener->poll, UV_READABLE, on_acceptable);
 }
 
 /* ---- TLS ---- */
@@ -337,7 +382,8 @@ int st_net_listen(struct st_net *net, struct st_listener **ret_listener,
     listener->net = net;
     listener->fd = -1;
     copy_config(&listener->config, config);
-    listener->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    listener->reserve_fd = -1;
+    keep_reserve(listener);
     st_net_list_add(&net->listeners, &listener->node);
     int err = config->certificate_file ? check_tls(listener) : 0;
     if (!err)

@@ -205,6 +205,12 @@ static void tick_conns(struct st_net *net)
     }
 }
 
+static void tick_listeners(struct st_net *net)
+{
+    for (struct st_net_node *node = net->listeners.next; node != &net->listeners; node = node->next)
+        st_listener_tick(ST_NET_OWNER(node, struct st_listener, node));
+}
+
 static void find_lws_handle(uv_handle_t *handle, void *user)
 {
     struct st_net *net = user;
@@ -251,6 +257,7 @@ static void on_tick(uv_timer_t *tick)
     struct st_net *net = tick->data;
     st_net_now_us(net);
     if (!net->is_destroying) {
+        tick_listeners(net);
         tick_conns(net);
         st_ws_clients_tick(net);
         st_ws_legs_tick(net);

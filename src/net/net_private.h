@@ -94,10 +94,11 @@ struct st_listener {
     uv_poll_t poll;
     int fd, reserve_fd;
     uint16_t port;
-    bool is_polling, is_loopback;
+    bool is_polling, is_paused, is_loopback;
 };
 
 void st_listener_on_tls_context(struct st_listener *listener, struct ssl_ctx_st *tls);
+void st_listener_tick(struct st_listener *listener);
 void st_listener_free(struct st_listener *listener);
 /* IPv4-mapped addresses become IPv4. */
 void st_listener_peer_text(const struct sockaddr *address, char out[ST_NET_PEER_BYTES]);
@@ -115,6 +116,7 @@ struct st_link {
     bool is_dead; /* no more in or out; libwebsockets will report the end */
     struct st_link_item *first, *last;
     size_t queued_bytes;
+    unsigned queued_pongs;
 };
 
 enum { ST_LINK_NO_FRAME = 0xff };

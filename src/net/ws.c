@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUEUE_MAX_BYTES = 1 << 20, CLOSE_TIMEOUT_S = 5, CONTROL_QUEUE_MAX_BYTES = 16384 };
+enum { QUEUE_MAX_BYTES = 1 << 20, CLOSE_TIMEOUT_S = 5, QUEUED_PONGS_MAX = 4 };
 
 struct st_ws *st_ws_alloc(struct st_net *net, const struct st_ws_events *events, void *user)
 {
@@ -99,11 +99,10 @@ int st_ws_send_copy(struct st_ws *ws, const void *data, size_t bytes, bool is_bi
                             });
 }
 
-/* Control frames have a small bound of their own: a peer that pings and never reads. */
+/* A peer that pings and never reads fills no memory: it is not owed an answer to every ping. */
 static void send_control(struct st_ws *ws, uint8_t opcode, const void *data, size_t bytes)
 {
-    if (opcode == ST_WS_FRAME_PONG &&
-        ws->link->queued_bytes > ws->queue_max + CONTROL_QUEUE_MAX_BYTES)
+    if (opcode == ST_WS_FRAME_PONG && ws->link->queued_pongs >= QUEUED_PONGS_MAX)
         return;
     st_link_send(ws->link, &(struct st_link_piece){.opcode = opcode, .data = data, .bytes = bytes});
 }
@@ -120,6 +119,8 @@ static void send_close(struct st_ws *ws, uint16_t code, const char *reason)
 {
     uint8_t payload[2 + ST_WS_REASON_MAX_BYTES];
     size_t bytes = strnlen(reason, ST_WS_REASON_MAX_BYTES);
+    while (bytes > 0 && ((uint8_t)reason[bytes] & 0xc0) == 0x80) /* no half characters */
+        bytes--;
     payload[0] = (uint8_t)(code >> 8);
     payload[1] = (uint8_t)code;
     memcpy(payload + 2, reason, bytes);

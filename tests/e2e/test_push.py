@@ -130,7 +130,7 @@ def read_sse(url, until):
     """Messages of a Server-Sent Events stream as (event, id, data), up to one of type `until`."""
     messages, fields = [], {}
     with requests.get(url, stream=True, timeout=30) as response:
-        for line in response.iter_lines(decode_unicode=True):
+        for line in response.iter_lines(chunk_size=1, decode_unicode=True):
             name, _, value = line.partition(": ")
             if line:
                 fields[name] = value

@@ -4,20 +4,22 @@
 #include "sidetone/ingest.h"
 #include "sidetone/log.h"
 
-#include <check.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static void report(void *user, bool is_problem, const char *text)
-{
-    ck_assert_msg(!is_problem, "%s", text);
-}
-
 static void report_config(void *user, const char *text)
 {
-    ck_abort_msg("%s", text);
+    fprintf(stderr, "%s\n", text);
+    abort();
+}
+
+static void report(void *user, bool is_problem, const char *text)
+{
+    if (is_problem)
+        report_config(user, text);
 }
 
 struct st_settings *rig_settings(const char *yaml)
@@ -26,13 +28,13 @@ struct st_settings *rig_settings(const char *yaml)
     struct st_settings *settings;
     struct st_config *config;
     int fd = mkstemps(path, 5);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(write(fd, yaml, strlen(yaml)), (int)strlen(yaml));
+    assert(fd >= 0);
+    assert(write(fd, yaml, strlen(yaml)) == (int)strlen(yaml));
     close(fd);
     unsetenv("SIDETONE_MODELS"); /* no lexicon, whatever is installed here */
-    ck_assert_int_eq(st_config_load(&config, path, report_config, NULL), 0);
+    assert(st_config_load(&config, path, report_config, NULL) == 0);
     unlink(path);
-    ck_assert_int_eq(st_settings_create(&settings, config, why, sizeof(why)), 0);
+    assert(st_settings_create(&settings, config, why, sizeof(why)) == 0);
     return settings;
 }
 
@@ -42,10 +44,10 @@ void rig_open(struct call_rig *rig, unsigned loop_count, const char *yaml)
     *rig = (struct call_rig){.loop_count = loop_count, .settings = rig_settings(yaml)};
     fake_engine_reset();
     for (unsigned i = 0; i < loop_count; i++)
-        ck_assert_int_eq(st_loop_create(&rig->loops[i], i, 0), 0);
+        assert(st_loop_create(&rig->loops[i], i, 0) == 0);
     struct st_call_service_config config = {
         .settings = rig->settings, .loops = rig->loops, .loop_count = loop_count};
-    ck_assert_int_eq(st_call_service_create(&rig->service, &config, report, NULL), 0);
+    assert(st_call_service_create(&rig->service, &config, report, NULL) == 0);
     rig->hub = st_call_service_hub(rig->service);
 }
 
@@ -56,11 +58,11 @@ void rig_close(struct call_rig *rig)
     for (unsigned i = 0; i < rig->loop_count; i++)
         st_loop_stop(rig->loops[i]);
     step_loop_advance(1000000);
-    ck_assert_uint_eq(step_loop_timers(), 0);
+    assert(step_loop_timers() == 0);
     for (unsigned i = 0; i < rig->loop_count; i++)
         st_loop_destroy(rig->loops[i]);
     st_call_service_destroy(rig->service);
-    ck_assert_uint_eq(fake_engine.unloads, fake_engine.loads);
+    assert(fake_engine.unloads == fake_engine.loads);
     fake_engine_reset();
     st_settings_unref(rig->settings);
 }
@@ -70,7 +72,7 @@ void rig_close(struct call_rig *rig)
 static void link_send(void *user, const void *data, size_t bytes, bool is_binary)
 {
     struct rig_leg *leg = user;
-    ck_assert_uint_lt(leg->text_bytes + bytes + 2, sizeof(leg->text));
+    assert(leg->text_bytes + bytes + 2 < sizeof(leg->text));
     memcpy(leg->text + leg->text_bytes, data, bytes);
     leg->text_bytes += bytes;
     leg->text[leg->text_bytes++] = '\n';
@@ -94,11 +96,11 @@ static void open_leg(struct rig_leg *leg, struct call_rig *rig, struct st_leg_co
         st_settings_config(st_call_service_settings(rig->service, config->loop_index));
     *leg = (struct rig_leg){0};
     config->tenant = st_config_tenant_find(settings, tenant, tenant ? strlen(tenant) : 0);
-    ck_assert_ptr_nonnull(config->tenant);
+    assert(config->tenant != NULL);
     config->route = st_config_route_find(config->tenant, NULL, 0);
     config->link = &leg_link;
     config->link_user = leg;
-    ck_assert_int_eq(st_leg_open(&leg->leg, rig->service, config), 0);
+    assert(st_leg_open(&leg->leg, rig->service, config) == 0);
 }
 
 void rig_leg_open(struct rig_leg *leg, struct call_rig *rig, unsigned loop, const char *dialect)

@@ -3,7 +3,7 @@
 #include "sidetone/buf.h"
 #include "sidetone/mem.h"
 
-#include <check.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ int st_net_listen(struct st_net *net, struct st_listener **ret_listener,
     net->listen_result = 0;
     if (result)
         return result;
-    ck_assert_uint_lt(net->count, FAKE_LISTENERS_MAX);
+    assert(net->count < FAKE_LISTENERS_MAX);
     net->listeners[net->count].config = *config;
     *ret_listener = &net->listeners[net->count++];
     return 0;
@@ -85,7 +85,7 @@ void st_http_answer(struct st_http_exchange *exchange, const struct st_http_answ
     snprintf(exchange->lines, sizeof(exchange->lines), "%s",
              answer->headers ? answer->headers : "");
     exchange->body_bytes = answer->body ? answer->body->len : 0;
-    ck_assert_uint_lt(exchange->body_bytes, sizeof(exchange->body));
+    assert(exchange->body_bytes < sizeof(exchange->body));
     if (answer->body)
         memcpy(exchange->body, answer->body->data, answer->body->len);
     exchange->body[exchange->body_bytes] = '\0';
@@ -113,7 +113,7 @@ int st_http_stream_send(struct st_http_stream *stream, struct st_buf *buf)
 {
     if (stream->is_closing)
         return -ENOTCONN;
-    ck_assert_uint_lt(stream->text_bytes + buf->len, sizeof(stream->text));
+    assert(stream->text_bytes + buf->len < sizeof(stream->text));
     memcpy(stream->text + stream->text_bytes, buf->data, buf->len);
     stream->text_bytes += buf->len;
     stream->text[stream->text_bytes] = '\0';
@@ -167,8 +167,8 @@ int st_ws_send_copy(struct st_ws *ws, const void *data, size_t bytes, bool is_bi
 {
     if (ws->is_closing)
         return -ENOTCONN;
-    ck_assert(!is_binary);
-    ck_assert_uint_lt(ws->text_bytes + bytes + 2, sizeof(ws->text));
+    assert(!is_binary);
+    assert(ws->text_bytes + bytes + 2 < sizeof(ws->text));
     memcpy(ws->text + ws->text_bytes, data, bytes);
     ws->text_bytes += bytes;
     ws->text[ws->text_bytes++] = '\n';

@@ -1,6 +1,6 @@
 #include "http_rig.h"
 
-#include <check.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,8 @@ void http_open(struct http_rig *rig, bool is_dev, const char *yaml)
                                    .nets = nets,
                                    .loop_count = 2,
                                    .is_dev = is_dev};
-    ck_assert_int_eq(st_api_create(&rig->api, &config, st_settings_config(rig->calls.settings), why,
-                                   sizeof(why)),
-                     0);
+    assert(st_api_create(&rig->api, &config, st_settings_config(rig->calls.settings), why,
+                         sizeof(why)) == 0);
 }
 
 void http_close(struct http_rig *rig)
@@ -42,7 +41,7 @@ void http_ask(struct http_rig *rig, struct st_http_exchange *one)
 {
     fake_net_request(&rig->nets[0], MAIN, one);
     step_loop_settle();
-    ck_assert_uint_eq(one->answers, 1);
+    assert(one->answers == 1);
 }
 
 struct st_http_exchange *http_get(struct http_rig *rig, const char *path)
@@ -60,9 +59,8 @@ const char *http_bearer(const struct st_claims *claims, int64_t ttl_s)
     struct st_claims mine = *claims;
     int64_t now_s = st_loop_wall_unix_ms() / 1000;
     mine.expires_unix_s = now_s + ttl_s;
-    ck_assert_int_eq(st_token_sign(&token, &mine, HTTP_SECRET,
-                                   now_s < mine.expires_unix_s ? now_s : mine.expires_unix_s - 1),
-                     0);
+    assert(st_token_sign(&token, &mine, HTTP_SECRET,
+                         now_s < mine.expires_unix_s ? now_s : mine.expires_unix_s - 1) == 0);
     snprintf(header, sizeof(header), "Bearer %s", token);
     free(token);
     return header;

@@ -94,6 +94,8 @@ START_TEST(pings_are_answered)
 }
 END_TEST
 
+#define LONG_ID "01234567890123456789012345678901234567890123456789012345678901234" /* 65 bytes */
+
 static const char *const broken[] = {
     "",
     "{",
@@ -105,8 +107,7 @@ static const char *const broken[] = {
     "{\"type\":\"subscribe\",\"calls\":1}",
     "{\"type\":\"subscribe\",\"type\":\"ping\"}",
     "{\"type\":\"ping\",\"id\":7}",
-    "{\"type\":\"ping\",\"id\":\"01234567890123456789012345678901234567890123456789012345678901234"
-    "\"}",
+    "{\"type\":\"ping\",\"id\":\"" LONG_ID "\"}",
     "\xff\xfe",
 };
 

@@ -14,6 +14,7 @@ static struct st_http_exchange *kept;
 static sem_t has_kept, stream_closed, stream_drained;
 static struct st_http_stream *stream;
 static struct host host;
+static atomic_uint requests;
 
 static void answer_text(struct st_http_exchange *exchange, int status, const char *text)
 {
@@ -52,6 +53,7 @@ static void describe(struct st_http_exchange *exchange)
 static void on_request(void *user, struct st_http_exchange *exchange)
 {
     const char *path = st_http_path(exchange);
+    atomic_fetch_add(&requests, 1);
     if (strcmp(path, "/later") == 0) {
         kept = exchange;
         sem_post(&has_kept);
@@ -147,6 +149,46 @@ static void answer_kept(void *user)
 {
     answer_text(kept, 200, "late");
 }
+
+START_TEST(one_who_asks_on_and_on_without_reading_is_cut)
+{
+    enum { CHUNK = 1000, CHUNKS_MAX = 2000 };
+    static const char request[] = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
+    static char text[CHUNK * sizeof(request)];
+    size_t bytes = CHUNK * (sizeof(request) - 1), chunks = 0;
+    for (size_t i = 0; i < CHUNK; i++)
+        memcpy(text + i * (sizeof(request) - 1), request, sizeof(request));
+    start();
+    int fd = peer_connect_small(host.port);
+    ssize_t n = 1;
+    for (; n > 0 && chunks < CHUNKS_MAX; chunks++)
+        for (size_t at = 0; n > 0 && at<bytes; at += n> 0 ? (size_t)n : 0)
+            n = send(fd, text + at, bytes - at, MSG_NOSIGNAL);
+    ck_assert_int_lt(n, 0);
+    ck_assert(errno == EPIPE || errno == ECONNRESET);
+    /* What the socket took, and 64 KiB more. */
+    ck_assert_uint_lt(requests, 20000);
+    close(fd);
+    host_stop(&host);
+}
+END_TEST
+
+START_TEST(requests_wait_for_a_slow_reader_and_go_on)
+{
+    enum { REQUESTS = 1500 };
+    static const char request[] = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
+    char body[2048];
+    start();
+    int fd = peer_connect_small(host.port);
+    for (int i = 0; i < REQUESTS; i++)
+        peer_send(fd, request, sizeof(request) - 1);
+    for (int i = 0; i < REQUESTS; i++)
+        ck_assert_int_eq(peer_request(fd, "", body, sizeof(body)), 200);
+    ck_assert_uint_eq(requests, REQUESTS);
+    close(fd);
+    host_stop(&host);
+}
+END_TEST
 
 START_TEST(answers_may_come_later_and_the_next_request_waits)
 {
@@ -430,6 +472,8 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, a_request_is_understood_and_the_connection_kept);
     tcase_add_test(tcase, requests_may_come_byte_by_byte_and_all_at_once);
     tcase_add_test(tcase, many_pipelined_requests_are_answered_in_order);
+    tcase_add_test(tcase, one_who_asks_on_and_on_without_reading_is_cut);
+    tcase_add_test(tcase, requests_wait_for_a_slow_reader_and_go_on);
     tcase_add_test(tcase, answers_may_come_later_and_the_next_request_waits);
     tcase_add_test(tcase, an_answer_after_the_client_has_gone_is_dropped);
     tcase_add_test(tcase, an_answer_after_the_net_has_closed_is_dropped);

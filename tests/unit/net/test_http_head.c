@@ -97,6 +97,34 @@ START_TEST(too_many_fields_are_refused)
 }
 END_TEST
 
+START_TEST(a_connection_field_may_come_twice)
+{
+    static const char text[] = "GET / HTTP/1.1\r\n" HOST "Connection: keep-alive, Upgrade\r\n"
+                               "connection: ,CLOSE ,x\r\n\r\n";
+    struct st_http_head head;
+    char *data;
+    ck_assert_int_eq(parse(&head, &data, text, sizeof(text) - 1), 0);
+    ck_assert(head.wants_close);
+    ck_assert(head.wants_upgrade);
+    free(data);
+}
+END_TEST
+
+START_TEST(a_nul_is_refused_anywhere)
+{
+    static const char text[] = "GET /a HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n";
+    struct st_http_head head;
+    char *data;
+    char broken[sizeof(text)];
+    for (size_t i = 0; i < sizeof(text) - 1; i++) {
+        memcpy(broken, text, sizeof(text));
+        broken[i] = '\0';
+        ck_assert_int_lt(parse(&head, &data, broken, sizeof(text) - 1), 0);
+        free(data);
+    }
+}
+END_TEST
+
 START_TEST(the_parts_are_found)
 {
     static const char text[] = "PUT /a%20b/c?d=e&f HTTP/1.1\r\nhost: h\r\nX-Odd:  spaced out \t\r\n"
@@ -177,6 +205,8 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, heads_are_read_or_refused, 0, HEADS);
     tcase_add_test(tcase, cut_heads_are_refused);
     tcase_add_test(tcase, too_many_fields_are_refused);
+    tcase_add_test(tcase, a_connection_field_may_come_twice);
+    tcase_add_test(tcase, a_nul_is_refused_anywhere);
     tcase_add_test(tcase, the_parts_are_found);
     tcase_add_loop_test(tcase, escapes_are_decoded, 0, sizeof(decodings) / sizeof(decodings[0]));
     tcase_add_test(tcase, lists_hold_tokens);

@@ -86,6 +86,43 @@ START_TEST(running_out_of_descriptors_refuses_and_recovers)
 }
 END_TEST
 
+static void lose_reserve(void *user)
+{
+    close(host.listener->reserve_fd);
+    host.listener->reserve_fd = -1;
+}
+
+START_TEST(without_a_descriptor_in_reserve_it_waits_and_goes_on)
+{
+    struct rlimit limit, low;
+    int fds[64], count = 0;
+    host_init(&host);
+    host.config.request = on_request;
+    host_start(&host);
+    int fd = peer_connect(host.port);
+    ck_assert(is_served(fd));
+    getrlimit(RLIMIT_NOFILE, &limit);
+    low = limit;
+    low.rlim_cur = (rlim_t)fd + 40;
+    setrlimit(RLIMIT_NOFILE, &low);
+    while (count < 64 && (fds[count] = dup(fd)) >= 0)
+        count++;
+    host_run(&host, lose_reserve, NULL);
+    while ((fds[count] = dup(fd)) >= 0)
+        count++;
+    close(fds[--count]);
+    int waiting = peer_connect(host.port);
+    ck_assert(is_served(fd));
+    while (count > 0)
+        close(fds[--count]);
+    ck_assert(is_served(waiting));
+    ck_assert(is_served(fd));
+    close(waiting);
+    close(fd);
+    host_stop(&host);
+}
+END_TEST
+
 START_TEST(two_loops_share_a_port)
 {
     struct host other;
@@ -364,6 +401,7 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, connections_beyond_a_limit_are_refused_and_the_place_is_free_again,
                         0, 2);
     tcase_add_test(tcase, running_out_of_descriptors_refuses_and_recovers);
+    tcase_add_test(tcase, without_a_descriptor_in_reserve_it_waits_and_goes_on);
     tcase_add_test(tcase, two_loops_share_a_port);
     tcase_add_test(tcase, a_port_that_another_uses_is_an_error);
     tcase_add_test(tcase, a_closed_listener_takes_no_more_but_keeps_connections);

@@ -41,6 +41,13 @@ static void on_message(void *user, struct st_ws *ws, const void *data, size_t by
         ck_assert_int_eq(st_ws_send_copy(ws, "x", 1, false), -ENOTCONN);
         return;
     }
+    if (bytes == 4 && memcmp(data, "half", 4) == 0) {
+        char reason[200] = "x";
+        for (int i = 0; i < 60; i++)
+            strcat(reason, "\xe2\x82\xac");
+        st_ws_close(ws, 4004, reason);
+        return;
+    }
     ck_assert_int_eq(st_ws_send_copy(ws, data, bytes, is_binary), 0);
 }
 
@@ -93,7 +100,7 @@ static void start_with(uint32_t idle_s, uint32_t ping_s)
 
 static void start(void)
 {
-    start_with(60, 20);
+    start_with(600, 0);
 }
 
 START_TEST(messages_are_echoed)
@@ -190,6 +197,21 @@ START_TEST(endless_fragments_end_at_the_limit)
     close(fd);
     sem_wait(&closed);
     ck_assert_str_eq(closed_what, "message too big");
+    host_stop(&host);
+}
+END_TEST
+
+START_TEST(a_long_reason_is_not_cut_inside_a_character)
+{
+    uint8_t data[128];
+    size_t bytes;
+    start();
+    int fd = peer_ws(host.port, NULL);
+    peer_ws_frame(fd, 0x81, "half", 4);
+    ck_assert_uint_eq(peer_ws_read(fd, data, sizeof(data), &bytes), 0x88);
+    ck_assert_uint_eq(bytes, 2 + 1 + 40 * 3);
+    ck_assert_mem_eq(data + bytes - 3, "\xe2\x82\xac", 3);
+    close(fd);
     host_stop(&host);
 }
 END_TEST
@@ -353,6 +375,15 @@ static const struct {
     {"sidetone.v1", NULL, false},
 };
 
+static int slow_ws(void)
+{
+    char answer[1024];
+    int fd = peer_connect_small(host.port);
+    peer_send_text(fd, "GET / HTTP/1.1\r\n" HOST ALL "\r\n");
+    peer_read_until(fd, answer, sizeof(answer), "\r\n\r\n");
+    return fd;
+}
+
 START_TEST(only_an_offered_subprotocol_is_answered)
 {
     char text[4096], answer[2048], offered[1200] = "", token[1000];
@@ -398,14 +429,29 @@ static void publish(void *user)
     }
 }
 
-static int slow_ws(void)
+START_TEST(one_who_pings_without_reading_is_not_owed_every_answer)
 {
-    char answer[1024];
-    int fd = peer_connect_small(host.port);
-    peer_send_text(fd, "GET / HTTP/1.1\r\n" HOST ALL "\r\n");
-    peer_read_until(fd, answer, sizeof(answer), "\r\n\r\n");
-    return fd;
+    enum { PINGS = 200000, PING_BYTES = 6 };
+    uint8_t *pings = malloc((size_t)PINGS * PING_BYTES), data[128];
+    size_t bytes;
+    unsigned pongs = 0;
+    start();
+    for (size_t i = 0; i < PINGS; i++)
+        memcpy(pings + i * PING_BYTES, "\x89\x80\0\0\0\0", PING_BYTES);
+    int fd = slow_ws();
+    sem_wait(&opened);
+    peer_send(fd, pings, (size_t)PINGS * PING_BYTES);
+    peer_ws_frame(fd, 0x81, "end", 3);
+    while (peer_ws_read(fd, data, sizeof(data), &bytes) == 0x8a)
+        pongs++;
+    ck_assert_uint_eq(bytes, 3);
+    ck_assert_uint_gt(pongs, 0);
+    ck_assert_uint_lt(pongs, PINGS);
+    close(fd);
+    free(pings);
+    host_stop(&host);
 }
+END_TEST
 
 START_TEST(a_slow_reader_is_bounded_and_the_others_miss_nothing)
 {
@@ -452,6 +498,8 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, a_peer_that_ends_or_breaks_the_protocol_is_answered, 0,
                         sizeof(breaches) / sizeof(breaches[0]));
     tcase_add_test(tcase, endless_fragments_end_at_the_limit);
+    tcase_add_test(tcase, a_long_reason_is_not_cut_inside_a_character);
+    tcase_add_test(tcase, one_who_pings_without_reading_is_not_owed_every_answer);
     tcase_add_test(tcase, pings_are_answered_between_fragments);
     tcase_add_test(tcase, closing_inside_a_message_is_said_once);
     tcase_add_test(tcase, a_silent_peer_is_pinged_and_then_cut);
