@@ -10,12 +10,17 @@ const CUSTOMER = [[0, 2000], [2, 1500], [0, 500], [4, 2000], [0, 1000]];
 let count = 0;
 const nextId = () => `node-${process.pid}-${++count}`;
 
+// `stopped` is answered while the transcript is still being finished, so the end is watched for.
 async function runCall(callId, start = {}) {
+  const ending = new Watcher({ calls: [callId], events: ["call.ended"] });
+  await ending.until("snapshot.end");
   const sender = new Sender({ call_id: callId, ...start });
   await sender.say(AGENT, CUSTOMER);
   const { code } = await sender.stop();
   assert.equal(code, 1000);
   assert.deepEqual(sender.received, [{ type: "started", call_id: callId, v: 1 }, { type: "stopped" }]);
+  await ending.until("call.ended");
+  await ending.close();
 }
 
 function assertWithoutHoles(events, first = 1) {
