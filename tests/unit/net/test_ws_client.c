@@ -215,6 +215,23 @@ START_TEST(messages_of_every_length_come_back)
 }
 END_TEST
 
+START_TEST(trust_comes_from_where_the_environment_says)
+{
+    struct host host;
+    struct client client;
+    char url[64];
+    start_echo(&host, true);
+    setenv("SSL_CERT_FILE", host.config.certificate_file, 1);
+    snprintf(url, sizeof(url), "wss://localhost:%u", host.port);
+    client_init(&client, &host, url);
+    open_client(&client);
+    close_client(&client);
+    ck_assert_uint_eq(client.code, 1000);
+    unsetenv("SSL_CERT_FILE");
+    host_stop(&host);
+}
+END_TEST
+
 START_TEST(the_peers_close_code_and_reason_are_reported)
 {
     struct host host;
@@ -660,6 +677,7 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, messages_of_every_length_come_back, 0, 2);
+    tcase_add_test(tcase, trust_comes_from_where_the_environment_says);
     tcase_add_test(tcase, the_peers_close_code_and_reason_are_reported);
     tcase_add_loop_test(tcase, failures_are_reported_once, 0,
                         sizeof(failures) / sizeof(failures[0]));
