@@ -67,7 +67,8 @@ enum st_ingest_end {
 /* What a dialect may call from within create, receive and lost; implemented by the call room. */
 struct st_ingest_sink {
     /* 0; -EEXIST when that call already has this stream; -EBUSY when admission refuses (full,
-     * draining); -EACCES when the token is for another call. */
+     * draining); -EACCES when the token is for another call; -ENOTSUP when the route's engine does
+     * not know the language. */
     int (*start)(void *user, const struct st_ingest_start *start);
     /* After a start that gave 0. */
     void (*media)(void *user, const struct st_ingest_media *media);

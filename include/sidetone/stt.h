@@ -68,6 +68,10 @@ struct st_engine_ops {
     /* Every stream is closed by then. Joins worker threads. NULL is fine. */
     void (*unload)(struct st_engine *engine);
 
+    /* Mandatory for embedded engines. What is installed, without loading it: 0 with a line like
+     * that of `describe`, or a negative errno with what `load` would say is missing. May block. */
+    int (*probe)(const struct st_config_engines *config, char *out, size_t out_bytes);
+
     /* Mandatory. A line for people: version, files, address. */
     void (*describe)(const struct st_engine *engine, char *out, size_t out_bytes);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SECRET_BYTES_MAX = 16384 };
 
@@ -58,6 +59,14 @@ static int read_token(struct st_client_options *options, const char *path)
     return -EINVAL;
 }
 
+static int check_readable(const char *path)
+{
+    if (access(path, R_OK) == 0)
+        return 0;
+    fprintf(stderr, "sidetone: %s: %s\n", path, strerror(errno));
+    return -EINVAL;
+}
+
 int st_client_options_take(struct st_client_options *options, int opt, const char *value)
 {
     switch (opt) {
@@ -70,7 +79,7 @@ int st_client_options_take(struct st_client_options *options, int opt, const cha
         return read_token(options, value);
     case ST_CLIENT_OPT_CA_FILE:
         options->ca_file = value;
-        return 0;
+        return check_readable(value);
     case ST_CLIENT_OPT_INSECURE:
         options->is_insecure = true;
         return 0;

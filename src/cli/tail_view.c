@@ -227,8 +227,9 @@ static void add_ended(const struct st_tail_view *view, const json_t *event, stru
     begin_line(view, text_of(event, "call_id"), number_of(event, "duration_ms"), text);
     st_text_add(text, "call ended (");
     st_text_add_clean(text, text_of(event, "reason"));
-    st_text_addf(text, "): %" PRId64 " segments, %" PRId64 " alerts", number_of(event, "segments"),
-                 number_of(event, "alerts"));
+    int64_t segments = number_of(event, "segments"), alerts = number_of(event, "alerts");
+    st_text_addf(text, "): %" PRId64 " segment%s, %" PRId64 " alert%s", segments,
+                 segments == 1 ? "" : "s", alerts, alerts == 1 ? "" : "s");
     if (number_of(event, "shed_ms") > 0)
         st_text_addf(text, ", %.1f s never recognised", (double)number_of(event, "shed_ms") / 1000);
     st_text_add(text, "\n");

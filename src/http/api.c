@@ -1,5 +1,6 @@
 #include "http_internal.h"
 
+#include "sidetone/buf.h"
 #include "sidetone/err.h"
 #include "sidetone/mem.h"
 
@@ -204,7 +205,10 @@ void st_api_destroy(struct st_api *api)
 {
     if (!api)
         return;
-    for (unsigned i = 0; i < api->loop_count; i++)
+    for (unsigned i = 0; i < api->loop_count; i++) {
         st_json_fini(&api->loops[i].json);
+        st_buf_unref(api->loops[i].sse_json);
+        st_buf_unref(api->loops[i].sse_wrapped);
+    }
     free(api);
 }

@@ -59,10 +59,25 @@ static struct st_buf *wrap(struct st_buf *json, const struct st_message *message
     return out;
 }
 
+/* New reference. An event goes to many: the one wrapped last is kept. */
+static struct st_buf *wrap_once(struct api_loop *at, struct st_buf *json,
+                                const struct st_message *message)
+{
+    if (!message)
+        return wrap(json, NULL);
+    if (at->sse_json != json) {
+        st_buf_unref(at->sse_json);
+        st_buf_unref(at->sse_wrapped);
+        at->sse_json = st_buf_ref(json);
+        at->sse_wrapped = wrap(json, message);
+    }
+    return st_buf_ref(at->sse_wrapped);
+}
+
 static int link_send(void *link, struct st_buf *json, const struct st_message *message)
 {
     struct connection *connection = link;
-    struct st_buf *wrapped = wrap(json, message);
+    struct st_buf *wrapped = wrap_once(connection->at, json, message);
     int err = st_http_stream_send(connection->stream, wrapped);
     st_buf_unref(wrapped);
     return err;

@@ -18,6 +18,7 @@ struct api_loop {
     struct st_listener *listener;
     struct st_listener *operations;
     struct st_json_writer json;
+    struct st_buf *sse_json, *sse_wrapped; /* of events_sse.c */
 };
 
 struct st_api {

@@ -175,6 +175,8 @@ static int refuse_start(struct st_dialect *pcm, int err, struct st_ingest_close 
                       "another connection carries that channel of the call");
     case -EACCES:
         return refuse(pcm, ret_close, NOT_ALLOWED, "the token is for another call");
+    case -ENOTSUP:
+        return refuse(pcm, ret_close, BAD_START, "language: the route's engine does not know it");
     default:
         return refuse(pcm, ret_close, BUSY, "no further calls are taken at the moment");
     }

@@ -314,6 +314,9 @@ static int refuse_start(struct st_dialect *twilio, int err, struct st_ingest_clo
                                 "another connection carries that stream");
     case -EACCES:
         return st_dialect_break(&twilio->link, ret_close, 1008, "not allowed for this call");
+    case -ENOTSUP:
+        return st_dialect_break(&twilio->link, ret_close, 1008,
+                                "the route's engine does not know the call's language");
     default:
         return st_dialect_break(&twilio->link, ret_close, 1013,
                                 "no further calls are taken at the moment");

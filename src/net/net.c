@@ -97,6 +97,8 @@ static int on_served(struct st_conn *conn, struct lws *wsi, enum lws_callback_re
     case LWS_CALLBACK_RAW_ADOPT:
         return on_adopted(conn, wsi);
     case LWS_CALLBACK_RAW_RX:
+        if (conn->state == ST_CONN_HEAD) /* libwebsockets leaves its TLS handshake's running */
+            lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
         return st_conn_on_bytes(conn, in, bytes);
     case LWS_CALLBACK_RAW_WRITEABLE:
         return st_conn_on_writable(conn);

@@ -94,13 +94,17 @@ static void unload(struct st_engine *engine)
     free(engine);
 }
 
+static void explain_missing(char *out, size_t out_bytes, const char *model_dir)
+{
+    snprintf(out, out_bytes, "no model in %s: install the package pocketsphinx-en-us", model_dir);
+}
+
 static int load_decoders(struct st_engine *engine, unsigned count, char *ret_why, size_t why_bytes)
 {
     for (unsigned i = 0; i < count; i++) {
         int err = st_sphinx_decoder_create(&engine->decoders[i], engine->model_dir);
         if (err == -ENOENT)
-            snprintf(ret_why, why_bytes, "no model in %s: install the package pocketsphinx-en-us",
-                     engine->model_dir);
+            explain_missing(ret_why, why_bytes, engine->model_dir);
         else if (err)
             snprintf(ret_why, why_bytes, "the model in %s cannot be loaded", engine->model_dir);
         if (err)
@@ -129,6 +133,17 @@ static int load(struct st_engine **ret_engine, const struct st_config_engines *c
 
 fail:
     unload(engine);
+    return err;
+}
+
+static int probe(const struct st_config_engines *config, char *out, size_t out_bytes)
+{
+    const char *dir = config->pocketsphinx.model_dir;
+    int err = st_sphinx_decoder_probe(dir);
+    if (err)
+        explain_missing(out, out_bytes, dir);
+    else
+        snprintf(out, out_bytes, "PocketSphinx " ST_POCKETSPHINX_VERSION ", %s", dir);
     return err;
 }
 
@@ -416,6 +431,7 @@ const struct st_engine_ops st_pocketsphinx_ops = {
     .quality = "low",
     .load = load,
     .unload = unload,
+    .probe = probe,
     .describe = describe,
     .rate_hz = rate_hz,
     .open = open_stream,

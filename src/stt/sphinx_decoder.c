@@ -18,7 +18,7 @@ struct st_sphinx_decoder {
 
 static const char *const model_files[] = {"en-us/mdef", "en-us.lm.bin", "cmudict-en-us.dict"};
 
-static int check_files(const char *model_dir)
+int st_sphinx_decoder_probe(const char *model_dir)
 {
     char path[PATH_BYTES];
     for (size_t i = 0; i < sizeof(model_files) / sizeof(model_files[0]); i++) {
@@ -44,7 +44,7 @@ static cmd_ln_t *make_config(const char *model_dir)
 
 int st_sphinx_decoder_create(struct st_sphinx_decoder **ret_decoder, const char *model_dir)
 {
-    int err = check_files(model_dir);
+    int err = st_sphinx_decoder_probe(model_dir);
     if (err)
         return err;
     err_set_logfp(NULL);

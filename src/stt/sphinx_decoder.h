@@ -20,6 +20,9 @@ struct st_sphinx_result {
     float confidence;                          /* mean of the words', or absent */
 };
 
+/* Whether the model's files are there: 0 or -ENOENT. */
+int st_sphinx_decoder_probe(const char *model_dir);
+
 /* Blocks for a second or so, takes about 100 MB. model_dir holds en-us/, en-us.lm.bin and
  * cmudict-en-us.dict. -ENOENT when they are not there, -EINVAL when they cannot be loaded. */
 int st_sphinx_decoder_create(struct st_sphinx_decoder **ret_decoder, const char *model_dir);

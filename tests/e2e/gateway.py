@@ -65,10 +65,10 @@ class Gateway:
         with open(self.config_path, "w") as file:
             YAML(typ="safe").dump(self.config, file)
 
-    def start(self, environment):
+    def start(self, environment, port=0):
         ports = self.folder / "ports.json"
         ports.unlink(missing_ok=True)
-        arguments = [BINARY, "serve", "--config", self.config_path, "--port", "0",
+        arguments = [BINARY, "serve", "--config", self.config_path, "--port", str(port),
                      "--operations-port", "0", "--ports-file", ports]
         if self.is_dev:
             arguments.append("--dev")

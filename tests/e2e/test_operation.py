@@ -221,3 +221,15 @@ def test_what_is_said_stays_out_of_the_logs(make_gateway):
     for sentence in speech.SENTENCES.values():
         assert sentence not in gateway.log()
     assert "speak to a manager" not in gateway.log() and "dtmf" not in gateway.log()
+
+
+def test_a_language_that_the_engine_does_not_know_is_refused_with_that_reason(make_gateway):
+    gateway = make_gateway(config={"tenants": [{"name": "default", "routes": [
+        {"name": "default", "engine": "pocketsphinx"}]}]})
+    sender, told = Pcm(gateway, "call-1", language="de-DE"), []
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            told.append(sender.receive())
+    assert told[-1]["code"] == "bad_start" and "language" in told[-1]["message"]
+    assert closed.value.rcvd.code == 1008
+    assert gateway.metric("sidetone_calls_live") == 0

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+import requests
 from websockets.exceptions import ConnectionClosed
 
 from gateway import IS_SANITIZED
@@ -123,6 +124,41 @@ def test_resume_reaches_back_into_a_call_that_has_ended(gateway, subscribe):
     late = subscribe(resume={"call-1": 2})
     ended = late.until("call.ended")
     assert late.seqs("call-1") == list(range(3, ended["seq"] + 1))
+
+
+def read_sse(url, until):
+    """Messages of a Server-Sent Events stream as (event, id, data), up to one of type `until`."""
+    messages, fields = [], {}
+    with requests.get(url, stream=True, timeout=30) as response:
+        for line in response.iter_lines(chunk_size=1, decode_unicode=True):
+            name, _, value = line.partition(": ")
+            if line:
+                fields[name] = value
+            elif "data" in fields:
+                messages.append((fields.get("event"), fields.get("id"), json.loads(fields["data"])))
+                fields = {}
+                if messages[-1][0] == until:
+                    return messages
+
+
+def test_server_sent_events_are_named_and_numbered_live_and_on_resume(gateway):
+    url = f"http://127.0.0.1:{gateway.port}/v1/events/sse"
+    live = [[], []]
+    readers = [threading.Thread(target=lambda seen=seen: seen.extend(read_sse(url, "call.ended")))
+               for seen in live]
+    for reader in readers:
+        reader.start()
+    time.sleep(0.5)
+    run_call(gateway, "call 1/x")
+    for reader in readers:
+        reader.join(30)
+    resumed = read_sse(url + "?resume=call+1/x:2", "call.ended")
+    for messages in live + [resumed]:
+        for event, id, data in messages:
+            assert event == data["type"]
+            assert id == (f"call 1/x/{data['seq']}" if "seq" in data else None)
+    assert live[0] == live[1] and len(live[0]) > 10
+    assert resumed == [m for m in live[0] if m[2].get("seq", 0) > 2]
 
 
 def test_resume_of_an_unknown_call_or_place_is_a_gap(gateway, subscribe):

@@ -7,7 +7,7 @@ import sys
 NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "config"},
+             "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},

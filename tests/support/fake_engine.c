@@ -2,7 +2,7 @@
 
 #include "sidetone/mem.h"
 
-#include <check.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
 {
     if (fake_engine.open_result)
         return fake_engine.open_result;
-    ck_assert_uint_lt(fake_engine.opened, FAKE_STREAMS_MAX);
+    assert(fake_engine.opened < FAKE_STREAMS_MAX);
     struct st_engine_stream *stream = st_mem_alloc(sizeof(*stream));
     stream->config = *config;
     fake_engine.streams[fake_engine.opened++] = stream;
@@ -77,7 +77,7 @@ static void close_stream(struct st_engine_stream *stream)
 }
 
 static const struct st_engine_ops fake_ops = {
-    .name = "pocketsphinx",
+    .name = "moonshine",
     .kind = ST_ENGINE_EMBEDDED,
     .quality = "good",
     .load = load,
@@ -92,7 +92,7 @@ static const struct st_engine_ops fake_ops = {
 
 const struct st_engine_ops *st_engine_find(const char *name)
 {
-    return strcmp(name, "pocketsphinx") == 0 ? &fake_ops : NULL;
+    return strcmp(name, "moonshine") == 0 ? &fake_ops : NULL;
 }
 
 extern const struct st_stt_transport call_stt_transport;
@@ -101,14 +101,14 @@ const struct st_stt_transport call_stt_transport = {0};
 void fake_engine_reset(void)
 {
     for (unsigned i = 0; i < fake_engine.opened; i++)
-        ck_assert_ptr_null(fake_engine.streams[i]);
+        assert(fake_engine.streams[i] == NULL);
     fake_engine = (struct fake_engine){0};
 }
 
 struct st_engine_stream *fake_engine_stream(unsigned number)
 {
-    ck_assert_uint_lt(number, fake_engine.opened);
-    ck_assert_ptr_nonnull(fake_engine.streams[number]);
+    assert(number < fake_engine.opened);
+    assert(fake_engine.streams[number] != NULL);
     return fake_engine.streams[number];
 }
 

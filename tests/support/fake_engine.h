@@ -1,5 +1,5 @@
 /*
- * The only engine there is for tests of calls ("pocketsphinx", so that "auto" finds it): takes
+ * The only engine there is for tests of calls ("moonshine", so that "auto" finds it): takes
  * frames, and says what the test says.
  *
  * Link it as a source: it comes in the place of the real engines and of their transport.

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { CODEC_PCM = 1, CODEC_MULAW = 7, HEADER_BYTES = 12, FILE_BYTES_MAX = 1 << 28 };
+enum { CODEC_PCM = 1, CODEC_MULAW = 7, HEADER_BYTES = 12 };
 
 struct layout {
     unsigned codec;
@@ -63,17 +64,32 @@ static void split(struct wav_file *file, const struct layout *layout)
     }
 }
 
+static int read_bytes(const char *path, uint8_t **ret_bytes, size_t *ret_count)
+{
+    struct stat info;
+    FILE *stream = fopen(path, "rbe");
+    if (!stream || fstat(fileno(stream), &info) < 0) {
+        int err = -errno;
+        if (stream)
+            fclose(stream);
+        return err;
+    }
+    *ret_bytes = st_mem_alloc((size_t)info.st_size + 1);
+    *ret_count = fread(*ret_bytes, 1, (size_t)info.st_size, stream);
+    fclose(stream);
+    return 0;
+}
+
 int wav_file_read(struct wav_file *ret_file, const char *path)
 {
-    FILE *stream = fopen(path, "rbe");
-    if (!stream)
-        return -errno;
-    uint8_t *bytes = st_mem_alloc(FILE_BYTES_MAX);
-    size_t count = fread(bytes, 1, FILE_BYTES_MAX, stream);
-    fclose(stream);
+    uint8_t *bytes = NULL;
+    size_t count = 0;
+    int err = read_bytes(path, &bytes, &count);
+    if (err)
+        return err;
     struct wav_file file = {0};
     struct layout layout = {0};
-    int err = find_layout(bytes, count, &file, &layout);
+    err = find_layout(bytes, count, &file, &layout);
     if (!err && (file.channels < 1 || file.channels > WAV_FILE_CHANNELS_MAX ||
                  (layout.codec != CODEC_PCM && layout.codec != CODEC_MULAW)))
         err = -ENOTSUP;

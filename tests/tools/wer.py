@@ -12,11 +12,15 @@ UNITS = ("zero one two three four five six seven eight nine ten eleven twelve th
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 NUMBERS = {word: str(n) for n, word in enumerate(UNITS)}
 NUMBERS |= {word: str(10 * n) for n, word in enumerate(TENS, 2)}
-SAME = {"ok": "okay", "mr": "mister", "dr": "doctor", "oclock": "clock"}
+COMPOUND = re.compile(rf"\b({'|'.join(TENS)})[ -]({'|'.join(UNITS[1:10])})\b")
+SAME = {"ok": "okay", "mr": "mister", "dr": "doctor", "oclock": "clock", "first": "1st",
+        "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
+        "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th"}
 
 
 def fold(text):
     text = text.lower().replace("\u2019", "'").replace("$", " dollars ").replace("%", " percent ")
+    text = COMPOUND.sub(lambda match: str(int(NUMBERS[match[1]]) + int(NUMBERS[match[2]])), text)
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", "", text)  # "good-bye", "to-day"
     text = re.sub(r"(?<=\d),(?=\d)", "", text).replace("'", "")
     words = []

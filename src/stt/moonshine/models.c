@@ -53,12 +53,22 @@ static int open_decoder(struct st_models *models, const char *dir, const char *n
     return 0;
 }
 
-static int open_best_decoder(struct st_models *models, const char *dir, char *ret_why,
-                             size_t why_bytes)
+int st_models_probe(const char *dir, char *ret_why, size_t why_bytes)
+{
+    return require_files(dir, ST_MODELS_DECODER, ret_why, why_bytes);
+}
+
+bool st_models_probe_word_times(const char *dir)
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof(path), "%s/%s", dir, ST_MODELS_DECODER_WORDS);
-    if (access(path, R_OK) == 0 &&
+    return access(path, R_OK) == 0;
+}
+
+static int open_best_decoder(struct st_models *models, const char *dir, char *ret_why,
+                             size_t why_bytes)
+{
+    if (st_models_probe_word_times(dir) &&
         open_decoder(models, dir, ST_MODELS_DECODER_WORDS, ret_why, why_bytes) == 0)
         return 0;
     return open_decoder(models, dir, ST_MODELS_DECODER, ret_why, why_bytes);

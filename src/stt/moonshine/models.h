@@ -29,6 +29,10 @@ struct st_models {
     int64_t *ones;       /* CLIP_MAX × BEAM_MAX of them: every mask there is */
 };
 
+/* Whether the files are there, without loading them: 0, or -errno with what is missing. */
+int st_models_probe(const char *dir, char *ret_why, size_t why_bytes);
+bool st_models_probe_word_times(const char *dir); /* whether the converted decoder is there */
+
 /* decoder NULL: the converted one when it is there and works, else the published one. */
 int st_models_load(struct st_models *models, const char *dir, const char *decoder, char *ret_why,
                    size_t why_bytes);

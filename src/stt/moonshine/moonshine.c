@@ -99,6 +99,24 @@ static int moonshine_load(struct st_engine **ret_engine, const struct st_config_
     return 0;
 }
 
+static int moonshine_probe(const struct st_config_engines *config, char *out, size_t out_bytes)
+{
+    struct st_ort *ort;
+    const char *dir = st_config_models_dir(config);
+    int err = st_models_probe(dir, out, out_bytes);
+    if (!err)
+        err = st_ort_open(&ort, dir, out, out_bytes);
+    if (err)
+        return err;
+    snprintf(out, out_bytes, "Moonshine tiny (English) on ONNX Runtime %s, word times %s, %s",
+             st_ort_version(ort),
+             st_models_probe_word_times(dir) ? "measured"
+                                             : "estimated (no " ST_MODELS_DECODER_WORDS ")",
+             dir);
+    st_ort_close(ort);
+    return 0;
+}
+
 static void moonshine_describe(const struct st_engine *engine, char *out, size_t out_bytes)
 {
     snprintf(
@@ -138,6 +156,7 @@ const struct st_engine_ops st_moonshine_ops = {
     .quality = "good",
     .load = moonshine_load,
     .unload = moonshine_unload,
+    .probe = moonshine_probe,
     .describe = moonshine_describe,
     .rate_hz = moonshine_rate_hz,
     .open = moonshine_open,

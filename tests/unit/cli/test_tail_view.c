@@ -24,7 +24,7 @@ START_TEST(events_become_lines)
                      " 0:02 ALERT high manager: customer said \"to speak\"\n");
     ck_assert_str_eq(lines_of(&view, sentiment),
                      " 0:03 sentiment customer -0.42 down (said: -0.50 negative)\n");
-    ck_assert_str_eq(lines_of(&view, ended), " 1:05 call ended (stopped): 1 segments, 1 alerts\n");
+    ck_assert_str_eq(lines_of(&view, ended), " 1:05 call ended (stopped): 1 segment, 1 alert\n");
     st_tail_view_fini(&view);
     st_text_fini(&text);
 }

@@ -135,7 +135,7 @@ static void run_random(unsigned with_seed, bool disturbs, size_t inbox_max, uint
     seed = with_seed;
     memset(clients, 0, sizeof(clients));
     open_toys(1 + chance(TOY_LOOPS_MAX), inbox_max, queue_bytes);
-    for (int i = 0; i < 15000; i++)
+    for (int i = 0; i < 6000; i++)
         step(disturbs);
     calm_down();
     check_clients_know_everything();

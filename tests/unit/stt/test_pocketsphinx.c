@@ -203,6 +203,8 @@ START_TEST(a_missing_model_is_named)
     struct st_engine *none = NULL;
     char text[200];
     ck_assert_int_eq(st_pocketsphinx_ops.load(&none, &missing, text, sizeof(text)), -ENOENT);
+    ck_assert_ptr_nonnull(strstr(text, "/nowhere"));
+    ck_assert_int_eq(st_pocketsphinx_ops.probe(&missing, text, sizeof(text)), -ENOENT);
     ck_assert_str_eq(text, "no model in /nowhere: install the package pocketsphinx-en-us");
     ck_assert_ptr_null(none);
     st_pocketsphinx_ops.describe(engine, text, sizeof(text));

@@ -1,0 +1,94 @@
+# Completion of sidetone's verbs, options and values for bash. Load it from ~/.bashrc, or install
+# it as /usr/share/bash-completion/completions/sidetone.
+
+_sidetone_options() {
+  local client="--url --token --token-file --ca-file --insecure"
+  case $1 in
+    serve) echo "--config --dev --port --operations-port --ports-file --help" ;;
+    check) echo "--json --help" ;;
+    doctor) echo "--config --dev --json --help" ;;
+    send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
+      "--caller --language --speed --loop --no-progress --json --help $client" ;;
+    tail) echo "--call --agent --queue --events --min-severity --no-partials --until-end --wait" \
+      "--require --json --help $client" ;;
+    calls) echo "--agent --queue --all --json --help $client" ;;
+    token) echo "--scope --secret-file --secret-env --agent --call --tenant --subject --ttl --json" \
+      "--help" ;;
+    version) echo "--json --help" ;;
+  esac
+}
+
+# What follows an option of a verb: words; "@file" or "@wav"; "@any" when it cannot be known.
+_sidetone_values() {
+  case $1:$2 in
+    send:--agent | send:--customer) echo "@wav" ;;
+    *:--config | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file) echo "@file" ;;
+    send:--as) echo "pcm twilio" ;;
+    tail:--min-severity) echo "low medium high critical" ;;
+    tail:--require) echo "agent customer alert sentiment" ;;
+    tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
+      "category.matched alert.raised sentiment.updated stt.degraded stt.recovered" ;;
+    token:--scope) echo "calls:read calls:ingest admin" ;;
+    *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
+      *:--agent-name | *:--queue | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
+      *:--wait | *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
+  esac
+}
+
+# The files that begin with $2; with $1 "wav", only WAV files and folders.
+_sidetone_files() {
+  local path
+  compopt -o filenames 2> /dev/null
+  while IFS= read -r path; do
+    [ "$1" = wav ] && [ ! -d "$path" ] && [[ ! $path =~ \.[wW][aA][vV]$ ]] && continue
+    COMPREPLY+=("$path")
+  done < <(compgen -f -- "$2" | sort)
+}
+
+_sidetone() {
+  local verbs="serve check doctor send tail calls token version"
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
+  local values prefix=
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -le 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$verbs help" -- "$word")
+    return
+  fi
+  if [ "$verb" = help ]; then
+    [ "$COMP_CWORD" -gt 2 ] || mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word")
+    return
+  fi
+  # bash takes "--as=pcm" and "calls:read" for three words each.
+  if [ "$word" = : ]; then
+    prefix=$before: word= before=${COMP_WORDS[COMP_CWORD - 2]}
+  elif [ "$before" = : ]; then
+    prefix=${COMP_WORDS[COMP_CWORD - 2]}: before=${COMP_WORDS[COMP_CWORD - 3]}
+  fi
+  if [ "$word" = = ]; then
+    word=
+  elif [ "$before" = = ]; then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  values=$(_sidetone_values "$verb" "$before")
+  case $values in
+    @wav | @file) _sidetone_files "${values#@}" "$word" ;;
+    @any) ;;
+    ?*)
+      mapfile -t COMPREPLY < <(compgen -W "$values" -- "$prefix$word")
+      COMPREPLY=("${COMPREPLY[@]#"$prefix"}")
+      ;;
+    *)
+      if [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_sidetone_options "$verb")" -- "$word")
+      elif [ "$verb" = token ] && [ "$COMP_CWORD" = 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "create" -- "$word")
+      elif [ "$verb" = send ]; then
+        _sidetone_files wav "$word"
+      elif [ "$verb" = check ]; then
+        _sidetone_files file "$word"
+      fi
+      ;;
+  esac
+}
+
+complete -F _sidetone sidetone

@@ -1,0 +1,306 @@
+/* sidetone doctor: what of this machine and this configuration would keep the gateway from
+ * serving well, and what to do about each. */
+#include "doctor_engines.h"
+#include "doctor_judge.h"
+#include "doctor_look.h"
+#include "terminal.h"
+#include "verb.h"
+
+#include "sidetone/call.h"
+#include "sidetone/certificate.h"
+#include "sidetone/config.h"
+#include "sidetone/err.h"
+#include "sidetone/log.h"
+#include "sidetone/loop.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char usage[] =
+    "Usage: sidetone doctor [--config FILE] [--dev] [--json]\n"
+    "\n"
+    "Looks at this machine and at a configuration for what would keep `serve` from working well:\n"
+    "files, limits, engines and their models, ports, certificate, secrets, clock. Changes nothing\n"
+    "and loads no model; a gateway may be running.\n"
+    "\n"
+    "  -c, --config FILE         as for `serve` (default: built-in values)\n"
+    "      --dev                 as for `serve`: no secret is needed\n"
+    "      --json                the results as JSON\n"
+    "  -h, --help\n"
+    "\n"
+    "Examples:\n"
+    "  sidetone doctor --dev\n"
+    "  sidetone doctor --config /etc/sidetone/sidetone.yaml\n"
+    "  sidetone doctor --json | jq '.checks[] | select(.status != \"ok\")'\n"
+    "\n"
+    "Exit codes: 0 nothing failed, 1 something did, 2 wrong usage.\n";
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"dev", no_argument, NULL, 'd'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+struct request {
+    const char *config_path; /* NULL: built-in values */
+    bool is_dev, is_json, wants_help;
+};
+
+/* ---- configuration ---- */
+
+static void add_config_error(void *user, const char *text)
+{
+    struct st_doctor_report *report = user;
+    st_doctor_report_add(report, "configuration", ST_DOCTOR_FAIL, "%s", text);
+    st_doctor_report_fix(report, "correct it; what depends on the configuration was not looked at");
+}
+
+/* NULL after adding what is wrong. */
+static struct st_settings *load(struct st_doctor_report *report, const struct request *request,
+                                char *sentiment_why, size_t why_bytes)
+{
+    struct st_config *config;
+    struct st_settings *settings;
+    if (st_config_load(&config, request->config_path, add_config_error, report) < 0)
+        return NULL;
+    if (st_settings_create(&settings, config, sentiment_why, why_bytes) < 0) {
+        add_config_error(report, sentiment_why);
+        return NULL;
+    }
+    const struct st_config *loaded = st_settings_config(settings);
+    st_doctor_report_add(report, "configuration", ST_DOCTOR_OK, "%s: %u tenant%s, %u categor%s",
+                         request->config_path ? request->config_path : "built-in values",
+                         loaded->tenant_count, loaded->tenant_count == 1 ? "" : "s",
+                         loaded->category_count, loaded->category_count == 1 ? "y" : "ies");
+    return settings;
+}
+
+static void check_sentiment(struct st_doctor_report *report, const struct st_settings *settings,
+                            const char *why)
+{
+    const struct st_config *config = st_settings_config(settings);
+    if (st_settings_has_sentiment(settings)) {
+        const char *file = config->sentiment.lexicon_file;
+        st_doctor_report_add(report, "sentiment", ST_DOCTOR_OK, "the lexicon in %s loads",
+                             file[0] ? file : st_config_models_dir(&config->engines));
+        return;
+    }
+    st_doctor_report_add(report, "sentiment", ST_DOCTOR_WARN, "%s", why);
+    st_doctor_report_fix(report, "deploy/quickstart installs the lexicon; or set "
+                                 "sentiment.lexicon_file");
+}
+
+/* ---- machine ---- */
+
+static void check_cores(struct st_doctor_report *report, const struct st_config *config)
+{
+    unsigned cores = st_doctor_look_cores();
+    unsigned loops = config && config->threads ? config->threads : cores;
+    st_doctor_report_add(report, "cores", loops > cores ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
+                         "%u, for %u loop thread%s", cores, loops, loops == 1 ? "" : "s");
+    if (loops > cores)
+        st_doctor_report_fix(report, "threads: 0 takes one per core");
+}
+
+static void check_net(struct st_doctor_report *report)
+{
+    int err = st_doctor_look_net();
+    if (err == 0) {
+        st_doctor_report_add(report, "libwebsockets", ST_DOCTOR_OK, "its libuv plug-in loads");
+        return;
+    }
+    st_doctor_report_add(report, "libwebsockets", ST_DOCTOR_FAIL,
+                         "does not run on libuv's event loop: %s", st_err_text(err));
+    st_doctor_report_fix(report, "install its plug-in: apt install libwebsockets-evlib-uv");
+}
+
+static void check_machine(struct st_doctor_report *report, const struct st_config *config)
+{
+    if (config) {
+        struct st_doctor_files files = st_doctor_look_files();
+        st_doctor_judge_files(report, &files, config);
+    }
+    check_cores(report, config);
+    struct st_doctor_clock clock = st_doctor_look_clock();
+    st_doctor_judge_clock(report, &clock);
+    check_net(report);
+}
+
+/* ---- listeners ---- */
+
+static void check_ports(struct st_doctor_report *report, const struct st_config *config)
+{
+    struct st_doctor_port listen = {.check = "port",
+                                    .option = "listen.port",
+                                    .address = config->listen.address,
+                                    .port = config->listen.port};
+    struct st_doctor_port operations = {.check = "operations port",
+                                        .option = "operations.port",
+                                        .address = config->operations.address,
+                                        .port = config->operations.port};
+    st_doctor_look_port(&listen);
+    st_doctor_judge_port(report, &listen);
+    if (config->operations.is_off)
+        return;
+    st_doctor_look_port(&operations);
+    st_doctor_judge_port(report, &operations);
+}
+
+static bool is_loopback(const char *address)
+{
+    struct in_addr v4;
+    if (inet_pton(AF_INET, address, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
+}
+
+static void check_file_mode(struct st_doctor_report *report, const char *check, const char *path)
+{
+    struct stat file;
+    if (stat(path, &file) == 0)
+        st_doctor_judge_secret_file(report, check, path, (unsigned)file.st_mode);
+}
+
+static void check_certificate(struct st_doctor_report *report, const struct st_config *config)
+{
+    const struct st_config_tls *tls = &config->listen.tls;
+    struct st_certificate certificate;
+    char why[640];
+    if (!tls->certificate_file) {
+        bool is_local = is_loopback(config->listen.address);
+        st_doctor_report_add(report, "certificate", is_local ? ST_DOCTOR_OK : ST_DOCTOR_WARN,
+                             is_local ? "none; %s is on this machine only"
+                                      : "none: calls and tokens cross the network to %s in clear",
+                             config->listen.address);
+        if (!is_local)
+            st_doctor_report_fix(report, "set listen.tls, or put a proxy with TLS in front");
+        return;
+    }
+    if (st_certificate_read(&certificate, tls->certificate_file, tls->key_file, why, sizeof(why)) <
+        0) {
+        st_doctor_report_add(report, "certificate", ST_DOCTOR_FAIL, "%s", why);
+        st_doctor_report_fix(report, "the gateway's user must be able to read both files, the "
+                                     "certificate before its chain, the key without passphrase");
+        return;
+    }
+    st_doctor_judge_certificate(report, &certificate, st_loop_wall_unix_ms() / 1000);
+    check_file_mode(report, "certificate key", tls->key_file);
+}
+
+/* ---- secrets ---- */
+
+static bool has_twilio_secret(const struct st_config *config)
+{
+    for (unsigned t = 0; t < config->tenant_count; t++)
+        for (unsigned r = 0; r < config->tenants[t].route_count; r++) {
+            const struct st_config_twilio *twilio = &config->tenants[t].routes[r].twilio;
+            if (twilio->auth_token[0] && !twilio->auth_token_file[0])
+                return true;
+        }
+    return false;
+}
+
+static void check_twilio_files(struct st_doctor_report *report, const struct st_config *config)
+{
+    for (unsigned t = 0; t < config->tenant_count; t++)
+        for (unsigned r = 0; r < config->tenants[t].route_count; r++) {
+            const char *path = config->tenants[t].routes[r].twilio.auth_token_file;
+            if (path[0])
+                check_file_mode(report, "twilio token", path);
+        }
+}
+
+static void check_no_secret(struct st_doctor_report *report, const struct request *request,
+                            const struct st_config *config)
+{
+    if (request->is_dev && is_loopback(config->listen.address)) {
+        st_doctor_report_add(report, "secret", ST_DOCTOR_OK, "none; --dev needs none on %s",
+                             config->listen.address);
+        return;
+    }
+    st_doctor_report_add(report, "secret", request->config_path ? ST_DOCTOR_FAIL : ST_DOCTOR_WARN,
+                         "none: `serve` starts with --dev only, on a loopback address");
+    st_doctor_report_fix(report, "openssl rand -base64 48 > FILE, chmod 600 FILE, and name it in "
+                                 "auth.secret_file");
+}
+
+static void check_secrets(struct st_doctor_report *report, const struct request *request,
+                          const struct st_config *config)
+{
+    const struct st_config_auth *auth = &config->auth;
+    bool is_in_environment = getenv("SIDETONE_AUTH_SECRET") != NULL;
+    bool is_in_config = (auth->secret[0] && !auth->secret_file[0] && !is_in_environment) ||
+                        has_twilio_secret(config);
+    if (!auth->secret[0])
+        check_no_secret(report, request, config);
+    else if (auth->secret_file[0])
+        check_file_mode(report, "secret", auth->secret_file);
+    else if (is_in_environment)
+        st_doctor_report_add(report, "secret", ST_DOCTOR_OK, "from SIDETONE_AUTH_SECRET");
+    if (is_in_config && request->config_path)
+        check_file_mode(report, "secret", request->config_path);
+    check_twilio_files(report, config);
+}
+
+/* ---- the verb ---- */
+
+static void examine(struct st_doctor_report *report, const struct request *request)
+{
+    char why[4096] = "";
+    struct st_settings *settings = load(report, request, why, sizeof(why));
+    const struct st_config *config = settings ? st_settings_config(settings) : NULL;
+    check_machine(report, config);
+    if (!config)
+        return;
+    st_doctor_engines(report, config);
+    check_sentiment(report, settings, why);
+    check_ports(report, config);
+    check_certificate(report, config);
+    check_secrets(report, request, config);
+    st_settings_unref(settings);
+}
+
+static int parse(struct request *request, int argc, char **argv)
+{
+    for (int opt; (opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+        if (opt == '?')
+            return -EINVAL;
+        if (opt == 'c')
+            request->config_path = optarg;
+        request->is_dev |= opt == 'd';
+        request->is_json |= opt == 'j';
+        request->wants_help |= opt == 'h';
+    }
+    return optind == argc ? 0 : -EINVAL;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {0};
+    if (parse(&request, argc, argv) < 0 || request.wants_help) {
+        fputs(usage, request.wants_help ? stdout : stderr);
+        return request.wants_help ? ST_EXIT_OK : ST_EXIT_USAGE;
+    }
+    struct st_doctor_report report = {0};
+    struct st_text text = {0};
+    st_log_set_level(NULL, ST_LOG_OFF);
+    examine(&report, &request);
+    if (request.is_json)
+        st_doctor_report_json(&report, &text);
+    else
+        st_doctor_report_text(&report, st_terminal_wants_color(stdout), &text);
+    fputs(text.data, stdout);
+    bool has_failed = st_doctor_report_count(&report, ST_DOCTOR_FAIL) > 0;
+    st_text_fini(&text);
+    st_doctor_report_fini(&report);
+    return has_failed ? ST_EXIT_FAILED : ST_EXIT_OK;
+}
+
+const struct st_verb st_verb_doctor = {"doctor", "look for what would keep it from working", run};

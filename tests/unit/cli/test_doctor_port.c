@@ -1,0 +1,72 @@
+#include "doctor_look.h"
+
+#include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int open_listener(uint16_t *ret_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t bytes = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, bytes), 0);
+    ck_assert_int_eq(listen(fd, 1), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &bytes), 0);
+    *ret_port = ntohs(address.sin_port);
+    return fd;
+}
+
+START_TEST(a_taken_port_names_who_has_it)
+{
+    struct st_doctor_port port = {.address = "127.0.0.1"};
+    int fd = open_listener(&port.port);
+    st_doctor_look_port(&port);
+    ck_assert_int_eq(port.err, -EADDRINUSE);
+    ck_assert_int_gt(port.holder, 0);
+    ck_assert_int_eq(strncmp(port.program, "test_cli_doctor", 15), 0);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_free_port_can_be_had)
+{
+    struct st_doctor_port port = {.address = "localhost"};
+    close(open_listener(&port.port));
+    st_doctor_look_port(&port);
+    ck_assert_int_eq(port.err, 0);
+    ck_assert_int_eq(port.holder, 0);
+    port.port = 0;
+    st_doctor_look_port(&port);
+    ck_assert_int_eq(port.err, 0);
+}
+END_TEST
+
+START_TEST(addresses_are_tried_too)
+{
+    struct st_doctor_port elsewhere = {.address = "192.0.2.1", .port = 8080};
+    st_doctor_look_port(&elsewhere);
+    ck_assert_int_eq(elsewhere.err, -EADDRNOTAVAIL);
+    struct st_doctor_port none = {.address = "gw.example.com", .port = 8080};
+    st_doctor_look_port(&none);
+    ck_assert_int_eq(none.err, -EINVAL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("doctor_port");
+    TCase *tcase = tcase_create("all");
+    tcase_add_test(tcase, a_taken_port_names_who_has_it);
+    tcase_add_test(tcase, a_free_port_can_be_had);
+    tcase_add_test(tcase, addresses_are_tried_too);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
