@@ -133,7 +133,8 @@ struct st_ws_connect {
     const char *const *headers; /* NULL-terminated "Name: value" lines; or NULL */
 };
 
-/* Names are resolved off the loop. Failure is reported by closed. -EINVAL for a bad URL. */
+/* Names are resolved off the loop. Failure is reported by closed. -EINVAL for a bad URL, -EBADMSG
+ * when the file of trusted certificates cannot be used. */
 int st_ws_connect(struct st_net *net, struct st_ws **ret_ws, const struct st_ws_connect *connect,
                   const struct st_ws_events *events, void *user);
 

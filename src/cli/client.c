@@ -16,7 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SIGNAL_END = SIGUSR2 }; /* wakes the thread that waits for signals, to end it */
+enum {
+    SIGNAL_END = SIGUSR2, /* wakes the thread that waits for signals, to end it */
+    HTTP_UNAUTHORIZED = 401,
+};
 
 struct st_client {
     struct st_loop *loop;
@@ -76,6 +79,13 @@ static void on_closed(void *user, struct st_ws *ws, uint16_t code, const char *w
 {
     struct st_client *client = user;
     bool was_open = client->is_open;
+    char text[256];
+    if (st_ws_http_status(ws) == HTTP_UNAUTHORIZED) {
+        snprintf(text, sizeof(text), "%s: %s", what,
+                 client->options.token ? "the token is not valid here"
+                                       : "a token is needed (--token-file, SIDETONE_TOKEN)");
+        what = text;
+    }
     client->ws = NULL;
     client->is_open = false;
     if (!client->is_finishing)
@@ -94,14 +104,14 @@ void st_client_connect(struct st_client *client)
         .skips_certificate_check = client->options.is_insecure,
     };
     int err = st_ws_connect(client->net, &client->ws, &connect, &ws_events, client);
-    if (err < 0) {
-        if (err == -EINVAL && client->options.ca_file)
-            fprintf(stderr, "sidetone: %s: not a URL to connect to, or %s holds no certificates\n",
-                    client->url, client->options.ca_file);
-        else
-            fprintf(stderr, "sidetone: %s: %s\n", client->url, st_err_text(err));
-        st_client_finish(client, err == -EINVAL ? ST_EXIT_USAGE : ST_EXIT_CONNECTION);
-    }
+    if (err == -EBADMSG && client->options.ca_file)
+        fprintf(stderr, "sidetone: %s: no certificates that could be trusted in it\n",
+                client->options.ca_file);
+    else if (err < 0)
+        fprintf(stderr, "sidetone: %s: %s\n", client->url, st_err_text(err));
+    if (err < 0)
+        st_client_finish(client,
+                         err == -EINVAL || err == -EBADMSG ? ST_EXIT_USAGE : ST_EXIT_CONNECTION);
 }
 
 int st_client_send(struct st_client *client, const void *data, size_t bytes, bool is_binary)

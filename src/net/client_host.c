@@ -7,6 +7,7 @@
 
 #include "sidetone/mem.h"
 
+#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -36,6 +37,36 @@ static struct st_client_host *find_host(struct st_net *net, bool is_tls, const c
     return NULL;
 }
 
+/* 8 hexadecimal digits and a number: how a certificate is called by which OpenSSL finds it. */
+static bool is_hashed_name(const char *name)
+{
+    return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] >= '0' &&
+           name[9] <= '9';
+}
+
+static bool has_hashed_names(const char *folder)
+{
+    bool has = false;
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    while (dir && !has && (entry = readdir(dir)) != NULL)
+        has = is_hashed_name(entry->d_name);
+    if (dir)
+        closedir(dir);
+    return has;
+}
+
+/* From their directory one certificate is read when it is needed; the file with all of them would
+ * hold the loop for tens of milliseconds. */
+static int trust_system(SSL_CTX *tls)
+{
+    bool is_told_where =
+        getenv(X509_get_default_cert_file_env()) || getenv(X509_get_default_cert_dir_env());
+    return !is_told_where && has_hashed_names(X509_get_default_cert_dir())
+               ? SSL_CTX_set_default_verify_dir(tls)
+               : SSL_CTX_set_default_verify_paths(tls);
+}
+
 static SSL_CTX *create_tls(struct st_net *net, const char *ca_file)
 {
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
@@ -44,8 +75,7 @@ static SSL_CTX *create_tls(struct st_net *net, const char *ca_file)
     SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
     SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
     ERR_clear_error();
-    int is_loaded = ca_file ? SSL_CTX_load_verify_locations(tls, ca_file, NULL)
-                            : SSL_CTX_set_default_verify_paths(tls);
+    int is_loaded = ca_file ? SSL_CTX_load_verify_locations(tls, ca_file, NULL) : trust_system(tls);
     if (is_loaded == 1)
         return tls;
     ST_ERROR(&net->log, "trusted certificates %s cannot be used", ca_file ? ca_file : "");

@@ -82,7 +82,7 @@ void st_net_shared_set_port(struct st_net_shared *shared, unsigned index, uint16
 /* Whether one of our loops listens there already; remembers it. */
 bool st_net_shared_claim(struct st_net_shared *shared, const char *address, uint16_t port);
 
-/* ---- listener.c ---- */
+/* ---- listener.c, listener_tls.c ---- */
 
 struct st_listener {
     struct st_net_node node;
@@ -97,6 +97,8 @@ struct st_listener {
     bool is_polling, is_paused, is_loopback;
 };
 
+int st_listener_check_tls(const struct st_listener *listener); /* 0 when its files can be used */
+int st_listener_create_vhost(struct st_listener *listener);
 void st_listener_on_tls_context(struct st_listener *listener, struct ssl_ctx_st *tls);
 void st_listener_tick(struct st_listener *listener);
 void st_listener_free(struct st_listener *listener);

@@ -218,7 +218,7 @@ int st_ws_connect(struct st_net *net, struct st_ws **ret_ws, const struct st_ws_
         st_client_host_get(net, url.is_tls, url.is_tls ? connect->ca_file : NULL);
     if (!host) {
         st_url_fini(&url);
-        return -EINVAL;
+        return -EBADMSG;
     }
     struct st_ws *ws = st_ws_alloc(net, events, user);
     ws->client = st_mem_alloc(sizeof(*ws->client));

@@ -215,6 +215,23 @@ START_TEST(messages_of_every_length_come_back)
 }
 END_TEST
 
+START_TEST(trust_comes_from_where_the_environment_says)
+{
+    struct host host;
+    struct client client;
+    char url[64];
+    start_echo(&host, true);
+    setenv("SSL_CERT_FILE", host.config.certificate_file, 1);
+    snprintf(url, sizeof(url), "wss://localhost:%u", host.port);
+    client_init(&client, &host, url);
+    open_client(&client);
+    close_client(&client);
+    ck_assert_uint_eq(client.code, 1000);
+    unsetenv("SSL_CERT_FILE");
+    host_stop(&host);
+}
+END_TEST
+
 START_TEST(the_peers_close_code_and_reason_are_reported)
 {
     struct host host;
@@ -441,6 +458,19 @@ START_TEST(the_name_in_the_url_must_be_in_the_certificate)
 }
 END_TEST
 
+START_TEST(trusted_certificates_that_cannot_be_read_are_an_error)
+{
+    struct host host;
+    struct client client;
+    start_tls(&host, "127.0.0.1");
+    client_init(&client, &host, "wss://127.0.0.1:1/");
+    client.connect.ca_file = _i ? host.config.key_file : "/nonexistent";
+    host_run(&host, do_connect, &client);
+    ck_assert_int_eq(client.err, -EBADMSG);
+    host_stop(&host);
+}
+END_TEST
+
 START_TEST(closing_while_connecting_reports_closed)
 {
     struct host host;
@@ -660,6 +690,7 @@ END_TEST
 static void add(TCase *tcase)
 {
     tcase_add_loop_test(tcase, messages_of_every_length_come_back, 0, 2);
+    tcase_add_test(tcase, trust_comes_from_where_the_environment_says);
     tcase_add_test(tcase, the_peers_close_code_and_reason_are_reported);
     tcase_add_loop_test(tcase, failures_are_reported_once, 0,
                         sizeof(failures) / sizeof(failures[0]));
@@ -671,6 +702,7 @@ static void add(TCase *tcase)
     tcase_add_loop_test(tcase, an_unknown_certificate_is_refused_unless_the_check_is_skipped, 0, 2);
     tcase_add_loop_test(tcase, the_name_in_the_url_must_be_in_the_certificate, 0,
                         sizeof(names) / sizeof(names[0]));
+    tcase_add_loop_test(tcase, trusted_certificates_that_cannot_be_read_are_an_error, 0, 2);
     tcase_add_loop_test(tcase, closing_while_connecting_reports_closed, 0, 3);
     tcase_add_test(tcase, frames_stay_whole_when_the_peer_reads_slowly_and_pings);
     tcase_add_test(tcase, messages_in_fragments_are_joined_and_bounded);
