@@ -42,6 +42,9 @@ struct st_listener_config {
     uint16_t port;                /* 0: any free one; further loops then bind what the first got */
     const char *certificate_file; /* NULL: no TLS */
     const char *key_file;
+    /* For operators: its connections count against no limit but one of their own, so that health
+     * can be asked of a gateway that is full. */
+    bool is_operations;
     /* Origins allowed to open a WebSocket, exact; besides them only the listener's own host and
      * requests without an Origin header. */
     const char *const *origins;

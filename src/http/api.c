@@ -120,6 +120,7 @@ static int listen_operations(struct api_loop *at, const struct st_config *config
     struct st_listener_config listener = {
         .address = config->operations.address,
         .port = config->operations.port,
+        .is_operations = true,
         .user = at,
         .upgrade = on_operations_upgrade,
         .request = on_operations_request,

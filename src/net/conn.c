@@ -19,6 +19,7 @@ struct st_conn *st_conn_create(struct st_listener *listener, const char *peer)
     struct st_conn *conn = st_mem_alloc(sizeof(*conn));
     conn->listener = listener;
     conn->link.net = listener->net;
+    conn->is_operations = listener->config.is_operations;
     conn->link.kind = listener->tls ? ST_LINK_TLS : ST_LINK_PLAIN;
     snprintf(conn->peer, sizeof(conn->peer), "%s", peer);
     conn->deadline_us = st_net_after_s(listener->net, listener->net->limits.handshake_timeout_s);
@@ -30,7 +31,10 @@ struct st_conn *st_conn_create(struct st_listener *listener, const char *peer)
 void st_conn_free(struct st_conn *conn)
 {
     st_net_list_remove(&conn->node);
-    st_net_shared_leave(conn->link.net->shared, conn->peer);
+    if (conn->is_operations)
+        conn->link.net->operations_conns--;
+    else
+        st_net_shared_leave(conn->link.net->shared, conn->peer);
     st_link_fini(&conn->link);
     st_net_metrics_closed();
     free(conn->in);

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024, ACCEPTS_PER_TURN = 64, ANY_PORTS_MAX = 16 };
+enum { BACKLOG = 1024, ACCEPTS_PER_TURN = 64, ANY_PORTS_MAX = 16, OPERATIONS_CONNS_MAX = 64 };
 
 struct address {
     struct sockaddr_storage storage;
@@ -91,11 +91,22 @@ static void adopt(struct st_listener *listener, int fd, const char *peer)
     net->adopting = NULL;
 }
 
+static int enter(struct st_listener *listener, const char *peer)
+{
+    struct st_net *net = listener->net;
+    if (!listener->config.is_operations)
+        return st_net_shared_enter(net->shared, peer);
+    if (net->operations_conns == OPERATIONS_CONNS_MAX)
+        return -EAGAIN;
+    net->operations_conns++;
+    return 0;
+}
+
 static void on_accepted(struct st_listener *listener, int fd, const struct sockaddr *address)
 {
     char peer[ST_NET_PEER_BYTES];
     st_listener_peer_text(address, peer);
-    int err = st_net_shared_enter(listener->net->shared, peer);
+    int err = enter(listener, peer);
     if (err) {
         refuse(fd, err == -EAGAIN ? ST_NET_REFUSED_TOTAL : ST_NET_REFUSED_ADDRESS);
         return;

@@ -59,6 +59,7 @@ struct st_net {
     unsigned masks_left;
     uv_handle_t *lws_handles[8]; /* those of the context itself */
     unsigned lws_handle_count;
+    unsigned operations_conns;
     bool is_closing, is_destroying;
     int64_t close_deadline_us;
     void (*closed)(void *user);
@@ -167,6 +168,7 @@ struct st_conn {
     struct st_http_stream *stream;
     struct st_ws *ws;
     bool is_processing, has_requested, lingers_when_sent;
+    bool is_operations; /* as its listener, which may be gone */
 };
 
 struct st_conn *st_conn_create(struct st_listener *listener, const char *peer);

@@ -111,7 +111,7 @@ class LevelRecogniser:
                 channel = Channel(self.configs[-1]["config"]["sample_rate"])
                 continue
             if isinstance(message, str):
-                if message == '{"eof" : 1}':
+                if message == '{"eof" : 1}' and not self.is_silent:
                     ws.send(json.dumps(channel.result() or {"text": ""}))
                     return
                 continue

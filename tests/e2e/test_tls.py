@@ -592,3 +592,14 @@ def test_tls_connections_count_from_the_start(make_secure):
     assert secure.get("/livez").status_code == 200
     for sock in held:
         sock.close()
+
+
+def test_operations_answer_while_every_connection_is_taken(make_gateway):
+    gateway = make_gateway(config={"limits": {
+        "connections": 10, "connections_per_address": 10, "handshake_timeout_s": 60}})
+    held = [open_from("127.0.0.2", gateway.port) for _ in range(11)]
+    assert select.select(held, [], [], 20)[0]  # one too many: it is full
+    assert gateway.get("/livez", operations=True).status_code == 200
+    assert gateway.metric("sidetone_calls_live") == 0
+    for sock in held:
+        sock.close()

@@ -142,7 +142,9 @@ export class Model {
   }
 
   private putEvent(id: string, { type, body }: Message): void {
-    const known = this.calls.get(id);
+    // An id may be used again once its call has ended: a new call, whatever was known.
+    const last = this.calls.get(id);
+    const known = type === "call.started" && last?.state === "ended" ? undefined : last;
     const seq = typeof body.seq === "number" ? body.seq : null;
     if (known && seq !== null && seq <= known.seq) return;
     const call = known ?? newCall(id);

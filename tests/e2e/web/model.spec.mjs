@@ -110,6 +110,19 @@ test("call.updated changes what it names and nothing else", () => {
   assert.equal(call.state, "live");
 });
 
+test("an id that is used again after its call has ended is a new call", () => {
+  const model = fresh();
+  put(model, started);
+  put(model, { call_id: "a", seq: 2, type: "transcript.final", segment: segment(1, 0, "hello") });
+  put(model, { call_id: "a", seq: 3, type: "call.ended", reason: "stopped", duration_ms: 1000 });
+  put(model, { ...started, agent: { id: "2", name: "Bob" } });
+  const call = model.calls.get("a");
+  assert.equal(call.agent.name, "Bob");
+  assert.equal(call.finals.length, 0);
+  assert.notEqual(call.state, "ended");
+  assert.deepEqual({ ...model.resumePoints() }, { a: 1 });
+});
+
 test("an ended call keeps no partials and is not resumed", () => {
   const model = fresh();
   put(model, started);
