@@ -3,6 +3,7 @@
 #include "doctor_engines.h"
 #include "doctor_judge.h"
 #include "doctor_look.h"
+#include "file_limit.h"
 #include "terminal.h"
 #include "verb.h"
 
@@ -99,10 +100,15 @@ static void check_sentiment(struct st_doctor_report *report, const struct st_set
 
 /* ---- machine ---- */
 
+static unsigned loop_count(const struct st_config *config)
+{
+    return config && config->threads ? config->threads : st_doctor_look_cores();
+}
+
 static void check_cores(struct st_doctor_report *report, const struct st_config *config)
 {
     unsigned cores = st_doctor_look_cores();
-    unsigned loops = config && config->threads ? config->threads : cores;
+    unsigned loops = loop_count(config);
     st_doctor_report_add(report, "cores", loops > cores ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
                          "%u, for %u loop thread%s", cores, loops, loops == 1 ? "" : "s");
     if (loops > cores)
@@ -123,10 +129,9 @@ static void check_net(struct st_doctor_report *report)
 
 static void check_machine(struct st_doctor_report *report, const struct st_config *config)
 {
-    if (config) {
-        struct st_doctor_files files = st_doctor_look_files();
-        st_doctor_judge_files(report, &files, config);
-    }
+    if (config)
+        st_doctor_judge_files(report, st_doctor_look_files(),
+                              file_limit_needed(config, loop_count(config)));
     check_cores(report, config);
     struct st_doctor_clock clock = st_doctor_look_clock();
     st_doctor_judge_clock(report, &clock);

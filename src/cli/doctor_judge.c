@@ -11,7 +11,6 @@
 #include <time.h>
 
 enum {
-    FILES_OWN = 100,   /* logs, models, event loops */
     FILES_LEAST = 256, /* fewer cannot serve anybody */
     YEAR_LEAST = 2024,
     YEAR_MOST = 2100,
@@ -21,45 +20,22 @@ enum {
 
 /* ---- open files ---- */
 
-static bool has_remote_engine(const struct st_config *config)
-{
-    for (unsigned t = 0; t < config->tenant_count; t++)
-        for (unsigned r = 0; r < config->tenants[t].route_count; r++)
-            if (strcmp(config->tenants[t].routes[r].engine, "vosk") == 0)
-                return true;
-    return false;
-}
-
-uint64_t st_doctor_files_needed(const struct st_config *config)
-{
-    uint64_t engines = has_remote_engine(config) ? 2 * (uint64_t)config->limits.calls : 0;
-    return config->limits.connections + engines + FILES_OWN;
-}
-
-void st_doctor_judge_files(struct st_doctor_report *report, const struct st_doctor_files *files,
-                           const struct st_config *config)
+void st_doctor_judge_files(struct st_doctor_report *report, uint64_t allowed, uint64_t needed)
 {
     static const char check[] = "open files";
-    uint64_t needed = st_doctor_files_needed(config);
-    if (files->soft >= needed) {
+    if (allowed >= needed) {
         st_doctor_report_add(report, check, ST_DOCTOR_OK, "%" PRIu64 " allowed, %" PRIu64 " needed",
-                             files->soft, needed);
+                             allowed, needed);
         return;
     }
-    st_doctor_report_add(report, check, files->soft < FILES_LEAST ? ST_DOCTOR_FAIL : ST_DOCTOR_WARN,
-                         "%" PRIu64 " allowed, but limits.connections is %" PRIu32
-                         ", which needs %" PRIu64,
-                         files->soft, config->limits.connections, needed);
-    if (files->hard >= needed)
-        st_doctor_report_fix(report,
-                             "`ulimit -n %" PRIu64 "` before serve, LimitNOFILE=%" PRIu64
-                             " in its systemd unit, or lower limits.connections",
-                             needed, needed);
-    else
-        st_doctor_report_fix(report,
-                             "the hard limit is %" PRIu64 ": raise it (LimitNOFILE=%" PRIu64
-                             " in the systemd unit, limits.conf), or lower limits.connections",
-                             files->hard, needed);
+    st_doctor_report_add(report, check, allowed < FILES_LEAST ? ST_DOCTOR_FAIL : ST_DOCTOR_WARN,
+                         "%" PRIu64 " allowed, but limits.connections and limits.calls need "
+                         "%" PRIu64,
+                         allowed, needed);
+    st_doctor_report_fix(report,
+                         "raise the hard limit (LimitNOFILE=%" PRIu64
+                         " in the systemd unit, `ulimit -Hn`), or lower those",
+                         needed);
 }
 
 /* ---- clock ---- */

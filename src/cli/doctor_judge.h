@@ -9,14 +9,8 @@
 struct st_certificate;
 struct st_config;
 
-struct st_doctor_files {
-    uint64_t soft, hard; /* RLIMIT_NOFILE */
-};
-
-/* Descriptors for every connection the limits allow, the engines' own included. */
-uint64_t st_doctor_files_needed(const struct st_config *config);
-void st_doctor_judge_files(struct st_doctor_report *report, const struct st_doctor_files *files,
-                           const struct st_config *config);
+/* `allowed` is the hard limit: serve raises its own as far as that. */
+void st_doctor_judge_files(struct st_doctor_report *report, uint64_t allowed, uint64_t needed);
 
 struct st_doctor_clock {
     int64_t unix_ms;

@@ -4,7 +4,7 @@
 
 #include "doctor_judge.h"
 
-struct st_doctor_files st_doctor_look_files(void);
+uint64_t st_doctor_look_files(void); /* the hard limit of open files */
 struct st_doctor_clock st_doctor_look_clock(void);
 unsigned st_doctor_look_cores(void); /* that this process may use */
 

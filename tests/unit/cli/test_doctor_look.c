@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -62,14 +63,10 @@ END_TEST
 
 START_TEST(this_machine_can_be_looked_at)
 {
-    struct st_doctor_files files = st_doctor_look_files();
-    ck_assert_uint_gt(files.soft, 0);
-    ck_assert_uint_le(files.soft, files.hard);
-    ck_assert_uint_gt(st_doctor_look_cores(), 0);
-    struct st_doctor_clock clock = st_doctor_look_clock();
-    ck_assert_int_gt(clock.unix_ms, 0);
-    ck_assert_int_gt(clock.monotonic_us, 0);
-    ck_assert_int_eq(st_doctor_look_net(), 0);
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    ck_assert_uint_gt(st_doctor_look_files(), 0);
+    ck_assert_uint_eq(st_doctor_look_files(), limit.rlim_max);
 }
 END_TEST
 
