@@ -95,11 +95,14 @@ static int load_settings(struct gateway *gateway, struct st_settings **ret_setti
     if (gateway->options.operations_port >= 0)
         config->operations.port = (uint16_t)gateway->options.operations_port;
     err = st_settings_create(ret_settings, config, why, sizeof(why));
-    if (err)
+    if (err) {
         ST_ERROR(&gateway->log, "%s", why);
-    else if (why[0])
+        return err;
+    }
+    apply_log(config);
+    if (why[0])
         ST_WARN(&gateway->log, "%s", why);
-    return err;
+    return 0;
 }
 
 /* ---- start ---- */
@@ -230,7 +233,6 @@ int gateway_start(struct gateway **ret_gateway, const struct gateway_options *op
         return err;
     }
     const struct st_config *config = st_settings_config(gateway->settings);
-    apply_log(config);
     file_limit_apply(&gateway->log, config, choose_loop_count(config));
     err = create_loops(gateway, config);
     if (!err)
@@ -330,7 +332,6 @@ void gateway_reload(struct gateway *gateway)
         ST_ERROR(&gateway->log, "not reloaded: everything stays as it was");
         return;
     }
-    apply_log(st_settings_config(settings));
     st_call_service_reload(gateway->service, settings);
     if (on_every_loop(gateway, on_reload_tls) < 0)
         ST_ERROR(&gateway->log, "the certificate could not be read; the old one stays in use");
