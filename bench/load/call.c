@@ -2,17 +2,8 @@
 
 #include "../clock.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static const uint64_t connect_ns = 15000000000, retry_ns = 10000000;
 
 static void on_open(struct ws *ws)
 {
@@ -41,30 +32,9 @@ static void on_closed(struct ws *ws, const char *why)
 
 static const struct ws_events events = {on_open, on_message, on_closed};
 
-static int connect_tcp(uint16_t port)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    uint64_t give_up_ns = clock_now_ns() + connect_ns;
-    for (;;) {
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
-            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-            fcntl(fd, F_SETFL, O_NONBLOCK);
-            return fd;
-        }
-        if (clock_now_ns() > give_up_ns) {
-            perror("connect");
-            exit(1);
-        }
-        close(fd);
-        poller_poll_until(clock_now_ns() + retry_ns);
-    }
-}
-
 void call_open(struct call *call, const struct ws_request *request)
 {
-    ws_start_client(&call->ws, connect_tcp(request->port), request, &events, call);
+    ws_start_client(&call->ws, poller_connect(request->port), request, &events, call);
 }
 
 void call_send_frame(struct call *call)

@@ -34,7 +34,7 @@ struct dialect {
 
 const struct dialect *dialect_find(const char *name); /* NULL: none */
 
-/* Connects to 127.0.0.1, polling while the gateway does not accept. Ends the program after 15 s. */
+/* See poller_connect. */
 void call_open(struct call *call, const struct ws_request *request);
 void call_send_frame(struct call *call);
 void call_stop(struct call *call);

@@ -2,12 +2,18 @@
 
 #include "../clock.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { BATCH = 256 };
+
+static const uint64_t connect_ns = 15000000000, retry_ns = 10000000;
 
 static int epoll_fd = -1;
 
@@ -61,4 +67,25 @@ void poller_poll_until(uint64_t until_ns)
 {
     for (uint64_t now; (now = clock_now_ns()) < until_ns;)
         poller_poll(until_ns - now);
+}
+
+int poller_connect(uint16_t port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    uint64_t give_up_ns = clock_now_ns() + connect_ns;
+    for (;;) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+            fcntl(fd, F_SETFL, O_NONBLOCK);
+            return fd;
+        }
+        if (clock_now_ns() > give_up_ns) {
+            perror("connect");
+            exit(1);
+        }
+        close(fd);
+        poller_poll_until(clock_now_ns() + retry_ns);
+    }
 }

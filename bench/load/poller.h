@@ -21,4 +21,8 @@ void poller_close(struct poller_source *source); /* the descriptor too */
 void poller_poll(uint64_t wait_ns);
 void poller_poll_until(uint64_t until_ns);
 
+/* A connection to 127.0.0.1, non-blocking; polls while nobody accepts. Ends the program after 15 s.
+ */
+int poller_connect(uint16_t port);
+
 #endif

@@ -120,3 +120,8 @@ const struct sink_stream *sink_stream(uint64_t index)
 {
     return &connections[index].stream;
 }
+
+void sink_say(uint64_t index, const char *text)
+{
+    ws_send(&connections[index].ws, WS_TEXT, text, strlen(text));
+}

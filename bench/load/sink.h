@@ -33,6 +33,8 @@ typedef void (*sink_mark_fn)(const struct mark *mark);
 
 void sink_open(uint16_t port, uint32_t rate_hz, unsigned streams_max, sink_mark_fn on_mark);
 struct sink_totals sink_totals(void);
+/* A message of the engine's, unasked. */
+void sink_say(uint64_t index, const char *text);
 const struct sink_stream *sink_stream(uint64_t index); /* 0…totals.streams − 1 */
 
 #endif
