@@ -10,15 +10,13 @@ import time
 import wave
 
 import speech
-from gateway import BINARY
+from gateway import BINARY, SANITIZERS
 
 
 def environment(**changes):
     """Ours, without what would change a verb's defaults; a sanitizer's report is an exit of 99."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SIDETONE_")}
-    options = "exitcode=99"
-    return {**clean, "ASAN_OPTIONS": options, "UBSAN_OPTIONS": options, "TSAN_OPTIONS": options,
-            **changes}
+    return {**clean, **SANITIZERS, **changes}
 
 
 def run(*arguments, env=None, **options):

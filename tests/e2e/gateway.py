@@ -18,6 +18,12 @@ BUILD = pathlib.Path(os.environ.get("SIDETONE_BUILD", ROOT / "build"))
 BINARY = BUILD / "src" / "cli" / "sidetone"
 SECRET = "an end-to-end test's secret of more than 32 bytes"
 SANITIZER_EXIT = 99
+SANITIZERS = {
+    "ASAN_OPTIONS": f"exitcode={SANITIZER_EXIT}",
+    "UBSAN_OPTIONS": f"exitcode={SANITIZER_EXIT}",
+    "TSAN_OPTIONS": f"exitcode={SANITIZER_EXIT}"
+                    f":suppressions={pathlib.Path(__file__).with_name('tsan.supp')}",
+}
 # Sanitizers keep freed memory for a while: how much a process grows says nothing then.
 IS_SANITIZED = any(name in BINARY.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
@@ -72,11 +78,8 @@ class Gateway:
                      "--operations-port", "0", "--ports-file", ports]
         if self.is_dev:
             arguments.append("--dev")
-        options = f"exitcode={SANITIZER_EXIT}"
-        self.process = subprocess.Popen(
-            arguments, stderr=open(self.log_path, "wb"),
-            env={**os.environ, "ASAN_OPTIONS": options, "UBSAN_OPTIONS": options,
-                 "TSAN_OPTIONS": options, **environment})
+        self.process = subprocess.Popen(arguments, stderr=open(self.log_path, "wb"),
+                                        env={**os.environ, **SANITIZERS, **environment})
         until = time.monotonic() + 60
         while not ports.exists():
             assert self.process.poll() is None, self.log()

@@ -523,6 +523,7 @@ def test_a_websocket_that_answers_pings_stays(make_gateway, make_secure, is_tls)
 def test_a_call_whose_sender_died_ends(make_gateway):
     gateway = make_gateway(config={"limits": QUICK, "calls": {"grace_s": 1, "drain_s": 5}})
     subscriber = Subscriber(gateway.ws("/v1/events"))
+    subscriber.until("snapshot.end")
     sock = socket.create_connection(("127.0.0.1", gateway.port))
     upgrade(sock, "/v1/ingest/pcm")
     send_frame(sock, 1, b'{"type":"start","call_id":"c-1"}')
