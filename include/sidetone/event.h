@@ -37,17 +37,11 @@ struct st_event {
     unsigned channel; /* where the type has one */
     enum st_role role;
     union {
-        const struct st_segment *segment;
+        const struct st_cleared_segment *segment;
         struct {
-            const struct st_category_match *match;
+            const struct st_finding *finding;
             uint64_t count; /* alert.raised: how many times in this call */
-        } category;
-        struct {
-            const struct st_sentiment_finding *finding;
-            uint64_t segment_id;
-            int64_t start_us;
-            int64_t end_us;
-        } sentiment;
+        };
         struct {
             const char *engine;
             const char *reason; /* degraded: why, for people */

@@ -66,4 +66,26 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+enum st_finding_type {
+    ST_FINDING_CATEGORY,
+    ST_FINDING_SENTIMENT,
+    ST_FINDING_TYPES,
+};
+
+/* Pointers are borrowed for the duration of the callback. */
+struct st_finding {
+    enum st_finding_type type;
+    unsigned channel; /* whose words; of findings about the whole call 0 */
+    enum st_role role;
+    uint64_t segment_id; /* 0: of no one segment */
+    int64_t start_us;    /* media time */
+    int64_t end_us;
+    union {
+        const struct st_category_match *category;
+        const struct st_sentiment_finding *sentiment;
+    };
+};
+
+typedef void (*st_finding_fn)(void *user, const struct st_finding *finding);
+
 #endif

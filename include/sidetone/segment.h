@@ -36,4 +36,10 @@ struct st_segment {
     size_t word_count;
 };
 
+/* A segment that the privacy stage has let through: what it hides is gone from text and words. Only
+ * pii.c makes one, and everything behind it takes this type alone. */
+struct st_cleared_segment {
+    struct st_segment segment;
+};
+
 #endif

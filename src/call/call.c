@@ -18,6 +18,7 @@
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
     KEEP_UP_STEP_US = 500000,
+    TICK_US = 1000000,
     LAG_STEP_US = 500000,
     LAG_INTERVAL_US = 1000000,
     RATE_WINDOW_US = 10000000,
@@ -125,9 +126,9 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
-    int err = st_category_matcher_create(&call->matcher, shard->settings->rules);
-    if (!err)
-        err = open_channels(call, start->start, 0);
+    call->analysis =
+        st_analysis_create(&shard->settings->analysis, call->facts, &call_analysis_events, call);
+    int err = open_channels(call, start->start, 0);
     if (err) {
         call_destroy(call);
         return err;
@@ -173,6 +174,7 @@ static struct st_call_facts *complete_facts(struct call *call, const struct st_i
         return NULL;
     }
     call->facts = facts;
+    st_analysis_set_facts(call->analysis, facts);
     call->log.call_id = facts->call_id;
     return old;
 }
@@ -336,6 +338,15 @@ static void keep_up_lost_channels(struct call *call)
     }
 }
 
+static void tick_analysis(struct call *call)
+{
+    int64_t media_us = call_media_us(call);
+    if (media_us - call->ticked_us < TICK_US)
+        return;
+    call->ticked_us = media_us;
+    st_analysis_tick(call->analysis, media_us);
+}
+
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)
 {
     struct call_metrics *metrics = &call->shard->service->metrics;
@@ -354,6 +365,7 @@ void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media
         else if (leg->channel_mask >> i & 1 && media->channel == i)
             channel_put(&call->channels[i], media, position_us, 0, 1);
     keep_up_lost_channels(call);
+    tick_analysis(call);
     st_histogram_observe_us(metrics->hop_media, st_loop_now_us() - now_us);
     check_rate(call, now_us);
 }
@@ -367,27 +379,6 @@ void call_pause(struct call *call, bool is_paused)
 }
 
 /* ---- from the engine ---- */
-
-void call_on_segment(struct channel *channel, const struct st_segment *segment)
-{
-    struct call *call = channel->call;
-    struct call_metrics *metrics = &call->shard->service->metrics;
-    struct st_event event = {
-        .type = segment->is_final ? ST_EVENT_TRANSCRIPT_FINAL : ST_EVENT_TRANSCRIPT_PARTIAL,
-        .channel = channel->index,
-        .role = call->facts->roles[channel->index],
-        .media_us = segment->end_us,
-        .segment = segment,
-    };
-    if (segment->is_final && segment->text[0]) {
-        call->segments++;
-        st_counter_add(metrics->segments, 1);
-        st_histogram_observe_us(metrics->hop_segment,
-                                st_loop_now_us() - call->started_us - segment->end_us);
-    }
-    call_emit(call, &event);
-    findings_from_segment(channel, segment);
-}
 
 void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why)
 {
@@ -437,6 +428,7 @@ static void retire(struct call *call)
 {
     struct call_shard *shard = call->shard;
     struct st_call_service *service = shard->service;
+    st_analysis_finish(call->analysis, call_media_us(call));
     set_state(call, CALL_ENDED);
     call->ended_us = st_loop_now_us();
     struct st_event event = {
@@ -498,7 +490,7 @@ void call_destroy(struct call *call)
         channel_close(&call->channels[i]);
         st_message_unref(call->channels[i].partial);
     }
-    st_category_matcher_destroy(call->matcher);
+    st_analysis_destroy(call->analysis);
     for (size_t i = 0; i < call->category_count; i++)
         free(call->categories[i].name);
     free(call->categories);

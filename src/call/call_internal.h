@@ -5,6 +5,7 @@
 #ifndef SIDETONE_CALL_INTERNAL_H
 #define SIDETONE_CALL_INTERNAL_H
 
+#include "sidetone/analysis.h"
 #include "sidetone/call.h"
 #include "sidetone/call_facts.h"
 #include "sidetone/categories.h"
@@ -34,8 +35,8 @@ enum {
 struct st_settings {
     atomic_uint refs;
     struct st_config *config;
-    struct st_rules *rules;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    struct st_analysis_settings analysis;
 };
 
 /* ---- directory.c: which loop owns a call; any thread ---- */
@@ -155,7 +156,6 @@ struct channel {
     struct st_level level;
     struct st_stt_session *session;
     bool is_session_done;
-    struct st_sentiment_course course;
     struct st_sentiment_finding sentiment;
     bool has_sentiment;
     struct st_message *partial; /* the open one, own reference */
@@ -209,13 +209,14 @@ struct call {
     struct call_leg legs[LEGS_MAX];
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
-    struct st_category_matcher *matcher;
+    struct st_analysis *analysis;
     struct call_category *categories;
     size_t category_count;
     uint64_t seq;
     struct history history;
     uint64_t segments, alerts;
     int64_t shed_us;
+    int64_t ticked_us;      /* media time the analysis was last told */
     int64_t lag_told_us;    /* the lag last told */
     int64_t lag_told_at_us; /* and when: at most once a second */
     bool is_rate_suspect;
@@ -244,14 +245,13 @@ void call_destroy(struct call *call); /* at any state */
 int64_t call_media_us(const struct call *call);
 
 /* For channel.c. */
-void call_on_segment(struct channel *channel, const struct st_segment *segment);
 void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
 void call_on_session_done(struct channel *channel);
 void call_on_lag(struct channel *channel, int64_t lag_us);
 
-/* ---- findings.c: segments through the analytics stages to events ---- */
+/* ---- findings.c: what the analysis says, as events ---- */
 
-void findings_from_segment(struct channel *channel, const struct st_segment *segment);
+extern const struct st_analysis_events call_analysis_events; /* their user is a struct call */
 
 /* ---- emit.c: numbering, history, hub ---- */
 

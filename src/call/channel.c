@@ -10,7 +10,8 @@
 
 static void on_segment(void *user, const struct st_segment *segment)
 {
-    call_on_segment(user, segment);
+    struct channel *channel = user;
+    st_analysis_put_segment(channel->call->analysis, channel->index, segment);
 }
 
 static void on_state(void *user, enum st_stt_state state, const char *why)
@@ -102,7 +103,6 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
     st_timeline_init(&channel->timeline, rate_hz, start_us, 0);
     st_framer_init(&channel->framer, engine_hz, start_us, on_frame, channel);
     st_level_init(&channel->level);
-    st_sentiment_course_init(&channel->course);
     return 0;
 }
 

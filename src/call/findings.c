@@ -17,19 +17,24 @@ static uint64_t count_category(struct call *call, const struct st_category_match
     return 1;
 }
 
-static void on_match(void *user, const struct st_category_match *match)
+static struct st_event event_of(enum st_event_type type, const struct st_finding *finding)
 {
-    struct call *call = user;
-    uint64_t count = count_category(call, match);
-    struct st_event event = {
-        .type = ST_EVENT_CATEGORY_MATCHED,
-        .channel = match->channel,
-        .role = match->role,
-        .media_us = match->end_us,
-        .category = {.match = match, .count = count},
+    return (struct st_event){
+        .type = type,
+        .channel = finding->channel,
+        .role = finding->role,
+        .media_us = finding->end_us,
+        .finding = finding,
     };
+}
+
+static void on_category(struct call *call, const struct st_finding *finding)
+{
+    uint64_t count = count_category(call, finding->category);
+    struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED, finding);
+    event.count = count;
     call_emit(call, &event);
-    if (match->severity == ST_SEVERITY_NONE)
+    if (finding->category->severity == ST_SEVERITY_NONE)
         return;
     call->alerts++;
     st_counter_add(call->shard->service->metrics.alerts, 1);
@@ -37,52 +42,48 @@ static void on_match(void *user, const struct st_category_match *match)
     call_emit(call, &event);
 }
 
-static size_t count_words(const char *text)
+static void on_sentiment(struct call *call, const struct st_finding *finding)
 {
-    size_t words = 0;
-    for (bool was_space = true; *text; text++) {
-        bool is_space = *text == ' ';
-        words += was_space && !is_space;
-        was_space = is_space;
-    }
-    return words;
-}
-
-static void put_sentiment(struct channel *channel, const struct st_segment *segment)
-{
-    struct call *call = channel->call;
-    const struct st_sentiment_lexicon *lexicon = call->shard->settings->lexicon;
-    if (!lexicon)
-        return;
-    struct st_sentiment_scores scores = st_sentiment_score(lexicon, segment->text);
-    st_sentiment_course_put(&channel->course, scores.compound, count_words(segment->text),
-                            segment->end_us);
+    struct channel *channel = &call->channels[finding->channel];
     channel->has_sentiment = true;
-    channel->sentiment = (struct st_sentiment_finding){
-        .compound = scores.compound,
-        .label = st_sentiment_label(scores.compound),
-        .rolling = channel->course.rolling,
-        .trend = channel->course.trend,
-    };
-    struct st_event event = {
-        .type = ST_EVENT_SENTIMENT_UPDATED,
-        .channel = channel->index,
-        .role = call->facts->roles[channel->index],
-        .media_us = segment->end_us,
-        .sentiment = {.finding = &channel->sentiment,
-                      .segment_id = segment->id,
-                      .start_us = segment->start_us,
-                      .end_us = segment->end_us},
-    };
+    channel->sentiment = *finding->sentiment;
+    struct st_event event = event_of(ST_EVENT_SENTIMENT_UPDATED, finding);
     call_emit(call, &event);
 }
 
-void findings_from_segment(struct channel *channel, const struct st_segment *segment)
+static void (*const handlers[ST_FINDING_TYPES])(struct call *call,
+                                                const struct st_finding *finding) = {
+    [ST_FINDING_CATEGORY] = on_category,
+    [ST_FINDING_SENTIMENT] = on_sentiment,
+};
+
+static void on_finding(void *user, const struct st_finding *finding)
 {
-    struct call *call = channel->call;
-    if (!segment->is_final || segment->is_unsure || segment->text[0] == '\0')
-        return;
-    st_category_matcher_put(call->matcher, channel->index, call->facts->roles[channel->index],
-                            segment, on_match, call);
-    put_sentiment(channel, segment);
+    handlers[finding->type](user, finding);
 }
+
+static void on_segment(void *user, unsigned channel, const struct st_cleared_segment *cleared)
+{
+    struct call *call = user;
+    struct call_metrics *metrics = &call->shard->service->metrics;
+    const struct st_segment *segment = &cleared->segment;
+    struct st_event event = {
+        .type = segment->is_final ? ST_EVENT_TRANSCRIPT_FINAL : ST_EVENT_TRANSCRIPT_PARTIAL,
+        .channel = channel,
+        .role = call->facts->roles[channel],
+        .media_us = segment->end_us,
+        .segment = cleared,
+    };
+    if (segment->is_final && segment->text[0]) {
+        call->segments++;
+        st_counter_add(metrics->segments, 1);
+        st_histogram_observe_us(metrics->hop_segment,
+                                st_loop_now_us() - call->started_us - segment->end_us);
+    }
+    call_emit(call, &event);
+}
+
+const struct st_analysis_events call_analysis_events = {
+    .segment = on_segment,
+    .finding = on_finding,
+};

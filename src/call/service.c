@@ -301,7 +301,7 @@ static void on_reload(void *user)
     for (size_t i = 0; i < CALL_BUCKETS; i++)
         for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket)
             if (call->state != CALL_ENDED)
-                st_category_matcher_set_rules(call->matcher, order->settings->rules);
+                st_analysis_set_settings(call->analysis, &order->settings->analysis);
     st_settings_unref(shard->settings);
     shard->settings = order->settings;
     free(order);

@@ -56,13 +56,14 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
     atomic_init(&settings->refs, 1);
     settings->config = take_config;
     ret_why[0] = '\0';
-    int err = st_rules_create(&settings->rules, take_config->categories,
+    int err = st_rules_create(&settings->analysis.rules, take_config->categories,
                               take_config->category_count, ret_why, why_bytes);
     if (err) {
         st_settings_unref(settings);
         return err;
     }
     load_lexicon(settings, ret_why, why_bytes);
+    settings->analysis.lexicon = settings->lexicon;
     *ret_settings = settings;
     return 0;
 }
@@ -77,7 +78,7 @@ void st_settings_unref(struct st_settings *settings)
 {
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
-    st_rules_unref(settings->rules);
+    st_rules_unref(settings->analysis.rules);
     st_sentiment_lexicon_destroy(settings->lexicon);
     st_config_free(settings->config);
     free(settings);

@@ -12,7 +12,7 @@ HEADERS = {
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"categories", "sentiment"},
+    "analytics": {"analysis", "categories", "sentiment"},
     "push": {"hub"},
     "call": {"call"},
     "http": {"api"},

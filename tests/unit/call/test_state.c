@@ -162,7 +162,7 @@ START_TEST(a_resume_gives_what_was_missed)
     talk();
     subscribe("{\"resume\":{\"c1\":2}}");
     ck_assert_str_eq(fake_link_take(&told),
-                     "category.matched/3 alert.raised/4 sentiment.updated/5 transcript.final/6 "
+                     "sentiment.updated/3 category.matched/4 alert.raised/5 transcript.final/6 "
                      "sentiment.updated/7 transcript.partial snapshot.end");
     subscribe("{\"resume\":{\"c1\":7},\"partials\":false}");
     ck_assert_str_eq(fake_link_take(&told), "snapshot.end");

@@ -24,16 +24,18 @@ struct st_message *made_match(enum st_event_type type, enum st_severity severity
 {
     struct st_category_match match = {
         .category = "refund", .severity = severity, .rule = "refund", .words = "refund"};
+    struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
     struct st_event event = {
-        .type = type, .seq = seq, .call = facts, .category = {.match = &match, .count = 1}};
+        .type = type, .seq = seq, .call = facts, .finding = &finding, .count = 1};
     return encode(&event);
 }
 
 struct st_message *made_message(enum st_event_type type, const struct st_call_facts *facts,
                                 uint64_t seq)
 {
-    struct st_segment segment = {.id = seq, .text = "hello"};
-    struct st_sentiment_finding finding = {.compound = 0.5};
+    struct st_cleared_segment segment = {.segment = {.id = seq, .text = "hello"}};
+    struct st_sentiment_finding sentiment = {.compound = 0.5};
+    struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
     struct st_event event = {.type = type, .seq = seq, .call = facts};
     switch (type) {
     case ST_EVENT_TRANSCRIPT_PARTIAL:
@@ -41,14 +43,14 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         event.segment = &segment;
         break;
     case ST_EVENT_TRANSCRIPT_FINAL:
-        segment.is_final = true;
+        segment.segment.is_final = true;
         event.segment = &segment;
         break;
     case ST_EVENT_CATEGORY_MATCHED:
     case ST_EVENT_ALERT_RAISED:
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
-        event.sentiment.finding = &finding;
+        event.finding = &finding;
         break;
     case ST_EVENT_STT_DEGRADED:
     case ST_EVENT_STT_RECOVERED:

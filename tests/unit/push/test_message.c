@@ -124,9 +124,10 @@ START_TEST(transcripts)
                                  .word_times = ST_WORD_TIMES_MEASURED,
                                  .words = words,
                                  .word_count = 2};
+    struct st_cleared_segment cleared = {.segment = segment};
     struct st_event event = event_of(ST_EVENT_TRANSCRIPT_PARTIAL);
     event.seq = 0;
-    event.segment = &segment;
+    event.segment = &cleared;
     expect(&event, "{\"v\":1,\"call_id\":\"call \\\"1\\\"\\\\\",\"type\":\"transcript.partial\","
                    "\"media_ms\":1234,\"at_unix_ms\":1700000000000,\"segment\":{\"id\":3,"
                    "\"channel\":1,\"role\":\"customer\",\"start_ms\":2000,\"end_ms\":2400,"
@@ -135,9 +136,9 @@ START_TEST(transcripts)
                 "\"text\":\"no\\\" t\xc3\xa9\"}");
 
     event = event_of(ST_EVENT_TRANSCRIPT_FINAL);
-    event.segment = &segment;
-    segment.is_final = true;
-    segment.is_unsure = true;
+    event.segment = &cleared;
+    cleared.segment.is_final = true;
+    cleared.segment.is_unsure = true;
     expect(&event,
            HEAD("7",
                 "transcript.final") ",\"segment\":{\"id\":3,\"channel\":1,\"role\":"
@@ -151,10 +152,10 @@ START_TEST(transcripts)
     ck_assert_int_eq(message->start_us, 2000000);
     ck_assert_uint_eq(message->channel, 1);
 
-    segment.text = "";
-    segment.word_count = 0;
-    segment.word_times = ST_WORD_TIMES_NONE;
-    segment.confidence = ST_CONFIDENCE_ABSENT;
+    cleared.segment.text = "";
+    cleared.segment.word_count = 0;
+    cleared.segment.word_times = ST_WORD_TIMES_NONE;
+    cleared.segment.confidence = ST_CONFIDENCE_ABSENT;
     expect(&event,
            HEAD("7", "transcript.final") ",\"segment\":{\"id\":3,\"channel\":1,\"role\":"
                                          "\"customer\",\"start_ms\":2000,\"end_ms\":2400,\"text\":"
@@ -175,8 +176,9 @@ START_TEST(matches_and_alerts)
                                       .start_us = 1000000,
                                       .end_us = 2000000};
     struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED);
-    event.category.match = &match;
-    event.category.count = 4;
+    struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
+    event.finding = &finding;
+    event.count = 4;
     const char *common =
         "\"category\":\"re\\tfund\",\"severity\":\"high\",\"words\":\"money back\","
         "\"segment_id\":9,\"channel\":0,\"role\":\"agent\",\"start_ms\":1000,"
@@ -200,15 +202,17 @@ END_TEST
 
 START_TEST(sentiment_updated)
 {
-    struct st_sentiment_finding finding = {.compound = -0.12345,
-                                           .label = ST_SENTIMENT_NEGATIVE,
-                                           .rolling = 0.5,
-                                           .trend = ST_TREND_DOWN};
+    struct st_sentiment_finding sentiment = {.compound = -0.12345,
+                                             .label = ST_SENTIMENT_NEGATIVE,
+                                             .rolling = 0.5,
+                                             .trend = ST_TREND_DOWN};
+    struct st_finding finding = {.type = ST_FINDING_SENTIMENT,
+                                 .segment_id = 2,
+                                 .start_us = 5000,
+                                 .end_us = 6000,
+                                 .sentiment = &sentiment};
     struct st_event event = event_of(ST_EVENT_SENTIMENT_UPDATED);
-    event.sentiment.finding = &finding;
-    event.sentiment.segment_id = 2;
-    event.sentiment.start_us = 5000;
-    event.sentiment.end_us = 6000;
+    event.finding = &finding;
     const char *members = "\"segment_id\":2,\"channel\":1,\"role\":\"customer\",\"start_ms\":5,"
                           "\"end_ms\":6,\"compound\":-0.1235,\"label\":\"negative\",\"rolling\":"
                           "0.5,\"trend\":\"down\"";

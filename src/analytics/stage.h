@@ -1,0 +1,45 @@
+/*
+ * A stage of the analysis: one file ending in one `static const struct st_stage_ops`, listed in
+ * analysis.c in the order in which they see a segment.
+ */
+#ifndef SIDETONE_ANALYTICS_STAGE_H
+#define SIDETONE_ANALYTICS_STAGE_H
+
+#include "sidetone/analysis.h"
+
+/* What a stage may know of the call; later stages read what earlier ones have counted. */
+struct st_stage_view {
+    const struct st_analysis_settings *settings;
+    const struct st_call_facts *facts;
+    int64_t media_us; /* how far the call has come */
+};
+
+struct st_stage_input {
+    unsigned channel; /* < ST_CHANNELS_MAX */
+    enum st_role role;
+    const struct st_segment *segment; /* cleared */
+};
+
+struct st_stage_ops {
+    const char *name;
+
+    /* NULL: the settings do not ask for this stage, which is then left out. The view is valid as
+     * long as the state. */
+    void *(*create)(const struct st_stage_view *view);
+    void (*destroy)(void *state);
+
+    /* Optional: settings have changed. Without it the stage keeps what it began with. */
+    void (*reset)(void *state);
+
+    /* Each is optional. Finals that are neither unsure nor empty; partials; time; the end. */
+    void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
+    void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
+                    void *user);
+    void (*tick)(void *state, st_finding_fn emit, void *user);
+    void (*finish)(void *state, st_finding_fn emit, void *user);
+};
+
+extern const struct st_stage_ops st_stage_categories;
+extern const struct st_stage_ops st_stage_sentiment;
+
+#endif
