@@ -6,12 +6,16 @@
 #define SIDETONE_ANALYTICS_STAGE_H
 
 #include "sidetone/analysis.h"
+#include "sidetone/characteristics.h"
+#include "sidetone/sentiment.h"
 
 /* What a stage may know of the call; later stages read what earlier ones have counted. */
 struct st_stage_view {
     const struct st_analysis_settings *settings;
     const struct st_call_facts *facts;
-    int64_t media_us; /* how far the call has come */
+    int64_t media_us;                             /* how far the call has come */
+    const struct st_sentiment_history *sentiment; /* NULL: no lexicon */
+    const struct st_characteristics *characteristics;
 };
 
 struct st_stage_input {
@@ -27,6 +31,9 @@ struct st_stage_ops {
      * long as the state. */
     void *(*create)(const struct st_stage_view *view);
     void (*destroy)(void *state);
+
+    /* Optional: shows later stages what they may read; after every create. */
+    void (*publish)(void *state, struct st_stage_view *view);
 
     /* Optional: settings have changed. Without it the stage keeps what it began with. */
     void (*reset)(void *state);

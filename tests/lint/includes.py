@@ -12,7 +12,7 @@ HEADERS = {
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "categories", "sentiment"},
+    "analytics": {"analysis", "categories", "characteristics", "sentiment"},
     "push": {"hub"},
     "call": {"call"},
     "http": {"api"},
