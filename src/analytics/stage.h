@@ -42,6 +42,9 @@ struct st_stage_ops {
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    /* Finals that are unsure or empty: their partials have come to nothing. */
+    void (*dropped)(void *state, const struct st_stage_input *input, st_finding_fn emit,
+                    void *user);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);
 };

@@ -1,0 +1,13 @@
+#include "rules.h"
+
+/* In the order in which they are named to people. */
+const struct st_rule_kind *const st_rule_kinds[] = {
+    &st_rule_kind_phrase,
+    &st_rule_kind_sequence,
+    &st_rule_kind_call,
+    &st_rule_kind_any,
+    &st_rule_kind_all,
+    &st_rule_kind_not,
+    &st_rule_kind_category,
+    NULL,
+};
