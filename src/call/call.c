@@ -375,6 +375,7 @@ void call_pause(struct call *call, bool is_paused)
     if (call->is_paused == is_paused || call->state > CALL_WAITING)
         return;
     call->is_paused = is_paused;
+    st_analysis_set_paused(call->analysis, is_paused, call_media_us(call));
     call_emit_updated(call, ST_CALL_CHANGE_PAUSED, NULL);
 }
 
@@ -491,6 +492,7 @@ void call_destroy(struct call *call)
         st_message_unref(call->channels[i].partial);
     }
     st_analysis_destroy(call->analysis);
+    st_message_unref(call->characteristics);
     for (size_t i = 0; i < call->category_count; i++)
         free(call->categories[i].name);
     free(call->categories);

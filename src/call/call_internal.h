@@ -18,6 +18,7 @@
 #include "sidetone/message.h"
 #include "sidetone/metrics.h"
 #include "sidetone/resample.h"
+#include "sidetone/seconds.h"
 #include "sidetone/sentiment.h"
 #include "sidetone/stt.h"
 #include "sidetone/timeline.h"
@@ -154,6 +155,7 @@ struct channel {
     struct st_resampler *resampler;
     struct st_framer framer;
     struct st_level level;
+    struct st_seconds seconds;
     struct st_stt_session *session;
     bool is_session_done;
     struct st_sentiment_finding sentiment;
@@ -210,6 +212,7 @@ struct call {
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
     struct st_analysis *analysis;
+    struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
     struct call_category *categories;
     size_t category_count;
     uint64_t seq;

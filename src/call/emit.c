@@ -32,10 +32,19 @@ static void keep_partial(struct call *call, struct st_message *message)
         message->type == ST_EVENT_TRANSCRIPT_PARTIAL ? st_message_ref(message) : NULL;
 }
 
+static void keep_characteristics(struct call *call, struct st_message *message)
+{
+    if (message->type != ST_EVENT_CHARACTERISTICS_UPDATED)
+        return;
+    st_message_unref(call->characteristics);
+    call->characteristics = st_message_ref(message);
+}
+
 void call_emit(struct call *call, struct st_event *event)
 {
     struct st_message *message = number(call, event);
     keep_partial(call, message);
+    keep_characteristics(call, message);
     send_out(call, message);
     st_message_unref(message);
 }

@@ -51,10 +51,29 @@ static void on_sentiment(struct call *call, const struct st_finding *finding)
     call_emit(call, &event);
 }
 
+static void on_shift(struct call *call, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SENTIMENT_SHIFTED, finding);
+    call_emit(call, &event);
+}
+
+static void on_characteristics(struct call *call, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_CHARACTERISTICS_UPDATED, finding);
+    call_emit(call, &event);
+}
+
+static void on_silence(struct call *call, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SILENCE_DETECTED, finding);
+    call_emit(call, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct call *call,
                                                 const struct st_finding *finding) = {
-    [ST_FINDING_CATEGORY] = on_category,
-    [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_CATEGORY] = on_category,     [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_SENTIMENT_SHIFT] = on_shift, [ST_FINDING_CHARACTERISTICS] = on_characteristics,
+    [ST_FINDING_SILENCE] = on_silence,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)

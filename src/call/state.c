@@ -87,6 +87,14 @@ static void put_sentiment(struct st_json_writer *json, const struct call *call)
     st_json_end_object(json);
 }
 
+static void put_characteristics(struct st_json_writer *json, const struct call *call)
+{
+    if (!call->characteristics)
+        return;
+    st_json_key(json, "characteristics");
+    put_body(json, call->characteristics);
+}
+
 static void put_categories(struct st_json_writer *json, const struct call *call)
 {
     st_json_key(json, "categories");
@@ -132,6 +140,7 @@ static void put_state(struct st_json_writer *json, const struct call *call, unsi
     st_json_set_bool(json, "degraded", is_degraded);
     st_message_put_facts(json, call->facts);
     put_sentiment(json, call);
+    put_characteristics(json, call);
     put_categories(json, call);
     put_bodies(json, "alerts", call, ST_EVENT_ALERT_RAISED);
     if (call->state == CALL_ENDED)
