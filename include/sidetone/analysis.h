@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct st_audio_second;
 struct st_call_facts;
 struct st_rules;
 struct st_sentiment_lexicon;
@@ -49,15 +50,6 @@ void st_analysis_set_facts(struct st_analysis *analysis, const struct st_call_fa
 /* Partial or final. Unsure and empty finals are shown and not analysed. */
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment);
-
-/* What a second of a channel's audio is like, by `st_level`. */
-struct st_audio_second {
-    int64_t start_us;  /* media time: a whole second */
-    int32_t speech_us; /* of speech in it */
-    int32_t tone_us;   /* of tones: dial, ringing, busy, DTMF */
-    float speech_db;   /* dBFS, mean power of its speech; of no meaning without any */
-    uint32_t clipped;  /* samples at full scale */
-};
 
 /* Once per channel and second of media, in order; seconds may be missing. Calls without audio have
  * none. */

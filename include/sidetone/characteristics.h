@@ -54,8 +54,8 @@
 #ifndef SIDETONE_CHARACTERISTICS_H
 #define SIDETONE_CHARACTERISTICS_H
 
-#include "sidetone/finding.h"
 #include "sidetone/frame.h"
+#include "sidetone/measures.h"
 #include "sidetone/segment.h"
 
 #include <stdbool.h>
@@ -64,31 +64,6 @@
 
 struct st_audio_second;
 struct st_characteristics;
-
-#define ST_LOUDNESS_NONE (-1.0F)
-
-struct st_characteristics_channel {
-    int64_t talk_us;
-    int64_t monologue_us; /* the longest, as far as it lies in the window */
-    int64_t interruption_us;
-    uint32_t interruptions; /* of the other by this one, that began in the window */
-    uint32_t words;         /* a segment that the window cuts counts in proportion */
-    uint32_t words_per_minute;
-    uint32_t segments;   /* that began in the window */
-    float loudness_mean; /* ST_LOUDNESS_NONE: no second in the window has any */
-    float loudness_max;
-};
-
-struct st_characteristics_window {
-    int64_t from_us; /* as asked for, within 0 … the call so far */
-    int64_t until_us;
-    int64_t known_us; /* of the whole call; where it is before until_us figures may still grow */
-    struct st_characteristics_channel channels[ST_CHANNELS_MAX];
-    int64_t overlap_us;
-    int64_t non_talk_us; /* parts in the window of stretches that are 2 s or more as a whole */
-    int64_t non_talk_longest_us; /* the longest of these parts */
-    uint32_t non_talks;
-};
 
 /* What was measured in [from_us, until_us) of media time; INT64_MAX stands for "so far". An empty
  * or reversed window gives zeros. Costs 0.1 µs and 5 ns per segment in the window; whatever later

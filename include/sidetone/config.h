@@ -132,6 +132,10 @@ struct st_config_sentiment {
     char *lexicon_file; /* "": vader_lexicon.txt in the models directory; absent: no sentiment */
 };
 
+struct st_config_characteristics {
+    uint32_t silence_s; /* 10: nobody talks for so long, then silence.detected says so */
+};
+
 struct st_config {
     uint32_t threads; /* 0: one per core */
     struct st_config_listen listen;
@@ -146,6 +150,7 @@ struct st_config {
     struct st_config_rules rules;   /* of every call */
     char *name;                     /* of the file, as it stands in messages */
     struct st_document *categories; /* NULL: none; the section as written, see rules.h */
+    struct st_config_characteristics characteristics;
     struct st_config_push push;
     struct st_config_calls calls;
 };

@@ -1,5 +1,16 @@
 /*
  * Sentiment of a segment by VADER (Hutto and Gilbert, ICWSM 2014), and its course over a call.
+ * What was said decides alone: loudness and speed are measured beside it (characteristics.h) and
+ * change nothing here. Sarcasm is taken at its word.
+ *
+ * Quarters are those of Amazon Transcribe's post-call document: of each channel's own time, from 0
+ * to the end of its last segment, edges at floor(last * i / 4) in ms. A quarter's score, and the
+ * overall one, is the mean of +5, −5 and 0 over the sentences that begin in it that are positive,
+ * negative and anything else, rounded to one decimal, halves away from zero. Amazon does not say
+ * over what its mean goes; sentences are our choice (src/analytics/sentences.h).
+ *
+ * The trend of a channel compares the mean of segments, weighted by words, of the last 60 s with
+ * that of all before; flat within ±0.1.
  *
  * The lexicon comes from the vaderSentiment package at install time and is shared, immutable,
  * between threads. Pure: no I/O after loading, no clock.
@@ -9,6 +20,7 @@
 
 #include "sidetone/finding.h"
 #include "sidetone/frame.h"
+#include "sidetone/measures.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +43,10 @@ struct st_sentiment_scores {
 struct st_sentiment_scores st_sentiment_score(const struct st_sentiment_lexicon *lexicon,
                                               const char *text);
 
+/* The same of a part of a text. */
+struct st_sentiment_scores st_sentiment_score_part(const struct st_sentiment_lexicon *lexicon,
+                                                   const char *text, size_t bytes);
+
 /* compound ≥ 0.05 positive, ≤ −0.05 negative, as the paper says. */
 enum st_sentiment_label st_sentiment_label(double compound);
 
@@ -39,24 +55,19 @@ enum st_sentiment_label st_sentiment_label(double compound);
 enum st_sentiment_label st_sentiment_label_of(const struct st_sentiment_scores *scores);
 
 /* The course of one channel. Rolling: mean of segment scores weighted by words and by age
- * (half-life 60 s of media time). Trend: the last 60 s against all before, flat within ±0.1. */
+ * (half-life 60 s of media time). It turns negative or positive at ∓0.3 and no sooner than 12 words
+ * are behind it, and is back within ∓0.05: a negative one has then recovered; that a positive one
+ * is no longer so is not told. */
 struct st_sentiment_course {
     double rolling;
-    enum st_trend trend;
     double weight; /* internal from here on */
     int64_t last_us;
-    double recent_sum, recent_words;
-    double earlier_sum, earlier_words;
-    struct {
-        int64_t end_us;
-        float sum, words;
-    } window[64];
-    unsigned window_first, window_count;
+    int mood;
 };
 
 void st_sentiment_course_init(struct st_sentiment_course *course);
-void st_sentiment_course_put(struct st_sentiment_course *course, double compound, size_t words,
-                             int64_t end_us);
+enum st_sentiment_shift st_sentiment_course_put(struct st_sentiment_course *course, double compound,
+                                                size_t words, int64_t end_us);
 
 /* ---- what was felt when: one call's segments, for windows of time ---- */
 

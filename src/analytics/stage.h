@@ -38,18 +38,22 @@ struct st_stage_ops {
     /* Optional: settings have changed. Without it the stage keeps what it began with. */
     void (*reset)(void *state);
 
-    /* Each is optional. Finals that are neither unsure nor empty; partials; time; the end. */
+    /* Each is optional. Finals that are neither unsure nor empty; partials; a second of audio; the
+     * platform's pauses; time; the end. */
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
     /* Finals that are unsure or empty: their partials have come to nothing. */
     void (*dropped)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    void (*audio)(void *state, unsigned channel, const struct st_audio_second *second);
+    void (*paused)(void *state, bool is_paused, int64_t media_us);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);
 };
 
 extern const struct st_stage_ops st_stage_categories;
+extern const struct st_stage_ops st_stage_characteristics;
 extern const struct st_stage_ops st_stage_sentiment;
 
 #endif

@@ -118,6 +118,9 @@ static const cyaml_schema_field_t engines_fields[] = {
 static const cyaml_schema_field_t sentiment_fields[] = {TEXT(st_config_sentiment, lexicon_file),
                                                         CYAML_FIELD_END};
 
+static const cyaml_schema_field_t characteristics_fields[] = {
+    NUMBER(st_config_characteristics, silence_s), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t push_fields[] = {
     NUMBER(st_config_push, queue_bytes), NUMBER(st_config_push, partial_bytes),
     NUMBER(st_config_push, subscribers), CYAML_FIELD_END};
@@ -140,6 +143,7 @@ static const cyaml_schema_field_t config_fields[] = {
     SECTION(st_config, sentiment),
     SECTION(st_config, rules),
     CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
+    SECTION(st_config, characteristics),
     SECTION(st_config, push),
     SECTION(st_config, calls),
     CYAML_FIELD_END};
@@ -199,6 +203,7 @@ static const struct st_config_option options[] = {
     {"sentiment.lexicon_file", "", 0, 0},
     {"rules.files", "[]", 0, 0},
     {"categories", NULL, 0, 0},
+    {"characteristics.silence_s", "10", 2, 3600},
     {"push.queue_bytes", "262144", 4096, 67108864},
     {"push.partial_bytes", "16384", 0, 67108864},
     {"push.subscribers", "10000", 1, 1000000},
