@@ -39,6 +39,22 @@ struct st_category_evidence {
     double score; /* what was measured, or how sure */
 };
 
+/* Why a match does not stand. */
+enum st_withdrawn {
+    ST_WITHDRAWN_NOT,     /* it stands */
+    ST_WITHDRAWN_CHANGED, /* provisional: a later partial says something else */
+    ST_WITHDRAWN_FINAL,   /* provisional: the final does */
+    ST_WITHDRAWN_RULES,   /* provisional: the category was changed */
+    ST_WITHDRAWN_ENDED,   /* provisional: the call ended before it was final */
+    ST_WITHDRAWN_REFUTED, /* it rested on an absence, and a late segment had it after all */
+};
+
+static inline const char *st_withdrawn_name(enum st_withdrawn withdrawn)
+{
+    static const char *const names[] = {"", "changed", "final", "rules", "ended", "refuted"};
+    return names[withdrawn];
+}
+
 /* A category that matched, matches provisionally, or does not after all. Pointers are borrowed for
  * the duration of the callback. */
 struct st_category_match {
@@ -46,7 +62,7 @@ struct st_category_match {
     enum st_severity severity;
     uint64_t match_id;        /* from 1 in its call; a provisional match and what becomes of it share it */
     const char *rule_version; /* of the category: changes with what it says */
-    const char *reason;       /* withdrawn: "changed", "final", "refuted", "rules", "ended" */
+    enum st_withdrawn reason;
     const struct st_category_evidence *evidence; /* at least one, but of withdrawn ones none */
     size_t evidence_count;
     /* What made it match, as in the evidence; withdrawn: where it was thought to be. */

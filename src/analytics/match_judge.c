@@ -67,7 +67,7 @@ static void refute(struct st_category_matcher *matcher, uint32_t category)
                                         .match_id = standing.match_id,
                                         .start_us = matcher->view.media_us,
                                         .end_us = matcher->view.media_us};
-        report_withdrawn(matcher, &withdrawn, "refuted");
+        report_withdrawn(matcher, &withdrawn, ST_WITHDRAWN_REFUTED);
     }
     matcher->standing_count = kept;
 }

@@ -23,7 +23,7 @@ static void drop(struct st_category_matcher *matcher, size_t index)
     st_rule_category_unref(written);
 }
 
-static void withdraw(struct st_category_matcher *matcher, size_t index, const char *reason)
+static void withdraw(struct st_category_matcher *matcher, size_t index, enum st_withdrawn reason)
 {
     report_withdrawn(matcher, &matcher->provisionals[index], reason);
     drop(matcher, index);
@@ -86,7 +86,7 @@ void provisional_end(struct st_category_matcher *matcher, unsigned channel, uint
     for (size_t i = matcher->provisional_count; i-- > 0;) {
         const struct provisional *at = &matcher->provisionals[i];
         if (at->channel == channel && at->segment_id <= segment_id && !at->is_seen)
-            withdraw(matcher, i, "changed");
+            withdraw(matcher, i, ST_WITHDRAWN_CHANGED);
     }
 }
 
@@ -102,7 +102,7 @@ uint64_t provisional_confirm(struct st_category_matcher *matcher, uint32_t categ
 }
 
 void provisional_withdraw(struct st_category_matcher *matcher, unsigned channel,
-                          uint64_t segment_id, const char *reason)
+                          uint64_t segment_id, enum st_withdrawn reason)
 {
     for (size_t i = matcher->provisional_count; i-- > 0;)
         if (matcher->provisionals[i].channel == channel &&
@@ -114,5 +114,5 @@ void provisional_sweep(struct st_category_matcher *matcher)
 {
     for (size_t i = matcher->provisional_count; i-- > 0;)
         if (matcher->provisionals[i].category == ST_RULE_NONE)
-            withdraw(matcher, i, "rules");
+            withdraw(matcher, i, ST_WITHDRAWN_RULES);
 }

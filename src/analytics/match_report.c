@@ -136,7 +136,6 @@ void report_match(struct st_category_matcher *matcher, enum st_finding_type type
         .rule_version = compiled->written->version,
         .evidence = gathering.items,
         .evidence_count = gathering.count,
-        .reason = "",
     };
     *ret_hit = (struct st_rule_hit){.words = chief->words,
                                     .channel = chief->channel,
@@ -148,7 +147,7 @@ void report_match(struct st_category_matcher *matcher, enum st_finding_type type
 }
 
 void report_withdrawn(struct st_category_matcher *matcher, const struct provisional *provisional,
-                      const char *reason)
+                      enum st_withdrawn reason)
 {
     struct st_category_match match = {
         .category = provisional->written->name,

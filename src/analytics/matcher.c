@@ -232,7 +232,7 @@ void st_category_matcher_finish(struct st_category_matcher *matcher)
         return;
     st_category_matcher_advance(matcher);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        provisional_withdraw(matcher, i, UINT64_MAX, "ended");
+        provisional_withdraw(matcher, i, UINT64_MAX, ST_WITHDRAWN_ENDED);
     matcher->is_ended = true;
     advance_sequences(matcher, INT64_MAX);
     settle_pending(matcher);
@@ -258,7 +258,7 @@ void st_category_matcher_put_final(struct st_category_matcher *matcher, unsigned
     measure_facts(matcher);
     st_phrase_stream_put_final(matcher->stream, channel, segment, on_final_phrase, matcher);
     matcher->segment = NULL;
-    provisional_withdraw(matcher, channel, segment->id, "final");
+    provisional_withdraw(matcher, channel, segment->id, ST_WITHDRAWN_FINAL);
     measure_windows(matcher, role, media_clamp(segment->end_us));
     st_category_matcher_advance(matcher);
 }
@@ -278,5 +278,5 @@ void st_category_matcher_put_partial(struct st_category_matcher *matcher, unsign
 void st_category_matcher_drop(struct st_category_matcher *matcher, unsigned channel,
                               uint64_t segment_id)
 {
-    provisional_withdraw(matcher, channel, segment_id, "final");
+    provisional_withdraw(matcher, channel, segment_id, ST_WITHDRAWN_FINAL);
 }

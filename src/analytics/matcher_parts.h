@@ -131,7 +131,7 @@ bool report_is_wanted(const struct st_category_matcher *matcher, uint32_t catego
 void report_match(struct st_category_matcher *matcher, enum st_finding_type type, uint32_t category,
                   uint64_t match_id, const struct cause *cause, struct st_rule_hit *ret_hit);
 void report_withdrawn(struct st_category_matcher *matcher,
-                      const struct provisional *provisional, const char *reason);
+                      const struct provisional *provisional, enum st_withdrawn reason);
 
 /* ---- match_provisional.c ---- */
 
@@ -146,7 +146,7 @@ uint64_t provisional_confirm(struct st_category_matcher *matcher, uint32_t categ
                              const struct st_rule_hit *hit);
 /* Those of a channel up to that segment have not come true. */
 void provisional_withdraw(struct st_category_matcher *matcher, unsigned channel,
-                          uint64_t segment_id, const char *reason);
+                          uint64_t segment_id, enum st_withdrawn reason);
 /* Those whose category is gone. */
 void provisional_sweep(struct st_category_matcher *matcher);
 
