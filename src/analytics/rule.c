@@ -59,22 +59,39 @@ static const char *key_at(const void *from, unsigned i)
     return NULL;
 }
 
+static const char *write_known_keys(char *out, size_t bytes)
+{
+    size_t len = 0;
+    for (size_t i = 0; st_rule_kinds[i] && len < bytes; i++)
+        len += (size_t)snprintf(out + len, bytes - len, "%s%s",
+                                i == 0                 ? ""
+                                : st_rule_kinds[i + 1] ? ", "
+                                                       : " or ",
+                                st_rule_kinds[i]->key);
+    return out;
+}
+
 static void refuse_key(struct st_rule_reader *reader, const struct st_node *member,
                        const struct st_rule_kind *kind)
 {
     char shown[ST_PROBLEMS_SHOWN_MAX];
     const char *meant = st_problems_closest(member->key, key_at, kind);
+    char known[300];
     bool is_elsewhere = false;
     for (unsigned i = 0; i < BESIDE; i++)
         is_elsewhere |= strcmp(beside[i].key.name, member->key) == 0;
     if (kind && is_elsewhere)
         st_rule_reader_refuse(reader, member->line, "a rule '%s' takes no '%s'", kind->key,
                               member->key);
-    else
+    else if (kind || meant)
         st_rule_reader_refuse(reader, member->line, "unknown key '%s'%s%s%s",
                               st_problems_shown(member->key, shown),
                               meant ? ", did you mean '" : "", meant ? meant : "",
                               meant ? "'?" : "");
+    else
+        st_rule_reader_refuse(reader, member->line, "unknown key '%s': a rule needs one of %s",
+                              st_problems_shown(member->key, shown),
+                              write_known_keys(known, sizeof(known)));
 }
 
 static void read_member(struct st_rule_reader *reader, const struct st_node *member,
@@ -93,17 +110,6 @@ static void read_member(struct st_rule_reader *reader, const struct st_node *mem
         st_rule_reader_refuse(reader, member->line,
                               "'%s' and '%s' are two rules: each has an entry of its own",
                               rule->kind->key, kind->key);
-}
-
-static void write_known_keys(char *out, size_t bytes)
-{
-    size_t len = 0;
-    for (size_t i = 0; st_rule_kinds[i] && len < bytes; i++)
-        len += (size_t)snprintf(out + len, bytes - len, "%s%s",
-                                i == 0                 ? ""
-                                : st_rule_kinds[i + 1] ? ", "
-                                                       : " or ",
-                                st_rule_kinds[i]->key);
 }
 
 static const struct st_rule_kind *kind_of(const struct st_node *node,
@@ -137,14 +143,16 @@ void st_rule_read(struct st_rule_reader *reader, const struct st_node *node,
         return;
     }
     ret_rule->kind = kind_of(node, &value);
+    bool was_broken = reader->is_broken;
+    reader->is_broken = false;
     for (size_t i = 0; i < node->count; i++)
         read_member(reader, &node->nodes[i], ret_rule);
-    if (!ret_rule->kind) {
-        write_known_keys(known, sizeof(known));
-        st_rule_reader_refuse(reader, node->line, "a rule needs one of %s", known);
-        return;
-    }
-    ret_rule->kind->read(reader, value, ret_rule);
+    if (!ret_rule->kind && !reader->is_broken)
+        st_rule_reader_refuse(reader, node->line, "a rule needs one of %s",
+                              write_known_keys(known, sizeof(known)));
+    reader->is_broken |= was_broken;
+    if (ret_rule->kind)
+        ret_rule->kind->read(reader, value, ret_rule);
 }
 
 void st_rule_read_list(struct st_rule_reader *reader, const struct st_node *node,

@@ -24,7 +24,7 @@ struct st_rule_book *st_rule_book_copy(const struct st_rule_book *book)
     struct st_rule_book *copy = st_rule_book_create();
     for (size_t i = 0; i < book->count; i++)
         append(copy, st_rule_category_ref(book->categories[i]));
-    return copy;
+    return copy; /* of what could be read */
 }
 
 void st_rule_book_destroy(struct st_rule_book *book)
@@ -33,8 +33,21 @@ void st_rule_book_destroy(struct st_rule_book *book)
         return;
     for (size_t i = 0; i < book->count; i++)
         st_rule_category_unref(book->categories[i]);
+    for (size_t i = 0; i < book->broken_count; i++)
+        free(book->broken[i]);
     free(book->categories);
+    free(book->broken);
     free(book);
+}
+
+static void note_broken(struct st_rule_book *book, const struct st_node *node)
+{
+    const struct st_node *name = st_node_find(node, "name");
+    if (!name || name->type != ST_NODE_TEXT)
+        return;
+    book->broken =
+        st_mem_realloc(book->broken, (book->broken_count + 1) * sizeof(book->broken[0]));
+    book->broken[book->broken_count++] = st_mem_strdup(name->text);
 }
 
 /* Or `book->count`. */
@@ -98,6 +111,7 @@ int st_rule_book_read_list(struct st_rule_book *book, const struct st_node *cate
             continue;
         }
         ret = -EINVAL;
+        note_broken(book, &categories->nodes[i]);
         st_rule_category_unref(category);
         if (err == -ENOBUFS)
             break;

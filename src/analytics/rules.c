@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct st_rules_compiler {
+    const struct st_rule_book *book;
     struct st_rules *rules;
     struct st_problems *problems;
     struct st_phrase_pattern *patterns; /* beside rules->listeners */
@@ -164,6 +165,11 @@ void st_rules_follow(struct st_rules_compiler *compiler, uint32_t node, const ch
     uint32_t from = rules->nodes[node].category, to = 0;
     while (to < rules->category_count && strcmp(rules->categories[to].written->name, category) != 0)
         to++;
+    for (size_t i = 0; i < compiler->book->broken_count; i++)
+        if (strcmp(compiler->book->broken[i], category) == 0) {
+            compiler->is_broken = true;
+            return;
+        }
     if (to == rules->category_count) {
         char what[200], shown[ST_PROBLEMS_SHOWN_MAX], meant_shown[ST_PROBLEMS_SHOWN_MAX];
         const char *meant = st_problems_closest(category, name_at, rules);
@@ -332,7 +338,7 @@ int st_rules_compile(struct st_rules **ret_rules, const struct st_rule_book *boo
                      struct st_problems *problems)
 {
     struct st_rules *rules = take_categories(book);
-    struct st_rules_compiler compiler = {.rules = rules, .problems = problems};
+    struct st_rules_compiler compiler = {.book = book, .rules = rules, .problems = problems};
     for (uint32_t i = 0; i < rules->category_count; i++)
         add_category(&compiler, i);
     put_in_order(&compiler);

@@ -74,6 +74,8 @@ void st_rule_category_write(const struct st_rule_category *category, struct st_j
 struct st_rule_book {
     struct st_rule_category **categories;
     size_t count;
+    char **broken; /* names of categories that could not be read: no echo of what was told */
+    size_t broken_count;
 };
 
 /* ---- kinds ---- */
@@ -134,6 +136,13 @@ extern const struct st_rule_kind *const st_rule_kinds[];
 extern const struct st_rule_kind st_rule_kind_phrase;
 extern const struct st_rule_kind st_rule_kind_sequence;
 extern const struct st_rule_kind st_rule_kind_category;
+extern const struct st_rule_kind st_rule_kind_interruption;
+extern const struct st_rule_kind st_rule_kind_non_talk;
+extern const struct st_rule_kind st_rule_kind_overlap;
+extern const struct st_rule_kind st_rule_kind_talk_speed;
+extern const struct st_rule_kind st_rule_kind_loudness;
+extern const struct st_rule_kind st_rule_kind_sentiment;
+extern const struct st_rule_kind st_rule_kind_duration;
 extern const struct st_rule_kind st_rule_kind_call;
 extern const struct st_rule_kind st_rule_kind_any;
 extern const struct st_rule_kind st_rule_kind_all;
