@@ -124,6 +124,27 @@ void st_phrase_memory_prune(struct st_phrase_memory *memory, uint32_t now, size_
     memory->excluded_count = kept;
 }
 
+static void take_over_claim(struct st_phrase_memory *memory, const struct st_phrase_set *set,
+                            const struct st_phrase_claim *claim, uint64_t identity)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->infos[i].identity == identity && !set->infos[i].is_exclusion)
+            get_claim(memory, i, claim->end)->end = claim->end;
+}
+
+void st_phrase_memory_take_over(struct st_phrase_memory *memory, const struct st_phrase_set *set,
+                                const struct st_phrase_memory *old,
+                                const struct st_phrase_set *old_set)
+{
+    uint32_t excluded_count = memory->excluded_count;
+    st_phrase_memory_clear(memory);
+    memory->excluded_count = excluded_count;
+    for (uint32_t i = 0; i < old->claim_cap && old->claim_count > 0; i++)
+        if (old->claims[i].pattern != 0)
+            take_over_claim(memory, set, &old->claims[i],
+                            old_set->infos[old->claims[i].pattern - 1].identity);
+}
+
 size_t st_phrase_memory_bytes(const struct st_phrase_memory *memory)
 {
     return memory->claim_cap * sizeof(*memory->claims) +
