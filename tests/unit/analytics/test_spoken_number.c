@@ -8,7 +8,7 @@
 static const char *read_text(const char *text, bool is_among_digits)
 {
     static char out[80];
-    struct st_number_word words[16];
+    struct st_number_word words[24];
     struct st_number number;
     size_t count = 0;
     for (const char *at = text; *at != '\0'; count++) {
