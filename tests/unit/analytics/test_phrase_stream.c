@@ -5,20 +5,50 @@
 
 #include <stdlib.h>
 
-START_TEST(hits_carry_words_places_and_estimated_times)
-{
-    struct st_phrase_stream *stream = LISTEN("caf\u00e9 now");
-    struct st_phrase_hit hit;
-    (void)hit;
-    ck_assert_str_eq(hear(stream, "\u00e9\u00e9 Caf\u00e9, NOW \u00e9"), "0[Caf\u00e9 NOW]1-2");
-    st_phrase_stream_destroy(stream);
-}
-END_TEST
-
 static void keep_hit(void *user, const struct st_phrase_hit *hit)
 {
     *(struct st_phrase_hit *)user = *hit;
 }
+
+START_TEST(times_are_estimated_by_character)
+{
+    struct st_phrase_stream *stream = LISTEN("caf\u00e9 now");
+    struct st_segment segment = {.id = 3,
+                                 .text = "\u00e9\u00e9 Caf\u00e9, \u00e9 Caf\u00e9 NOW \u00e9",
+                                 .start_us = 1000000,
+                                 .end_us = 3100000};
+    struct st_phrase_hit hit = {0};
+    st_phrase_stream_put_final(stream, 0, &segment, keep_hit, &hit);
+    ck_assert_int_eq(hit.start_us, 2100000);
+    ck_assert_int_eq(hit.end_us, 2900000);
+    ck_assert_uint_eq(hit.first_word, 3);
+    ck_assert_uint_eq(hit.last_word, 4);
+    ck_assert_uint_eq(hit.first_segment_id, 3);
+    st_phrase_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(words_are_joined_as_they_were_said)
+{
+    struct st_phrase_stream *stream = LISTEN("don't ... call", "\u8fd4\u91d1");
+    ck_assert_str_eq(hear(stream, "Please, DON'T... you call!"), "0[DON'T you call]1-3");
+    ck_assert_str_eq(hear(stream, "xdon't call, don't caller"), "");
+    ck_assert_str_eq(hear(stream, "\u8fd4\u91d1"), "1[\u8fd4\u91d1]8-9");
+    ck_assert_str_eq(hear(stream, "\u8fd4, \u91d1"), "1[\u8fd4 \u91d1]10-11");
+    st_phrase_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(several_phrases_share_words)
+{
+    struct st_phrase_stream *stream =
+        LISTEN("a manager", "manager", "to a manager", "no", "no no", "to");
+    ck_assert_str_eq(hear(stream, "to a manager"),
+                     "5[to]0-0 2[to a manager]0-2 0[a manager]1-2 1[manager]2-2");
+    ck_assert_str_eq(hear(stream, "no no no"), "3[no]3-3 4[no no]3-4 3[no]4-4 3[no]5-5");
+    st_phrase_stream_destroy(stream);
+}
+END_TEST
 
 START_TEST(times_come_from_the_words_when_there_are_any)
 {
@@ -320,7 +350,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {hits_carry_words_places_and_estimated_times,
+    const TTest *tests[] = {times_are_estimated_by_character,
+                            words_are_joined_as_they_were_said,
+                            several_phrases_share_words,
                             times_come_from_the_words_when_there_are_any,
                             phrases_cross_segments_of_their_channel,
                             a_long_silence_ends_what_was_begun,
