@@ -269,7 +269,7 @@ END_TEST
     "\"monologue_ms\":0,\"loudness\":null}"
 #define FIGURES(response, sentiment)                                                               \
     "{\"conversation_ms\":59000,\"known_ms\":60000,\"channels\":[" OF_AGENT "," OF_CUSTOMER        \
-    "],\"talk_ratio\":2.0,\"overlap_ms\":400,\"non_talk_ms\":7000,\"non_talk_longest_ms\":4000,"     \
+    "],\"talk_ratio\":2.0,\"overlap_ms\":400,\"non_talk_ms\":7000,\"non_talk_longest_ms\":4000,"   \
     "\"non_talks\":2,\"hold_ms\":1000,\"hold_guessed_ms\":12000,\"response_ms\":" response         \
     ",\"sentiment\":" sentiment "}"
 
@@ -316,14 +316,34 @@ START_TEST(characteristics_of_a_call_that_goes_on)
 }
 END_TEST
 
+#define QUARTER(start, end, score) "{\"start_ms\":" start ",\"end_ms\":" end ",\"score\":" score "}"
+#define EMPTY QUARTER("0", "0", "null")
+#define QUARTERS                                                                                   \
+    "[{\"channel\":0,\"role\":\"agent\",\"overall\":-1.3,\"quarters\":[" QUARTER(                  \
+        "0", "1",                                                                                  \
+        "null") "," QUARTER("1", "2",                                                              \
+                            "null") "," QUARTER("2", "3",                                          \
+                                                "5.0") "," QUARTER("3", "4",                       \
+                                                                   "null") "]},{\"channel\":1,"    \
+                                                                           "\"role\":"             \
+                                                                           "\"customer\","         \
+                                                                           "\"overall\":null,"     \
+                                                                           "\"quarters\":[" EMPTY  \
+                                                                           "," EMPTY "," EMPTY     \
+                                                                           "," EMPTY "]}]"
+#define DETAILS                                                                                    \
+    ",\"non_talks\":[{\"start_ms\":1000,\"end_ms\":4000}],\"interruptions\":[{\"channel\":1,"      \
+    "\"role\":\"customer\",\"start_ms\":7,\"end_ms\":9}],\"loudness\":[{\"channel\":0,"            \
+    "\"role\":\"agent\",\"start_ms\":60000,\"seconds\":[70.5,null,null,0.0]},{\"channel\":1,"      \
+    "\"role\":\"customer\",\"start_ms\":0,\"seconds\":[]}]"
+
 START_TEST(characteristics_at_the_end)
 {
     static const uint8_t heard[] = {141, 255, 254, 0};
     struct st_measured_span non_talks[] = {{.start_us = 1000000, .end_us = 4000000}};
     struct st_measured_span interruptions[] = {{.start_us = 7000, .end_us = 9000, .channel = 1}};
     struct st_sentiment_quarters quarters[2] = {
-        {.edges_us = {0, 1000, 2000, 3000, 4000}, .overall = {true, -1.25}},
-        {.edges_us = {0}}};
+        {.edges_us = {0, 1000, 2000, 3000, 4000}, .overall = {true, -1.25}}, {.edges_us = {0}}};
     quarters[0].quarters[2] = (struct st_sentiment_score5){true, 5};
     struct st_characteristics_details details = {.non_talks = non_talks,
                                                  .non_talk_count = 1,
@@ -341,32 +361,9 @@ START_TEST(characteristics_at_the_end)
     facts->roles[0] = ST_ROLE_AGENT;
     facts->roles[1] = ST_ROLE_CUSTOMER;
     event.finding = &finding;
-    expect(
-        &event,
-        HEAD("7", "characteristics.updated") ",\"final\":true,\"characteristics\":" FIGURES(
-            "1500",
-            "[{\"channel\":0,\"role\":\"agent\",\"overall\":-1.3,\"quarters\":["
-            "{\"start_ms\":0,\"end_ms\":1,\"score\":null},"
-            "{\"start_ms\":1,\"end_ms\":2,\"score\":null},"
-            "{\"start_ms\":2,\"end_ms\":3,\"score\":5.0},"
-            "{\"start_ms\":3,\"end_ms\":4,\"score\":null}]},"
-            "{\"channel\":1,\"role\":\"customer\",\"overall\":null,\"quarters\":["
-            "{\"start_ms\":0,\"end_ms\":0,\"score\":null},"
-            "{\"start_ms\":0,\"end_ms\":0,\"score\":null},"
-            "{\"start_ms\":0,\"end_ms\":0,\"score\":null},"
-            "{\"start_ms\":0,\"end_ms\":0,\"score\":null}]}]") ","
-                                                               "\"non_talks\":[{\"start_ms\":1000,"
-                                                               "\"end_ms\":4000}],"
-                                                               "\"interruptions\":[{\"channel\":1,"
-                                                               "\"role\":\"customer\",\"start_ms\":"
-                                                               "7,"
-                                                               "\"end_ms\":9}],\"loudness\":[{"
-                                                               "\"channel\":0,\"role\":\"agent\","
-                                                               "\"start_ms\":60000,\"seconds\":[70."
-                                                               "5,null,null,0]},"
-                                                               "{\"channel\":1,\"role\":"
-                                                               "\"customer\",\"start_ms\":0,"
-                                                               "\"seconds\":[]}]}");
+    expect(&event,
+           HEAD("7", "characteristics.updated") ",\"final\":true,\"characteristics\":" FIGURES(
+               "1500", QUARTERS) DETAILS "}");
 }
 END_TEST
 
