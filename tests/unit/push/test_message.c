@@ -269,7 +269,7 @@ END_TEST
     "\"monologue_ms\":0,\"loudness\":null}"
 #define FIGURES(response, sentiment)                                                               \
     "{\"conversation_ms\":59000,\"known_ms\":60000,\"channels\":[" OF_AGENT "," OF_CUSTOMER        \
-    "],\"talk_ratio\":2.0,\"overlap_ms\":400,\"non_talk_ms\":7000,\"non_talk_longest_ms\":4000,"   \
+    "],\"talk_ratio\":2.00,\"overlap_ms\":400,\"non_talk_ms\":7000,\"non_talk_longest_ms\":4000,"  \
     "\"non_talks\":2,\"hold_ms\":1000,\"hold_guessed_ms\":12000,\"response_ms\":" response         \
     ",\"sentiment\":" sentiment "}"
 
@@ -316,21 +316,13 @@ START_TEST(characteristics_of_a_call_that_goes_on)
 }
 END_TEST
 
-#define QUARTER(start, end, score) "{\"start_ms\":" start ",\"end_ms\":" end ",\"score\":" score "}"
-#define EMPTY QUARTER("0", "0", "null")
+#define EMPTY "{\"start_ms\":0,\"end_ms\":0,\"score\":null}"
 #define QUARTERS                                                                                   \
-    "[{\"channel\":0,\"role\":\"agent\",\"overall\":-1.3,\"quarters\":[" QUARTER(                  \
-        "0", "1",                                                                                  \
-        "null") "," QUARTER("1", "2",                                                              \
-                            "null") "," QUARTER("2", "3",                                          \
-                                                "5.0") "," QUARTER("3", "4",                       \
-                                                                   "null") "]},{\"channel\":1,"    \
-                                                                           "\"role\":"             \
-                                                                           "\"customer\","         \
-                                                                           "\"overall\":null,"     \
-                                                                           "\"quarters\":[" EMPTY  \
-                                                                           "," EMPTY "," EMPTY     \
-                                                                           "," EMPTY "]}]"
+    "[{\"channel\":0,\"role\":\"agent\",\"overall\":-1.3,\"quarters\":["                           \
+    "{\"start_ms\":0,\"end_ms\":1,\"score\":null},{\"start_ms\":1,\"end_ms\":2,\"score\":null},"   \
+    "{\"start_ms\":2,\"end_ms\":3,\"score\":5.0},{\"start_ms\":3,\"end_ms\":4,\"score\":null}]},"  \
+    "{\"channel\":1,\"role\":\"customer\",\"overall\":null,\"quarters\":[" EMPTY "," EMPTY         \
+    "," EMPTY "," EMPTY "]}]"
 #define DETAILS                                                                                    \
     ",\"non_talks\":[{\"start_ms\":1000,\"end_ms\":4000}],\"interruptions\":[{\"channel\":1,"      \
     "\"role\":\"customer\",\"start_ms\":7,\"end_ms\":9}],\"loudness\":[{\"channel\":0,"            \
