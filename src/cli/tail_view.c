@@ -154,7 +154,7 @@ static void add_category(const struct st_tail_view *view, const json_t *event, s
 static void add_provisional(const struct st_tail_view *view, const json_t *event,
                             struct st_text *text)
 {
-    begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
     st_tail_view_style(view, ST_TAIL_DIM, text);
     st_text_add(text, "perhaps ");
     add_quote(event, text);
@@ -166,7 +166,7 @@ static void add_withdrawn(const struct st_tail_view *view, const json_t *event,
                           struct st_text *text)
 {
     bool is_refuted = strcmp(text_of(event, "reason"), "refuted") == 0;
-    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
     st_tail_view_style(view, ST_TAIL_DIM, text);
     st_text_add(text, is_refuted ? "withdrawn, it was said after all: " : "not after all: ");
     st_text_add_clean(text, text_of(event, "category"));
