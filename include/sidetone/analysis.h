@@ -12,6 +12,7 @@
 #include "sidetone/segment.h"
 
 struct st_call_facts;
+struct st_profanity_list;
 struct st_rules;
 struct st_sentiment_lexicon;
 
@@ -19,6 +20,7 @@ struct st_sentiment_lexicon;
 struct st_analysis_settings {
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    struct st_profanity_list *profanity;        /* NULL: not listened for */
 };
 
 /* Borrowed arguments; neither may call back into the analysis. */

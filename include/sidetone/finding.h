@@ -66,9 +66,16 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+struct st_language_finding;
+struct st_profanity_finding;
+struct st_question_finding;
+
 enum st_finding_type {
     ST_FINDING_CATEGORY,
     ST_FINDING_SENTIMENT,
+    ST_FINDING_LANGUAGE,
+    ST_FINDING_PROFANITY,
+    ST_FINDING_QUESTION,
     ST_FINDING_TYPES,
 };
 
@@ -83,6 +90,9 @@ struct st_finding {
     union {
         const struct st_category_match *category;
         const struct st_sentiment_finding *sentiment;
+        const struct st_language_finding *language;
+        const struct st_profanity_finding *profanity;
+        const struct st_question_finding *question;
     };
 };
 

@@ -3,13 +3,14 @@
 #include "sidetone/call_facts.h"
 #include "sidetone/categories.h"
 #include "sidetone/mem.h"
+#include "sidetone/profanity.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 static const struct st_stage_ops *const stages[] = {
-    &st_stage_sentiment,
-    &st_stage_categories,
+    &st_stage_sentiment, &st_stage_categories, &st_stage_language,
+    &st_stage_profanity, &st_stage_questions,
 };
 
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
@@ -20,12 +21,21 @@ struct st_analysis {
     struct st_analysis_events events;
     void *user;
     void *states[STAGES]; /* NULL: not asked for */
+    struct st_tokens tokens;
 };
 
 static void keep_settings(struct st_analysis *analysis, const struct st_analysis_settings *settings)
 {
     analysis->settings = *settings;
     analysis->settings.rules = st_rules_ref(settings->rules);
+    if (settings->profanity)
+        st_profanity_list_ref(settings->profanity);
+}
+
+static void drop_settings(const struct st_analysis_settings *settings)
+{
+    st_rules_unref(settings->rules);
+    st_profanity_list_unref(settings->profanity);
 }
 
 struct st_analysis *st_analysis_create(const struct st_analysis_settings *settings,
@@ -49,21 +59,22 @@ void st_analysis_destroy(struct st_analysis *analysis)
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i])
             stages[i]->destroy(analysis->states[i]);
-    st_rules_unref(analysis->settings.rules);
+    drop_settings(&analysis->settings);
+    st_tokens_fini(&analysis->tokens);
     free(analysis);
 }
 
 void st_analysis_set_settings(struct st_analysis *analysis,
                               const struct st_analysis_settings *settings)
 {
-    struct st_rules *old = analysis->settings.rules;
+    struct st_analysis_settings old = analysis->settings;
     keep_settings(analysis, settings);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])
             analysis->states[i] = stages[i]->create(&analysis->view);
         else if (stages[i]->reset)
             stages[i]->reset(analysis->states[i]);
-    st_rules_unref(old);
+    drop_settings(&old);
 }
 
 void st_analysis_set_facts(struct st_analysis *analysis, const struct st_call_facts *facts)
@@ -71,16 +82,20 @@ void st_analysis_set_facts(struct st_analysis *analysis, const struct st_call_fa
     analysis->view.facts = facts;
 }
 
+typedef void (*stage_fn)(void *state, const struct st_stage_input *input, st_finding_fn emit,
+                         void *user);
+
+static stage_fn op_for(const struct st_stage_ops *ops, const struct st_segment *segment)
+{
+    return !segment->is_final ? ops->partial : segment->is_unsure ? ops->unsure : ops->final;
+}
+
 static void analyse(struct st_analysis *analysis, const struct st_stage_input *input)
 {
     for (unsigned i = 0; i < STAGES; i++) {
-        const struct st_stage_ops *ops = stages[i];
-        if (!analysis->states[i])
-            continue;
-        if (input->segment->is_final && ops->final)
-            ops->final(analysis->states[i], input, analysis->events.finding, analysis->user);
-        else if (!input->segment->is_final && ops->partial)
-            ops->partial(analysis->states[i], input, analysis->events.finding, analysis->user);
+        stage_fn op = op_for(stages[i], input->segment);
+        if (analysis->states[i] && op)
+            op(analysis->states[i], input, analysis->events.finding, analysis->user);
     }
 }
 
@@ -89,14 +104,19 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
 {
     assert(channel < ST_CHANNELS_MAX);
     struct st_cleared_segment cleared = {.segment = *segment};
+    struct st_shown shown = {.text = cleared.segment.text};
     if (segment->end_us > analysis->view.media_us)
         analysis->view.media_us = segment->end_us;
     analysis->events.segment(analysis->user, channel, &cleared);
-    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
+    if (segment->is_final && segment->text[0] == '\0')
         return;
+    if (segment->is_final)
+        st_tokens_read(&analysis->tokens, &cleared.segment);
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
-                                   .segment = &cleared.segment};
+                                   .segment = &cleared.segment,
+                                   .tokens = &analysis->tokens,
+                                   .shown = &shown};
     analyse(analysis, &input);
 }
 

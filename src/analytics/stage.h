@@ -5,6 +5,9 @@
 #ifndef SIDETONE_ANALYTICS_STAGE_H
 #define SIDETONE_ANALYTICS_STAGE_H
 
+#include "shown.h"
+#include "tokens.h"
+
 #include "sidetone/analysis.h"
 
 /* What a stage may know of the call; later stages read what earlier ones have counted. */
@@ -18,6 +21,8 @@ struct st_stage_input {
     unsigned channel; /* < ST_CHANNELS_MAX */
     enum st_role role;
     const struct st_segment *segment; /* cleared */
+    const struct st_tokens *tokens;   /* its words; finals only */
+    const struct st_shown *shown;     /* what everybody else sees of it; finals only */
 };
 
 struct st_stage_ops {
@@ -35,11 +40,16 @@ struct st_stage_ops {
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    /* Finals that are unsure, which no other stage sees. */
+    void (*unsure)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);
 };
 
 extern const struct st_stage_ops st_stage_categories;
+extern const struct st_stage_ops st_stage_language;
+extern const struct st_stage_ops st_stage_profanity;
+extern const struct st_stage_ops st_stage_questions;
 extern const struct st_stage_ops st_stage_sentiment;
 
 #endif
