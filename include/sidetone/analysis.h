@@ -10,6 +10,7 @@
 
 #include "sidetone/finding.h"
 #include "sidetone/segment.h"
+#include "sidetone/transcript_format.h"
 
 struct st_call_facts;
 struct st_profanity_list;
@@ -21,6 +22,7 @@ struct st_analysis_settings {
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     struct st_profanity_list *profanity;        /* NULL: not listened for */
+    struct st_transcript_format format;
 };
 
 /* Borrowed arguments; neither may call back into the analysis. */

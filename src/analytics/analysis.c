@@ -3,7 +3,7 @@
 #include "sidetone/call_facts.h"
 #include "sidetone/categories.h"
 #include "sidetone/mem.h"
-#include "sidetone/profanity.h"
+#include "sidetone/profanity_list.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * One table of hashes for whole words and for beginnings. FNV-1a grows by a byte at a time, so all
  * beginnings of a word are tried in one pass over it.
  */
-#include "sidetone/profanity.h"
+#include "sidetone/profanity_list.h"
 
 #include "fold.h"
 #include "tokens.h"

@@ -2,6 +2,7 @@
 
 #include "sidetone/mem.h"
 #include "sidetone/profanity.h"
+#include "sidetone/profanity_list.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/question.h"
 
 #include <string.h>
 
@@ -51,10 +52,32 @@ static void on_sentiment(struct call *call, const struct st_finding *finding)
     call_emit(call, &event);
 }
 
+static void on_question(struct call *call, const struct st_finding *finding)
+{
+    bool is_answered = finding->question->is_answered;
+    struct st_event event =
+        event_of(is_answered ? ST_EVENT_QUESTION_ANSWERED : ST_EVENT_QUESTION_UNANSWERED, finding);
+    event.media_us = finding->question->decided_us;
+    call_emit(call, &event);
+}
+
+static void on_profanity(struct call *call, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_PROFANITY_DETECTED, finding);
+    call_emit(call, &event);
+}
+
+static void on_language(struct call *call, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_LANGUAGE_SUSPECT, finding);
+    call_emit(call, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct call *call,
                                                 const struct st_finding *finding) = {
-    [ST_FINDING_CATEGORY] = on_category,
-    [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_CATEGORY] = on_category, [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_LANGUAGE] = on_language, [ST_FINDING_PROFANITY] = on_profanity,
+    [ST_FINDING_QUESTION] = on_question,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)

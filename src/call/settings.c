@@ -1,6 +1,7 @@
 #include "call_internal.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/profanity_list.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +50,48 @@ static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why
     free(text);
 }
 
+static int read_words(struct st_profanity_list *list, const char *path, char *ret_why,
+                      size_t why_bytes)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    unsigned line = 0;
+    const char *why = NULL;
+    int err = read_file(path, &text, &bytes);
+    if (err) {
+        snprintf(ret_why, why_bytes, "profanity.files: %s: %s", path, strerror(-err));
+        return err;
+    }
+    err = st_profanity_list_read(list, text, bytes, &line, &why);
+    if (err)
+        snprintf(ret_why, why_bytes, "profanity.files: %s:%u: the word %s", path, line, why);
+    free(text);
+    return err;
+}
+
+static int load_profanity(struct st_settings *settings, char *ret_why, size_t why_bytes)
+{
+    const struct st_config_profanity *config = &settings->config->profanity;
+    const char *why;
+    if (!config->has_own && config->word_count == 0 && config->file_count == 0)
+        return 0;
+    struct st_profanity_list *list = st_profanity_list_create();
+    settings->analysis.profanity = list;
+    if (config->has_own)
+        st_profanity_list_add_own(list);
+    for (unsigned i = 0; i < config->word_count; i++)
+        if (st_profanity_list_add(list, config->words[i], strlen(config->words[i]), &why) < 0) {
+            snprintf(ret_why, why_bytes, "profanity.words: '%s' %s", config->words[i], why);
+            return -EINVAL;
+        }
+    for (unsigned i = 0; i < config->file_count; i++) {
+        int err = read_words(list, config->files[i], ret_why, why_bytes);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
 int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
                        char *ret_why, size_t why_bytes)
 {
@@ -58,6 +101,7 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
     ret_why[0] = '\0';
     int err = st_rules_create(&settings->analysis.rules, take_config->categories,
                               take_config->category_count, ret_why, why_bytes);
+    err = err ? err : load_profanity(settings, ret_why, why_bytes);
     if (err) {
         st_settings_unref(settings);
         return err;
@@ -79,6 +123,7 @@ void st_settings_unref(struct st_settings *settings)
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
     st_rules_unref(settings->analysis.rules);
+    st_profanity_list_unref(settings->analysis.profanity);
     st_sentiment_lexicon_destroy(settings->lexicon);
     st_config_free(settings->config);
     free(settings);

@@ -1,6 +1,7 @@
 #include "tail_view.h"
 
 #include "progress.h"
+#include "tail_texts.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -163,6 +164,14 @@ static void add_sentiment(const struct st_tail_view *view, const json_t *event,
     st_text_add(text, ")\n");
 }
 
+static void add_text_finding(const struct st_tail_view *view, const json_t *event,
+                             struct st_text *text)
+{
+    begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
+    st_tail_texts_add(event, text);
+    st_text_add(text, "\n");
+}
+
 static void add_given(struct st_text *text, const char *what, const char *foreign)
 {
     if (foreign[0] == '\0')
@@ -253,6 +262,10 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         {"category.matched", add_category},
         {"alert.raised", add_alert},
         {"sentiment.updated", add_sentiment},
+        {"question.unanswered", add_text_finding},
+        {"question.answered", add_text_finding},
+        {"profanity.detected", add_text_finding},
+        {"language.suspect", add_text_finding},
         {"stt.degraded", add_engine},
         {"stt.recovered", add_engine},
         {"call.ended", add_ended},

@@ -28,6 +28,12 @@ void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message);
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message);
+void st_encode_question(struct st_json_writer *json, const struct st_event *event,
+                        struct st_message *message);
+void st_encode_profanity(struct st_json_writer *json, const struct st_event *event,
+                         struct st_message *message);
+void st_encode_language(struct st_json_writer *json, const struct st_event *event,
+                        struct st_message *message);
 
 /* ---- parts that several share ---- */
 

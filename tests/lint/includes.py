@@ -5,6 +5,7 @@ import re
 import sys
 
 NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts"}
+NOUNS |= {"language", "profanity", "question", "transcript_format"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
@@ -18,6 +19,7 @@ HEADERS = {
     "http": {"api"},
     "web": {"web"},
 }
+HEADERS["analytics"] |= {"profanity_list"}
 LOW = ["core"]
 MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push"]
 ROOMS = {

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "sidetone/profanity.h"
+#include "sidetone/profanity_list.h"
 
 static void note(const struct st_finding *finding)
 {

@@ -1,0 +1,66 @@
+#include "encode.h"
+
+#include "sidetone/language.h"
+#include "sidetone/profanity.h"
+#include "sidetone/question.h"
+
+static void put_place(struct st_json_writer *json, uint32_t begin_char, uint32_t end_char)
+{
+    st_json_set_int(json, "begin_char", begin_char);
+    st_json_set_int(json, "end_char", end_char);
+}
+
+static void put_speech(struct st_json_writer *json, const struct st_event *event)
+{
+    st_encode_speaker(json, event->channel, event->role);
+    st_encode_span(json, event->finding->start_us, event->finding->end_us);
+}
+
+void st_encode_question(struct st_json_writer *json, const struct st_event *event,
+                        struct st_message *message)
+{
+    const struct st_question_finding *question = event->finding->question;
+    (void)message;
+    st_json_set_int(json, "question_id", question->id);
+    st_json_set_string(json, "text", question->text);
+    st_json_set_int(json, "segment_id", (int64_t)event->finding->segment_id);
+    put_speech(json, event);
+    put_place(json, question->begin_char, question->end_char);
+    st_json_set_string(json, "reason", st_question_reason_name(question->reason));
+    if (!question->is_answered)
+        return;
+    st_json_set_int(json, "answer_segment_id", (int64_t)question->answer_segment_id);
+    st_json_set_int(json, "answer_start_ms", st_encode_ms(question->answer_start_us));
+}
+
+void st_encode_profanity(struct st_json_writer *json, const struct st_event *event,
+                         struct st_message *message)
+{
+    const struct st_profanity_finding *found = event->finding->profanity;
+    (void)message;
+    st_json_set_int(json, "segment_id", (int64_t)event->finding->segment_id);
+    put_speech(json, event);
+    st_json_set_int(json, "count", found->count);
+    st_json_set_int(json, "total", found->total);
+    st_json_key(json, "places");
+    st_json_begin_array(json);
+    for (size_t i = 0; i < found->span_count; i++) {
+        const struct st_profanity_span *span = &found->spans[i];
+        st_json_begin_object(json);
+        put_place(json, span->begin_char, span->end_char);
+        st_encode_span(json, span->start_us, span->end_us);
+        st_json_end_object(json);
+    }
+    st_json_end_array(json);
+}
+
+void st_encode_language(struct st_json_writer *json, const struct st_event *event,
+                        struct st_message *message)
+{
+    const struct st_language_finding *language = event->finding->language;
+    (void)message;
+    put_speech(json, event);
+    st_json_set_bool(json, "suspect", language->is_suspect);
+    st_json_set_real(json, "log_prob", language->log_prob, 3);
+    st_json_set_int(json, "speech_ms", st_encode_ms(language->speech_us));
+}
