@@ -22,7 +22,7 @@ struct st_analysis_settings {
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     struct st_profanity_list *profanity;        /* NULL: not listened for */
-    struct st_transcript_format format;
+    struct st_transcript_format format;         /* as at the beginning of the call */
 };
 
 /* Borrowed arguments; neither may call back into the analysis. */

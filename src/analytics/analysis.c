@@ -1,4 +1,5 @@
 #include "stage.h"
+#include "transcript_show.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/categories.h"
@@ -22,6 +23,7 @@ struct st_analysis {
     void *user;
     void *states[STAGES]; /* NULL: not asked for */
     struct st_tokens tokens;
+    struct st_transcript_show *show; /* NULL: as it is */
 };
 
 static void keep_settings(struct st_analysis *analysis, const struct st_analysis_settings *settings)
@@ -47,6 +49,7 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->view = (struct st_stage_view){.settings = &analysis->settings, .facts = facts};
     analysis->events = *events;
     analysis->user = user;
+    analysis->show = st_transcript_show_create(&settings->format);
     for (unsigned i = 0; i < STAGES; i++)
         analysis->states[i] = stages[i]->create(&analysis->view);
     return analysis;
@@ -60,6 +63,7 @@ void st_analysis_destroy(struct st_analysis *analysis)
         if (analysis->states[i])
             stages[i]->destroy(analysis->states[i]);
     drop_settings(&analysis->settings);
+    st_transcript_show_destroy(analysis->show);
     st_tokens_fini(&analysis->tokens);
     free(analysis);
 }
@@ -104,14 +108,17 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
 {
     assert(channel < ST_CHANNELS_MAX);
     struct st_cleared_segment cleared = {.segment = *segment};
-    struct st_shown shown = {.text = cleared.segment.text};
+    struct st_shown shown;
     if (segment->end_us > analysis->view.media_us)
         analysis->view.media_us = segment->end_us;
-    analysis->events.segment(analysis->user, channel, &cleared);
+    if (segment->is_final || analysis->show)
+        st_tokens_read(&analysis->tokens, &cleared.segment);
+    analysis->events.segment(analysis->user, channel,
+                             st_transcript_show_put(analysis->show, channel, &cleared,
+                                                    &analysis->tokens, analysis->settings.profanity,
+                                                    &shown));
     if (segment->is_final && segment->text[0] == '\0')
         return;
-    if (segment->is_final)
-        st_tokens_read(&analysis->tokens, &cleared.segment);
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
                                    .segment = &cleared.segment,

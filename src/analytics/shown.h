@@ -29,7 +29,14 @@ struct st_shown_place {
     uint32_t begin_char, end_char; /* the same in Unicode characters */
 };
 
-/* Of cleared bytes begin … end. What is not shown has a place without length. */
+struct st_shown_range {
+    uint32_t begin, end; /* bytes of the shown text, half open */
+};
+
+/* Of cleared bytes begin … end. What is not shown has a range without length. */
+struct st_shown_range st_shown_range(const struct st_shown *shown, size_t begin, size_t end);
+
+/* The same with its characters: reads the text up to there. */
 struct st_shown_place st_shown_find(const struct st_shown *shown, size_t begin, size_t end);
 
 #endif

@@ -146,16 +146,20 @@ struct reply {
 
 static bool asks_to_wait(const struct st_tokens *tokens, size_t begin, size_t end)
 {
-    static const char *const phrases[] = {
-        "one moment",         "one second",  "one sec",       "one minute",   "a moment",
-        "a second",           "a sec",       "a minute",      "hold on",      "hang on",
-        "bear with me",       "please hold", "please wait",   "let me check", "let me see",
-        "let me look",        "let me just", "let me pull",   "let me find",  "let me verify",
-        "let me have a look", "give me a",   "just a moment", "just a second"};
-    for (size_t i = begin; i < end; i++)
-        for (size_t k = 0; k < sizeof(phrases) / sizeof(phrases[0]); k++)
-            if (st_tokens_are(tokens, i, end, phrases[k]))
-                return true;
+    static const char spans[] = "moment second sec minute";
+    for (size_t i = begin; i + 1 < end; i++) {
+        if (st_token_is_any(tokens, i, "one a") && st_token_is_any(tokens, i + 1, spans))
+            return true;
+        if (st_token_is_any(tokens, i, "hold hang") && st_token_is(tokens, i + 1, "on"))
+            return true;
+        if (st_token_is(tokens, i, "please") && st_token_is_any(tokens, i + 1, "hold wait"))
+            return true;
+        if (st_tokens_are(tokens, i, end, "bear with"))
+            return true;
+        if (st_tokens_are(tokens, i, end, "let me") && i + 2 < end &&
+            st_token_is_any(tokens, i + 2, "check see look just pull find verify have"))
+            return true;
+    }
     return false;
 }
 
@@ -174,9 +178,22 @@ static void weigh_words(const struct st_tokens *tokens, size_t begin, size_t end
     }
 }
 
-static struct reply weigh(const struct st_tokens *tokens)
+static bool has_kept(const struct state *state, unsigned except)
+{
+    for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
+        for (unsigned i = 0; i < KEPT && channel != except; i++)
+            if (state->askers[channel].kept[i].state != FREE)
+                return true;
+    return false;
+}
+
+static struct reply weigh(const struct st_tokens *tokens, bool is_asked)
 {
     struct reply reply = {0};
+    if (!is_asked) {
+        weigh_words(tokens, 0, tokens->count, &reply);
+        return reply;
+    }
     for (size_t begin = 0, end; begin < tokens->count; begin = end) {
         struct st_question_form form = {.begin = 0};
         end = st_question_sentence_end(tokens, begin);
@@ -342,11 +359,14 @@ static void ask(struct state *state, const struct st_stage_input *input,
 static void ask_all(struct state *state, const struct st_stage_input *input,
                     const struct st_tokens *tokens, size_t carried)
 {
-    for (size_t begin = 0, end; begin < tokens->count; begin = end) {
+    unsigned asked = 0;
+    for (size_t begin = 0, end; begin < tokens->count && asked < KEPT; begin = end) {
         struct st_question_form form;
         end = st_question_sentence_end(tokens, begin);
-        if (tokens->items[end - 1].end > carried && st_question_find(tokens, begin, end, &form))
-            ask(state, input, tokens, &form, carried);
+        if (tokens->items[end - 1].end <= carried || !st_question_find(tokens, begin, end, &form))
+            continue;
+        ask(state, input, tokens, &form, carried);
+        asked++;
     }
 }
 
@@ -452,7 +472,7 @@ static void final(void *user, const struct st_stage_input *input, st_finding_fn 
     struct telling telling = {.emit = emit, .user = emit_user};
     if (input->tokens->count == 0)
         return;
-    struct reply reply = weigh(input->tokens);
+    struct reply reply = weigh(input->tokens, has_kept(state, input->channel));
     expire(state, state->view->media_us, &telling);
     put_replies(state, input, &reply, &telling);
     if (!reply.is_turn)

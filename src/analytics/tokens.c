@@ -5,6 +5,7 @@
 
 #include "sidetone/mem.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,16 @@ static uint8_t marks_of(const char *gap, size_t bytes, bool is_last)
     return marks;
 }
 
+/* "a.m. tomorrow": the point belongs to the word. */
+static bool is_abbreviation(const struct st_tokens *tokens, size_t index)
+{
+    const struct st_token *token = &tokens->items[index];
+    return token->end - token->begin == 1 && token->begin > 0 &&
+           tokens->text[token->begin - 1] == '.' && tokens->text[token->end] == '.' &&
+           tokens->text[token->end + 1] == ' ' &&
+           islower((unsigned char)tokens->text[token->end + 2]);
+}
+
 static void read_marks(struct st_tokens *tokens, size_t bytes)
 {
     tokens->is_punctuated = false;
@@ -120,7 +131,8 @@ static void read_marks(struct st_tokens *tokens, size_t bytes)
         struct st_token *token = &tokens->items[i];
         bool is_last = i + 1 == tokens->count;
         size_t next = is_last ? bytes : tokens->items[i + 1].begin;
-        token->marks |= marks_of(tokens->text + token->end, next - token->end, is_last);
+        if (!is_abbreviation(tokens, i))
+            token->marks |= marks_of(tokens->text + token->end, next - token->end, is_last);
         tokens->is_punctuated = tokens->is_punctuated || (token->marks & ST_TOKEN_ENDS);
     }
 }

@@ -126,8 +126,9 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
-    call->analysis =
-        st_analysis_create(&shard->settings->analysis, call->facts, &call_analysis_events, call);
+    struct st_analysis_settings analysis = shard->settings->analysis;
+    analysis.format = start->route->transcript;
+    call->analysis = st_analysis_create(&analysis, call->facts, &call_analysis_events, call);
     int err = open_channels(call, start->start, 0);
     if (err) {
         call_destroy(call);

@@ -80,3 +80,47 @@ def test_a_bad_word_list_stops_the_start(make_gateway, tmp_path):
         assert f"{words}:3: the word is more than one word" in str(error)
     else:
         raise AssertionError("it started")
+
+
+FORMAT = {"disfluencies": "remove", "profanity": "mask", "numbers": "digits", "case": "sentence"}
+
+
+def test_a_route_chooses_how_its_transcripts_are_shown(make_gateway, recogniser):
+    from subscriber import Subscriber
+    gateway = make_gateway(config={
+        "tenants": [{"name": "default", "routes": [
+            {"name": "default", "engine": "vosk"},
+            {"name": "neat", "engine": "vosk", "transcript": FORMAT}]}],
+        "categories": [{"name": "twice", "phrases": ["want to to pay twenty five dollars"]}]})
+    subscriber = Subscriber(gateway.ws("/v1/events"))
+    for call_id, path in (("plain", "/v1/ingest/pcm"), ("neat", "/v1/ingest/pcm/default/neat")):
+        sender = Pcm(gateway, call_id, path=path)
+        sender.say(agent=[(0, 5500)], customer=[(34, 2000), (0, 500), (33, 1500), (0, 1500)])
+        sender.stop()
+        subscriber.until("call.ended", call_id=call_id)
+
+    def of(call_id, type):
+        return [m for m in subscriber.of_type(type) if m["call_id"] == call_id]
+
+    plain = [m["segment"] for m in of("plain", "transcript.final")]
+    neat = [m["segment"] for m in of("neat", "transcript.final")]
+    assert [s["text"] for s in plain] == ["um i i want to to pay twenty five dollars",
+                                          "this damn thing is crap"]
+    assert [s["text"] for s in neat] == ["I want to pay $25", "This d*** thing is c***"]
+    words = {w["text"]: w for w in neat[0]["words"]}
+    assert list(words) == ["I", "want", "to", "pay", "$25"]
+    assert words["I"]["start_ms"] == plain[0]["words"][2]["start_ms"]
+    assert words["$25"]["start_ms"] == plain[0]["words"][7]["start_ms"]
+    assert words["$25"]["end_ms"] == plain[0]["words"][9]["end_ms"]
+    shown = [m["segment"]["text"] for m in of("neat", "transcript.partial")]
+    assert shown and not any("um" in text or "damn" in text for text in shown)
+    # What is found does not depend on how it is shown; where it is, does.
+    assert len(of("plain", "category.matched")) == len(of("neat", "category.matched")) == 1
+    places = [[(p["begin_char"], p["end_char"]) for p in of(c, "profanity.detected")[0]["places"]]
+              for c in ("plain", "neat")]
+    assert places == [[(5, 9), (19, 23)], [(5, 9), (19, 23)]]
+    for message in subscriber.messages:
+        check(message)
+    state = gateway.get("/v1/calls/neat").json()
+    assert [s["text"] for s in state["transcript"]] == [s["text"] for s in neat]
+    subscriber.ws.close()

@@ -39,12 +39,14 @@ static const char *listed(void)
 START_TEST(words_are_folded_and_sentences_end)
 {
     read_text("Well, WHAT's that? It costs 3.50 at A.M. sharp! So");
-    ck_assert_str_eq(listed(), "well, what's that?| it costs 3 50 at a m| sharp| so");
+    ck_assert_str_eq(listed(), "well, what's that?| it costs 3 50 at a m sharp| so");
     ck_assert(tokens.is_punctuated);
     read_text("yes");
     ck_assert(!tokens.is_punctuated);
     read_text("He said \"no.\" Then (yes?)");
     ck_assert_str_eq(listed(), "he said no| then yes?|");
+    read_text("at nine a.m. we go");
+    ck_assert_str_eq(listed(), "at nine a m we go");
     read_text("");
     ck_assert_uint_eq(tokens.count, 0);
     st_tokens_fini(&tokens);
