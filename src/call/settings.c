@@ -2,6 +2,7 @@
 
 #include "sidetone/mem.h"
 #include "sidetone/profanity_list.h"
+#include "sidetone/sentiment.h"
 
 #include <errno.h>
 #include <stdio.h>
