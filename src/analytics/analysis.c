@@ -2,16 +2,16 @@
 #include "transcript_show.h"
 
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
 #include "sidetone/mem.h"
 #include "sidetone/profanity_list.h"
+#include "sidetone/rules.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 static const struct st_stage_ops *const stages[] = {
-    &st_stage_sentiment, &st_stage_categories, &st_stage_language,
-    &st_stage_profanity, &st_stage_questions,
+    &st_stage_sentiment, &st_stage_characteristics, &st_stage_categories,
+    &st_stage_language,  &st_stage_profanity,       &st_stage_questions,
 };
 
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
@@ -40,6 +40,13 @@ static void drop_settings(const struct st_analysis_settings *settings)
     st_profanity_list_unref(settings->profanity);
 }
 
+static void create_stage(struct st_analysis *analysis, unsigned i)
+{
+    analysis->states[i] = stages[i]->create(&analysis->view);
+    if (analysis->states[i] && stages[i]->publish)
+        stages[i]->publish(analysis->states[i], &analysis->view);
+}
+
 struct st_analysis *st_analysis_create(const struct st_analysis_settings *settings,
                                        const struct st_call_facts *facts,
                                        const struct st_analysis_events *events, void *user)
@@ -51,7 +58,7 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->user = user;
     analysis->show = st_transcript_show_create(&settings->format);
     for (unsigned i = 0; i < STAGES; i++)
-        analysis->states[i] = stages[i]->create(&analysis->view);
+        create_stage(analysis, i);
     return analysis;
 }
 
@@ -75,7 +82,7 @@ void st_analysis_set_settings(struct st_analysis *analysis,
     keep_settings(analysis, settings);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])
-            analysis->states[i] = stages[i]->create(&analysis->view);
+            create_stage(analysis, i);
         else if (stages[i]->reset)
             stages[i]->reset(analysis->states[i]);
     drop_settings(&old);
@@ -86,21 +93,25 @@ void st_analysis_set_facts(struct st_analysis *analysis, const struct st_call_fa
     analysis->view.facts = facts;
 }
 
-typedef void (*stage_fn)(void *state, const struct st_stage_input *input, st_finding_fn emit,
-                         void *user);
-
-static stage_fn op_for(const struct st_stage_ops *ops, const struct st_segment *segment)
-{
-    return !segment->is_final ? ops->partial : segment->is_unsure ? ops->unsure : ops->final;
-}
-
 static void analyse(struct st_analysis *analysis, const struct st_stage_input *input)
 {
     for (unsigned i = 0; i < STAGES; i++) {
-        stage_fn op = op_for(stages[i], input->segment);
-        if (analysis->states[i] && op)
-            op(analysis->states[i], input, analysis->events.finding, analysis->user);
+        const struct st_stage_ops *ops = stages[i];
+        if (!analysis->states[i])
+            continue;
+        if (input->segment->is_final && ops->final)
+            ops->final(analysis->states[i], input, analysis->events.finding, analysis->user);
+        else if (!input->segment->is_final && ops->partial)
+            ops->partial(analysis->states[i], input, analysis->events.finding, analysis->user);
     }
+}
+
+static void drop(struct st_analysis *analysis, const struct st_stage_input *input)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->dropped)
+            stages[i]->dropped(analysis->states[i], input, analysis->events.finding,
+                               analysis->user);
 }
 
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
@@ -113,18 +124,34 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
         analysis->view.media_us = segment->end_us;
     if (segment->is_final || analysis->show)
         st_tokens_read(&analysis->tokens, &cleared.segment);
-    analysis->events.segment(analysis->user, channel,
-                             st_transcript_show_put(analysis->show, channel, &cleared,
-                                                    &analysis->tokens, analysis->settings.profanity,
-                                                    &shown));
-    if (segment->is_final && segment->text[0] == '\0')
-        return;
+    const struct st_cleared_segment *seen = st_transcript_show_put(
+        analysis->show, channel, &cleared, &analysis->tokens, analysis->settings.profanity, &shown);
+    analysis->events.segment(analysis->user, channel, seen);
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
                                    .segment = &cleared.segment,
                                    .tokens = &analysis->tokens,
                                    .shown = &shown};
-    analyse(analysis, &input);
+    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
+        drop(analysis, &input);
+    else
+        analyse(analysis, &input);
+}
+
+void st_analysis_put_audio(struct st_analysis *analysis, unsigned channel,
+                           const struct st_audio_second *second)
+{
+    assert(channel < ST_CHANNELS_MAX);
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->audio)
+            stages[i]->audio(analysis->states[i], channel, second);
+}
+
+void st_analysis_set_paused(struct st_analysis *analysis, bool is_paused, int64_t media_us)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->paused)
+            stages[i]->paused(analysis->states[i], is_paused, media_us);
 }
 
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)

@@ -105,5 +105,5 @@ const struct st_stage_ops st_stage_language = {
     .create = create,
     .destroy = free,
     .final = final,
-    .unsure = final,
+    .dropped = final,
 };

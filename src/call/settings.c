@@ -1,5 +1,7 @@
 #include "call_internal.h"
 
+#include "sidetone/err.h"
+#include "sidetone/file.h"
 #include "sidetone/mem.h"
 #include "sidetone/profanity_list.h"
 #include "sidetone/sentiment.h"
@@ -7,29 +9,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LEXICON_BYTES_MAX = 8 << 20 };
 
-static int read_file(const char *path, char **ret_text, size_t *ret_bytes)
-{
-    FILE *file = fopen(path, "rbe");
-    if (!file)
-        return -errno;
-    char *text = st_mem_try_alloc(LEXICON_BYTES_MAX);
-    size_t bytes = text ? fread(text, 1, LEXICON_BYTES_MAX, file) : 0;
-    int err = !text ? -ENOMEM : ferror(file) ? -EIO : bytes == LEXICON_BYTES_MAX ? -EFBIG : 0;
-    fclose(file);
-    if (err) {
-        free(text);
-        return err;
-    }
-    *ret_text = text;
-    *ret_bytes = bytes;
-    return 0;
-}
-
-static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why_bytes)
+static void load_lexicon(struct st_settings *settings, char *ret_note, size_t note_bytes)
 {
     char path[4096];
     const struct st_config *config = settings->config;
@@ -40,75 +23,38 @@ static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why
                  st_config_models_dir(&config->engines));
     char *text = NULL;
     size_t bytes = 0;
-    int err = read_file(path, &text, &bytes);
+    int err = st_file_read(path, LEXICON_BYTES_MAX, &text, &bytes);
     if (err) {
-        snprintf(ret_why, why_bytes, "sentiment is off: %s: %s", path, strerror(-err));
+        snprintf(ret_note, note_bytes, "sentiment is off: %s: %s", path, st_err_text(err));
         return;
     }
     char why[256] = "";
     if (st_sentiment_lexicon_create(&settings->lexicon, text, bytes, why, sizeof(why)) < 0)
-        snprintf(ret_why, why_bytes, "sentiment is off: %s: %s", path, why);
+        snprintf(ret_note, note_bytes, "sentiment is off: %s: %s", path, why);
     free(text);
-}
-
-static int read_words(struct st_profanity_list *list, const char *path, char *ret_why,
-                      size_t why_bytes)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    unsigned line = 0;
-    const char *why = NULL;
-    int err = read_file(path, &text, &bytes);
-    if (err) {
-        snprintf(ret_why, why_bytes, "profanity.files: %s: %s", path, strerror(-err));
-        return err;
-    }
-    err = st_profanity_list_read(list, text, bytes, &line, &why);
-    if (err)
-        snprintf(ret_why, why_bytes, "profanity.files: %s:%u: the word %s", path, line, why);
-    free(text);
-    return err;
-}
-
-static int load_profanity(struct st_settings *settings, char *ret_why, size_t why_bytes)
-{
-    const struct st_config_profanity *config = &settings->config->profanity;
-    const char *why;
-    if (!config->has_own && config->word_count == 0 && config->file_count == 0)
-        return 0;
-    struct st_profanity_list *list = st_profanity_list_create();
-    settings->analysis.profanity = list;
-    if (config->has_own)
-        st_profanity_list_add_own(list);
-    for (unsigned i = 0; i < config->word_count; i++)
-        if (st_profanity_list_add(list, config->words[i], strlen(config->words[i]), &why) < 0) {
-            snprintf(ret_why, why_bytes, "profanity.words: '%s' %s", config->words[i], why);
-            return -EINVAL;
-        }
-    for (unsigned i = 0; i < config->file_count; i++) {
-        int err = read_words(list, config->files[i], ret_why, why_bytes);
-        if (err)
-            return err;
-    }
-    return 0;
 }
 
 int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
-                       char *ret_why, size_t why_bytes)
+                       st_config_error_fn report, void *user, char *ret_note, size_t note_bytes)
 {
     struct st_settings *settings = st_mem_alloc(sizeof(*settings));
+    struct st_problems problems;
     atomic_init(&settings->refs, 1);
     settings->config = take_config;
-    ret_why[0] = '\0';
-    int err = st_rules_create(&settings->analysis.rules, take_config->categories,
-                              take_config->category_count, ret_why, why_bytes);
-    err = err ? err : load_profanity(settings, ret_why, why_bytes);
+    ret_note[0] = '\0';
+    st_problems_init(&problems, take_config->name);
+    int err = settings_load_rules(settings, &problems);
+    if (settings_load_profanity(settings, &problems) < 0)
+        err = -EINVAL;
+    st_problems_send(&problems, report, user);
+    st_problems_fini(&problems);
     if (err) {
         st_settings_unref(settings);
         return err;
     }
-    load_lexicon(settings, ret_why, why_bytes);
+    load_lexicon(settings, ret_note, note_bytes);
     settings->analysis.lexicon = settings->lexicon;
+    settings->analysis.silence_us = (int64_t)take_config->characteristics.silence_s * 1000000;
     *ret_settings = settings;
     return 0;
 }
@@ -123,7 +69,7 @@ void st_settings_unref(struct st_settings *settings)
 {
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
-    st_rules_unref(settings->analysis.rules);
+    settings_free_rules(settings);
     st_profanity_list_unref(settings->analysis.profanity);
     st_sentiment_lexicon_destroy(settings->lexicon);
     st_config_free(settings->config);
