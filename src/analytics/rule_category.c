@@ -78,16 +78,11 @@ static void read_phrases(struct st_rule_reader *reader, const struct st_node *va
 }
 
 static const struct st_rule_key keys[] = {
-    {"name", read_name},
-    {"description", read_description},
-    {"severity", read_severity},
-    {"role", read_role},
-    {"language", read_language},
-    {"provisional", read_provisional},
-    {"repeat", read_repeat},
-    {"rules", read_rules},
-    {"phrases", read_phrases},
-    {NULL, NULL},
+    {"name", read_name},         {"description", read_description},
+    {"severity", read_severity}, {"role", read_role},
+    {"language", read_language}, {"provisional", read_provisional},
+    {"repeat", read_repeat},     {"rules", read_rules},
+    {"phrases", read_phrases},   {NULL, NULL},
 };
 
 static void check_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,

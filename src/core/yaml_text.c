@@ -28,7 +28,7 @@ static void report_syntax(struct st_problems *problems, const yaml_parser_t *par
     if (parser->error == YAML_READER_ERROR)
         line = line_at(text, bytes, parser->problem_offset);
     st_problems_add(problems, line, "this is no YAML: %s",
-                         parser->problem ? parser->problem : "it cannot be read");
+                    parser->problem ? parser->problem : "it cannot be read");
 }
 
 static const char *refuse_event(const yaml_event_t *event, int *depth, int *documents)

@@ -23,9 +23,10 @@ END_TEST
 
 START_TEST(matches_come_in_order_of_time_at_every_occurrence)
 {
-    struct st_category_matcher *matcher = listen_for("categories:\n"
-                                                     "- {name: late, phrases: [manager]}\n"
-                                                     "- {name: early, phrases: [refund, money back]}\n");
+    struct st_category_matcher *matcher =
+        listen_for("categories:\n"
+                   "- {name: late, phrases: [manager]}\n"
+                   "- {name: early, phrases: [refund, money back]}\n");
     ck_assert_str_eq(agent(matcher, "refund. a manager! money back", 0),
                      "early#1 [refund] 0-600\n"
                      "late#2 [manager] 1000-1700\n"
@@ -37,8 +38,8 @@ END_TEST
 
 START_TEST(all_rules_must_hold_and_each_new_hit_counts)
 {
-    struct st_category_matcher *matcher = listen_for(
-        A("  - {phrase: refund, role: customer}\n  - {phrase: policy, role: agent}\n"));
+    struct st_category_matcher *matcher =
+        listen_for(A("  - {phrase: refund, role: customer}\n  - {phrase: policy, role: agent}\n"));
     ck_assert_str_eq(customer(matcher, "refund", 0), "");
     ck_assert_str_eq(customer(matcher, "policy", 1000), "");
     ck_assert_str_eq(agent(matcher, "our policy", 2000), "a#1 [policy] 2400-3000");
@@ -225,9 +226,14 @@ START_TEST(patterns_of_facts_have_stars)
         const char *pattern, *caller;
         bool fits;
     } rows[] = {
-        {"+1555*", "+15550142", true}, {"+1555*", "+14440142", false}, {"*", "", true},
-        {"*0142", "+15550142", true},  {"+1*55*2", "+15550142", true}, {"+1?550142", "+15550142", true},
-        {"+1555", "+15550142", false}, {"a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+        {"+1555*", "+15550142", true},
+        {"+1555*", "+14440142", false},
+        {"*", "", true},
+        {"*0142", "+15550142", true},
+        {"+1*55*2", "+15550142", true},
+        {"+1?550142", "+15550142", true},
+        {"+1555", "+15550142", false},
+        {"a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char yaml[200];
@@ -412,7 +418,8 @@ START_TEST(a_new_category_does_not_know_what_was_absent)
                "categories:\n"
                "- {name: past, rules: [{phrase: hello, absent: true, range: {first_s: 20}}]}\n"
                "- {name: whole, rules: [{phrase: hello, absent: true}]}\n"
-               "- {name: future, rules: [{phrase: hello, absent: true, range: {from_s: 40, until_s: 50}}]}\n");
+               "- {name: future, rules: [{phrase: hello, absent: true, range: {from_s: 40, "
+               "until_s: 50}}]}\n");
     ck_assert_str_eq(pass(matcher, 45000), "");
     ck_assert_str_eq(pass(matcher, 50000), "future#1 [] 40000-50000");
     ck_assert_str_eq(end_at(matcher, 60000), "");
@@ -510,10 +517,11 @@ START_TEST(what_is_kept_is_bounded)
     char *yaml = calloc(1, 200000);
     strcpy(yaml, "categories:\n");
     for (int i = 0; i < 600; i++)
-        sprintf(yaml + strlen(yaml),
-                "- {name: c%d, rules: [{phrase: w%d, range: {last_pct: 90}}, {sequence: {first: w%d, "
-                "without: z, within_s: 100}}, {phrase: never}]}\n",
-                i, i, i);
+        sprintf(
+            yaml + strlen(yaml),
+            "- {name: c%d, rules: [{phrase: w%d, range: {last_pct: 90}}, {sequence: {first: w%d, "
+            "without: z, within_s: 100}}, {phrase: never}]}\n",
+            i, i, i);
     struct st_category_matcher *matcher = listen_for(yaml);
     size_t before = st_category_matcher_bytes(matcher);
     for (int i = 0; i < 600; i++) {
@@ -542,8 +550,8 @@ START_TEST(hostile_segments_are_survived)
                                      .text = "moment",
                                      .words = i % 2 ? &word : NULL,
                                      .word_count = i % 2,
-                                     .word_times = i % 2 ? ST_WORD_TIMES_MEASURED
-                                                         : ST_WORD_TIMES_NONE};
+                                     .word_times =
+                                         i % 2 ? ST_WORD_TIMES_MEASURED : ST_WORD_TIMES_NONE};
         call_view.media_us = times[i % 6];
         call_view.known_us = times[i / 6];
         st_category_matcher_set_view(matcher, &call_view);

@@ -31,8 +31,7 @@ static const struct {
     {"categories:\n- name: ' '\n  phrases: [x]\n", "r:2: 'name' is empty\n"},
     {"categories:\n- name:\n  phrases: [x]\n", "r:2: 'name' must be a text, not nothing\n"},
     {"categories:\n- name: a\n", "r:2: category 'a': needs 'rules' or 'phrases'\n"},
-    {"categories:\n- name: a\n  phrases: []\n",
-     "r:3: category 'a': 'phrases' needs an entry\n"},
+    {"categories:\n- name: a\n  phrases: []\n", "r:3: category 'a': 'phrases' needs an entry\n"},
     {"categories:\n- name: a\n  phrases: x\n", "r:3: category 'a': 'phrases' must be a list\n"},
     {"categories:\n- name: a\n  phrases: [x, '']\n", "r:3: category 'a': an entry is empty\n"},
     {"categories:\n- name: a\n  phrases:\n  - x\n  - {y: z}\n",
@@ -78,8 +77,7 @@ static const struct {
      "r:4" IN_A "a rule needs one of phrase, sequence, interruption, non_talk, overlap, "
      "talk_speed, loudness, sentiment, duration, call, any, all, not or category\n"},
     {A("  - phrse: x\n"), "r:4" IN_A "unknown key 'phrse', did you mean 'phrase'?\n"},
-    {A("  - phrase: x\n    rol: agent\n"),
-     "r:5" IN_A "unknown key 'rol', did you mean 'role'?\n"},
+    {A("  - phrase: x\n    rol: agent\n"), "r:5" IN_A "unknown key 'rol', did you mean 'role'?\n"},
     {A("  - phrase: x\n    call: {queue: y}\n"),
      "r:5" IN_A "'phrase' and 'call' are two rules: each has an entry of its own\n"},
     {A("  - call: {queue: y}\n    role: agent\n"), "r:5" IN_A "a rule 'call' takes no 'role'\n"},
@@ -95,13 +93,16 @@ static const struct {
     {A("  - phrase: x\n    range: first 20 s\n"),
      "r:5" IN_A "'range' must be a section with keys, not a text\n"},
     {A("  - phrase: x\n    range: {}\n"),
-     "r:5" IN_A "'range' takes from and until, or first, or last; in seconds (_s) or in per cent of "
+     "r:5" IN_A
+     "'range' takes from and until, or first, or last; in seconds (_s) or in per cent of "
      "the call (_pct)\n"},
     {A("  - phrase: x\n    range: {first_s: 3, last_s: 3}\n"),
-     "r:5" IN_A "'range' takes from and until, or first, or last; in seconds (_s) or in per cent of "
+     "r:5" IN_A
+     "'range' takes from and until, or first, or last; in seconds (_s) or in per cent of "
      "the call (_pct)\n"},
     {A("  - phrase: x\n    range: {from_s: 3, until_pct: 10}\n"),
-     "r:5" IN_A "'range' takes from and until, or first, or last; in seconds (_s) or in per cent of "
+     "r:5" IN_A
+     "'range' takes from and until, or first, or last; in seconds (_s) or in per cent of "
      "the call (_pct)\n"},
     {A("  - phrase: x\n    range: {from_s: 20, until_s: 10}\n"),
      "r:5" IN_A "nothing can be in this 'range': it ends before it begins\n"},
@@ -127,7 +128,8 @@ static const struct {
      "r:4" IN_A "'first' needs 'phrase'\nr:4" IN_A "'within_s' must be more than 0\n"},
     /* thresholds */
     {A("  - interruption: 4\n"),
-     "r:4" IN_A "'interruption' must be a section with total_above_s, total_below_s, count_above or "
+     "r:4" IN_A
+     "'interruption' must be a section with total_above_s, total_below_s, count_above or "
      "count_below\n"},
     {A("  - interruption: {}\n"), "r:4" IN_A "'interruption' needs total_above_s, total_below_s, "
                                   "count_above or count_below\n"},
@@ -147,7 +149,8 @@ static const struct {
      "r:4" IN_A "'label' must be neutral, positive, negative or mixed, not 'angry'\n"},
     {A("  - sentiment: {trend: down, score_below: 0}\n"),
      "r:4" IN_A "'sentiment' takes one of label, score_above, score_below and trend\n"},
-    {A("  - sentiment: {trend: down, share_pct: 5}\n"), "r:4" IN_A "'share_pct' goes with 'label'\n"},
+    {A("  - sentiment: {trend: down, share_pct: 5}\n"),
+     "r:4" IN_A "'share_pct' goes with 'label'\n"},
     {A("  - sentiment: {}\n"),
      "r:4" IN_A "'sentiment' needs label, score_above, score_below or trend\n"},
     /* facts */
@@ -188,17 +191,18 @@ END_TEST
 
 START_TEST(every_problem_is_told_in_one_run_and_has_no_echo)
 {
-    expect_problems("categories:\n"
-                    "- {name: a, phrases: ['?'], severity: none}\n"
-                    "- {name: b, severity: loud, phrases: [x]}\n"
-                    "- {name: c, rules: [{category: b}, {category: d}]}\n"
-                    "- {name: e, rules: [{phrse: x}, {call: {queu: 1}}]}\n",
-                    "r:2: category 'a', rule 1: the phrase '?' has no word in it\n"
-                    "r:3: category 'b': 'severity' must be none, low, medium, high or critical, "
-                    "not 'loud', did you mean 'low'?\n"
-                    "r:4: category 'c', rule 2: there is no category 'd'\n"
-                    "r:5: category 'e', rule 1: unknown key 'phrse', did you mean 'phrase'?\n"
-                    "r:5: category 'e', rule 2: unknown key 'queu' in 'call', did you mean 'queue'?\n");
+    expect_problems(
+        "categories:\n"
+        "- {name: a, phrases: ['?'], severity: none}\n"
+        "- {name: b, severity: loud, phrases: [x]}\n"
+        "- {name: c, rules: [{category: b}, {category: d}]}\n"
+        "- {name: e, rules: [{phrse: x}, {call: {queu: 1}}]}\n",
+        "r:2: category 'a', rule 1: the phrase '?' has no word in it\n"
+        "r:3: category 'b': 'severity' must be none, low, medium, high or critical, "
+        "not 'loud', did you mean 'low'?\n"
+        "r:4: category 'c', rule 2: there is no category 'd'\n"
+        "r:5: category 'e', rule 1: unknown key 'phrse', did you mean 'phrase'?\n"
+        "r:5: category 'e', rule 2: unknown key 'queu' in 'call', did you mean 'queue'?\n");
 }
 END_TEST
 
@@ -236,8 +240,8 @@ START_TEST(numbers_of_everything_are_bounded)
                  "r:2002: category 'c2000': there are more than 2000 categories");
     expect_bound("categories:\n- {name: a, phrases: [x", ", w#", 49999, "]}\n",
                  "'phrases' has more than 50000 entries");
-    expect_bound("categories:\n- {name: b, phrases: [x, y]}\n- {name: a, phrases: [x", ", w#", 49997,
-                 "]}\n", "category 'a': with it there are more than 50000 phrases");
+    expect_bound("categories:\n- {name: b, phrases: [x, y]}\n- {name: a, phrases: [x", ", w#",
+                 49997, "]}\n", "category 'a': with it there are more than 50000 phrases");
 }
 END_TEST
 
@@ -405,7 +409,8 @@ START_TEST(short_and_long_say_the_same)
                                           "- {name: a, phrases: [x, y]}\n"
                                           "- {name: b, rules: [{phrase: [x, y]}]}\n");
     char *a = written(book, "a"), *b = written(book, "b");
-    ck_assert_str_eq(a, "{\"name\":\"a\",\"severity\":\"none\",\"rules\":[{\"phrase\":[\"x\",\"y\"]}]}");
+    ck_assert_str_eq(
+        a, "{\"name\":\"a\",\"severity\":\"none\",\"rules\":[{\"phrase\":[\"x\",\"y\"]}]}");
     b[9] = 'a';
     ck_assert_str_eq(a, b);
     free(a);
@@ -457,7 +462,8 @@ START_TEST(a_bad_category_is_not_put)
     ck_assert_str_eq(heard, "body:1: a name has 1 to 128 bytes of UTF-8\n");
     ck_assert_int_eq(put(book, "", "phrases: [x]"), -EINVAL);
     char *text = written(book, "a");
-    ck_assert_str_eq(text, "{\"name\":\"a\",\"severity\":\"none\",\"rules\":[{\"phrase\":[\"x\"]}]}");
+    ck_assert_str_eq(text,
+                     "{\"name\":\"a\",\"severity\":\"none\",\"rules\":[{\"phrase\":[\"x\"]}]}");
     free(text);
     st_rule_book_destroy(book);
 }
