@@ -112,6 +112,7 @@ struct st_silence_finding;
 struct st_language_finding;
 struct st_profanity_finding;
 struct st_question_finding;
+struct st_script_finding;
 
 enum st_finding_type {
     ST_FINDING_CATEGORY,
@@ -124,6 +125,7 @@ enum st_finding_type {
     ST_FINDING_LANGUAGE,
     ST_FINDING_PROFANITY,
     ST_FINDING_QUESTION,
+    ST_FINDING_SCRIPT,
     ST_FINDING_TYPES,
 };
 
@@ -144,6 +146,7 @@ struct st_finding {
         const struct st_language_finding *language;
         const struct st_profanity_finding *profanity;
         const struct st_question_finding *question;
+        const struct st_script_finding *script;
     };
 };
 

@@ -96,6 +96,7 @@ int st_rule_book_write(const struct st_rule_book *book, const char *name,
 
 /* ---- what calls match ---- */
 
+struct st_script_set;
 struct st_rules; /* immutable, shared by reference */
 
 /* Takes what it needs of the book. Problems of sense that need the whole book are told here:
@@ -107,5 +108,8 @@ struct st_rules *st_rules_ref(struct st_rules *rules);
 void st_rules_unref(struct st_rules *rules); /* NULL is fine */
 
 size_t st_rules_count(const struct st_rules *rules); /* of categories */
+
+/* What the documents' `scripts` have become (sidetone/script.h); borrowed. NULL: there are none. */
+struct st_script_set *st_rules_scripts(const struct st_rules *rules);
 
 #endif

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 static const struct st_stage_ops *const stages[] = {
-    &st_stage_sentiment, &st_stage_characteristics, &st_stage_categories,
-    &st_stage_language,  &st_stage_profanity,       &st_stage_questions,
+    &st_stage_sentiment, &st_stage_characteristics, &st_stage_categories, &st_stage_language,
+    &st_stage_profanity, &st_stage_questions,       &st_stage_scripts,
 };
 
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };

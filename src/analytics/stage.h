@@ -62,6 +62,7 @@ extern const struct st_stage_ops st_stage_characteristics;
 extern const struct st_stage_ops st_stage_language;
 extern const struct st_stage_ops st_stage_profanity;
 extern const struct st_stage_ops st_stage_questions;
+extern const struct st_stage_ops st_stage_scripts;
 extern const struct st_stage_ops st_stage_sentiment;
 
 #endif

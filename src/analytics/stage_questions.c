@@ -121,12 +121,22 @@ static void tell_unanswered(struct state *state, unsigned channel, struct questi
     tell(state, channel, question, &told, telling);
 }
 
-static void expire(struct state *state, int64_t now_us, struct telling *telling)
+/* Time is over, and the words up to the last moment for an answer are in. */
+static bool is_over(const struct state *state, const struct question *question)
 {
+    const struct st_stage_view *view = state->view;
+    return view->media_us >= question->wait_us + TELL_AFTER_US &&
+           (!view->characteristics || st_characteristics_known_us(view->characteristics) >=
+                                          question->wait_us + ANSWER_WITHIN_US);
+}
+
+static void expire(struct state *state, struct telling *telling)
+{
+    int64_t now_us = state->view->media_us;
     for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
         for (unsigned i = 0; i < KEPT; i++) {
             struct question *question = &state->askers[channel].kept[i];
-            if (question->state == ASKED && now_us >= question->wait_us + TELL_AFTER_US)
+            if (question->state == ASKED && is_over(state, question))
                 tell_unanswered(state, channel, question, ST_QUESTION_TIME,
                                 question->wait_us + TELL_AFTER_US, telling);
             else if (question->state == TOLD &&
@@ -473,7 +483,7 @@ static void final(void *user, const struct st_stage_input *input, st_finding_fn 
     if (input->tokens->count == 0)
         return;
     struct reply reply = weigh(input->tokens, has_kept(state, input->channel));
-    expire(state, state->view->media_us, &telling);
+    expire(state, &telling);
     put_replies(state, input, &reply, &telling);
     if (!reply.is_turn)
         return;
@@ -486,7 +496,7 @@ static void tick(void *user, st_finding_fn emit, void *emit_user)
 {
     struct state *state = user;
     struct telling telling = {.emit = emit, .user = emit_user};
-    expire(state, state->view->media_us, &telling);
+    expire(state, &telling);
 }
 
 static void finish(void *user, st_finding_fn emit, void *emit_user)
