@@ -60,6 +60,7 @@ static inline const char *st_withdrawn_name(enum st_withdrawn withdrawn)
 struct st_category_match {
     const char *category;
     enum st_severity severity;
+    bool is_topic;     /* the category is a topic, see sidetone/topic.h */
     uint64_t match_id; /* from 1 in its call; a provisional match and what becomes of it share it */
     const char *rule_version; /* of the category: changes with what it says */
     enum st_withdrawn reason;
@@ -113,6 +114,7 @@ struct st_language_finding;
 struct st_profanity_finding;
 struct st_question_finding;
 struct st_script_finding;
+struct st_topic_finding;
 
 enum st_finding_type {
     ST_FINDING_CATEGORY,
@@ -126,6 +128,7 @@ enum st_finding_type {
     ST_FINDING_PROFANITY,
     ST_FINDING_QUESTION,
     ST_FINDING_SCRIPT,
+    ST_FINDING_TOPIC,
     ST_FINDING_TYPES,
 };
 
@@ -147,6 +150,7 @@ struct st_finding {
         const struct st_profanity_finding *profanity;
         const struct st_question_finding *question;
         const struct st_script_finding *script;
+        const struct st_topic_finding *topic;
     };
 };
 

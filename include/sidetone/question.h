@@ -26,11 +26,11 @@
  *   - begins within 15 s of the end of what the asker goes on to say (30 s more at most), or
  *   - is among the next three turns of the other channel (back-channels are no turns), or
  *   - comes before the call ends.
- * Finals come late: by time it is told once 30 s are over, so that an answer of up to 15 s is seen
- * first. By turns it is told when the asker speaks again. Each is told once, `question.unanswered`.
- * An answer after that is told as `question.answered`, once, when it begins within two minutes of
- * the end of that waiting and is the first thing the other channel says, or takes up a content word
- * of the question.
+ * Finals come late: by time it is told once 30 s are over and the words of the first 15 s are known
+ * (sidetone/characteristics.h), so that an answer is seen first. By turns it is told when the asker
+ * speaks again. Each is told once, `question.unanswered`. An answer after that is told as
+ * `question.answered`, once, when it begins within two minutes of the end of that waiting and is
+ * the first thing the other channel says, or takes up a content word of the question.
  *
  * Six questions of a channel are kept at a time; when there are more, the oldest is forgotten,
  * those already told first. State: 3.5 kB a call.

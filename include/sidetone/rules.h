@@ -4,7 +4,7 @@
  *   text ─st_rule_book_read─▶ st_rule_book ─st_rules_compile─▶ st_rules ─▶ categories.h
  *                                  └─st_rule_book_write─▶ JSON, which reads back the same
  *
- * A document is YAML or JSON with a list `categories`. A category:
+ * A document is YAML or JSON with lists `categories` and `scripts` (sidetone/script.h). A category:
  *
  *   name         1 to 128 bytes; in one book no name is given twice
  *   description  for people
@@ -13,6 +13,7 @@
  *   language     only calls in this language: en also means en-US
  *   provisional  true: unfinished segments may raise category.provisional
  *   repeat       always (default) or once in a call
+ *   topic        true: it is a topic, whose share of the talk is told (sidetone/topic.h)
  *   rules        1 to 20, all of which must hold; or, in short, `phrases`: a list of targets
  *
  * A rule is a section with one of these keys, and, where the kind has a use for them, `role`,

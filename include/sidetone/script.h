@@ -10,19 +10,21 @@
  *   any_order   true: the order does not matter
  *   within_s    every step must begin within so many seconds of the call's first sample
  *   steps       1 to 50:
- *     say         a sentence, or a list of up to 20 that mean the same; what stands in [] or {} in
- * it is not listened for name        default: the first sentence optional    true: does not count
- * for the percentage within_s    of this step alone
+ *     say         a sentence, or a list of up to 20 that mean the same;
+ *                 what stands in [] or {} in it is not listened for
+ *     name        default: the first sentence
+ *     optional    true: does not count for the percentage
+ *     within_s    of this step alone
  *
  * A sentence counts as said when its content words were said by its speaker, in any order, within
- * twice as many words as the sentence has, and four; and not more than 10 s and half a second per
- * word of this window apart. Of up to three content words none may be missing, of four to six one,
- * of seven to ten two, of eleven to fourteen three, and so on: a quarter. Words are compared
- * without their endings ("recorded" is "recording"); from five letters on one may be wrong,
- * missing, too many or swapped. Content words are those that are not small words of English ("the",
- * "you", "is"); where fewer than three are left all words count. Fillers are not counted, and what
- * the privacy stage has hidden equals no word. Segments' borders do not matter. The first time
- * counts.
+ * one and a half times as many words as the sentence has, and three; and not more than 10 s and
+ * half a second per word of this window apart. Of up to three content words none may be missing,
+ * of four to six one, of seven to ten two, of eleven to fourteen three, and so on: a quarter.
+ * Words are compared without their endings ("recorded" is "recording"); from five letters on one
+ * may be wrong, missing, too many or swapped. Content words are those that are not small words of
+ * English ("the", "you", "is"); where fewer than three are left all words count. Fillers are not
+ * counted, and what the privacy stage has hidden equals no word. Segments' borders do not matter.
+ * The first time counts.
  *
  *   said          in time
  *   late          said, and begun after its time was over

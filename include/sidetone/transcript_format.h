@@ -5,10 +5,11 @@
  * reading that, unformatted: what is found does not depend on how it is shown. Places that findings
  * name are those of the shown text. Applies to partials and finals, each by itself.
  *
- *   disfluencies  Removed: "um", "uh", "er" and their like, words said twice or more in a row ("I I
- *                 want"; "that that", "had had", "very very", "no no" and numbers stay), words
- * broken off with a hyphen, and beginnings of up to three words that are said again at once
- *                 ("I want I want to"). Other false starts are kept: nothing is removed on a guess.
+ *   disfluencies  Removed: "um", "uh", "er" and their like; small words said twice in a row ("I I
+ *                 want"; "that that", "had had", "very very" and numbers stay); words broken off
+ *                 with a hyphen and said again; beginnings of two or three words that are said
+ *                 again at once ("I want I want to"). Other false starts are kept: nothing is
+ *                 removed on a guess.
  *   profanity     Masked: words of the profanity list keep their first letter, each further
  *                 character becomes a "*".
  *   numbers       Digits for amounts of money ("twenty five dollars and ten cents": $25.10),

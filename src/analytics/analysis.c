@@ -9,10 +9,18 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* clang-format off */
 static const struct st_stage_ops *const stages[] = {
-    &st_stage_sentiment, &st_stage_characteristics, &st_stage_categories, &st_stage_language,
-    &st_stage_profanity, &st_stage_questions,       &st_stage_scripts,
+    &st_stage_sentiment,
+    &st_stage_characteristics,
+    &st_stage_categories,
+    &st_stage_language,
+    &st_stage_profanity,
+    &st_stage_questions,
+    &st_stage_scripts,
+    &st_stage_topics,
 };
+/* clang-format on */
 
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
 
@@ -25,6 +33,16 @@ struct st_analysis {
     struct st_tokens tokens;
     struct st_transcript_show *show; /* NULL: as it is */
 };
+
+/* Every finding passes here. */
+static void on_finding(void *user, const struct st_finding *finding)
+{
+    struct st_analysis *analysis = user;
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->found)
+            stages[i]->found(analysis->states[i], finding);
+    analysis->events.finding(analysis->user, finding);
+}
 
 static void keep_settings(struct st_analysis *analysis, const struct st_analysis_settings *settings)
 {
@@ -100,9 +118,9 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
         if (!analysis->states[i])
             continue;
         if (input->segment->is_final && ops->final)
-            ops->final(analysis->states[i], input, analysis->events.finding, analysis->user);
+            ops->final(analysis->states[i], input, on_finding, analysis);
         else if (!input->segment->is_final && ops->partial)
-            ops->partial(analysis->states[i], input, analysis->events.finding, analysis->user);
+            ops->partial(analysis->states[i], input, on_finding, analysis);
     }
 }
 
@@ -110,8 +128,7 @@ static void drop(struct st_analysis *analysis, const struct st_stage_input *inpu
 {
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->dropped)
-            stages[i]->dropped(analysis->states[i], input, analysis->events.finding,
-                               analysis->user);
+            stages[i]->dropped(analysis->states[i], input, on_finding, analysis);
 }
 
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
@@ -160,7 +177,7 @@ void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)
         analysis->view.media_us = media_us;
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->tick)
-            stages[i]->tick(analysis->states[i], analysis->events.finding, analysis->user);
+            stages[i]->tick(analysis->states[i], on_finding, analysis);
 }
 
 void st_analysis_finish(struct st_analysis *analysis, int64_t media_us)
@@ -168,5 +185,5 @@ void st_analysis_finish(struct st_analysis *analysis, int64_t media_us)
     st_analysis_tick(analysis, media_us);
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->finish)
-            stages[i]->finish(analysis->states[i], analysis->events.finding, analysis->user);
+            stages[i]->finish(analysis->states[i], on_finding, analysis);
 }

@@ -57,6 +57,7 @@ struct st_rule_category {
     enum st_role role;
     bool is_provisional;
     bool is_once;
+    bool is_topic;
     struct st_rule *rules;
     size_t rule_count;
     size_t target_count;

@@ -53,6 +53,8 @@ struct st_stage_ops {
                     void *user);
     void (*audio)(void *state, unsigned channel, const struct st_audio_second *second);
     void (*paused)(void *state, bool is_paused, int64_t media_us);
+    /* What any stage has found, before it is told. */
+    void (*found)(void *state, const struct st_finding *finding);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);
 };
@@ -64,5 +66,6 @@ extern const struct st_stage_ops st_stage_profanity;
 extern const struct st_stage_ops st_stage_questions;
 extern const struct st_stage_ops st_stage_scripts;
 extern const struct st_stage_ops st_stage_sentiment;
+extern const struct st_stage_ops st_stage_topics;
 
 #endif

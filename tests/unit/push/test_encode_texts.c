@@ -4,6 +4,8 @@
 #include "sidetone/language.h"
 #include "sidetone/profanity.h"
 #include "sidetone/question.h"
+#include "sidetone/script.h"
+#include "sidetone/topic.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -101,6 +103,49 @@ START_TEST(language)
 }
 END_TEST
 
+START_TEST(scripts)
+{
+    const struct st_script_step_finding steps[] = {
+        {.name = "recording",
+         .state = ST_SCRIPT_SAID,
+         .is_out_of_order = true,
+         .score = 0.754,
+         .channel = 1,
+         .segment_id = 7,
+         .start_us = 1000999,
+         .end_us = 2000000},
+        {.name = "na\"me", .state = ST_SCRIPT_OVERDUE, .is_optional = true}};
+    struct st_script_finding found = {.script = "opening",
+                                      .number = 2,
+                                      .percent = 100,
+                                      .said = 1,
+                                      .required = 1,
+                                      .is_final = true,
+                                      .steps = steps,
+                                      .step_count = 2};
+    place(0);
+    finding.script = &found;
+    expect(ST_EVENT_SCRIPT_UPDATED,
+           "{\"progress\":{\"script\":\"opening\",\"role\":\"customer\",\"percent\":100,\"said\":1,"
+           "\"required\":1,\"final\":true,\"steps\":[{\"step\":\"recording\",\"state\":\"said\","
+           "\"optional\":false,\"out_of_order\":true,\"score\":0.75,\"channel\":1,\"segment_id\":7,"
+           "\"start_ms\":1000,\"end_ms\":2000},{\"step\":\"na\\\"me\",\"state\":\"overdue\","
+           "\"optional\":true}]}}");
+}
+END_TEST
+
+START_TEST(topics)
+{
+    struct st_topic_finding found = {
+        .topic = "billing", .matches = 3, .talk_us = 12000999, .share = 0.33333, .is_final = true};
+    place(5);
+    finding.topic = &found;
+    expect(ST_EVENT_TOPIC_DETECTED,
+           "{\"topic\":{\"topic\":\"billing\",\"matches\":3,\"talk_ms\":12000,\"share\":0.3333,"
+           "\"final\":true,\"segment_id\":5," SPEAKER "}}");
+}
+END_TEST
+
 START_TEST(the_language_of_a_segment_is_told_when_the_engine_says_it)
 {
     struct st_cleared_segment cleared = {
@@ -126,6 +171,8 @@ int main(void)
     tcase_add_test(tcase, questions);
     tcase_add_test(tcase, profanity);
     tcase_add_test(tcase, language);
+    tcase_add_test(tcase, scripts);
+    tcase_add_test(tcase, topics);
     tcase_add_test(tcase, the_language_of_a_segment_is_told_when_the_engine_says_it);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
