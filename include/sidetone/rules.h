@@ -100,9 +100,9 @@ int st_rule_book_write(const struct st_rule_book *book, const char *name,
 struct st_script_set;
 struct st_rules; /* immutable, shared by reference */
 
-/* Takes what it needs of the book. Problems of sense that need the whole book are told here:
- * references that lead nowhere or in circles, phrases without words. 0 or -EINVAL. Takes a while
- * with many phrases: not on a loop thread. */
+/* Takes what it needs of the book (NULL: no categories, which always succeeds). Problems of sense
+ * that need the whole book are told here: references that lead nowhere or in circles, phrases
+ * without words. 0 or -EINVAL. Takes a while with many phrases: not on a loop thread. */
 int st_rules_compile(struct st_rules **ret_rules, const struct st_rule_book *book,
                      struct st_problems *problems);
 struct st_rules *st_rules_ref(struct st_rules *rules);
@@ -110,7 +110,8 @@ void st_rules_unref(struct st_rules *rules); /* NULL is fine */
 
 size_t st_rules_count(const struct st_rules *rules); /* of categories */
 
-/* What the documents' `scripts` have become (sidetone/script.h); borrowed. NULL: there are none. */
+/* What the documents' `scripts` have become (sidetone/script.h); borrowed. NULL: there are none, or no
+ * rules. */
 struct st_script_set *st_rules_scripts(const struct st_rules *rules);
 
 #endif

@@ -124,3 +124,64 @@ def test_a_route_chooses_how_its_transcripts_are_shown(make_gateway, recogniser)
     state = gateway.get("/v1/calls/neat").json()
     assert [s["text"] for s in state["transcript"]] == [s["text"] for s in neat]
     subscriber.ws.close()
+
+
+RULES = """
+categories:
+  - {name: complaint, topic: true, phrases: [terrible, angry]}
+  - {name: billing, topic: true, phrases: [bill]}
+scripts:
+  - name: opening
+    when: {queue: bill*}
+    steps:
+      - {name: recording, say: this call is being recorded for quality purposes, within_s: 60}
+      - {name: name, say: [who am i speaking with, may i have your name please]}
+      - {name: offer, say: is there anything else i can do, optional: true}
+      - {name: goodbye, say: have a wonderful day}
+"""
+
+
+def test_scripts_and_topics_from_speech_to_events(make_gateway, tmp_path):
+    from subscriber import Subscriber
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES)
+    gateway = make_gateway(config={"categories": [], "rules": {"files": [str(rules)]}})
+    subscriber = Subscriber(gateway.ws("/v1/events"))
+    sender = Pcm(gateway, "call-1", queue="billing")
+    sender.say(agent=[(36, 1500), (0, 500), (35, 2000), (0, 4000)],
+               customer=[(0, 4500), (2, 1500), (0, 500), (3, 1500)])
+    done = None
+    while done is None or done["progress"]["said"] < 2:
+        done = subscriber.until("script.updated")
+    state = gateway.get("/v1/calls/call-1").json()
+    assert state["scripts"] == [done["progress"]]
+    sender.stop()
+    subscriber.until("call.ended")
+    for message in subscriber.messages:
+        check(message)
+    progress = [m["progress"] for m in subscriber.of_type("script.updated")]
+    assert [(p["percent"], p["final"]) for p in progress] == [(33, False), (66, False), (66, True)]
+    steps = {s["step"]: s for s in progress[-1]["steps"]}
+    assert steps["recording"]["state"] == "said" and steps["recording"]["out_of_order"]
+    assert steps["name"]["state"] == "said" and not steps["name"]["out_of_order"]
+    assert steps["offer"]["optional"] and steps["goodbye"]["state"] == "open"
+    assert 2000 <= steps["recording"]["start_ms"] < steps["recording"]["end_ms"] <= 4100
+    topics = [m["topic"] for m in subscriber.of_type("topic.detected")]
+    assert [(t["topic"], t["final"]) for t in topics] == [
+        ("billing", False), ("complaint", False), ("billing", True), ("complaint", True)]
+    assert topics[2]["talk_ms"] == topics[3]["talk_ms"] > 0
+    state = gateway.get("/v1/calls/call-1").json()
+    assert state["scripts"] == [progress[-1]] and state["topics"] == topics[2:]
+    check({"type": "snapshot", "call": state}, "snapshot")
+    subscriber.ws.close()
+
+
+def test_a_bad_script_stops_the_start_with_its_line(make_gateway, tmp_path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("scripts:\n  - name: opening\n    steps:\n      - {sey: hello}\n")
+    try:
+        make_gateway(config={"rules": {"files": [str(rules)]}})
+    except AssertionError as error:
+        assert f"{rules}:4: script 'opening', step 1: unknown key 'sey' in a step" in str(error)
+    else:
+        raise AssertionError("it started")

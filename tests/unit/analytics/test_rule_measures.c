@@ -195,11 +195,11 @@ START_TEST(loud_voices_are_told)
 {
     listen_for("categories:\n"
                "- {name: shout, rules: [{loudness: {peak_above: 85}, role: customer}]}\n"
-               "- {name: loud, rules: [{loudness: {above: 75, over_s: 5}, role: customer}]}\n");
+               "- {name: loud, rules: [{loudness: {above: 73, over_s: 5}, role: customer}]}\n");
     for (int64_t s = 0; s < 10; s++)
         hear_second(1, s, s == 7 ? -10 : -30);
     ck_assert_str_eq(say(1, "word", 20, 0, 10000),
-                     "loud: louder than 75 customer 82.5 5000-10000\n"
+                     "loud: louder than 73 customer 74 5000-10000\n"
                      "shout: a second louder than 85 customer 90 0-10000");
     ck_assert_str_eq(finish(20000), "");
     stop_listening();
