@@ -9,7 +9,7 @@
  *   when        only calls that fit, as the rule `call` has it: {queue: billing*, route: [a, b]}
  *   any_order   true: the order does not matter
  *   within_s    every step must begin within so many seconds of the call's first sample
- *   steps       1 to 50:
+ *   steps       1 to 50; in short what they say, else with keys:
  *     say         a sentence, or a list of up to 20 that mean the same;
  *                 what stands in [] or {} in it is not listened for
  *     name        default: the first sentence

@@ -38,13 +38,12 @@ static bool has_end(const struct st_tokens *tokens, size_t begin, size_t end)
 /* "I want I want to": what was begun is said again at once, and goes on. */
 static bool is_restart(const struct st_tokens *tokens, size_t index, size_t words)
 {
-    if (index + 2 * words >= tokens->count || has_end(tokens, index, index + 2 * words) ||
-        !st_token_is_any(tokens, index, repeated))
+    if (index + 2 * words >= tokens->count)
         return false;
     for (size_t i = 0; i < words; i++)
         if (!is_same(tokens, index + i, index + words + i))
             return false;
-    return true;
+    return st_token_is_any(tokens, index, repeated) && !has_end(tokens, index, index + 2 * words);
 }
 
 static bool is_in_restart(const struct st_tokens *tokens, size_t index)

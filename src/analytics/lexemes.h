@@ -16,6 +16,9 @@ enum st_lexeme_class {
     ST_LEXEME_FILLER = 1 << 7, /* um, uh */
     ST_LEXEME_BACKCHANNEL = 1 << 8, /* mhm: I am listening */
     ST_LEXEME_YESNO = 1 << 9,
+    ST_LEXEME_NUMBER = 1 << 11,  /* twenty, twenty-one, hundred, oh, point */
+    ST_LEXEME_ORDINAL = 1 << 12, /* first … thirty-first, as one word */
+    ST_LEXEME_MONTH = 1 << 13,
     ST_LEXEME_STOP = 1 << 10, /* says nothing about the matter */
 };
 

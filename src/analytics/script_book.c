@@ -73,7 +73,7 @@ static void read_step(struct st_rule_reader *reader, const struct st_node *node,
                       struct st_script_step *step)
 {
     const struct st_node *say = st_node_find(node, "say");
-    if (node->type == ST_NODE_TEXT)
+    if (node->type != ST_NODE_SECTION)
         read_say(reader, node, step);
     else if (!st_rule_read_section(reader, node, "a step", step_keys, step))
         return;

@@ -1,5 +1,7 @@
 #include "spoken_numbers.h"
 
+#include "lexemes.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -142,12 +144,9 @@ static int64_t take_cardinal(struct reading *reading)
 
 bool st_spoken_is_number(const struct st_tokens *tokens, size_t index)
 {
-    struct reading reading = {.tokens = tokens, .at = index};
     const char *text = st_token_text(tokens, index);
-    if (tokens->items[index].bytes > 0 && text[0] >= '0' && text[0] <= '9')
-        return true;
-    return take_below_hundred(&reading) >= 0 ||
-           st_token_is_any(tokens, index, "hundred thousand million billion oh point");
+    bool is_written = tokens->items[index].bytes > 0 && text[0] >= '0' && text[0] <= '9';
+    return is_written || st_token_has(tokens, index, ST_LEXEME_NUMBER);
 }
 
 static size_t write_grouped(int64_t value, char *out, size_t bytes)
@@ -363,9 +362,11 @@ static bool is_whole(const struct st_tokens *tokens, size_t begin, size_t end)
 
 static bool may_begin(const struct st_tokens *tokens, size_t index)
 {
-    struct reading reading = {.tokens = tokens, .at = index};
-    return st_spoken_is_number(tokens, index) || take_month(&reading) >= 0 ||
-           st_token_is_any(tokens, index, "a half quarter the");
+    if (st_token_has(tokens, index, ST_LEXEME_NUMBER | ST_LEXEME_MONTH))
+        return true;
+    return index + 1 < tokens->count && st_token_is_any(tokens, index, "a half quarter the") &&
+           (st_token_has(tokens, index + 1, ST_LEXEME_NUMBER | ST_LEXEME_ORDINAL) ||
+            st_token_is_any(tokens, index + 1, "past to after"));
 }
 
 size_t st_spoken_number(const struct st_tokens *tokens, size_t index,
