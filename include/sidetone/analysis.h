@@ -10,12 +10,14 @@
 
 #include "sidetone/finding.h"
 #include "sidetone/segment.h"
+#include "sidetone/transcript_format.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct st_audio_second;
 struct st_call_facts;
+struct st_profanity_list;
 struct st_rules;
 struct st_sentiment_lexicon;
 
@@ -23,6 +25,8 @@ struct st_sentiment_lexicon;
 struct st_analysis_settings {
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    struct st_profanity_list *profanity;        /* NULL: not listened for */
+    struct st_transcript_format format;         /* as at the beginning of the call */
     int64_t silence_us;                         /* from when on it is told; 0: 10 s */
 };
 

@@ -10,6 +10,7 @@
 
 #include "sidetone/finding.h"
 #include "sidetone/frame.h"
+#include "sidetone/transcript_format.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,6 +79,7 @@ struct st_config_route {
     char *language;      /* "en-US" */
     char *queue;         /* "": what the platform says */
     bool wants_partials; /* true */
+    struct st_transcript_format transcript;
     struct st_config_twilio twilio;
 };
 
@@ -132,6 +134,14 @@ struct st_config_sentiment {
     char *lexicon_file; /* "": vader_lexicon.txt in the models directory; absent: no sentiment */
 };
 
+struct st_config_profanity {
+    bool has_own; /* true: our own words, too */
+    char **words;
+    unsigned word_count;
+    char **files; /* one word a line */
+    unsigned file_count;
+};
+
 struct st_config_characteristics {
     uint32_t silence_s; /* 10: nobody talks for so long, then silence.detected says so */
 };
@@ -147,6 +157,7 @@ struct st_config {
     unsigned tenant_count;
     struct st_config_engines engines;
     struct st_config_sentiment sentiment;
+    struct st_config_profanity profanity;
     struct st_config_rules rules;   /* of every call */
     char *name;                     /* of the file, as it stands in messages */
     struct st_document *categories; /* NULL: none; the section as written, see rules.h */

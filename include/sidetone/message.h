@@ -21,6 +21,7 @@ struct st_message {
     enum st_event_type type;
     enum st_severity severity; /* category.matched and alert.raised */
     unsigned channel;
+    unsigned number;                  /* of scripts and topics: which one of its call */
     uint64_t seq;                     /* 0: a partial */
     int64_t made_us;                  /* monotonic, for the delivery histogram */
     const struct st_call_facts *call; /* own reference */

@@ -59,6 +59,7 @@ struct st_rules {
     struct st_rule_list knowing;
     uint32_t *order; /* categories, those that others build on first */
     bool has_provisional;
+    struct st_script_set *scripts; /* NULL: there are none */
 };
 
 /* From when on it is known whether a hearing node was hit in its range. */

@@ -52,6 +52,10 @@ void settings_free_rules(struct st_settings *settings);
 struct st_analysis_settings settings_analysis(const struct st_settings *settings,
                                               const char *tenant);
 
+/* ---- settings_profanity.c ---- */
+
+int settings_load_profanity(struct st_settings *settings, struct st_problems *problems);
+
 /* ---- directory.c: which loop owns a call; any thread ---- */
 
 struct directory;

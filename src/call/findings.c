@@ -1,6 +1,8 @@
 #include "story.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/question.h"
+#include "sidetone/topic.h"
 
 #include <string.h>
 
@@ -65,6 +67,27 @@ static void on_sentiment(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_question(struct story *story, const struct st_finding *finding)
+{
+    bool is_answered = finding->question->is_answered;
+    struct st_event event =
+        event_of(is_answered ? ST_EVENT_QUESTION_ANSWERED : ST_EVENT_QUESTION_UNANSWERED, finding);
+    event.media_us = finding->question->decided_us;
+    story_emit(story, &event);
+}
+
+static void on_profanity(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_PROFANITY_DETECTED, finding);
+    story_emit(story, &event);
+}
+
+static void on_language(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_LANGUAGE_SUSPECT, finding);
+    story_emit(story, &event);
+}
+
 static void on_shift(struct story *story, const struct st_finding *finding)
 {
     struct st_event event = event_of(ST_EVENT_SENTIMENT_SHIFTED, finding);
@@ -83,6 +106,21 @@ static void on_silence(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_script(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SCRIPT_UPDATED, finding);
+    story_emit(story, &event);
+}
+
+/* At the end it is told when that is, not when the topic came up. */
+static void on_topic(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_TOPIC_DETECTED, finding);
+    if (finding->topic->is_final)
+        event.media_us = 0;
+    story_emit(story, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
@@ -92,6 +130,11 @@ static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
     [ST_FINDING_SENTIMENT_SHIFT] = on_shift,
     [ST_FINDING_CHARACTERISTICS] = on_characteristics,
     [ST_FINDING_SILENCE] = on_silence,
+    [ST_FINDING_LANGUAGE] = on_language,
+    [ST_FINDING_PROFANITY] = on_profanity,
+    [ST_FINDING_QUESTION] = on_question,
+    [ST_FINDING_SCRIPT] = on_script,
+    [ST_FINDING_TOPIC] = on_topic,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)

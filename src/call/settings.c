@@ -3,8 +3,10 @@
 #include "sidetone/err.h"
 #include "sidetone/file.h"
 #include "sidetone/mem.h"
+#include "sidetone/profanity_list.h"
 #include "sidetone/sentiment.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,6 +44,8 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
     ret_note[0] = '\0';
     st_problems_init(&problems, take_config->name);
     int err = settings_load_rules(settings, &problems);
+    if (settings_load_profanity(settings, &problems) < 0)
+        err = -EINVAL;
     st_problems_send(&problems, report, user);
     st_problems_fini(&problems);
     if (err) {
@@ -66,6 +70,7 @@ void st_settings_unref(struct st_settings *settings)
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
     settings_free_rules(settings);
+    st_profanity_list_unref(settings->analysis.profanity);
     st_sentiment_lexicon_destroy(settings->lexicon);
     st_config_free(settings->config);
     free(settings);

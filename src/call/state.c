@@ -82,6 +82,18 @@ static void put_characteristics(struct st_json_writer *json, const struct story 
     put_body(json, story->characteristics);
 }
 
+/* Those that there are yet, in their order. */
+static void put_newest(struct st_json_writer *json, const char *key,
+                       struct st_message *const *messages, unsigned count)
+{
+    st_json_key(json, key);
+    st_json_begin_array(json);
+    for (unsigned i = 0; i < count; i++)
+        if (messages[i])
+            put_body(json, messages[i]);
+    st_json_end_array(json);
+}
+
 static void put_categories(struct st_json_writer *json, const struct story *story)
 {
     st_json_key(json, "categories");
@@ -132,6 +144,8 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     put_sentiment(json, story);
     put_characteristics(json, story);
     put_categories(json, story);
+    put_newest(json, "scripts", story->scripts, ST_SCRIPTS_OF_CALL_MAX);
+    put_newest(json, "topics", story->topics, ST_TOPICS_OF_CALL_MAX);
     put_bodies(json, "alerts", story, ST_EVENT_ALERT_RAISED);
     if (standing.end_reason)
         put_ended(json, &standing);

@@ -14,6 +14,8 @@
 #include "sidetone/event.h"
 #include "sidetone/json_writer.h"
 #include "sidetone/message.h"
+#include "sidetone/script.h"
+#include "sidetone/topic.h"
 
 enum { HISTORY_MAX = 50000 }; /* events of one call */
 
@@ -77,6 +79,8 @@ struct story {
     struct st_call_facts *facts;
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
+    struct st_message *scripts[ST_SCRIPTS_OF_CALL_MAX]; /* likewise, of each */
+    struct st_message *topics[ST_TOPICS_OF_CALL_MAX];
     struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
     struct story_category *categories;
     size_t category_count;

@@ -1,6 +1,7 @@
 #include "tail_view.h"
 
 #include "progress.h"
+#include "tail_texts.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -190,6 +191,26 @@ static void add_sentiment(const struct st_tail_view *view, const json_t *event,
     st_text_add(text, ")\n");
 }
 
+static void add_text_line(const struct st_tail_view *view, const json_t *event, const char *time,
+                          struct st_text *text)
+{
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, time), text);
+    st_tail_texts_add(event, text);
+    st_text_add(text, "\n");
+}
+
+static void add_text_finding(const struct st_tail_view *view, const json_t *event,
+                             struct st_text *text)
+{
+    add_text_line(view, event, "start_ms", text);
+}
+
+static void add_text_progress(const struct st_tail_view *view, const json_t *event,
+                              struct st_text *text)
+{
+    add_text_line(view, event, "media_ms", text);
+}
+
 static void add_given(struct st_text *text, const char *what, const char *foreign)
 {
     if (foreign[0] == '\0')
@@ -285,6 +306,12 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         {"sentiment.shifted", st_tail_measures_add_shift},
         {"silence.detected", st_tail_measures_add_silence},
         {"characteristics.updated", st_tail_measures_add_characteristics},
+        {"question.unanswered", add_text_finding},
+        {"question.answered", add_text_finding},
+        {"profanity.detected", add_text_finding},
+        {"language.suspect", add_text_finding},
+        {"script.updated", add_text_progress},
+        {"topic.detected", add_text_progress},
         {"stt.degraded", add_engine},
         {"stt.recovered", add_engine},
         {"call.ended", add_ended},

@@ -5,6 +5,7 @@ import re
 import sys
 
 NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts"}
+NOUNS |= {"language", "profanity", "question", "script", "topic", "transcript_format"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "reader", "token", "certificate", "config", "document",
@@ -19,6 +20,7 @@ HEADERS = {
     "http": {"api"},
     "web": {"web"},
 }
+HEADERS["analytics"] |= {"profanity_list"}
 LOW = ["core"]
 MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push"]
 ROOMS = {

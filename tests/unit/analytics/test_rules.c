@@ -22,9 +22,9 @@ static void expect_problems(const char *yaml, const char *problems)
 static const struct {
     const char *yaml, *problems;
 } bad_documents[] = {
-    {"- a\n", "r:1: rules are a section with a list 'categories'\n"},
+    {"- a\n", "r:1: rules are a section with lists 'categories' and 'scripts'\n"},
     {"categries: []\n", "r:1: unknown key 'categries', did you mean 'categories'?\n"},
-    {"scripts: []\n", "r:1: unknown key 'scripts'\n"},
+    {"macros: []\n", "r:1: unknown key 'macros'\n"},
     {"categories: {a: 1}\n", "r:1: 'categories' must be a list\n"},
     {"categories:\n- x\n", "r:2: a category must be a section with keys, not a text\n"},
     {"categories:\n- phrases: [x]\n", "r:2: a category needs a 'name'\n"},

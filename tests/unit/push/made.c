@@ -1,6 +1,11 @@
 #include "made.h"
 
+#include "sidetone/language.h"
 #include "sidetone/measures.h"
+#include "sidetone/profanity.h"
+#include "sidetone/question.h"
+#include "sidetone/script.h"
+#include "sidetone/topic.h"
 
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
 {
@@ -36,6 +41,29 @@ struct st_message *made_match(enum st_event_type type, enum st_severity severity
     return encode(&event);
 }
 
+static struct st_message *made_text_finding(enum st_event_type type,
+                                            const struct st_call_facts *facts, uint64_t seq)
+{
+    const struct st_question_finding question = {.id = 1, .text = "how much is it"};
+    const struct st_profanity_finding profanity = {.count = 1, .total = 1};
+    const struct st_script_finding script = {.script = "opening"};
+    const struct st_topic_finding topic = {.topic = "billing"};
+    const struct st_language_finding language = {.is_suspect = true, .log_prob = -1};
+    struct st_finding finding = {.channel = 0};
+    struct st_event event = {.type = type, .seq = seq, .call = facts, .finding = &finding};
+    if (type == ST_EVENT_PROFANITY_DETECTED)
+        finding.profanity = &profanity;
+    else if (type == ST_EVENT_SCRIPT_UPDATED)
+        finding.script = &script;
+    else if (type == ST_EVENT_TOPIC_DETECTED)
+        finding.topic = &topic;
+    else if (type == ST_EVENT_LANGUAGE_SUSPECT)
+        finding.language = &language;
+    else
+        finding.question = &question;
+    return encode(&event);
+}
+
 struct st_message *made_message(enum st_event_type type, const struct st_call_facts *facts,
                                 uint64_t seq)
 {
@@ -63,6 +91,13 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     case ST_EVENT_SENTIMENT_UPDATED:
         event.finding = &finding;
         break;
+    case ST_EVENT_QUESTION_UNANSWERED:
+    case ST_EVENT_QUESTION_ANSWERED:
+    case ST_EVENT_PROFANITY_DETECTED:
+    case ST_EVENT_LANGUAGE_SUSPECT:
+    case ST_EVENT_SCRIPT_UPDATED:
+    case ST_EVENT_TOPIC_DETECTED:
+        return made_text_finding(type, facts, seq);
     case ST_EVENT_SENTIMENT_SHIFTED:
         finding.shift = &shift;
         event.finding = &finding;
