@@ -12,13 +12,18 @@
 #include "sidetone/segment.h"
 
 struct st_call_facts;
+struct st_issue_model;
 struct st_rules;
 struct st_sentiment_lexicon;
+struct st_summary;
+
+enum { ST_VECTOR_LEN = 384 }; /* numbers that stand for what a sentence means; of length 1 */
 
 /* What analyses have in common, compiled before: shared by reference, immutable. */
 struct st_analysis_settings {
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    const struct st_issue_model *issues;        /* NULL: no issues, outcomes, action items */
 };
 
 /* Borrowed arguments; neither may call back into the analysis. */
@@ -26,6 +31,11 @@ struct st_analysis_events {
     /* What may be shown of a segment, before the findings in it. */
     void (*segment)(void *user, unsigned channel, const struct st_cleared_segment *segment);
     st_finding_fn finding;
+    /* Optional: what a sentence of a final means; `text` is normalised. Returns 1 with ret_vector
+     * (ST_VECTOR_LEN numbers) filled, 0 when st_analysis_put_vector will bring the answer, or a
+     * negative errno: the sentence goes without. Whenever the answer comes, the same findings
+     * follow. */
+    int (*ask_vector)(void *user, uint64_t ticket, const char *text, float *ret_vector);
 };
 
 struct st_analysis;
@@ -46,10 +56,19 @@ void st_analysis_set_facts(struct st_analysis *analysis, const struct st_call_fa
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment);
 
+/* The answer to a question; NULL: there will be none. False: too late, the sentence has gone
+ * without; nothing happens. */
+bool st_analysis_put_vector(struct st_analysis *analysis, uint64_t ticket, const float *vector);
+bool st_analysis_is_waiting(const struct st_analysis *analysis); /* for an answer */
+
 /* Media time goes on although nobody speaks: about once a second, never backwards. */
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us);
 
-/* The call is over: what waited is decided. No segments afterwards. */
+/* What the call is about, as far as it has come. Borrowed until the analysis is touched again. */
+const struct st_summary *st_analysis_summary(struct st_analysis *analysis, int64_t media_us);
+
+/* The call is over: what waited is decided, answers still missing are given up, and the summary is
+ * told last. No segments afterwards. */
 void st_analysis_finish(struct st_analysis *analysis, int64_t media_us);
 
 #endif

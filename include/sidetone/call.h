@@ -108,6 +108,7 @@ void st_leg_close(struct st_leg *leg);
 struct st_call_query {
     struct st_subscription *subscription; /* which calls; owned by the query */
     bool wants_transcript;
+    bool wants_summary; /* instead of states: call_id, seq, state, media_ms, summary */
 };
 
 /* Takes the query's subscription. `done` is called once, with one call state per item, in JSON; the

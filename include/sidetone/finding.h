@@ -66,9 +66,14 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+struct st_issue_finding;
+struct st_summary;
+
 enum st_finding_type {
     ST_FINDING_CATEGORY,
     ST_FINDING_SENTIMENT,
+    ST_FINDING_ISSUE,
+    ST_FINDING_SUMMARY,
     ST_FINDING_TYPES,
 };
 
@@ -83,6 +88,8 @@ struct st_finding {
     union {
         const struct st_category_match *category;
         const struct st_sentiment_finding *sentiment;
+        const struct st_issue_finding *issue;
+        const struct st_summary *summary;
     };
 };
 

@@ -1,8 +1,10 @@
+#include "sentence_queue.h"
 #include "stage.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/categories.h"
 #include "sidetone/mem.h"
+#include "sidetone/summary.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 static const struct st_stage_ops *const stages[] = {
     &st_stage_sentiment,
     &st_stage_categories,
+    &st_stage_issues,
 };
 
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
@@ -20,7 +23,25 @@ struct st_analysis {
     struct st_analysis_events events;
     void *user;
     void *states[STAGES]; /* NULL: not asked for */
+    struct st_sentence_queue sentences;
+    struct st_summary summary;
 };
+
+/* Every finding passes here. */
+static void on_finding(void *user, const struct st_finding *finding)
+{
+    struct st_analysis *analysis = user;
+    st_summary_note(&analysis->summary, finding);
+    analysis->events.finding(analysis->user, finding);
+}
+
+static void on_sentence(void *user, const struct st_stage_sentence *sentence)
+{
+    struct st_analysis *analysis = user;
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->sentence)
+            stages[i]->sentence(analysis->states[i], sentence, on_finding, analysis);
+}
 
 static void keep_settings(struct st_analysis *analysis, const struct st_analysis_settings *settings)
 {
@@ -37,6 +58,8 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->view = (struct st_stage_view){.settings = &analysis->settings, .facts = facts};
     analysis->events = *events;
     analysis->user = user;
+    analysis->sentences = (struct st_sentence_queue){
+        .ask = events->ask_vector, .ask_user = user, .leaves = on_sentence, .user = analysis};
     for (unsigned i = 0; i < STAGES; i++)
         analysis->states[i] = stages[i]->create(&analysis->view);
     return analysis;
@@ -49,6 +72,8 @@ void st_analysis_destroy(struct st_analysis *analysis)
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i])
             stages[i]->destroy(analysis->states[i]);
+    st_sentence_queue_fini(&analysis->sentences);
+    st_summary_fini(&analysis->summary);
     st_rules_unref(analysis->settings.rules);
     free(analysis);
 }
@@ -78,10 +103,12 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
         if (!analysis->states[i])
             continue;
         if (input->segment->is_final && ops->final)
-            ops->final(analysis->states[i], input, analysis->events.finding, analysis->user);
+            ops->final(analysis->states[i], input, on_finding, analysis);
         else if (!input->segment->is_final && ops->partial)
-            ops->partial(analysis->states[i], input, analysis->events.finding, analysis->user);
+            ops->partial(analysis->states[i], input, on_finding, analysis);
     }
+    if (input->segment->is_final)
+        st_sentence_queue_put(&analysis->sentences, input);
 }
 
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
@@ -100,19 +127,48 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
     analyse(analysis, &input);
 }
 
+bool st_analysis_put_vector(struct st_analysis *analysis, uint64_t ticket, const float *vector)
+{
+    return st_sentence_queue_answer(&analysis->sentences, ticket, vector);
+}
+
+bool st_analysis_is_waiting(const struct st_analysis *analysis)
+{
+    return analysis->sentences.count > 0;
+}
+
+const struct st_summary *st_analysis_summary(struct st_analysis *analysis, int64_t media_us)
+{
+    st_summary_write(&analysis->summary, media_us);
+    return &analysis->summary;
+}
+
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)
 {
     if (media_us > analysis->view.media_us)
         analysis->view.media_us = media_us;
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->tick)
-            stages[i]->tick(analysis->states[i], analysis->events.finding, analysis->user);
+            stages[i]->tick(analysis->states[i], on_finding, analysis);
+}
+
+static void tell_summary(struct st_analysis *analysis, int64_t media_us)
+{
+    struct st_finding finding = {
+        .type = ST_FINDING_SUMMARY,
+        .end_us = media_us,
+        .summary = st_analysis_summary(analysis, media_us),
+    };
+    on_finding(analysis, &finding);
 }
 
 void st_analysis_finish(struct st_analysis *analysis, int64_t media_us)
 {
+    st_sentence_queue_flush(&analysis->sentences);
     st_analysis_tick(analysis, media_us);
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->finish)
-            stages[i]->finish(analysis->states[i], analysis->events.finding, analysis->user);
+            stages[i]->finish(analysis->states[i], on_finding, analysis);
+    analysis->summary.is_over = true;
+    tell_summary(analysis, media_us);
 }

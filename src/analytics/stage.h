@@ -5,6 +5,8 @@
 #ifndef SIDETONE_ANALYTICS_STAGE_H
 #define SIDETONE_ANALYTICS_STAGE_H
 
+#include "sentences.h"
+
 #include "sidetone/analysis.h"
 
 /* What a stage may know of the call; later stages read what earlier ones have counted. */
@@ -18,6 +20,15 @@ struct st_stage_input {
     unsigned channel; /* < ST_CHANNELS_MAX */
     enum st_role role;
     const struct st_segment *segment; /* cleared */
+};
+
+/* A sentence of a final segment, once its meaning is known or known to stay unknown. */
+struct st_stage_sentence {
+    unsigned channel; /* < ST_CHANNELS_MAX */
+    enum st_role role;
+    uint64_t segment_id;
+    struct st_sentence sentence;
+    const float *vector; /* ST_VECTOR_LEN numbers; NULL: unknown */
 };
 
 struct st_stage_ops {
@@ -35,11 +46,16 @@ struct st_stage_ops {
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    /* The sentences of finals, in order; those whose meaning is asked for come a little later than
+     * their segment, and all of them before the end. */
+    void (*sentence)(void *state, const struct st_stage_sentence *input, st_finding_fn emit,
+                     void *user);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);
 };
 
 extern const struct st_stage_ops st_stage_categories;
+extern const struct st_stage_ops st_stage_issues;
 extern const struct st_stage_ops st_stage_sentiment;
 
 #endif

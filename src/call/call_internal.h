@@ -12,6 +12,7 @@
 #include "sidetone/config.h"
 #include "sidetone/event.h"
 #include "sidetone/framer.h"
+#include "sidetone/issues.h"
 #include "sidetone/json_writer.h"
 #include "sidetone/level.h"
 #include "sidetone/log.h"
@@ -20,6 +21,7 @@
 #include "sidetone/resample.h"
 #include "sidetone/sentiment.h"
 #include "sidetone/stt.h"
+#include "sidetone/summary.h"
 #include "sidetone/timeline.h"
 
 #include <stdatomic.h>
@@ -36,6 +38,7 @@ struct st_settings {
     atomic_uint refs;
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    struct st_issue_model *issues;
     struct st_analysis_settings analysis;
 };
 
@@ -263,6 +266,7 @@ void call_emit_updated(struct call *call, unsigned changes, const struct st_call
 
 /* New references. `form` is made of ST_SNAPSHOT_ bits. */
 struct st_buf *call_state_encode(struct call *call, unsigned form);
+struct st_buf *call_summary_encode(struct call *call);
 /* As a `snapshot` message, kept until something changes. */
 struct st_buf *call_snapshot(struct call *call, unsigned form);
 void call_forget_snapshots(struct call *call);

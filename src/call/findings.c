@@ -51,10 +51,24 @@ static void on_sentiment(struct call *call, const struct st_finding *finding)
     call_emit(call, &event);
 }
 
+static void on_issue(struct call *call, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_ISSUE_DETECTED, finding);
+    call_emit(call, &event);
+}
+
+static void on_summary(struct call *call, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_CALL_SUMMARY, finding);
+    call_emit(call, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct call *call,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
     [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_ISSUE] = on_issue,
+    [ST_FINDING_SUMMARY] = on_summary,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)

@@ -27,7 +27,8 @@ static void add_state(struct gathering *gathering, struct call *call)
         gathering->states =
             st_mem_realloc(gathering->states, gathering->cap * sizeof(gathering->states[0]));
     }
-    gathering->states[gathering->count++] = call_state_encode(call, form);
+    gathering->states[gathering->count++] =
+        gathering->query.wants_summary ? call_summary_encode(call) : call_state_encode(call, form);
 }
 
 static void visit(struct gathering *gathering, unsigned index)

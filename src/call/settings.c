@@ -64,6 +64,8 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
     }
     load_lexicon(settings, ret_why, why_bytes);
     settings->analysis.lexicon = settings->lexicon;
+    settings->issues = st_issue_model_create();
+    settings->analysis.issues = settings->issues;
     *ret_settings = settings;
     return 0;
 }
@@ -80,6 +82,7 @@ void st_settings_unref(struct st_settings *settings)
         return;
     st_rules_unref(settings->analysis.rules);
     st_sentiment_lexicon_destroy(settings->lexicon);
+    st_issue_model_destroy(settings->issues);
     st_config_free(settings->config);
     free(settings);
 }

@@ -120,7 +120,13 @@ static void put_ended(struct st_json_writer *json, const struct call *call)
     st_json_end_object(json);
 }
 
-static void put_state(struct st_json_writer *json, const struct call *call, unsigned form)
+static void put_issues(struct st_json_writer *json, struct call *call)
+{
+    st_json_key(json, "issues");
+    st_message_put_issues(json, st_analysis_summary(call->analysis, call_media_us(call)));
+}
+
+static void put_state(struct st_json_writer *json, struct call *call, unsigned form)
 {
     bool is_degraded = call->channels[0].is_degraded || call->channels[1].is_degraded;
     st_json_begin_object(json);
@@ -134,6 +140,7 @@ static void put_state(struct st_json_writer *json, const struct call *call, unsi
     put_sentiment(json, call);
     put_categories(json, call);
     put_bodies(json, "alerts", call, ST_EVENT_ALERT_RAISED);
+    put_issues(json, call);
     if (call->state == CALL_ENDED)
         put_ended(json, call);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {
@@ -150,6 +157,22 @@ struct st_buf *call_state_encode(struct call *call, unsigned form)
     struct st_json_writer *json = &call->shard->json;
     st_json_reset(json);
     put_state(json, call, form);
+    return st_buf_copy(json->data, json->len);
+}
+
+struct st_buf *call_summary_encode(struct call *call)
+{
+    struct st_json_writer *json = &call->shard->json;
+    int64_t media_us = call_media_us(call);
+    st_json_reset(json);
+    st_json_begin_object(json);
+    st_json_set_string(json, "call_id", call->facts->call_id);
+    st_json_set_int(json, "seq", (int64_t)call->seq);
+    st_json_set_string(json, "state", state_name(call));
+    st_json_set_int(json, "media_ms", media_us / 1000);
+    st_json_key(json, "summary");
+    st_message_put_summary(json, st_analysis_summary(call->analysis, media_us));
+    st_json_end_object(json);
     return st_buf_copy(json->data, json->len);
 }
 

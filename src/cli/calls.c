@@ -23,6 +23,7 @@ static const char usage[] =
     "      --agent ID            only calls of this agent (may be repeated, as may the next)\n"
     "      --queue NAME          only calls of this queue\n"
     "      --all                 also calls that have ended and are still kept\n"
+    "      --summary             of one call: reason, outcome and next steps, no transcript\n"
     "      --json                call states as the gateway gives them\n" ST_CLIENT_USAGE
     "  -h, --help\n"
     "\n"
@@ -33,12 +34,13 @@ static const char usage[] =
     "\n"
     "Exit codes: 0 done, 1 failed or no such call, 2 wrong usage, 4 no connection or not let in.\n";
 
-enum { OPT_AGENT = 256, OPT_QUEUE, OPT_ALL, OPT_JSON, ANSWER_US = 30000000 };
+enum { OPT_AGENT = 256, OPT_QUEUE, OPT_ALL, OPT_SUMMARY, OPT_JSON, ANSWER_US = 30000000 };
 
 static const struct option long_options[] = {
     {"agent", required_argument, NULL, OPT_AGENT},
     {"queue", required_argument, NULL, OPT_QUEUE},
     {"all", no_argument, NULL, OPT_ALL},
+    {"summary", no_argument, NULL, OPT_SUMMARY},
     {"json", no_argument, NULL, OPT_JSON},
     {"help", no_argument, NULL, 'h'},
     ST_CLIENT_LONG_OPTIONS,
@@ -49,7 +51,7 @@ struct request {
     struct st_client_options client;
     struct st_feed feed;
     const char *call_id; /* NULL: list */
-    bool wants_all, is_json, wants_help;
+    bool wants_all, wants_summary, is_json, wants_help;
 };
 
 struct session {
@@ -87,6 +89,9 @@ static int take_option(struct request *request, int opt, const char *value)
     case OPT_ALL:
         request->wants_all = true;
         return 0;
+    case OPT_SUMMARY:
+        request->wants_summary = true;
+        return 0;
     case OPT_JSON:
         request->is_json = true;
         return 0;
@@ -108,7 +113,7 @@ static int parse(struct request *request, int argc, char **argv)
     if (argc - optind > 1)
         return complain("one call at a time", argv[argc - 1]);
     if (optind == argc)
-        return 0;
+        return request->wants_summary ? complain("needs a call", "--summary") : 0;
     request->call_id = argv[optind];
     return add_filter(&request->feed.calls, request->call_id);
 }
@@ -156,7 +161,10 @@ static int print_call(struct session *session)
         print_json(state);
         return ST_EXIT_OK;
     }
-    st_calls_view_call(state, st_terminal_wants_color(stdout), &text);
+    if (session->request->wants_summary)
+        st_calls_view_summary(state, &text);
+    else
+        st_calls_view_call(state, st_terminal_wants_color(stdout), &text);
     fputs(text.data, stdout);
     st_text_fini(&text);
     return ST_EXIT_OK;

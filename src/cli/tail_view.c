@@ -163,6 +163,33 @@ static void add_sentiment(const struct st_tail_view *view, const json_t *event,
     st_text_add(text, ")\n");
 }
 
+static void add_issue(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    static const struct {
+        const char *kind, *title;
+    } titles[] = {{"issue", "reason"}, {"outcome", "outcome"}, {"action_item", "next step"}};
+    const json_t *issue = json_object_get(event, "issue");
+    const char *title = "finding";
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+        if (strcmp(titles[i].kind, text_of(issue, "kind")) == 0)
+            title = titles[i].title;
+    begin_line(view, text_of(event, "call_id"), number_of(issue, "start_ms"), text);
+    st_text_add(text, title);
+    st_text_add(text, strcmp(text_of(issue, "state"), "replaced") == 0 ? ", rather: " : ": ");
+    st_text_add_clean(text, text_of(issue, "role"));
+    st_text_add(text, " said \"");
+    st_text_add_clean(text, text_of(issue, "text"));
+    st_text_add(text, "\"\n");
+}
+
+static void add_summary(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_text_add(text, "summary: ");
+    st_text_add_clean(text, text_of(json_object_get(event, "summary"), "text"));
+    st_text_add(text, "\n");
+}
+
 static void add_given(struct st_text *text, const char *what, const char *foreign)
 {
     if (foreign[0] == '\0')
@@ -253,8 +280,10 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         {"category.matched", add_category},
         {"alert.raised", add_alert},
         {"sentiment.updated", add_sentiment},
+        {"issue.detected", add_issue},
         {"stt.degraded", add_engine},
         {"stt.recovered", add_engine},
+        {"call.summary", add_summary},
         {"call.ended", add_ended},
     };
     st_tail_model_event(&view->model, event);

@@ -28,6 +28,10 @@ void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message);
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message);
+void st_encode_issue(struct st_json_writer *json, const struct st_event *event,
+                     struct st_message *message);
+void st_encode_summary(struct st_json_writer *json, const struct st_event *event,
+                       struct st_message *message);
 
 /* ---- parts that several share ---- */
 

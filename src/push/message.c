@@ -17,8 +17,10 @@ static const char *const type_names[ST_EVENT_TYPES] = {
     [ST_EVENT_CATEGORY_MATCHED] = "category.matched",
     [ST_EVENT_ALERT_RAISED] = "alert.raised",
     [ST_EVENT_SENTIMENT_UPDATED] = "sentiment.updated",
+    [ST_EVENT_ISSUE_DETECTED] = "issue.detected",
     [ST_EVENT_STT_DEGRADED] = "stt.degraded",
     [ST_EVENT_STT_RECOVERED] = "stt.recovered",
+    [ST_EVENT_CALL_SUMMARY] = "call.summary",
     [ST_EVENT_CALL_ENDED] = "call.ended",
 };
 
@@ -68,8 +70,10 @@ static const st_encode_fn encoders[ST_EVENT_TYPES] = {
     [ST_EVENT_CATEGORY_MATCHED] = st_encode_category,
     [ST_EVENT_ALERT_RAISED] = st_encode_alert,
     [ST_EVENT_SENTIMENT_UPDATED] = st_encode_sentiment,
+    [ST_EVENT_ISSUE_DETECTED] = st_encode_issue,
     [ST_EVENT_STT_DEGRADED] = st_encode_stt,
     [ST_EVENT_STT_RECOVERED] = st_encode_stt,
+    [ST_EVENT_CALL_SUMMARY] = st_encode_summary,
     [ST_EVENT_CALL_ENDED] = st_encode_ended,
 };
 

@@ -18,6 +18,9 @@ SENTENCES = {
     8: "i want to speak",
     9: "to a manager please",
     10: "cancel my account",
+    31: "i am calling because i was charged twice on my bill",
+    32: "okay i have refunded the second charge to your card",
+    33: "i will send you an email tomorrow",
 }
 
 

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts"}
+NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts", "issues", "summary"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "reader", "token", "certificate", "config"},

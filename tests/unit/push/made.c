@@ -1,5 +1,7 @@
 #include "made.h"
 
+#include "sidetone/summary.h"
+
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
 {
     struct st_call_facts *facts = st_call_facts_create();
@@ -36,6 +38,10 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     struct st_cleared_segment segment = {.segment = {.id = seq, .text = "hello"}};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
+    struct st_issue_finding issue = {.id = 1, .text = "it broke", .bytes = 8};
+    struct st_finding with_issue = {.type = ST_FINDING_ISSUE, .issue = &issue};
+    struct st_summary summary = {.is_over = true};
+    struct st_finding with_summary = {.type = ST_FINDING_SUMMARY, .summary = &summary};
     struct st_event event = {.type = type, .seq = seq, .call = facts};
     switch (type) {
     case ST_EVENT_TRANSCRIPT_PARTIAL:
@@ -51,6 +57,12 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
         event.finding = &finding;
+        break;
+    case ST_EVENT_ISSUE_DETECTED:
+        event.finding = &with_issue;
+        break;
+    case ST_EVENT_CALL_SUMMARY:
+        event.finding = &with_summary;
         break;
     case ST_EVENT_STT_DEGRADED:
     case ST_EVENT_STT_RECOVERED:
