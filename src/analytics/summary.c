@@ -74,22 +74,22 @@ static const char *speaker(enum st_role role)
                                       : "a speaker";
 }
 
-/* "“Capital, and a full stop.”" */
+/* "\"Capital, and a full stop.\"" */
 static void add_quote(struct st_json_writer *text, const char *words)
 {
     size_t bytes = strlen(words);
     char first = words[0] >= 'a' && words[0] <= 'z' ? (char)(words[0] - 32) : words[0];
-    add(text, "“");
+    add(text, "\"");
     st_json_append(text, &first, 1);
     while (bytes > 1 && strchr(" ,;:-", words[bytes - 1]))
         bytes--;
     st_json_append(text, words + 1, bytes - 1);
     if (!strchr(".?!", words[bytes - 1]))
         add(text, ".");
-    add(text, "”");
+    add(text, "\"");
 }
 
-/* "The agent reported: “…” “…”"; false when there is none of that kind. */
+/* "The agent reported: \"…\" \"…\""; false when there is none of that kind. */
 static bool add_kind(struct st_summary *summary, enum st_issue_kind kind, const char *verb)
 {
     const char *last = NULL;

@@ -91,12 +91,11 @@ START_TEST(a_call_is_followed)
                      "3 action_item new rules agent 0-32 I'll send a technician tomorrow.\n");
     told[0] = '\0';
     st_analysis_finish(analysis, 61000000);
-    ck_assert_str_eq(told,
-                     "summary The customer called about this: \xe2\x80\x9cI'm calling because "
-                     "my internet stopped working.\xe2\x80\x9d The agent reported: "
-                     "\xe2\x80\x9cI've reset your modem.\xe2\x80\x9d The agent announced "
-                     "what comes next: \xe2\x80\x9cI'll send a technician tomorrow."
-                     "\xe2\x80\x9d The call lasted 1 minute and 1 second.\n");
+    ck_assert_str_eq(told, "summary The customer called about this: \"I'm calling because "
+                           "my internet stopped working.\" The agent reported: "
+                           "\"I've reset your modem.\" The agent announced "
+                           "what comes next: \"I'll send a technician tomorrow."
+                           "\" The call lasted 1 minute and 1 second.\n");
     end();
 }
 END_TEST

@@ -45,12 +45,10 @@ START_TEST(sentences_are_made_plain)
     note(2, ST_ISSUE_OUTCOME, ST_ROLE_AGENT, "I've replaced it!");
     note(3, ST_ISSUE_OUTCOME, ST_ROLE_AGENT, "\xc3\xa9t\xc3\xa9 ok");
     note(4, ST_ISSUE_ACTION_ITEM, ST_ROLE_UNKNOWN, "please wait");
-    expect(
-        125999999,
-        "The customer called about this: \xe2\x80\x9cMy new phone is dead.\xe2\x80\x9d The agent "
-        "reported: \xe2\x80\x9cI've replaced it!\xe2\x80\x9d \xe2\x80\x9c\xc3\xa9t\xc3\xa9 ok."
-        "\xe2\x80\x9d A speaker announced what comes next: \xe2\x80\x9cPlease wait.\xe2\x80\x9d "
-        "The call lasted 2 minutes and 5 seconds.");
+    expect(125999999, "The customer called about this: \"My new phone is dead.\" The agent "
+                      "reported: \"I've replaced it!\" \"\xc3\xa9t\xc3\xa9 ok."
+                      "\" A speaker announced what comes next: \"Please wait.\" "
+                      "The call lasted 2 minutes and 5 seconds.");
     st_summary_fini(&summary);
 }
 END_TEST
