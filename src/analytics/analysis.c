@@ -1,4 +1,4 @@
-#include "sentence_queue.h"
+#include "statement_queue.h"
 #include "stage.h"
 
 #include "sidetone/call_facts.h"
@@ -23,7 +23,7 @@ struct st_analysis {
     struct st_analysis_events events;
     void *user;
     void *states[STAGES]; /* NULL: not asked for */
-    struct st_sentence_queue sentences;
+    struct st_statement_queue sentences;
     struct st_summary summary;
 };
 
@@ -35,7 +35,7 @@ static void on_finding(void *user, const struct st_finding *finding)
     analysis->events.finding(analysis->user, finding);
 }
 
-static void on_sentence(void *user, const struct st_stage_sentence *sentence)
+static void on_sentence(void *user, const struct st_stage_statement *sentence)
 {
     struct st_analysis *analysis = user;
     for (unsigned i = 0; i < STAGES; i++)
@@ -58,7 +58,7 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->view = (struct st_stage_view){.settings = &analysis->settings, .facts = facts};
     analysis->events = *events;
     analysis->user = user;
-    analysis->sentences = (struct st_sentence_queue){
+    analysis->sentences = (struct st_statement_queue){
         .ask = events->ask_vector, .ask_user = user, .leaves = on_sentence, .user = analysis};
     for (unsigned i = 0; i < STAGES; i++)
         analysis->states[i] = stages[i]->create(&analysis->view);
@@ -72,7 +72,7 @@ void st_analysis_destroy(struct st_analysis *analysis)
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i])
             stages[i]->destroy(analysis->states[i]);
-    st_sentence_queue_fini(&analysis->sentences);
+    st_statement_queue_fini(&analysis->sentences);
     st_summary_fini(&analysis->summary);
     st_rules_unref(analysis->settings.rules);
     free(analysis);
@@ -108,7 +108,7 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
             ops->partial(analysis->states[i], input, on_finding, analysis);
     }
     if (input->segment->is_final)
-        st_sentence_queue_put(&analysis->sentences, input);
+        st_statement_queue_put(&analysis->sentences, input);
 }
 
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
@@ -129,7 +129,7 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
 
 bool st_analysis_put_vector(struct st_analysis *analysis, uint64_t ticket, const float *vector)
 {
-    return st_sentence_queue_answer(&analysis->sentences, ticket, vector);
+    return st_statement_queue_answer(&analysis->sentences, ticket, vector);
 }
 
 bool st_analysis_is_waiting(const struct st_analysis *analysis)
@@ -164,7 +164,7 @@ static void tell_summary(struct st_analysis *analysis, int64_t media_us)
 
 void st_analysis_finish(struct st_analysis *analysis, int64_t media_us)
 {
-    st_sentence_queue_flush(&analysis->sentences);
+    st_statement_queue_flush(&analysis->sentences);
     st_analysis_tick(analysis, media_us);
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->finish)

@@ -2,7 +2,7 @@
 #ifndef SIDETONE_ANALYTICS_ISSUE_CUES_H
 #define SIDETONE_ANALYTICS_ISSUE_CUES_H
 
-#include "cues.h"
+#include "cue_set.h"
 
 #include "sidetone/issues.h"
 

@@ -2,7 +2,7 @@
 #ifndef SIDETONE_ANALYTICS_ISSUE_MODEL_H
 #define SIDETONE_ANALYTICS_ISSUE_MODEL_H
 
-#include "cues.h"
+#include "cue_set.h"
 
 #include "sidetone/issues.h"
 

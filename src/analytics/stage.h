@@ -5,7 +5,7 @@
 #ifndef SIDETONE_ANALYTICS_STAGE_H
 #define SIDETONE_ANALYTICS_STAGE_H
 
-#include "sentences.h"
+#include "statements.h"
 
 #include "sidetone/analysis.h"
 
@@ -23,11 +23,11 @@ struct st_stage_input {
 };
 
 /* A sentence of a final segment, once its meaning is known or known to stay unknown. */
-struct st_stage_sentence {
+struct st_stage_statement {
     unsigned channel; /* < ST_CHANNELS_MAX */
     enum st_role role;
     uint64_t segment_id;
-    struct st_sentence sentence;
+    struct st_statement sentence;
     const float *vector; /* ST_VECTOR_LEN numbers; NULL: unknown */
 };
 
@@ -48,7 +48,7 @@ struct st_stage_ops {
                     void *user);
     /* The sentences of finals, in order; those whose meaning is asked for come a little later than
      * their segment, and all of them before the end. */
-    void (*sentence)(void *state, const struct st_stage_sentence *input, st_finding_fn emit,
+    void (*sentence)(void *state, const struct st_stage_statement *input, st_finding_fn emit,
                      void *user);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);

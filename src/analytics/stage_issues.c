@@ -24,7 +24,7 @@ static void *create(const struct st_stage_view *view)
     return state;
 }
 
-static void tell(const struct st_stage_sentence *input, const struct st_issue_verdict *verdict,
+static void tell(const struct st_stage_statement *input, const struct st_issue_verdict *verdict,
                  struct st_issue_finding *issue, st_finding_fn emit, void *user)
 {
     issue->kind = verdict->kind;
@@ -46,11 +46,11 @@ static void tell(const struct st_stage_sentence *input, const struct st_issue_ve
     emit(user, &finding);
 }
 
-static void put_sentence(void *user, const struct st_stage_sentence *input, st_finding_fn emit,
+static void put_sentence(void *user, const struct st_stage_statement *input, st_finding_fn emit,
                          void *emit_user)
 {
     struct state *state = user;
-    const struct st_sentence *sentence = &input->sentence;
+    const struct st_statement *sentence = &input->sentence;
     if (!state->view->settings->issues)
         return;
     struct st_issue_sentence asked = {

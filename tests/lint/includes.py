@@ -7,12 +7,12 @@ import sys
 NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts", "issues", "summary"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
+             "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate", "config"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "categories", "sentiment"},
+    "analytics": {"analysis", "categories", "embedder", "sentiment"},
     "push": {"hub"},
     "call": {"call"},
     "http": {"api"},
@@ -48,7 +48,7 @@ THIRD_PARTY = {
     "pocketsphinx": {"stt"},
     "sphinxbase/": {"stt"},
     "utf8proc.h": {"analytics"},
-    "dlfcn.h": {"stt"},
+    "dlfcn.h": {"core"},
 }
 OWNER = {header: room for room, headers in HEADERS.items() for header in headers}
 

@@ -1,4 +1,4 @@
-#include "sentences.h"
+#include "statements.h"
 
 #include <string.h>
 
@@ -22,14 +22,14 @@ struct token {
 
 struct splitter {
     const struct st_segment *segment;
-    st_sentence_fn emit;
+    st_statement_fn emit;
     void *user;
     size_t chars;       /* of the text */
     bool has_times;     /* the segment's words are its tokens */
     bool is_bare;       /* no punctuation at all */
     size_t token_count; /* so far */
     size_t sentence_count;
-    struct token tokens[ST_SENTENCE_WORDS_MAX + 1]; /* the sentence being read, and one ahead */
+    struct token tokens[ST_STATEMENT_WORDS_MAX + 1]; /* the sentence being read, and one ahead */
     size_t held;
 };
 
@@ -246,7 +246,7 @@ static void hand_out(struct splitter *splitter, size_t count)
     size_t cut = count_openers(splitter->tokens, count);
     const struct token *first = &splitter->tokens[cut], *last = &splitter->tokens[count - 1];
     char mark = end_mark(text, last);
-    struct st_sentence sentence = {
+    struct st_statement sentence = {
         .text = text + first->begin,
         .bytes = last->end - first->begin,
         .begin_chars = first->begin_chars,
@@ -257,7 +257,7 @@ static void hand_out(struct splitter *splitter, size_t count)
         .is_question = mark == '?' || (mark == 0 && asks(first, count - cut)),
     };
     splitter->sentence_count++;
-    if (sentence.bytes <= ST_SENTENCE_BYTES_MAX)
+    if (sentence.bytes <= ST_STATEMENT_BYTES_MAX)
         splitter->emit(splitter->user, &sentence);
 }
 
@@ -274,7 +274,7 @@ static void put_token(struct splitter *splitter, const struct token *token)
     size_t at = splitter->held - 2;
     if (splitter->held < 3)
         return;
-    if (ends_before(splitter, at, true) || splitter->held > ST_SENTENCE_WORDS_MAX) {
+    if (ends_before(splitter, at, true) || splitter->held > ST_STATEMENT_WORDS_MAX) {
         hand_out(splitter, at);
         drop_tokens(splitter, at);
     }
@@ -291,7 +291,7 @@ static void finish(struct splitter *splitter)
         hand_out(splitter, splitter->held);
 }
 
-void st_sentences_split(const struct st_segment *segment, st_sentence_fn emit, void *user)
+void st_statements_split(const struct st_segment *segment, st_statement_fn emit, void *user)
 {
     struct splitter splitter = {.segment = segment, .emit = emit, .user = user};
     splitter.chars = count_chars(segment->text);
@@ -300,9 +300,9 @@ void st_sentences_split(const struct st_segment *segment, st_sentence_fn emit, v
     splitter.is_bare = segment->text[strcspn(segment->text, ".?!")] == '\0';
     size_t at = 0, at_chars = 0;
     struct token token;
-    while (splitter.sentence_count < ST_SENTENCES_MAX &&
+    while (splitter.sentence_count < ST_STATEMENTS_MAX &&
            read_token(&splitter, &at, &at_chars, &token))
         put_token(&splitter, &token);
-    if (splitter.sentence_count < ST_SENTENCES_MAX)
+    if (splitter.sentence_count < ST_STATEMENTS_MAX)
         finish(&splitter);
 }

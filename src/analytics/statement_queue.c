@@ -1,4 +1,4 @@
-#include "sentence_queue.h"
+#include "statement_queue.h"
 
 #include "sidetone/mem.h"
 
@@ -6,42 +6,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct st_held_sentence {
-    struct st_stage_sentence sentence; /* its text is ours, its vector the one below */
+struct st_held_statement {
+    struct st_stage_statement sentence; /* its text is ours, its vector the one below */
     uint64_t ticket;
     bool is_decided;
     float vector[ST_VECTOR_LEN];
     char text[];
 };
 
-static void leave_first(struct st_sentence_queue *queue)
+static void leave_first(struct st_statement_queue *queue)
 {
-    struct st_held_sentence *first = queue->held[0];
+    struct st_held_statement *first = queue->held[0];
     memmove(queue->held, queue->held + 1, --queue->count * sizeof(queue->held[0]));
     queue->leaves(queue->user, &first->sentence);
     free(first);
 }
 
-static void leave_decided(struct st_sentence_queue *queue)
+static void leave_decided(struct st_statement_queue *queue)
 {
     while (queue->count > 0 && queue->held[0]->is_decided)
         leave_first(queue);
 }
 
-void st_sentence_queue_flush(struct st_sentence_queue *queue)
+void st_statement_queue_flush(struct st_statement_queue *queue)
 {
     while (queue->count > 0)
         leave_first(queue);
 }
 
-void st_sentence_queue_fini(struct st_sentence_queue *queue)
+void st_statement_queue_fini(struct st_statement_queue *queue)
 {
     for (size_t i = 0; i < queue->count; i++)
         free(queue->held[i]);
     queue->count = 0;
 }
 
-static void set_vector(struct st_held_sentence *held, const float *vector)
+static void set_vector(struct st_held_statement *held, const float *vector)
 {
     held->is_decided = true;
     if (!vector)
@@ -50,10 +50,10 @@ static void set_vector(struct st_held_sentence *held, const float *vector)
     held->sentence.vector = held->vector;
 }
 
-bool st_sentence_queue_answer(struct st_sentence_queue *queue, uint64_t ticket, const float *vector)
+bool st_statement_queue_answer(struct st_statement_queue *queue, uint64_t ticket, const float *vector)
 {
     for (size_t i = 0; i < queue->count; i++) {
-        struct st_held_sentence *held = queue->held[i];
+        struct st_held_statement *held = queue->held[i];
         if (held->ticket != ticket || held->is_decided)
             continue;
         set_vector(held, vector);
@@ -82,21 +82,21 @@ static size_t without_digits(char *ret_text, const char *text, size_t bytes)
     return used;
 }
 
-static int ask(struct st_sentence_queue *queue, const struct st_sentence *sentence,
+static int ask(struct st_statement_queue *queue, const struct st_statement *sentence,
                float *ret_vector)
 {
-    char text[ST_SENTENCE_BYTES_MAX + 1];
-    if (!queue->ask || sentence->words < ST_SENTENCE_ASK_WORDS_MIN)
+    char text[ST_STATEMENT_BYTES_MAX + 1];
+    if (!queue->ask || sentence->words < ST_STATEMENT_ASK_WORDS_MIN)
         return -ENOENT;
     without_digits(text, sentence->text, sentence->bytes);
     return queue->ask(queue->ask_user, ++queue->last_ticket, text, ret_vector);
 }
 
-static void hold(struct st_sentence_queue *queue, const struct st_stage_sentence *sentence,
+static void hold(struct st_statement_queue *queue, const struct st_stage_statement *sentence,
                  int answer)
 {
     size_t bytes = sentence->sentence.bytes;
-    struct st_held_sentence *held = st_mem_alloc(sizeof(*held) + bytes + 1);
+    struct st_held_statement *held = st_mem_alloc(sizeof(*held) + bytes + 1);
     held->sentence = *sentence;
     memcpy(held->text, sentence->sentence.text, bytes);
     held->sentence.sentence.text = held->text;
@@ -104,24 +104,24 @@ static void hold(struct st_sentence_queue *queue, const struct st_stage_sentence
     held->is_decided = answer != 0;
     if (sentence->vector)
         set_vector(held, sentence->vector);
-    if (queue->count == ST_SENTENCES_HELD_MAX)
+    if (queue->count == ST_STATEMENTS_HELD_MAX)
         leave_first(queue);
     queue->held[queue->count++] = held;
     leave_decided(queue);
 }
 
 struct put {
-    struct st_sentence_queue *queue;
+    struct st_statement_queue *queue;
     const struct st_stage_input *input;
 };
 
-static void on_sentence(void *user, const struct st_sentence *sentence)
+static void on_sentence(void *user, const struct st_statement *sentence)
 {
     const struct put *put = user;
-    struct st_sentence_queue *queue = put->queue;
+    struct st_statement_queue *queue = put->queue;
     float vector[ST_VECTOR_LEN];
     int answer = ask(queue, sentence, vector);
-    struct st_stage_sentence found = {
+    struct st_stage_statement found = {
         .channel = put->input->channel,
         .role = put->input->role,
         .segment_id = put->input->segment->id,
@@ -134,8 +134,8 @@ static void on_sentence(void *user, const struct st_sentence *sentence)
         hold(queue, &found, answer);
 }
 
-void st_sentence_queue_put(struct st_sentence_queue *queue, const struct st_stage_input *input)
+void st_statement_queue_put(struct st_statement_queue *queue, const struct st_stage_input *input)
 {
     struct put put = {.queue = queue, .input = input};
-    st_sentences_split(input->segment, on_sentence, &put);
+    st_statements_split(input->segment, on_sentence, &put);
 }

@@ -1,4 +1,4 @@
-#include "sentence_queue.h"
+#include "statement_queue.h"
 
 #include "run.h"
 
@@ -8,7 +8,7 @@
 
 enum { ANSWERS_AT_ONCE, ANSWERS_LATER, REFUSES };
 
-static struct st_sentence_queue queue;
+static struct st_statement_queue queue;
 static char left[4096], asked[4096];
 static int manner;
 static uint64_t tickets[64];
@@ -30,7 +30,7 @@ static int on_ask(void *user, uint64_t ticket, const char *text, float *ret_vect
     return 1;
 }
 
-static void on_leave(void *user, const struct st_stage_sentence *sentence)
+static void on_leave(void *user, const struct st_stage_statement *sentence)
 {
     (void)user;
     size_t used = strlen(left);
@@ -48,7 +48,7 @@ static void open_queue(int how)
     manner = how;
     left[0] = asked[0] = '\0';
     ticket_count = 0;
-    queue = (struct st_sentence_queue){.ask = on_ask, .leaves = on_leave};
+    queue = (struct st_statement_queue){.ask = on_ask, .leaves = on_leave};
 }
 
 static void say(const char *text)
@@ -57,14 +57,14 @@ static void say(const char *text)
     snprintf(copy, sizeof(copy), "%s", text);
     struct st_segment segment = {.id = 1, .is_final = true, .text = copy, .end_us = 1000000};
     struct st_stage_input input = {.role = ST_ROLE_CUSTOMER, .segment = &segment};
-    st_sentence_queue_put(&queue, &input);
+    st_statement_queue_put(&queue, &input);
     memset(copy, '#', sizeof(copy)); /* it was borrowed */
 }
 
 static bool answer(unsigned which, float value)
 {
     float vector[ST_VECTOR_LEN] = {value};
-    return st_sentence_queue_answer(&queue, tickets[which], vector);
+    return st_statement_queue_answer(&queue, tickets[which], vector);
 }
 
 START_TEST(without_anybody_to_ask_sentences_leave_at_once)
@@ -105,7 +105,7 @@ START_TEST(order_is_kept_whatever_order_answers_come_in)
     ck_assert(answer(0, 1));
     ck_assert_str_eq(left, "[Number one is here. 1][Number two is here. 2][Yes.]");
     ck_assert(!answer(0, 1));
-    ck_assert(st_sentence_queue_answer(&queue, tickets[2], NULL));
+    ck_assert(st_statement_queue_answer(&queue, tickets[2], NULL));
     ck_assert_uint_eq(queue.count, 0);
     ck_assert_ptr_nonnull(strstr(left, "[Number three is here.]"));
 }
@@ -114,13 +114,13 @@ END_TEST
 START_TEST(one_too_many_pushes_the_oldest_out)
 {
     open_queue(ANSWERS_LATER);
-    for (int i = 0; i < ST_SENTENCES_HELD_MAX + 2; i++)
+    for (int i = 0; i < ST_STATEMENTS_HELD_MAX + 2; i++)
         say("Number x is here.");
     ck_assert_str_eq(left, "[Number x is here.][Number x is here.]");
-    ck_assert_uint_eq(queue.count, ST_SENTENCES_HELD_MAX);
+    ck_assert_uint_eq(queue.count, ST_STATEMENTS_HELD_MAX);
     ck_assert(!answer(0, 1));
     ck_assert(answer(2, 1));
-    st_sentence_queue_fini(&queue);
+    st_statement_queue_fini(&queue);
 }
 END_TEST
 
@@ -129,7 +129,7 @@ START_TEST(a_flush_lets_everything_go)
     open_queue(ANSWERS_LATER);
     say("Number one is here. Number two is here.");
     ck_assert(answer(1, 2));
-    st_sentence_queue_flush(&queue);
+    st_statement_queue_flush(&queue);
     ck_assert_str_eq(left, "[Number one is here.][Number two is here. 2]");
     ck_assert(!answer(0, 1));
 }
@@ -145,5 +145,5 @@ int main(void)
         one_too_many_pushes_the_oldest_out,
         a_flush_lets_everything_go,
     };
-    return run_tests("sentence_queue", tests, sizeof(tests) / sizeof(tests[0]));
+    return run_tests("statement_queue", tests, sizeof(tests) / sizeof(tests[0]));
 }

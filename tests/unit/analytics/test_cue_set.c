@@ -1,4 +1,4 @@
-#include "cues.h"
+#include "cue_set.h"
 
 #include "run.h"
 
@@ -102,7 +102,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("cues");
+    Suite *suite = suite_create("cue_set");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, contractions_are_written_out);
     tcase_add_loop_test(tcase, a_pattern_finds_what_it_says, 0, sizeof(cases) / sizeof(cases[0]));

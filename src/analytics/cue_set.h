@@ -8,8 +8,8 @@
  * Contractions are read in full: patterns say "i will" and find "I'll". Compiled once, then
  * immutable and shared between threads.
  */
-#ifndef SIDETONE_ANALYTICS_CUES_H
-#define SIDETONE_ANALYTICS_CUES_H
+#ifndef SIDETONE_ANALYTICS_CUE_SET_H
+#define SIDETONE_ANALYTICS_CUE_SET_H
 
 #include <stddef.h>
 #include <stdint.h>

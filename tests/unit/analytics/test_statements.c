@@ -1,4 +1,4 @@
-#include "sentences.h"
+#include "statements.h"
 
 #include "run.h"
 
@@ -9,7 +9,7 @@
 static char heard[4096];
 static unsigned count;
 
-static void on_sentence(void *user, const struct st_sentence *sentence)
+static void on_sentence(void *user, const struct st_statement *sentence)
 {
     const struct st_segment *segment = user;
     size_t used = strlen(heard);
@@ -28,7 +28,7 @@ static const char *split(const char *text)
     struct st_segment segment = {.is_final = true, .text = text, .end_us = 1000000};
     heard[0] = '\0';
     count = 0;
-    st_sentences_split(&segment, on_sentence, &segment);
+    st_statements_split(&segment, on_sentence, &segment);
     return heard;
 }
 
@@ -71,12 +71,12 @@ START_TEST(a_pause_ends_a_sentence)
                                  .words = words,
                                  .word_count = 6};
     heard[0] = '\0';
-    st_sentences_split(&segment, on_sentence, &segment);
+    st_statements_split(&segment, on_sentence, &segment);
     ck_assert_str_eq(heard, "i lost it / my card yes");
 }
 END_TEST
 
-static void check_place(void *user, const struct st_sentence *sentence)
+static void check_place(void *user, const struct st_statement *sentence)
 {
     unsigned *seen = user;
     if ((*seen)++ == 0)
@@ -99,7 +99,7 @@ START_TEST(a_sentence_knows_its_place)
                                  .words = words,
                                  .word_count = 6};
     unsigned seen = 0;
-    st_sentences_split(&segment, check_place, &seen);
+    st_statements_split(&segment, check_place, &seen);
     ck_assert_uint_eq(seen, 2);
 }
 END_TEST
@@ -111,19 +111,19 @@ START_TEST(a_million_characters_cost_a_bounded_number_of_sentences)
         text[i] = "word. "[i % 6];
     text[1000000] = '\0';
     split(text);
-    ck_assert_uint_eq(count, ST_SENTENCES_MAX);
+    ck_assert_uint_eq(count, ST_STATEMENTS_MAX);
     memset(text, 'x', 1000000);
     split(text);
     ck_assert_uint_eq(count, 0); /* one word longer than any sentence */
     for (size_t i = 0; i < 1000000; i++)
         text[i] = i % 3 == 2 ? ' ' : 'y';
     split(text);
-    ck_assert_uint_eq(count, ST_SENTENCES_MAX);
+    ck_assert_uint_eq(count, ST_STATEMENTS_MAX);
     free(text);
 }
 END_TEST
 
-static void ignore(void *user, const struct st_sentence *sentence)
+static void ignore(void *user, const struct st_statement *sentence)
 {
     (void)user;
     ck_assert_int_le(sentence->start_us, sentence->end_us);
@@ -138,17 +138,17 @@ START_TEST(hostile_times_are_borne)
                                  .word_times = ST_WORD_TIMES_MEASURED,
                                  .words = words,
                                  .word_count = 3};
-    st_sentences_split(&segment, ignore, NULL);
+    st_statements_split(&segment, ignore, NULL);
     segment.word_count = 2; /* fewer than there are: not believed */
     segment.start_us = 9000;
     segment.end_us = 1000;
-    st_sentences_split(&segment, ignore, NULL);
+    st_statements_split(&segment, ignore, NULL);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sentences");
+    Suite *suite = suite_create("statements");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, texts_are_split_where_sentences_end, 0,
                         sizeof(texts) / sizeof(texts[0]));

@@ -3,7 +3,7 @@
  * word is compared with the few patterns that could begin there; the rest of a pattern is walked as
  * it is written.
  */
-#include "cues.h"
+#include "cue_set.h"
 
 #include "fold.h"
 
