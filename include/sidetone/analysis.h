@@ -11,6 +11,10 @@
 #include "sidetone/finding.h"
 #include "sidetone/segment.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct st_audio_second;
 struct st_call_facts;
 struct st_issue_model;
 struct st_rules;
@@ -24,6 +28,7 @@ struct st_analysis_settings {
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     const struct st_issue_model *issues;        /* NULL: no issues, outcomes, action items */
+    int64_t silence_us;                         /* from when on it is told; 0: 10 s */
 };
 
 /* Borrowed arguments; neither may call back into the analysis. */
@@ -60,6 +65,13 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
  * without; nothing happens. */
 bool st_analysis_put_vector(struct st_analysis *analysis, uint64_t ticket, const float *vector);
 bool st_analysis_is_waiting(const struct st_analysis *analysis); /* for an answer */
+/* Once per channel and second of media, in order; seconds may be missing. Calls without audio have
+ * none. */
+void st_analysis_put_audio(struct st_analysis *analysis, unsigned channel,
+                           const struct st_audio_second *second);
+
+/* The platform paused the call or goes on with it, at that time of media. */
+void st_analysis_set_paused(struct st_analysis *analysis, bool is_paused, int64_t media_us);
 
 /* Media time goes on although nobody speaks: about once a second, never backwards. */
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us);

@@ -18,15 +18,26 @@ enum st_event_type {
     ST_EVENT_TRANSCRIPT_PARTIAL, /* carries no seq */
     ST_EVENT_TRANSCRIPT_FINAL,
     ST_EVENT_CATEGORY_MATCHED,
+    ST_EVENT_CATEGORY_PROVISIONAL,
+    ST_EVENT_CATEGORY_WITHDRAWN,
     ST_EVENT_ALERT_RAISED,
     ST_EVENT_SENTIMENT_UPDATED,
     ST_EVENT_ISSUE_DETECTED,
+    ST_EVENT_SENTIMENT_SHIFTED,
+    ST_EVENT_CHARACTERISTICS_UPDATED,
+    ST_EVENT_SILENCE_DETECTED,
     ST_EVENT_STT_DEGRADED,
     ST_EVENT_STT_RECOVERED,
     ST_EVENT_CALL_SUMMARY,
     ST_EVENT_CALL_ENDED,
     ST_EVENT_TYPES,
 };
+
+/* In a set of types; also of ST_EVENT_TYPES. */
+static inline uint64_t st_event_bit(unsigned type)
+{
+    return (uint64_t)1 << type;
+}
 
 struct st_call_facts;
 

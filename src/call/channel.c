@@ -11,7 +11,7 @@
 static void on_segment(void *user, const struct st_segment *segment)
 {
     struct channel *channel = user;
-    st_analysis_put_segment(channel->call->analysis, channel->index, segment);
+    st_analysis_put_segment(channel->call->story.analysis, channel->index, segment);
 }
 
 static void on_state(void *user, enum st_stt_state state, const char *why)
@@ -53,7 +53,10 @@ static const struct st_stt_session_events session_events = {
 static void on_frame(void *user, const struct st_frame *frame)
 {
     struct channel *channel = user;
+    struct st_audio_second second;
     st_level_put(&channel->level, frame);
+    if (st_seconds_put(&channel->seconds, &channel->level, frame, &second))
+        st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
     st_stt_session_audio(channel->session, frame);
 }
 
@@ -61,8 +64,9 @@ static const struct st_config_route *route_of(const struct call *call)
 {
     const struct st_config *config = call->shard->settings->config;
     const struct st_config_tenant *tenant =
-        st_config_tenant_find(config, call->facts->tenant, strlen(call->facts->tenant));
-    return tenant ? st_config_route_find(tenant, call->facts->route, strlen(call->facts->route))
+        st_config_tenant_find(config, call->story.facts->tenant, strlen(call->story.facts->tenant));
+    return tenant ? st_config_route_find(tenant, call->story.facts->route,
+                                         strlen(call->story.facts->route))
                   : NULL;
 }
 
@@ -71,7 +75,7 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
     struct call *call = channel->call;
     struct st_call_service *service = call->shard->service;
     const struct st_config_route *route = route_of(call);
-    struct engine_choice choice = engine_set_find(&service->engines, call->facts->engine);
+    struct engine_choice choice = engine_set_find(&service->engines, call->story.facts->engine);
     if (!choice.ops)
         return -ENOENT;
     struct st_stt_session_config config = {
@@ -79,7 +83,7 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
         .ops = choice.ops,
         .engine = choice.engine,
         .wire_hz = rate_hz,
-        .language = call->facts->language,
+        .language = call->story.facts->language,
         .wants_partials = !route || route->wants_partials,
         .ring_us = service->ring_us,
         .transport = &call_stt_transport,
@@ -103,6 +107,7 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
     st_timeline_init(&channel->timeline, rate_hz, start_us, 0);
     st_framer_init(&channel->framer, engine_hz, start_us, on_frame, channel);
     st_level_init(&channel->level);
+    st_seconds_init(&channel->seconds);
     return 0;
 }
 
@@ -172,7 +177,10 @@ void channel_finish(struct channel *channel)
     if (!channel->is_open)
         return;
     channel->is_open = false;
+    struct st_audio_second second;
     st_framer_flush(&channel->framer);
+    if (st_seconds_flush(&channel->seconds, &second))
+        st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
     st_stt_session_finish(channel->session);
 }
 

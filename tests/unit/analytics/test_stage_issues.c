@@ -3,7 +3,7 @@
 
 #include "sidetone/analysis.h"
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
+#include "sidetone/rules.h"
 #include "sidetone/summary.h"
 
 #include <stdio.h>
@@ -43,8 +43,12 @@ static void on_finding(void *user, const struct st_finding *finding)
 static void begin(bool has_issues)
 {
     static const struct st_analysis_events events = {.segment = on_segment, .finding = on_finding};
-    char why[64];
-    ck_assert_int_eq(st_rules_create(&rules, NULL, 0, why, sizeof(why)), 0);
+    struct st_problems problems;
+    struct st_rule_book *book = st_rule_book_create();
+    st_problems_init(&problems, "");
+    ck_assert_int_eq(st_rules_compile(&rules, book, &problems), 0);
+    st_problems_fini(&problems);
+    st_rule_book_destroy(book);
     model = st_issue_model_create();
     struct st_analysis_settings settings = {.rules = rules, .issues = has_issues ? model : NULL};
     facts = st_call_facts_create();

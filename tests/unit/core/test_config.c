@@ -56,7 +56,7 @@ static struct st_config *load_n(const char *text, size_t bytes)
     told[0] = '\0';
     st_config_report_init(&report, "a.yaml");
     int err = st_config_load_text(&config, &report, text, bytes);
-    size_t count = st_config_report_send(&report, tell, NULL);
+    size_t count = st_problems_send(&report.problems, tell, NULL);
     ck_assert((err == 0) == (count == 0));
     ck_assert((err == 0) == (config != NULL));
     st_config_report_fini(&report);
