@@ -3,7 +3,7 @@
  *
  *   issue        the customer states what is wrong or wanted
  *   outcome      the agent says what was done or agreed
- *   action item  somebody says what will be done, or what the other one has to do
+ *   action item  the agent says what will be done, or what the customer has to do
  *
  * Every sentence of a final segment gets a score from what it says (lexical cues), from when it is
  * said, and, where the embedding model is installed, from what it means. A finding is told as soon
@@ -75,7 +75,9 @@ static inline const char *st_issue_origin_name(enum st_issue_origin origin)
 
 struct st_issue_model;
 
-struct st_issue_model *st_issue_model_create(void);        /* by rules alone */
+/* `embedder` NULL: by rules alone. With one it takes about a second: not on a loop's thread. It is
+ * not needed afterwards. */
+struct st_issue_model *st_issue_model_create(struct st_embedder *embedder);
 void st_issue_model_destroy(struct st_issue_model *model); /* NULL is fine */
 
 #endif

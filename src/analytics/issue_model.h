@@ -3,19 +3,23 @@
 #define SIDETONE_ANALYTICS_ISSUE_MODEL_H
 
 #include "cue_set.h"
+#include "head.h"
 
 #include "sidetone/issues.h"
 
 #include <stdbool.h>
 
 struct st_issue_model {
-    struct st_cue_set *cues;
+    struct st_cue_set *cues; /* NULL: meaning alone, for comparing */
+    bool has_heads;
+    struct st_head heads[ST_ISSUE_KINDS];
 };
 
 /* What a sentence is worth, before it is compared with others. */
 struct st_issue_sentence {
     const char *text;
     size_t bytes;
+    unsigned words;
     bool is_question;
     enum st_role role;
     unsigned index;      /* among its speaker's sentences, from 0 */

@@ -56,6 +56,7 @@ static void put_sentence(void *user, const struct st_stage_statement *input, st_
     struct st_issue_sentence asked = {
         .text = sentence->text,
         .bytes = sentence->bytes,
+        .words = sentence->words,
         .is_question = sentence->is_question,
         .role = input->role,
         .index = state->sentences[input->channel],

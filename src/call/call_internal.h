@@ -5,6 +5,7 @@
 #ifndef SIDETONE_CALL_INTERNAL_H
 #define SIDETONE_CALL_INTERNAL_H
 
+#include "meaning.h"
 #include "story.h"
 
 #include "sidetone/call.h"
@@ -42,6 +43,7 @@ struct st_settings {
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     struct st_issue_model *issues;
+    struct st_embedder *embedder; /* NULL: nothing was learned from one */
     struct st_analysis_settings analysis; /* without rules */
     struct tenant_rules *rules;
     size_t rules_count;
@@ -130,6 +132,7 @@ struct st_call_service {
     struct st_hub *hub;
     struct directory *directory;
     struct engine_set engines;
+    struct meaning *meaning; /* NULL: not installed */
     unsigned loop_count;
     struct st_loop *const *loops;
     uint32_t calls_max, keep_ended_max;
@@ -205,6 +208,7 @@ struct call {
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
     int64_t shed_us;
+    struct meaning_question *questions; /* not answered yet */
     int64_t ticked_us;      /* media time the analysis was last told */
     int64_t lag_told_us;    /* the lag last told */
     int64_t lag_told_at_us; /* and when: at most once a second */
@@ -243,6 +247,8 @@ extern const struct story_owner call_story_owner; /* its owner is a struct call 
 void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
 void call_on_session_done(struct channel *channel);
 void call_on_lag(struct channel *channel, int64_t lag_us);
+/* For meaning.c: an answer has come. */
+void call_on_meaning(struct call *call);
 
 /* ---- transport.c ---- */
 

@@ -2,6 +2,7 @@
 
 #include "sidetone/mem.h"
 
+#include <errno.h>
 #include <string.h>
 
 static uint64_t count_category(struct story *story, const struct st_category_match *match)
@@ -129,7 +130,16 @@ static void on_segment(void *user, unsigned channel, const struct st_cleared_seg
     story_emit(story, &event);
 }
 
+static int on_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector)
+{
+    const struct story *story = user;
+    if (!story->ops->ask_vector)
+        return -ENOENT;
+    return story->ops->ask_vector(story->owner, ticket, text, ret_vector);
+}
+
 const struct st_analysis_events story_analysis_events = {
     .segment = on_segment,
     .finding = on_finding,
+    .ask_vector = on_ask_vector,
 };

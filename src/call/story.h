@@ -53,6 +53,8 @@ struct story_owner {
     void (*get_standing)(void *owner, struct story_standing *ret_standing);
     /* An event, and what it became; borrowed. */
     void (*publish)(void *owner, const struct st_event *event, struct st_message *message);
+    /* Optional: as st_analysis_events.ask_vector. */
+    int (*ask_vector)(void *owner, uint64_t ticket, const char *text, float *ret_vector);
 };
 
 /* ---- story.c ---- */

@@ -118,6 +118,10 @@ static const cyaml_schema_field_t engines_fields[] = {
 static const cyaml_schema_field_t sentiment_fields[] = {TEXT(st_config_sentiment, lexicon_file),
                                                         CYAML_FIELD_END};
 
+static const cyaml_schema_field_t meaning_fields[] = {
+    TEXT(st_config_meaning, models_dir), NUMBER(st_config_meaning, workers),
+    NUMBER(st_config_meaning, queue), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t characteristics_fields[] = {
     NUMBER(st_config_characteristics, silence_s), CYAML_FIELD_END};
 
@@ -141,6 +145,7 @@ static const cyaml_schema_field_t config_fields[] = {
                                tenant_count, &tenant_entry, 1, 1000),
     SECTION(st_config, engines),
     SECTION(st_config, sentiment),
+    SECTION(st_config, meaning),
     SECTION(st_config, rules),
     CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
     SECTION(st_config, characteristics),
@@ -201,6 +206,9 @@ static const struct st_config_option options[] = {
     {"engines.pocketsphinx.workers", "0", 0, 256},
     {"engines.vosk.url", "", 0, 0},
     {"sentiment.lexicon_file", "", 0, 0},
+    {"meaning.models_dir", "", 0, 0},
+    {"meaning.workers", "1", 0, 64},
+    {"meaning.queue", "64", 1, 100000},
     {"rules.files", "[]", 0, 0},
     {"categories", NULL, 0, 0},
     {"characteristics.silence_s", "10", 2, 3600},

@@ -1,8 +1,11 @@
-/* How well issues, outcomes and action items are found: issue_figures FILE [--misses] */
+/* How well issues, outcomes and action items are found: issue_figures FILE [MODELS [misses]] */
 #include "labelled_calls.h"
 
 #include "issue_model.h"
 
+#include "sidetone/embedder.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +30,37 @@ static void print_figures(const char *scheme, const struct labelled_figures *fig
     printf("   told %.1f a call\n", share(figures->changes, figures->calls));
 }
 
+static struct st_embedder *embedder;
+
+static int on_ask(void *user, uint64_t ticket, const char *text, float *ret_vector)
+{
+    (void)user;
+    (void)ticket;
+    return st_embedder_embed(embedder, text, ret_vector) == 0 ? 1 : -EIO;
+}
+
+static void measure_with_meaning(const struct labelled_calls *calls, bool wants_misses)
+{
+    struct st_issue_model *model = st_issue_model_create(embedder);
+    struct st_analysis_settings settings = {.issues = model};
+    struct st_cue_set *cues = model->cues;
+    model->cues = NULL;
+    struct labelled_figures figures = labelled_calls_measure(calls, &settings, on_ask, NULL);
+    print_figures("meaning and position", &figures);
+    model->cues = cues;
+    figures = labelled_calls_measure(calls, &settings, on_ask, wants_misses ? print_line : NULL);
+    print_figures("both", &figures);
+    st_issue_model_destroy(model);
+}
+
 int main(int argc, char **argv)
 {
+    char why[512];
     if (argc < 2)
         return 2;
-    bool wants_misses = argc > 2 && strcmp(argv[2], "--misses") == 0;
+    bool wants_misses = argc > 3;
     struct labelled_calls *calls = labelled_calls_read(argv[1]);
-    struct st_issue_model *model = st_issue_model_create();
+    struct st_issue_model *model = st_issue_model_create(NULL);
     struct st_analysis_settings settings = {.issues = model};
     printf("%zu calls\n", calls->count);
     printf("%-24s issue %.2f\n", "first long segment",
@@ -42,7 +69,10 @@ int main(int argc, char **argv)
            share(labelled_calls_longest(calls), (unsigned)calls->count));
     struct labelled_figures figures =
         labelled_calls_measure(calls, &settings, NULL, wants_misses ? print_line : NULL);
-    print_figures("rules", &figures);
+    print_figures("cues and position", &figures);
+    if (argc > 2 && st_embedder_create(&embedder, argv[2], why, sizeof(why)) == 0)
+        measure_with_meaning(calls, wants_misses);
+    st_embedder_unref(embedder);
     st_issue_model_destroy(model);
     free(calls);
     return 0;

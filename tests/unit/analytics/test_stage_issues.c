@@ -49,7 +49,7 @@ static void begin(bool has_issues)
     ck_assert_int_eq(st_rules_compile(&rules, book, &problems), 0);
     st_problems_fini(&problems);
     st_rule_book_destroy(book);
-    model = st_issue_model_create();
+    model = st_issue_model_create(NULL);
     struct st_analysis_settings settings = {.rules = rules, .issues = has_issues ? model : NULL};
     facts = st_call_facts_create();
     facts->roles[0] = ST_ROLE_AGENT;
@@ -131,7 +131,7 @@ END_TEST
 START_TEST(the_lexical_level_is_a_floor)
 {
     struct labelled_calls *calls = labelled_calls_read(ST_VECTORS "/../issues/tuned.txt");
-    struct st_issue_model *by_rules = st_issue_model_create();
+    struct st_issue_model *by_rules = st_issue_model_create(NULL);
     struct st_analysis_settings settings = {.issues = by_rules};
     struct labelled_figures figures = labelled_calls_measure(calls, &settings, NULL, NULL);
     ck_assert_uint_ge(figures.calls, 24);
