@@ -50,6 +50,8 @@ bool st_settings_has_sentiment(const struct st_settings *settings);
  * rules by meaning listen for. Takes a second or more: not on a loop thread, and before the settings are
  * shared. Without it everything else works. */
 void st_settings_learn(struct st_settings *settings, struct st_embedder *embedder);
+/* What people should know of its rules: see st_rules_notes. */
+void st_settings_notes(const struct st_settings *settings, st_config_error_fn tell, void *user);
 
 /* ---- the service ---- */
 

@@ -20,6 +20,7 @@
  *
  *   phrase       a target or a list of them: any
  *   sequence     {first: …, then: …, within_s: …} or {first: …, without: …, within_s: …}
+ *   semantic     examples of what is meant, or {like: …, unlike: …, match: …, overlaps: …}
  *   interruption, non_talk, overlap, talk_speed, loudness, sentiment   thresholds
  *   call         facts: queue, agent, caller, language, route, attributes, duration
  *   any, all     lists of rules; not: a rule; category: the name of another
@@ -107,5 +108,15 @@ struct st_rules *st_rules_ref(struct st_rules *rules);
 void st_rules_unref(struct st_rules *rules); /* NULL is fine */
 
 size_t st_rules_count(const struct st_rules *rules); /* of categories */
+
+struct st_embedder;
+
+/* Rules by meaning learn from their examples; until then, and without the embedding model, they match
+ * nothing. A tenth of a second a rule: not on a loop thread, and before the rules are shared. */
+void st_rules_learn(struct st_rules *rules, struct st_embedder *embedder);
+
+/* What people should know of rules that are no mistake: those by meaning that match nothing, or have too few
+ * examples. Returns how many rules are by meaning. */
+size_t st_rules_notes(const struct st_rules *rules, st_problem_fn tell, void *user);
 
 #endif

@@ -4,6 +4,7 @@
 const struct st_rule_kind *const st_rule_kinds[] = {
     &st_rule_kind_phrase,
     &st_rule_kind_sequence,
+    &st_rule_kind_semantic,
     &st_rule_kind_interruption,
     &st_rule_kind_non_talk,
     &st_rule_kind_overlap,

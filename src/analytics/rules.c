@@ -1,4 +1,5 @@
 #include "rules_compiler.h"
+#include "semantic.h"
 
 #include "sidetone/mem.h"
 
@@ -313,6 +314,7 @@ static void destroy(struct st_rules *rules)
         free(rules->categories[i].followers.items);
     }
     st_phrase_set_unref(rules->phrases);
+    st_semantic_set_destroy(rules->semantic);
     free(rules->categories);
     free(rules->nodes);
     free(rules->listeners);

@@ -63,6 +63,14 @@ void st_settings_learn(struct st_settings *settings, struct st_embedder *embedde
     settings->embedder = st_embedder_ref(embedder);
     settings->issues = st_issue_model_create(embedder);
     settings->analysis.issues = settings->issues;
+    for (size_t i = 0; i < settings->rules_count; i++)
+        st_rules_learn(settings->rules[i].rules, embedder);
+}
+
+void st_settings_notes(const struct st_settings *settings, st_config_error_fn tell, void *user)
+{
+    for (size_t i = 0; i < settings->rules_count; i++)
+        st_rules_notes(settings->rules[i].rules, tell, user);
 }
 
 struct st_settings *st_settings_ref(struct st_settings *settings)

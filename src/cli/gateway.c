@@ -79,6 +79,11 @@ static void apply_log(const struct st_config *config)
                          (enum st_log_level)st_log_level_parse(config->log.modules[i].level));
 }
 
+static void warn_of_rules(void *user, const char *text)
+{
+    ST_WARN((const struct st_log *)user, "%s", text);
+}
+
 /* Once: it stays when the configuration is loaded again. */
 static void load_embedder(struct gateway *gateway, const struct st_config *config)
 {
@@ -123,6 +128,7 @@ static int load_settings(struct gateway *gateway, struct st_settings **ret_setti
     load_embedder(gateway, config);
     if (gateway->embedder)
         st_settings_learn(*ret_settings, gateway->embedder);
+    st_settings_notes(*ret_settings, warn_of_rules, &gateway->log);
     return 0;
 }
 
