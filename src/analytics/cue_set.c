@@ -141,7 +141,7 @@ static void for_each_first(const struct st_cue *cue,
     struct entry entry = {.group = cue->group, .is_anchored = strncmp(element, "^ ", 2) == 0};
     if (entry.is_anchored)
         element = next_element(element);
-    assert(cue->group < ST_CUE_GROUPS_MAX && *element && *element != '?' && *element != '.');
+    assert(cue->group < ST_CUE_GROUPS_MAX && *element && !strchr("?.*", *element));
     entry.rest = next_element(element);
     for (const char *at = element, *end = element + element_bytes(element); at < end;) {
         size_t bytes = strcspn(at, "| ");
@@ -189,8 +189,12 @@ void st_cue_set_destroy(struct st_cue_set *set)
 
 static bool fits_word(const char *wanted, size_t bytes, const char *word)
 {
+    size_t word_bytes = strlen(word);
     if (wanted[bytes - 1] == '*')
         return strncmp(word, wanted, bytes - 1) == 0;
+    if (wanted[0] == '*')
+        return word_bytes >= bytes &&
+               memcmp(word + word_bytes - (bytes - 1), wanted + 1, bytes - 1) == 0;
     return strncmp(word, wanted, bytes) == 0 && word[bytes] == '\0';
 }
 

@@ -2,7 +2,7 @@
  * Cues: short patterns of words, of which a sentence has some and lacks others.
  *
  *   word     that word        a|b     either       fail*   any word that begins so
- *   ?word    or nothing       ...     up to four words between
+ *   ?word    or nothing       ...     up to four words between      *ed  any that ends so
  *   ^ first  where the sentence begins             last $  where it ends
  *
  * Contractions are read in full: patterns say "i will" and find "I'll". Compiled once, then

@@ -114,6 +114,12 @@ static const struct st_cue cues[] = {
     {DONE, "i|we|he|she|they just|also|already|now " DONE_VERBS},
     {DONE, "i|we have got|had ... " DONE_VERBS},
     {DONE, "went ahead and"},
+    {DONE, "i|we have ?just|already|now|also *ed"},
+    {DONE, "i|we have ?just|already|now|also put|set|made|given|sent|taken|found|got|switched"},
+    {DONE, "i|we am|are ?now|just|also giving|issuing|adding|crediting|cancelling|canceling|"
+           "closing|opening|moving|changing|booking|removing|waiving|refunding|blocking"},
+    {DONE, "i|we ?will put you in|down"},
+    {DONE, "^ done"},
     {DONE, "i|we have you down|booked|set|scheduled|confirmed"},
     {DONE, "he|she|they have|has ?just|already found|fixed|" DONE_VERBS},
     {DONE, "he|she|they is found|fixed|" DONE_VERBS},
@@ -127,6 +133,13 @@ static const struct st_cue cues[] = {
     {STANDS, "is|are ?now|all cancelled|canceled|confirmed|booked|refunded|approved|activated|"
              "blocked|unlocked|closed|paid|scheduled|reserved|resolved"},
     {STANDS, "up to date now"},
+    {STANDS, "it|that|this|bill|order|card|account is ?now|all void|active|fixed|done|ready|gone|"
+             "cleared|valid|free"},
+    {STANDS, "plan|account|order|everything is ?all set up"},
+    {STANDS, "will not be any ?more"},
+    {STANDS, "works i|we"},
+    {STANDS, "found it|them|your"},
+    {STANDS, "handed it in"},
     {STANDS, "new|remaining|current balance|bill|total|payment|price|rate is ?now"},
     {STANDS, "is all set|done|sorted|fixed"},
 
@@ -159,12 +172,27 @@ static const struct st_cue cues[] = {
     {ASKS_TO, "you ?will|just|only|still need|have|must ?to"},
     {ASKS_TO, "you do not have|need to"},
     {ASKS_TO, "you should ?also bring|call|keep|check|send|try"},
+    {ASKS_TO, "^ bring|send|keep|wait|upload|write|call|restart|check|fill|sign|use|take|give|"
+              "contact|reply|collect|pick|download|try|make|leave|return|come|ask|remember"},
+    {ASKS_TO, "^ do not"},
+    {ASKS_TO, "^ if ... wait|write|call|try|send|let|give|ask|contact|restart|check|come|tell"},
+    {ASKS_TO, "^ if ... ... wait|write|call|try|send|let|give|ask|contact|restart|check|come|tell"},
+    {ASKS_TO, "please do not"},
+    {ASKS_TO, "let me|us know"},
+    {ASKS_TO, "you can ?also|then collect|pick|find|come|use|download|drop|return"},
+    {ASKS_TO, "bring|send|have ... ready|along|id|receipt"},
+    {ASKS_TO, "we need it|them|that|you|your ... back|by|before|to"},
     {ASKS_TO, "don't|not forget to"},
 
     {COMES, "you will ?also|then receive|get|hear|see|have|find"},
     {COMES, "you should ?also ?be receive|get|see|hear|have|receiving"},
     {COMES, "expect ... call|email|delivery|letter|package|refund|message"},
     {COMES, "will reach|arrive|go|come|show|appear|follow"},
+    {COMES, "you get|have a|an|the|your ... by|within|in|tomorrow|tonight"},
+    {COMES, "goes|go|going out to you|to"},
+    {COMES, "takes|brings|comes|delivers ... on|tomorrow|monday|tuesday|wednesday|thursday|friday"},
+    {COMES, "i|we am|are sending|mailing|shipping|emailing|posting|texting|forwarding|calling"},
+    {COMES, "is|are going to restart|update|arrive|come|happen|start|be"},
     {COMES, "replacement|card|refund|money|amount|package|letter|parcel|credit|documents will"},
 
     {WHEN, "within|in|by|before|after|until|on ... hour|hours|day|days|week|weeks|minutes|noon|"
@@ -185,6 +213,8 @@ static const struct st_cue cues[] = {
     {HANDLING, "call ?may|will|is be|being recorded"},
     {HANDLING, "you have|are ?been reached|talking|speaking"},
     {HANDLING, "anything else"},
+    {HANDLING, "i|we have ?just|already checked|looked|searched|noticed|asked|pulled|received|listened|"
+               "reviewed|called|tried|waited|talked|missed|used|worked|needed|helped|wanted|lived"},
 };
 
 static const struct {

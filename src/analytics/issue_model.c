@@ -10,18 +10,22 @@
 
 /* Of issues, by cues alone and by cues and meaning; of outcomes and action items, what a sentence
  * is worth that only its meaning gives away. Found on calls that were written for tuning. */
-static const double issue_weight = 0.75;
-static const double issue_weight_with_meaning = 0.5;
+static const double issue_weight = 0.6;
+static const double issue_weight_with_meaning = 0.4;
+static const double issue_meaning_weight = 0.6;
+static const double issue_word_weight = 0.12; /* who explains something needs words for it */
+static const double issue_step = 0.15;        /* lost with every sentence before */
+static const double issue_step_with_meaning = 0.1;
 static const double meaning_weight = 0.5;
-static const double issue_step = 0.15;    /* lost with every sentence before */
 static const double late_bonus_max = 0.5; /* outcomes and action items are agreed on late */
 static const double late_half_us = 120e6;
 static const double fires_at_points = 2;
 static const double fires_at_likelihood = 0.6;
 static const double meaning_alone = 1.5;
 static const double logit_max = 3;
+static const double issue_logit_max = 2;
 
-enum { ASKED_WORDS_MIN = 4 };
+enum { ASKED_WORDS_MIN = 4, ISSUE_WORDS_MAX = 15 };
 
 /* ---- heads ---- */
 
@@ -97,10 +101,10 @@ struct judgement {
     bool has_meaning;
 };
 
-static double logit_of(const struct judgement *judgement, enum st_issue_kind kind)
+static double logit_of(const struct judgement *judgement, enum st_issue_kind kind, double most)
 {
     double logit = st_head_logit(&judgement->model->heads[kind], judgement->sentence->vector);
-    return logit > logit_max ? logit_max : logit < -logit_max ? -logit_max : logit;
+    return logit > most ? most : logit < -most ? -most : logit;
 }
 
 static double late_bonus(int64_t media_us)
@@ -112,30 +116,44 @@ static double late_bonus(int64_t media_us)
 static double issue_score(const struct judgement *judgement)
 {
     const struct st_issue_sentence *sentence = judgement->sentence;
+    unsigned words = sentence->words < ISSUE_WORDS_MAX ? sentence->words : ISSUE_WORDS_MAX;
+    unsigned before = judgement->points.is_another ? 0 : sentence->index;
     double points = judgement->points.of[ST_ISSUE_ISSUE];
+    double score = issue_word_weight * words;
     if (sentence->role == ST_ROLE_AGENT)
         return 0;
-    double step = judgement->points.is_another ? 0 : issue_step * sentence->index;
     if (!judgement->has_meaning)
-        return issue_weight * points - step;
-    return issue_weight_with_meaning * points +
-           meaning_weight * logit_of(judgement, ST_ISSUE_ISSUE) - step;
+        return score + issue_weight * points - issue_step * before;
+    return score + issue_weight_with_meaning * points - issue_step_with_meaning * before +
+           issue_meaning_weight * logit_of(judgement, ST_ISSUE_ISSUE, issue_logit_max);
+}
+
+static bool has_cue(const struct judgement *judgement, enum st_issue_kind kind)
+{
+    return judgement->points.of[kind] >= fires_at_points;
+}
+
+/* Where cues say which kind it is, meaning does not say otherwise. */
+static bool may_mean(const struct judgement *judgement, enum st_issue_kind kind)
+{
+    const struct st_issue_sentence *sentence = judgement->sentence;
+    enum st_issue_kind other = kind == ST_ISSUE_OUTCOME ? ST_ISSUE_ACTION_ITEM : ST_ISSUE_OUTCOME;
+    return judgement->has_meaning && !sentence->is_question && sentence->words >= ASKED_WORDS_MIN &&
+           judgement->points.of[kind] >= 0 && !has_cue(judgement, other);
 }
 
 static double result_score(const struct judgement *judgement, enum st_issue_kind kind)
 {
-    const struct st_issue_sentence *sentence = judgement->sentence;
-    double points = judgement->points.of[kind];
-    if (sentence->role == ST_ROLE_CUSTOMER)
+    bool fires = has_cue(judgement, kind);
+    double score = fires ? judgement->points.of[kind] : meaning_alone;
+    if (judgement->sentence->role == ST_ROLE_CUSTOMER)
         return 0;
-    bool fires = points >= fires_at_points;
-    double score = fires ? points : meaning_alone;
-    if (judgement->has_meaning && !sentence->is_question && sentence->words >= ASKED_WORDS_MIN) {
-        double logit = logit_of(judgement, kind);
-        fires |= points >= 0 && st_head_likelihood(logit) >= fires_at_likelihood;
+    if (judgement->has_meaning) {
+        double logit = logit_of(judgement, kind, logit_max);
+        fires |= may_mean(judgement, kind) && st_head_likelihood(logit) >= fires_at_likelihood;
         score += meaning_weight * logit;
     }
-    return fires ? score + late_bonus(sentence->media_us) : 0;
+    return fires ? score + late_bonus(judgement->sentence->media_us) : 0;
 }
 
 struct st_issue_verdict st_issue_model_judge(const struct st_issue_model *model,
