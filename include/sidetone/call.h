@@ -40,8 +40,8 @@ void st_settings_check_rules(const char *path, st_config_error_fn report, void *
 struct st_settings *st_settings_ref(struct st_settings *settings);
 void st_settings_unref(struct st_settings *settings);
 const struct st_config *st_settings_config(const struct st_settings *settings);
-/* The categories of a tenant's calls, as written; of a tenant without rules of its own, everybody's.
- * Borrowed. */
+/* The categories of a tenant's calls, as written; of a tenant without rules of its own,
+ * everybody's. Borrowed. */
 const struct st_rule_book *st_settings_rule_book(const struct st_settings *settings,
                                                  const char *tenant);
 bool st_settings_has_sentiment(const struct st_settings *settings);

@@ -25,10 +25,10 @@ static inline const char *st_severity_name(enum st_severity severity)
 
 /* What a match rests on: one of the rules that held. */
 struct st_category_evidence {
-    unsigned rule;    /* from 1, as they stand in the category */
-    const char *kind; /* "phrase", … */
-    const char *text; /* the phrase as configured, or the rule in short */
-    bool is_absent;   /* it held because it was not there, from start to end */
+    unsigned rule;     /* from 1, as they stand in the category */
+    const char *kind;  /* "phrase", … */
+    const char *text;  /* the phrase as configured, or the rule in short */
+    bool is_absent;    /* it held because it was not there, from start to end */
     const char *words; /* as spoken, perhaps cut; "" for what was not said */
     enum st_role role; /* whose; unknown: nobody's alone */
     unsigned channel;
@@ -60,7 +60,7 @@ static inline const char *st_withdrawn_name(enum st_withdrawn withdrawn)
 struct st_category_match {
     const char *category;
     enum st_severity severity;
-    uint64_t match_id;        /* from 1 in its call; a provisional match and what becomes of it share it */
+    uint64_t match_id; /* from 1 in its call; a provisional match and what becomes of it share it */
     const char *rule_version; /* of the category: changes with what it says */
     enum st_withdrawn reason;
     const struct st_category_evidence *evidence; /* at least one, but of withdrawn ones none */

@@ -41,11 +41,11 @@ struct st_json_writer;
 /* ---- categories as written ---- */
 
 enum {
-    ST_RULE_CATEGORIES_MAX = 2000,     /* of one book */
-    ST_RULE_RULES_MAX = 20,            /* of a category */
-    ST_RULE_NODES_MAX = 200,           /* of a category, compositions opened */
-    ST_RULE_DEPTH_MAX = 4,             /* of compositions */
-    ST_RULE_TARGETS_MAX = 50000,       /* of one book */
+    ST_RULE_CATEGORIES_MAX = 2000, /* of one book */
+    ST_RULE_RULES_MAX = 20,        /* of a category */
+    ST_RULE_NODES_MAX = 200,       /* of a category, compositions opened */
+    ST_RULE_DEPTH_MAX = 4,         /* of compositions */
+    ST_RULE_TARGETS_MAX = 50000,   /* of one book */
     ST_RULE_DOCUMENT_BYTES_MAX = 1 << 20,
     ST_RULE_NAME_BYTES_MAX = 128,
     ST_RULE_VERSION_BYTES = 17, /* with the NUL */
@@ -59,8 +59,8 @@ struct st_rule_book *st_rule_book_copy(const struct st_rule_book *book);
 void st_rule_book_destroy(struct st_rule_book *book); /* NULL is fine */
 
 /* Adds the categories of a whole document. Every problem that can be reached is added to
- * `problems`, named with the file that they were last told; the categories without one are added all
- * the same. 0 or -EINVAL. */
+ * `problems`, named with the file that they were last told; the categories without one are added
+ * all the same. 0 or -EINVAL. */
 int st_rule_book_read(struct st_rule_book *book, const char *text, size_t bytes,
                       struct st_problems *problems);
 /* Likewise from a list that stands in another document. */

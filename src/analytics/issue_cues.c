@@ -191,7 +191,7 @@ static const struct st_cue cues[] = {
     {COMES, "you get|have a|an|the|your ... by|within|in|tomorrow|tonight"},
     {COMES, "goes|go|going out to you|to"},
     {COMES, "takes|brings|comes|delivers ... on|tomorrow|monday|tuesday|wednesday|thursday|friday"},
-    {COMES, "i|we am|are sending|mailing|shipping|emailing|posting|texting|forwarding|calling"},
+    {COMES, "i|we am|are sending|mailing|shipping|emailing|posting|texting|forwarding"},
     {COMES, "is|are going to restart|update|arrive|come|happen|start|be"},
     {COMES, "replacement|card|refund|money|amount|package|letter|parcel|credit|documents will"},
 

@@ -18,6 +18,7 @@ static bool ask(const struct st_category_matcher *matcher, const struct st_rule_
     return ret->truth == ST_TRUTH_YES;
 }
 
+/* hit NULL: nothing happened that a match could be reported for. */
 static void set_level(struct st_category_matcher *matcher, uint32_t node, enum st_truth truth,
                       const struct st_rule_hit *hit)
 {
@@ -26,7 +27,7 @@ static void set_level(struct st_category_matcher *matcher, uint32_t node, enum s
     if (truth_get(matcher, node) == truth)
         return;
     truth_set(matcher, node, truth);
-    if (truth == ST_TRUTH_YES) {
+    if (truth == ST_TRUTH_YES && hit) {
         cause.node = node;
         cause.hit = hit;
         if (compiled->is_kept)
@@ -45,7 +46,7 @@ void measure_facts(struct st_category_matcher *matcher)
         uint32_t node = rules->knowing.items[i];
         struct st_rule_measured measured;
         ask(matcher, &rules->nodes[node], 0, 0, false, &measured);
-        set_level(matcher, node, measured.truth, &(struct st_rule_hit){.words = ""});
+        set_level(matcher, node, measured.truth, NULL);
     }
 }
 

@@ -58,14 +58,14 @@ void provisional_hit(struct st_category_matcher *matcher, uint32_t node,
     uint32_t category = rules->nodes[node].category;
     struct cause cause = {.node = node, .hit = hit};
     bool has_news;
-    if (!rules->categories[category].written->is_provisional || !report_is_wanted(matcher, category) ||
+    if (!rules->categories[category].written->is_provisional ||
+        !report_is_wanted(matcher, category) ||
         st_rule_range_test(&rules->nodes[node].rule->range, hit->start_us,
                            media_clamp(matcher->view.media_us), false) != ST_RANGE_YES)
         return;
     enum st_truth before = truth_get(matcher, node);
     truth_set(matcher, node, ST_TRUTH_YES);
-    enum st_truth truth =
-        judge_node(matcher, rules->categories[category].root, &cause, &has_news);
+    enum st_truth truth = judge_node(matcher, rules->categories[category].root, &cause, &has_news);
     struct provisional *known = find(matcher, category, hit->channel, hit->segment_id);
     if (truth == ST_TRUTH_YES && has_news && known)
         known->is_seen = true;

@@ -64,8 +64,8 @@ static void add_absence(struct gathering *gathering, const struct st_rule_node *
 static void add_leaf(struct gathering *gathering, const struct st_rule_node *node, uint32_t index)
 {
     bool is_cause = index == gathering->cause->node;
-    const struct st_rule_hit *hit = is_cause ? gathering->cause->hit
-                                             : kept_find(&gathering->matcher->kept, index);
+    const struct st_rule_hit *hit =
+        is_cause ? gathering->cause->hit : kept_find(&gathering->matcher->kept, index);
     struct st_category_evidence *evidence = add(gathering, node);
     if (is_cause)
         gathering->chief = evidence;

@@ -169,8 +169,8 @@ static void settle_pending(struct st_category_matcher *matcher)
         struct kept_hit item = matcher->pending.items[i];
         const struct st_rule *rule = matcher->rules->nodes[item.node].rule;
         enum st_range_answer answer =
-            st_rule_range_test(&rule->range, item.hit.start_us,
-                               media_clamp(matcher->view.media_us), matcher->is_ended);
+            st_rule_range_test(&rule->range, item.hit.start_us, media_clamp(matcher->view.media_us),
+                               matcher->is_ended);
         if (answer == ST_RANGE_OPEN) {
             i++;
             continue;

@@ -12,12 +12,12 @@
  *
  * When it is decided
  *
- *   What is there, as soon as it is said. In a range that depends on the length of the call, as soon
- *   as no length that is still possible would change it.
- *   What is not there: as soon as everything said in the range must have come, which is what
- *   `known_us` says; without an end to the range, at the end of the call.
- *   Should a segment come later all the same, and show that it was there, the matches that rest on
- *   its absence are withdrawn: what stands in the end does not depend on when ticks came.
+ *   What is there, as soon as it is said. In a range that depends on the length of the call, as
+ * soon as no length that is still possible would change it. What is not there: as soon as
+ * everything said in the range must have come, which is what `known_us` says; without an end to the
+ * range, at the end of the call. Should a segment come later all the same, and show that it was
+ * there, the matches that rest on its absence are withdrawn: what stands in the end does not depend
+ * on when ticks came.
  *
  * Rules that change
  *

@@ -99,7 +99,8 @@ static inline enum st_truth truth_get(const struct st_category_matcher *matcher,
     return (enum st_truth)(matcher->truths[node] & TRUTH_MASK);
 }
 
-static inline void truth_set(struct st_category_matcher *matcher, uint32_t node, enum st_truth truth)
+static inline void truth_set(struct st_category_matcher *matcher, uint32_t node,
+                             enum st_truth truth)
 {
     matcher->truths[node] = (uint8_t)((matcher->truths[node] & ~TRUTH_MASK) | truth);
 }
@@ -130,8 +131,8 @@ bool report_is_wanted(const struct st_category_matcher *matcher, uint32_t catego
 /* The hit that the match is reported for is written to ret_hit (followers hear it). */
 void report_match(struct st_category_matcher *matcher, enum st_finding_type type, uint32_t category,
                   uint64_t match_id, const struct cause *cause, struct st_rule_hit *ret_hit);
-void report_withdrawn(struct st_category_matcher *matcher,
-                      const struct provisional *provisional, enum st_withdrawn reason);
+void report_withdrawn(struct st_category_matcher *matcher, const struct provisional *provisional,
+                      enum st_withdrawn reason);
 
 /* ---- match_provisional.c ---- */
 

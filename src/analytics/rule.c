@@ -84,10 +84,9 @@ static void refuse_key(struct st_rule_reader *reader, const struct st_node *memb
         st_rule_reader_refuse(reader, member->line, "a rule '%s' takes no '%s'", kind->key,
                               member->key);
     else if (kind || meant)
-        st_rule_reader_refuse(reader, member->line, "unknown key '%s'%s%s%s",
-                              st_problems_shown(member->key, shown),
-                              meant ? ", did you mean '" : "", meant ? meant : "",
-                              meant ? "'?" : "");
+        st_rule_reader_refuse(
+            reader, member->line, "unknown key '%s'%s%s%s", st_problems_shown(member->key, shown),
+            meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
     else
         st_rule_reader_refuse(reader, member->line, "unknown key '%s': a rule needs one of %s",
                               st_problems_shown(member->key, shown),
@@ -133,8 +132,10 @@ void st_rule_read(struct st_rule_reader *reader, const struct st_node *node,
     *ret_rule = (struct st_rule){.line = node->line, .role = reader->category->role};
     if (++reader->node_count > ST_RULE_NODES_MAX) {
         if (reader->node_count == ST_RULE_NODES_MAX + 1)
-            st_rule_reader_refuse(reader, node->line, "there are more than %d rules in it, those "
-                                  "in compositions counted", (int)ST_RULE_NODES_MAX);
+            st_rule_reader_refuse(reader, node->line,
+                                  "there are more than %d rules in it, those "
+                                  "in compositions counted",
+                                  (int)ST_RULE_NODES_MAX);
         return;
     }
     if (node->type != ST_NODE_SECTION) {

@@ -45,8 +45,7 @@ static void note_broken(struct st_rule_book *book, const struct st_node *node)
     const struct st_node *name = st_node_find(node, "name");
     if (!name || name->type != ST_NODE_TEXT)
         return;
-    book->broken =
-        st_mem_realloc(book->broken, (book->broken_count + 1) * sizeof(book->broken[0]));
+    book->broken = st_mem_realloc(book->broken, (book->broken_count + 1) * sizeof(book->broken[0]));
     book->broken[book->broken_count++] = st_mem_strdup(name->text);
 }
 
@@ -68,7 +67,8 @@ static int check_room(const struct st_rule_book *book, const struct st_rule_cate
         targets += book->categories[i] == replaced ? 0 : book->categories[i]->target_count;
     char shown[ST_PROBLEMS_SHOWN_MAX];
     if (book->count >= ST_RULE_CATEGORIES_MAX && !replaced)
-        st_problems_add(problems, category->line, "category '%s': there are more than %d categories",
+        st_problems_add(problems, category->line,
+                        "category '%s': there are more than %d categories",
                         st_problems_shown(category->name, shown), (int)ST_RULE_CATEGORIES_MAX);
     else if (targets > ST_RULE_TARGETS_MAX)
         st_problems_add(problems, category->line,
@@ -161,8 +161,7 @@ int st_rule_book_read(struct st_rule_book *book, const char *text, size_t bytes,
                       struct st_problems *problems)
 {
     struct st_document *document;
-    if (check_bytes(bytes, problems) < 0 ||
-        st_document_read(&document, text, bytes, problems) < 0)
+    if (check_bytes(bytes, problems) < 0 || st_document_read(&document, text, bytes, problems) < 0)
         return -EINVAL;
     int ret = read_root(book, st_document_root(document), problems);
     st_document_destroy(document);
@@ -191,8 +190,7 @@ int st_rule_book_put(struct st_rule_book *book, const char *name, const char *te
                      struct st_problems *problems)
 {
     struct st_document *document;
-    if (check_bytes(bytes, problems) < 0 ||
-        st_document_read(&document, text, bytes, problems) < 0)
+    if (check_bytes(bytes, problems) < 0 || st_document_read(&document, text, bytes, problems) < 0)
         return -EINVAL;
     struct st_rule_category *category =
         st_rule_category_read(st_document_root(document), name, problems);

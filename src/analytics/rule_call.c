@@ -71,8 +71,9 @@ static void read_attributes(struct st_rule_reader *reader, const struct st_node 
 }
 
 static const struct st_rule_key keys[] = {
-    {"queue", read_field},    {"agent", read_field}, {"caller", read_field},
-    {"language", read_field}, {"route", read_field}, {"attributes", read_attributes},
+    {"queue", read_field},  {"agent", read_field},
+    {"caller", read_field}, {"language", read_field},
+    {"route", read_field},  {"attributes", read_attributes},
     {NULL, NULL},
 };
 
@@ -171,7 +172,8 @@ static bool has_attribute(const struct st_call_facts *facts, const struct attrib
 static bool holds(const struct params *params, const struct st_call_facts *facts)
 {
     for (size_t i = 0; i < FIELDS; i++)
-        if (!fits_any(patterns_of(params, i), *(char *const *)((const char *)facts + fields[i].fact)))
+        if (!fits_any(patterns_of(params, i),
+                      *(char *const *)((const char *)facts + fields[i].fact)))
             return false;
     for (size_t i = 0; i < params->attribute_count; i++)
         if (!has_attribute(facts, &params->attributes[i]))

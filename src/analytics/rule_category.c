@@ -78,40 +78,43 @@ static void read_phrases(struct st_rule_reader *reader, const struct st_node *va
 }
 
 static const struct st_rule_key keys[] = {
-    {"name", read_name},
-    {"description", read_description},
-    {"severity", read_severity},
-    {"role", read_role},
-    {"language", read_language},
-    {"provisional", read_provisional},
-    {"repeat", read_repeat},
-    {"rules", read_rules},
-    {"phrases", read_phrases},
-    {NULL, NULL},
+    {"name", read_name},         {"description", read_description},
+    {"severity", read_severity}, {"role", read_role},
+    {"language", read_language}, {"provisional", read_provisional},
+    {"repeat", read_repeat},     {"rules", read_rules},
+    {"phrases", read_phrases},   {NULL, NULL},
 };
+
+static void check_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,
+                       struct st_rule_category *category)
+{
+    size_t bytes = strlen(name);
+    if (bytes > 0 && bytes <= ST_RULE_NAME_BYTES_MAX && st_fold_is_utf8(name, bytes)) {
+        category->name = st_mem_strdup(name);
+        return;
+    }
+    /* Without a name, for it is not fit for a message. */
+    st_rule_reader_refuse(reader, node->line, "a name has 1 to %d bytes of UTF-8",
+                          (int)ST_RULE_NAME_BYTES_MAX);
+}
 
 static void take_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,
                       struct st_rule_category *category)
 {
     const struct st_node *given = st_node_find(node, "name");
     char *text = NULL;
-    if (given && st_rule_read_text(reader, given, ST_RULE_NAME_BYTES_MAX, &text) && name &&
-        strcmp(name, text) != 0)
-        st_rule_reader_refuse(reader, given->line, "'name' is another one than the path says");
-    else if (!given && !name)
+    if (name)
+        check_name(reader, node, name, category);
+    else if (!given)
         st_rule_reader_refuse(reader, node->line, "a category needs a 'name'");
-    if (name) {
+    if (!given || !st_rule_read_text(reader, given, ST_RULE_NAME_BYTES_MAX, &text))
+        return;
+    if (!name)
+        category->name = text;
+    else if (strcmp(name, text) != 0)
+        st_rule_reader_refuse(reader, given->line, "'name' is another one than the path says");
+    if (name)
         free(text);
-        text = st_mem_strdup(name);
-    }
-    category->name = text;
-    if (name && (name[0] == '\0' || strlen(name) > ST_RULE_NAME_BYTES_MAX ||
-                 !st_fold_is_utf8(name, strlen(name)))) {
-        category->name = NULL; /* not fit for a message */
-        st_rule_reader_refuse(reader, node->line, "a name has 1 to %d bytes of UTF-8",
-                              (int)ST_RULE_NAME_BYTES_MAX);
-        free(text);
-    }
 }
 
 /* `phrases` in short is a list of rules with one rule of the kind phrase. */

@@ -93,9 +93,9 @@ KEY_PCT(last_pct, LAST_PCT)
 #undef KEY_PCT
 
 static const struct st_rule_key keys[] = {
-    {"from_s", read_from_s},       {"until_s", read_until_s},     {"first_s", read_first_s},
-    {"last_s", read_last_s},       {"from_pct", read_from_pct},   {"until_pct", read_until_pct},
-    {"first_pct", read_first_pct}, {"last_pct", read_last_pct},   {NULL, NULL},
+    {"from_s", read_from_s},       {"until_s", read_until_s},   {"first_s", read_first_s},
+    {"last_s", read_last_s},       {"from_pct", read_from_pct}, {"until_pct", read_until_pct},
+    {"first_pct", read_first_pct}, {"last_pct", read_last_pct}, {NULL, NULL},
 };
 
 static int64_t share(double pct)
@@ -177,8 +177,9 @@ void st_rule_range_read(struct st_rule_reader *reader, const struct st_node *nod
         return;
     }
     if (is_empty(&range)) {
-        st_rule_reader_refuse(reader, node->line, "nothing can be in this 'range': it ends before "
-                                                  "it begins");
+        st_rule_reader_refuse(reader, node->line,
+                              "nothing can be in this 'range': it ends before "
+                              "it begins");
         return;
     }
     *ret_range = range;

@@ -31,8 +31,8 @@ enum st_range_answer {
     ST_RANGE_OPEN, /* depends on how long the call will be */
 };
 
-/* Whether something that began at `at_us` is in the range, when the call has come to `media_us` and,
- * unless `is_ended`, goes on. */
+/* Whether something that began at `at_us` is in the range, when the call has come to `media_us`
+ * and, unless `is_ended`, goes on. */
 enum st_range_answer st_rule_range_test(const struct st_rule_range *range, int64_t at_us,
                                         int64_t media_us, bool is_ended);
 

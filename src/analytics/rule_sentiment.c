@@ -86,8 +86,12 @@ static void read_window(struct st_rule_reader *reader, const struct st_node *val
 }
 
 static const struct st_rule_key keys[] = {
-    {"label", read_label},       {"share_pct", read_share}, {"score_above", read_above},
-    {"score_below", read_below}, {"trend", read_trend},     {"over_s", read_window},
+    {"label", read_label},
+    {"share_pct", read_share},
+    {"score_above", read_above},
+    {"score_below", read_below},
+    {"trend", read_trend},
+    {"over_s", read_window},
     {NULL, NULL},
 };
 

@@ -63,7 +63,8 @@ static void read_second(struct st_rule_reader *reader, const struct st_node *val
 {
     struct params *params = into;
     if (params->is_given) {
-        st_rule_reader_refuse(reader, value->line, "'sequence' takes 'then' or 'without', not both");
+        st_rule_reader_refuse(reader, value->line,
+                              "'sequence' takes 'then' or 'without', not both");
         return;
     }
     params->is_given = true;
@@ -219,8 +220,8 @@ static void answer(struct st_rule_sequence *sequence, const struct params *param
 {
     for (size_t i = 0; i < sequence->heard[0].count; i++)
         for (size_t k = 0; k < sequence->heard[1].count; k++)
-            sequence->heard[0].items[i].is_used |= belongs(
-                params, &sequence->heard[0].items[i].hit, &sequence->heard[1].items[k].hit);
+            sequence->heard[0].items[i].is_used |=
+                belongs(params, &sequence->heard[0].items[i].hit, &sequence->heard[1].items[k].hit);
 }
 
 void st_rule_sequence_put(struct st_rule_sequence *sequence, const struct st_rule *rule,

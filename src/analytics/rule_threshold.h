@@ -13,12 +13,12 @@
 #include "sidetone/characteristics.h"
 
 struct st_rule_metric {
-    const char *key;          /* "total_above_s" */
-    const char *text[2];      /* around the limit: "more than ", " s of interruptions" */
-    double min, max;          /* of the limit */
-    bool is_below;            /* holds below the limit, not above it */
-    bool is_growing;          /* never falls as the call goes on */
-    bool is_of_channel;       /* and not of the whole call */
+    const char *key;     /* "total_above_s" */
+    const char *text[2]; /* around the limit: "more than ", " s of interruptions" */
+    double min, max;     /* of the limit */
+    bool is_below;       /* holds below the limit, not above it */
+    bool is_growing;     /* never falls as the call goes on */
+    bool is_of_channel;  /* and not of the whole call */
     /* NAN: there is nothing to go by. `channel` NULL: of the whole call. */
     double (*value)(const struct st_characteristics_window *window,
                     const struct st_characteristics_channel *channel);

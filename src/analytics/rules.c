@@ -18,7 +18,7 @@ struct st_rules_compiler {
     struct reference {
         uint32_t from, to; /* categories */
         int line;
-    } *references;
+    } * references;
     size_t reference_count;
     bool is_broken;
 };
@@ -231,7 +231,8 @@ static void visit(struct ordering *ordering, uint32_t category)
             refuse_circle(ordering, reference->to, reference->line);
         uint16_t height = (uint16_t)(ordering->heights[reference->to] + 1);
         if (height == ST_RULE_REFERENCES_MAX)
-            refuse(compiler, category, reference->line, ": too many categories build on one another");
+            refuse(compiler, category, reference->line,
+                   ": too many categories build on one another");
         if (height > ordering->heights[category])
             ordering->heights[category] = height;
     }
@@ -275,7 +276,8 @@ static void refuse_pattern(struct st_rules_compiler *compiler,
            what);
 }
 
-/* A set tells of one bad phrase at a time: that one is told and made harmless until none is left. */
+/* A set tells of one bad phrase at a time: that one is told and made harmless until none is left.
+ */
 static void compile_phrases(struct st_rules_compiler *compiler)
 {
     struct st_rules *rules = compiler->rules;
@@ -303,7 +305,8 @@ static int compare_deadlines(const void *left, const void *right, void *user)
 {
     const struct st_rules *rules = user;
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    int64_t a_us = st_rules_deadline_us(&rules->nodes[a]), b_us = st_rules_deadline_us(&rules->nodes[b]);
+    int64_t a_us = st_rules_deadline_us(&rules->nodes[a]),
+            b_us = st_rules_deadline_us(&rules->nodes[b]);
     return a_us != b_us ? (a_us < b_us ? -1 : 1) : a < b ? -1 : a > b;
 }
 
@@ -346,8 +349,8 @@ int st_rules_compile(struct st_rules **ret_rules, const struct st_rule_book *boo
     put_in_order(&compiler);
     compile_phrases(&compiler);
     if (rules->deadlines.count > 1)
-        qsort_r(rules->deadlines.items, rules->deadlines.count, sizeof(uint32_t),
-                compare_deadlines, rules);
+        qsort_r(rules->deadlines.items, rules->deadlines.count, sizeof(uint32_t), compare_deadlines,
+                rules);
     free(compiler.patterns);
     free(compiler.texts);
     free(compiler.references);

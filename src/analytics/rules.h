@@ -36,12 +36,12 @@ struct st_rules_compiler;
 struct st_rule {
     const struct st_rule_kind *kind;
     int line;
-    bool has_role;      /* of its own */
-    enum st_role role;  /* whose words or doings; unknown: anybody's */
+    bool has_role;     /* of its own */
+    enum st_role role; /* whose words or doings; unknown: anybody's */
     struct st_rule_range range;
-    bool is_absent;     /* holds when it does not */
-    void *params;       /* the kind's */
-    char *text;         /* in short, for people */
+    bool is_absent;        /* holds when it does not */
+    void *params;          /* the kind's */
+    char *text;            /* in short, for people */
     struct st_rule *rules; /* of a composition */
     size_t rule_count;
 };
@@ -110,7 +110,8 @@ struct st_rule_kind {
     void (*read)(struct st_rule_reader *reader, const struct st_node *value, struct st_rule *rule);
     /* Mandatory. One JSON value, in canonical form. */
     void (*write)(const struct st_rule *rule, struct st_json_writer *json);
-    void (*free)(void *params); /* NULL: params are freed as one piece of memory, or there are none */
+    void (*free)(
+        void *params); /* NULL: params are freed as one piece of memory, or there are none */
 
     /* Hearing kinds. Says what to listen for: st_rules_listen, st_rules_follow. */
     void (*compile)(struct st_rules_compiler *compiler, const struct st_rule *rule, uint32_t node);
@@ -164,11 +165,11 @@ static inline const char *st_rule_text(const struct st_rule *rule, uint32_t targ
 
 struct st_rule_view {
     const struct st_call_facts *facts;
-    const struct st_characteristics *characteristics;  /* NULL: there are none */
-    const struct st_sentiment_history *sentiment;      /* NULL: there is none */
-    int64_t from_us; /* what is to be measured */
+    const struct st_characteristics *characteristics; /* NULL: there are none */
+    const struct st_sentiment_history *sentiment;     /* NULL: there is none */
+    int64_t from_us;                                  /* what is to be measured */
     int64_t until_us;
-    bool is_over;    /* nothing will be added to it */
+    bool is_over; /* nothing will be added to it */
 };
 
 struct st_rule_measured {

@@ -14,7 +14,8 @@ struct st_semantic_set;
 enum { ST_RULE_REFERENCES_MAX = 8, ST_RULE_NONE = UINT32_MAX };
 
 struct st_rule_node {
-    const struct st_rule *rule; /* NULL: the root of a category. A rule that is absent has two nodes */
+    const struct st_rule
+        *rule; /* NULL: the root of a category. A rule that is absent has two nodes */
     const struct st_rule_kind *kind;
     uint32_t category;
     uint32_t first, count; /* of a composition: its children are neighbours */
@@ -39,7 +40,7 @@ struct st_rule_list {
 struct st_rule_compiled_category {
     struct st_rule_category *written; /* own reference */
     uint32_t root;
-    uint32_t first, end; /* its nodes */
+    uint32_t first, end;           /* its nodes */
     bool can_be_refuted;           /* has a negation that a late segment can break */
     struct st_rule_list followers; /* nodes of other categories that wait for a match */
 };

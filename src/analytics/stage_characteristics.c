@@ -9,7 +9,6 @@
 enum {
     UPDATE_US = 5000000,
     TALK_STEP_US = 1000000,
-    SILENT_STEP_US = 10000000,
     SILENCE_US = 10000000,
     SPANS_MAX = 200, /* of each kind, told at the end; the newest */
 };
@@ -19,7 +18,7 @@ struct state {
     struct st_characteristics *spoken;
     struct st_silence silence;
     int64_t update_us; /* no earlier than that */
-    int64_t told_talk_us, told_non_talk_us, told_hold_us;
+    int64_t told_talk_us;
     uint32_t told_interruptions;
 };
 
@@ -92,20 +91,16 @@ static struct st_characteristics_finding measure(const struct state *state)
     return figures;
 }
 
+/* Silence alone is none: it is told of as such. */
 static bool is_news(struct state *state, const struct st_characteristics_finding *figures)
 {
     const struct st_characteristics_channel *of = figures->window.channels;
     int64_t talk_us = of[0].talk_us + of[1].talk_us;
-    int64_t hold_us = figures->hold_us + figures->hold_guessed_us;
     uint32_t interruptions = of[0].interruptions + of[1].interruptions;
     if (talk_us < state->told_talk_us + TALK_STEP_US &&
-        figures->window.non_talk_us < state->told_non_talk_us + SILENT_STEP_US &&
-        hold_us < state->told_hold_us + SILENT_STEP_US &&
         interruptions == state->told_interruptions)
         return false;
     state->told_talk_us = talk_us;
-    state->told_non_talk_us = figures->window.non_talk_us;
-    state->told_hold_us = hold_us;
     state->told_interruptions = interruptions;
     return true;
 }

@@ -51,8 +51,7 @@ static int read_common(struct st_rule_book *book, const struct st_config *config
 static void add(struct st_settings *settings, const char *tenant, struct st_rule_book *take_book)
 {
     size_t n = settings->rules_count++;
-    settings->rules =
-        st_mem_realloc(settings->rules, (n + 1) * sizeof(settings->rules[0]));
+    settings->rules = st_mem_realloc(settings->rules, (n + 1) * sizeof(settings->rules[0]));
     settings->rules[n] = (struct tenant_rules){.tenant = tenant, .book = take_book};
 }
 
@@ -94,7 +93,8 @@ static const struct tenant_rules *find(const struct st_settings *settings, const
     return &settings->rules[0];
 }
 
-struct st_analysis_settings settings_analysis(const struct st_settings *settings, const char *tenant)
+struct st_analysis_settings settings_analysis(const struct st_settings *settings,
+                                              const char *tenant)
 {
     struct st_analysis_settings analysis = settings->analysis;
     analysis.rules = find(settings, tenant)->rules;

@@ -58,9 +58,9 @@ static bool check_number(struct walk *walk, const yaml_node_t *node, const char 
     if (is_number && number >= option->min && number <= option->max)
         return true;
     char out[ST_PROBLEMS_SHOWN_MAX];
-    st_config_report_add(walk->report, line_of(node),
-                         "'%s' must be a whole number from %lld to %lld, not '%s'", path,
-                         (long long)option->min, (long long)option->max, st_problems_shown(text, out));
+    st_config_report_add(
+        walk->report, line_of(node), "'%s' must be a whole number from %lld to %lld, not '%s'",
+        path, (long long)option->min, (long long)option->max, st_problems_shown(text, out));
     return false;
 }
 
@@ -147,8 +147,9 @@ static void report_unknown(struct walk *walk, const cyaml_schema_field_t *fields
         return;
     const char *meant = st_problems_closest(text_of(key), field_name, fields);
     st_config_report_add(walk->report, line_of(key), "unknown key '%s'%s%s%s%s%s%s",
-                         st_problems_shown(text_of(key), out), *above ? " in '" : "", above, *above ? "'" : "",
-                         meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+                         st_problems_shown(text_of(key), out), *above ? " in '" : "", above,
+                         *above ? "'" : "", meant ? ", did you mean '" : "", meant ? meant : "",
+                         meant ? "'?" : "");
 }
 
 static int find_field(const cyaml_schema_field_t *fields, const yaml_node_t *key)

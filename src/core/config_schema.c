@@ -88,16 +88,15 @@ static const cyaml_schema_value_t file_entry = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
 
 static const cyaml_schema_field_t rules_fields[] = {
-    CYAML_FIELD_SEQUENCE_COUNT("files", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_rules, files,
-                               file_count, &file_entry, 0, 100),
+    CYAML_FIELD_SEQUENCE_COUNT("files", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_rules,
+                               files, file_count, &file_entry, 0, 100),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t tenant_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_tenant, name, 1, NAME_MAX_BYTES),
     CYAML_FIELD_SEQUENCE_COUNT("routes", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_tenant,
                                routes, route_count, &route_entry, 1, 200),
-    SECTION(st_config_tenant, rules),
-    CYAML_FIELD_END};
+    SECTION(st_config_tenant, rules), CYAML_FIELD_END};
 static const cyaml_schema_value_t tenant_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_tenant, tenant_fields)};
 

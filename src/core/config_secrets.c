@@ -86,8 +86,7 @@ static void replace_from_environment(struct st_config *config, struct st_config_
         st_config_report_add(report, ST_LINE_ENVIRONMENT,
                              "SIDETONE_AUTH_SECRET and SIDETONE_AUTH_SECRET_FILE are both set");
     else if (secret && !*secret)
-        st_config_report_add(report, ST_LINE_ENVIRONMENT,
-                             "SIDETONE_AUTH_SECRET is set, but empty");
+        st_config_report_add(report, ST_LINE_ENVIRONMENT, "SIDETONE_AUTH_SECRET is set, but empty");
     else if (secret)
         text = st_mem_strdup(secret);
     else

@@ -63,7 +63,8 @@ void st_problems_vadd(struct st_problems *problems, int line, const char *format
         snprintf(text, sizeof(text), "%s:%d: %s", name, line, what);
     if (problems->count == problems->cap) {
         problems->cap = problems->cap * 2 + 8;
-        problems->items = st_mem_realloc(problems->items, problems->cap * sizeof(problems->items[0]));
+        problems->items =
+            st_mem_realloc(problems->items, problems->cap * sizeof(problems->items[0]));
     }
     problems->items[problems->count++] =
         (struct st_problem){problems->part, line, st_mem_strdup(text)};
@@ -149,8 +150,8 @@ static size_t edit_distance(const char *a, const char *b)
 }
 
 const char *st_problems_closest(const char *word,
-                              const char *(*candidate)(const void *from, unsigned i),
-                              const void *from)
+                                const char *(*candidate)(const void *from, unsigned i),
+                                const void *from)
 {
     const char *closest = NULL, *text;
     size_t len = strlen(word), best = len / 3 + 2;

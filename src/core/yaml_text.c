@@ -10,13 +10,25 @@
 
 enum { DEPTH_MAX = 16, EVENTS_MAX = 200000 };
 
-static void report_syntax(struct st_problems *problems, const yaml_parser_t *parser)
+/* The reader itself knows only how many bytes it has come. */
+static int line_at(const char *text, size_t bytes, size_t offset)
+{
+    int line = 1;
+    for (size_t i = 0; i < offset && i < bytes; i++)
+        line += text[i] == '\n';
+    return line;
+}
+
+static void report_syntax(struct st_problems *problems, const yaml_parser_t *parser,
+                          const char *text, size_t bytes)
 {
     const yaml_mark_t *mark = parser->context ? &parser->context_mark : &parser->problem_mark;
     bool is_in_context = parser->context && parser->problem_mark.line <= mark->line;
     int line = (int)(is_in_context ? mark->line : parser->problem_mark.line) + 1;
+    if (parser->error == YAML_READER_ERROR)
+        line = line_at(text, bytes, parser->problem_offset);
     st_problems_add(problems, line, "this is no YAML: %s",
-                         parser->problem ? parser->problem : "it cannot be read");
+                    parser->problem ? parser->problem : "it cannot be read");
 }
 
 static const char *refuse_event(const yaml_event_t *event, int *depth, int *documents)
@@ -70,7 +82,7 @@ static int scan_events(const char *text, size_t bytes, struct st_problems *probl
     for (int events = 0; !err && !is_end; events++) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            report_syntax(problems, &parser);
+            report_syntax(problems, &parser, text, bytes);
             err = -EINVAL;
             break;
         }
@@ -97,7 +109,7 @@ int st_yaml_load(yaml_document_t *ret_document, const char *text, size_t bytes,
         return err;
     start_parser(&parser, text, bytes);
     if (!yaml_parser_load(&parser, ret_document)) {
-        report_syntax(problems, &parser);
+        report_syntax(problems, &parser, text, bytes);
         err = -EINVAL;
     }
     yaml_parser_delete(&parser);
