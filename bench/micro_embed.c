@@ -1,6 +1,6 @@
 /*
- * What sentences cost: to be embedded (one thread, int8), by their number of tokens, and to be judged without:
- * micro_embed MODELS
+ * What sentences cost: to be embedded (one thread, int8), by their number of tokens, and to be
+ * judged without: micro_embed MODELS
  */
 #include "micro.h"
 
@@ -26,7 +26,8 @@ struct embedding {
 
 static void embed(void *user)
 {
-    static const char *const words[] = {"my", "order", "was", "late", "and", "nobody", "called", "me"};
+    static const char *const words[] = {"my",  "order",  "was",    "late",
+                                        "and", "nobody", "called", "me"};
     struct embedding *embedding = user;
     char text[1024];
     float vector[ST_VECTOR_LEN];

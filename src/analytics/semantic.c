@@ -33,7 +33,7 @@ struct text {
     bool is_counter;
 };
 
-enum { NOBODYS = UINT32_MAX };
+#define NOBODYS UINT32_MAX
 
 struct learner {
     const struct st_rules *rules;

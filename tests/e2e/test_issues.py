@@ -44,7 +44,7 @@ def test_the_sentences_that_matter_are_told_with_their_place(gateway, subscribe)
         assert issue["score"] > 1 and issue["origin"] in ("rules", "embedding")
     summary = subscriber.of_type("call.summary")
     assert len(summary) == 1 and summary[0]["seq"] == ended["seq"] - 1
-    for message in subscriber.messages:
+    for message in subscriber.of_type("issue.detected") + summary:
         check(message)
 
 
