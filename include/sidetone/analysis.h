@@ -36,11 +36,6 @@ struct st_analysis_events {
     /* What may be shown of a segment, before the findings in it. */
     void (*segment)(void *user, unsigned channel, const struct st_cleared_segment *segment);
     st_finding_fn finding;
-    /* Optional: what a sentence of a final means; `text` is normalised. Returns 1 with ret_vector
-     * (ST_VECTOR_LEN numbers) filled, 0 when st_analysis_put_vector will bring the answer, or a
-     * negative errno: the sentence goes without. Whenever the answer comes, the same findings
-     * follow. */
-    int (*ask_vector)(void *user, uint64_t ticket, const char *text, float *ret_vector);
 };
 
 struct st_analysis;
@@ -51,6 +46,15 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
                                        const struct st_call_facts *facts,
                                        const struct st_analysis_events *events, void *user);
 void st_analysis_destroy(struct st_analysis *analysis); /* NULL is fine */
+
+/* What a sentence of a final means; `text` is normalised, `user` that of the events. Returns 1 with
+ * ret_vector (ST_VECTOR_LEN numbers) filled, 0 when st_analysis_put_vector will bring the answer,
+ * or a negative errno: the sentence goes without. Whenever answers come, the same findings follow.
+ */
+typedef int (*st_ask_vector_fn)(void *user, uint64_t ticket, const char *text, float *ret_vector);
+
+/* Before the first segment; without it no sentence has a meaning. */
+void st_analysis_set_ask(struct st_analysis *analysis, st_ask_vector_fn ask);
 
 /* From now on; stages whose settings changed begin anew. */
 void st_analysis_set_settings(struct st_analysis *analysis,

@@ -1,10 +1,10 @@
-#include "statement_queue.h"
 #include "stage.h"
+#include "statement_queue.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"
-#include "sidetone/summary.h"
 #include "sidetone/rules.h"
+#include "sidetone/summary.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -66,11 +66,16 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->view = (struct st_stage_view){.settings = &analysis->settings, .facts = facts};
     analysis->events = *events;
     analysis->user = user;
-    analysis->sentences = (struct st_statement_queue){
-        .ask = events->ask_vector, .ask_user = user, .leaves = on_sentence, .user = analysis};
+    analysis->sentences =
+        (struct st_statement_queue){.ask_user = user, .leaves = on_sentence, .user = analysis};
     for (unsigned i = 0; i < STAGES; i++)
         create_stage(analysis, i);
     return analysis;
+}
+
+void st_analysis_set_ask(struct st_analysis *analysis, st_ask_vector_fn ask)
+{
+    analysis->sentences.ask = ask;
 }
 
 void st_analysis_destroy(struct st_analysis *analysis)

@@ -88,6 +88,13 @@ struct pass {
     size_t previous_end; /* bytes; SIZE_MAX: no word yet */
 };
 
+/* Times as hostile segments give them, brought to where differences do not overflow. */
+static int64_t clamp_time(int64_t us)
+{
+    static const int64_t limit_us = INT64_C(1000000000000000);
+    return us < -limit_us ? -limit_us : us > limit_us ? limit_us : us;
+}
+
 static size_t count_chars(const char *text, size_t bytes)
 {
     size_t chars = 0;
@@ -147,8 +154,8 @@ static void put_text(struct pass *pass, const char *text, int64_t start_us, int6
     pass->bytes = strlen(text);
     pass->chars = pass->is_estimated ? count_chars(text, pass->bytes) : 0;
     pass->chars += pass->chars == 0;
-    pass->start_us = start_us;
-    pass->end_us = end_us;
+    pass->start_us = clamp_time(start_us);
+    pass->end_us = clamp_time(end_us);
     pass->counted_bytes = pass->counted_chars = 0;
     pass->previous_end = SIZE_MAX;
     st_fold_words(text, pass->bytes, put_word, pass);
@@ -189,10 +196,10 @@ static size_t put_segment(struct st_phrase_stream *stream, struct track *track, 
     struct pass pass;
     begin_pass(&pass, stream, track, channel);
     pass.segment_id = segment->id;
-    if (track->has_segments && segment->start_us - track->end_us > BORDER_GAP_US)
+    if (track->has_segments && clamp_time(segment->start_us) - track->end_us > BORDER_GAP_US)
         track->is_broken = true;
     track->has_segments = true;
-    track->end_us = segment->end_us;
+    track->end_us = clamp_time(segment->end_us);
     put_words(&pass, segment);
     st_phrase_hits_settle(&pass.sink);
     return stream->hits.left_out + track->walk.left_out;
@@ -235,12 +242,16 @@ static void replay_word(void *user, const struct st_fold_word *word)
     walk_word(user, word->text, word->bytes);
 }
 
-/* Takes a channel through its last words again, as if the phrases had always been these. */
-static void replay(struct st_phrase_stream *stream, struct track *track, unsigned channel)
+/* Takes a channel through its last words again, as if the phrases had always been these. What was
+ * reported stays so: claims depend on words that may be forgotten. */
+static void replay(struct st_phrase_stream *stream, struct track *track, unsigned channel,
+                   const struct st_phrase_set *old_set)
 {
     struct st_phrase_history old = track->history;
+    struct st_phrase_memory old_memory = track->memory;
     uint64_t oldest = st_phrase_history_oldest(&old);
     struct pass pass;
+    track->memory = (struct st_phrase_memory){0};
     st_phrase_history_init(&track->history, history_len(stream->set));
     track->history.first = track->history.count = oldest;
     begin_pass(&pass, stream, track, channel);
@@ -255,22 +266,23 @@ static void replay(struct st_phrase_stream *stream, struct track *track, unsigne
         else
             st_fold_words(text, spoken.bytes, replay_word, &pass);
     }
-    st_phrase_hits_settle(&pass.sink);
+    st_phrase_hits_clear(&stream->hits);
+    st_phrase_memory_take_over(&track->memory, stream->set, &old_memory, old_set);
     st_phrase_memory_prune(&track->memory, (uint32_t)track->history.count, stream->set->span);
+    st_phrase_memory_fini(&old_memory);
     st_phrase_history_fini(&old);
 }
 
 void st_phrase_stream_set_phrases(struct st_phrase_stream *stream, struct st_phrase_set *set)
 {
-    st_phrase_set_ref(set);
-    st_phrase_set_unref(stream->set);
-    stream->set = set;
+    struct st_phrase_set *old = stream->set;
+    stream->set = st_phrase_set_ref(set);
     fini_track(&stream->partial);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         st_phrase_walk_fini(&stream->tracks[i].walk);
-        st_phrase_memory_clear(&stream->tracks[i].memory);
-        replay(stream, &stream->tracks[i], i);
+        replay(stream, &stream->tracks[i], i, old);
     }
+    st_phrase_set_unref(old);
 }
 
 static size_t track_bytes(const struct track *track)

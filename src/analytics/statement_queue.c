@@ -50,7 +50,8 @@ static void set_vector(struct st_held_statement *held, const float *vector)
     held->sentence.vector = held->vector;
 }
 
-bool st_statement_queue_answer(struct st_statement_queue *queue, uint64_t ticket, const float *vector)
+bool st_statement_queue_answer(struct st_statement_queue *queue, uint64_t ticket,
+                               const float *vector)
 {
     for (size_t i = 0; i < queue->count; i++) {
         struct st_held_statement *held = queue->held[i];

@@ -130,7 +130,7 @@ static void on_segment(void *user, unsigned channel, const struct st_cleared_seg
     story_emit(story, &event);
 }
 
-static int on_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector)
+int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector)
 {
     const struct story *story = user;
     if (!story->ops->ask_vector)
@@ -141,5 +141,4 @@ static int on_ask_vector(void *user, uint64_t ticket, const char *text, float *r
 const struct st_analysis_events story_analysis_events = {
     .segment = on_segment,
     .finding = on_finding,
-    .ask_vector = on_ask_vector,
 };

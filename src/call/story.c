@@ -16,6 +16,7 @@ void story_init(struct story *story, const struct story_config *config)
     struct st_analysis_settings settings =
         settings_analysis(config->settings, story->facts->tenant);
     story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
+    st_analysis_set_ask(story->analysis, story_ask_vector);
 }
 
 void story_fini(struct story *story)

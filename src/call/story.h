@@ -53,8 +53,7 @@ struct story_owner {
     void (*get_standing)(void *owner, struct story_standing *ret_standing);
     /* An event, and what it became; borrowed. */
     void (*publish)(void *owner, const struct st_event *event, struct st_message *message);
-    /* Optional: as st_analysis_events.ask_vector. */
-    int (*ask_vector)(void *owner, uint64_t ticket, const char *text, float *ret_vector);
+    st_ask_vector_fn ask_vector; /* optional; its user is the owner */
 };
 
 /* ---- story.c ---- */
@@ -113,6 +112,7 @@ void story_emit_updated(struct story *story, struct st_event *event,
 /* ---- findings.c: what the analysis says, as events ---- */
 
 extern const struct st_analysis_events story_analysis_events; /* their user is a struct story */
+int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector);
 
 /* ---- state.c: how a call stands, as JSON ---- */
 

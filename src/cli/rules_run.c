@@ -71,11 +71,11 @@ static int on_ask_vector(void *user, uint64_t ticket, const char *text, float *r
 json_t *st_rules_run(const struct st_analysis_settings *settings, const struct st_rules_call *call,
                      struct st_embedder *embedder)
 {
-    static const struct st_analysis_events events = {
-        .segment = on_segment, .finding = on_finding, .ask_vector = on_ask_vector};
+    static const struct st_analysis_events events = {.segment = on_segment, .finding = on_finding};
     struct run run = {.call = call, .embedder = embedder, .matches = json_array()};
     st_json_init(&run.json);
     struct st_analysis *analysis = st_analysis_create(settings, call->facts, &events, &run);
+    st_analysis_set_ask(analysis, on_ask_vector);
     for (size_t i = 0; i < call->count; i++)
         st_analysis_put_segment(analysis, call->lines[i].channel, &call->lines[i].segment);
     st_analysis_finish(analysis, call->duration_us);

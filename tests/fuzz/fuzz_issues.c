@@ -111,8 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static struct st_issue_model *model;
     static struct st_rules *rules;
-    const struct st_analysis_events events = {
-        .segment = on_segment, .finding = on_finding, .ask_vector = on_ask};
+    const struct st_analysis_events events = {.segment = on_segment, .finding = on_finding};
     struct listening listening = {0};
     if (!model) {
         model = st_issue_model_create(NULL);
@@ -122,6 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     facts->roles[1] = ST_ROLE_CUSTOMER;
     struct st_analysis_settings settings = {.rules = rules, .issues = model};
     struct st_analysis *analysis = st_analysis_create(&settings, facts, &events, &listening);
+    st_analysis_set_ask(analysis, on_ask);
     for (size_t at = 0; at < bytes;) {
         const uint8_t *end = memchr(data + at, '\n', bytes - at);
         size_t line = end ? (size_t)(end - data) - at : bytes - at;

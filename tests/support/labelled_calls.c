@@ -72,7 +72,7 @@ struct standing {
 };
 
 struct listening {
-    int (*ask)(void *user, uint64_t ticket, const char *text, float *ret_vector);
+    st_ask_vector_fn ask;
     struct standing standing[ST_ISSUES_MAX];
     size_t count;
     unsigned changes;
@@ -104,11 +104,11 @@ static void listen_to(struct listening *listening, const struct labelled_call *c
                       const struct st_analysis_settings *settings)
 {
     struct st_call_facts *facts = st_call_facts_create();
-    struct st_analysis_events events = {
-        .segment = on_segment, .finding = on_finding, .ask_vector = listening->ask};
+    struct st_analysis_events events = {.segment = on_segment, .finding = on_finding};
     facts->roles[0] = ST_ROLE_AGENT;
     facts->roles[1] = ST_ROLE_CUSTOMER;
     struct st_analysis *analysis = st_analysis_create(settings, facts, &events, listening);
+    st_analysis_set_ask(analysis, listening->ask);
     for (size_t i = 0; i < call->line_count; i++) {
         int64_t start_us = (int64_t)i * LINE_US;
         struct st_segment segment = {.id = i + 1,

@@ -178,15 +178,13 @@ static struct st_sentiment_lexicon *load_lexicon(const char *path)
 
 int main(int argc, char **argv)
 {
-    static const struct st_analysis_events events = {.segment = on_segment, .finding = on_finding};
+    static const struct st_analysis_events events = {on_segment, on_finding};
     struct run run = {.facts = st_call_facts_create(), .spoken = st_characteristics_create()};
     struct st_sentiment_lexicon *lexicon = load_lexicon(argc > 1 ? argv[1] : NULL);
     struct st_analysis_settings settings = {.lexicon = lexicon};
     char *line = NULL;
     size_t cap = 0;
-    struct st_rule_book *book = st_rule_book_create();
-    st_rules_compile(&settings.rules, book, NULL);
-    st_rule_book_destroy(book);
+    st_rules_compile(&settings.rules, NULL, NULL);
     st_call_facts_set(&run.facts->call_id, "generated");
     run.facts->roles[0] = ST_ROLE_AGENT;
     run.facts->roles[1] = ST_ROLE_CUSTOMER;

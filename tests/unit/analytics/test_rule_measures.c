@@ -40,7 +40,7 @@ static void on_finding(void *user, const struct st_finding *finding)
 
 static void listen_for(const char *yaml)
 {
-    static const struct st_analysis_events events = {.segment = on_segment, .finding = on_finding};
+    static const struct st_analysis_events events = {on_segment, on_finding};
     static const char lexicon[] = "good\t2.0\t0\t[1]\nbad\t-2.0\t0\t[1]\n";
     struct st_rule_book *book = st_rule_book_create();
     struct st_problems problems;
