@@ -6,15 +6,17 @@ import sys
 
 NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts"}
 NOUNS |= {"language", "profanity", "question", "script", "topic", "transcript_format"}
+NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts",
+         "issues", "summary"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "certificate", "config", "document",
+             "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate", "config", "document",
              "file"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "rules", "characteristics", "sentiment"},
+    "analytics": {"analysis", "embedder", "rules", "characteristics", "sentiment"},
     "push": {"hub"},
     "call": {"call"},
     "http": {"api"},
@@ -51,7 +53,7 @@ THIRD_PARTY = {
     "pocketsphinx": {"stt"},
     "sphinxbase/": {"stt"},
     "utf8proc.h": {"analytics"},
-    "dlfcn.h": {"stt"},
+    "dlfcn.h": {"core"},
 }
 OWNER = {header: room for room, headers in HEADERS.items() for header in headers}
 

@@ -75,7 +75,7 @@ static const struct {
     {A("    []\n"), "r:3: category 'a': 'rules' must be a list of rules, at least one\n"},
     {A("  - x\n"), "r:4" IN_A "a rule must be a section with keys, such as 'phrase: …'\n"},
     {A("  - role: agent\n"),
-     "r:4" IN_A "a rule needs one of phrase, sequence, interruption, non_talk, overlap, "
+     "r:4" IN_A "a rule needs one of phrase, sequence, semantic, interruption, non_talk, overlap, "
      "talk_speed, loudness, sentiment, duration, call, any, all, not or category\n"},
     {A("  - phrse: x\n"), "r:4" IN_A "unknown key 'phrse', did you mean 'phrase'?\n"},
     {A("  - phrase: x\n    rol: agent\n"), "r:5" IN_A "unknown key 'rol', did you mean 'role'?\n"},
