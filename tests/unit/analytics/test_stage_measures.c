@@ -4,8 +4,8 @@
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
 #include "sidetone/measures.h"
+#include "sidetone/rules.h"
 #include "sidetone/sentiment.h"
 
 #include <stdio.h>
@@ -56,7 +56,7 @@ static void open(const char *lexicon)
     static const struct st_analysis_events events = {on_segment, on_finding};
     char why[200];
     settings = (struct st_analysis_settings){0};
-    st_rules_create(&settings.rules, NULL, 0, why, sizeof(why));
+    st_rules_compile(&settings.rules, NULL, NULL);
     struct st_sentiment_lexicon *words = NULL;
     if (lexicon)
         st_sentiment_lexicon_create(&words, lexicon, strlen(lexicon), why, sizeof(why));
