@@ -10,7 +10,6 @@
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
 
 #include <string.h>
 
@@ -183,11 +182,9 @@ int main(int argc, char **argv)
 {
     static const struct st_analysis_events events = {on_segment, on_finding};
     static struct bench bench;
-    char why[200];
     struct st_call_facts *facts = st_call_facts_create();
     struct st_sentiment_lexicon *lexicon = load(argc > 1 ? argv[1] : NULL);
     struct st_analysis_settings settings = {.lexicon = lexicon};
-    st_rules_create(&settings.rules, NULL, 0, why, sizeof(why));
     facts->roles[0] = ST_ROLE_AGENT;
     facts->roles[1] = ST_ROLE_CUSTOMER;
     bench.analysis = st_analysis_create(&settings, facts, &events, &bench);
@@ -209,7 +206,6 @@ int main(int argc, char **argv)
     st_analysis_destroy(bench.analysis);
     st_characteristics_destroy(bench.spoken);
     st_felt_destroy(bench.history);
-    st_rules_unref(settings.rules);
     st_sentiment_lexicon_destroy(lexicon);
     st_call_facts_unref(facts);
     return 0;
