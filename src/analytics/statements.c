@@ -295,6 +295,7 @@ void st_statements_split(const struct st_segment *segment, st_statement_fn emit,
 {
     struct splitter splitter = {.segment = segment, .emit = emit, .user = user};
     splitter.chars = count_chars(segment->text);
+    splitter.chars += splitter.chars == 0; /* bytes that are no characters */
     splitter.has_times = segment->word_times != ST_WORD_TIMES_NONE && segment->word_count > 0 &&
                          segment->word_count == count_tokens(segment->text);
     splitter.is_bare = segment->text[strcspn(segment->text, ".?!")] == '\0';

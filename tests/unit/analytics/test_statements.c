@@ -139,6 +139,9 @@ START_TEST(hostile_times_are_borne)
                                  .words = words,
                                  .word_count = 3};
     st_statements_split(&segment, ignore, NULL);
+    segment.text = "\x80 \x81\x82";
+    st_statements_split(&segment, ignore, NULL);
+    segment.text = "one two three.";
     segment.word_count = 2; /* fewer than there are: not believed */
     segment.start_us = 9000;
     segment.end_us = 1000;
