@@ -73,6 +73,9 @@ static bool is_measure(const struct st_tokens *tokens, size_t index, size_t end)
         return false;
     if (st_token_is_any(tokens, index + 1, "come about"))
         return true;
+    if (is_inverted(tokens, index + 2, end) &&
+        !st_token_has(tokens, index + 1, ST_LEXEME_SUBJECT | ST_LEXEME_DETERMINER))
+        return true;
     return st_token_is_any(tokens, index + 1,
                            "much many long often far soon old big quickly fast late") &&
            (end - index <= 4 || has_aux(tokens, index + 2, end < index + 6 ? end : index + 6));
@@ -200,9 +203,11 @@ static bool asks_midway(const struct st_tokens *tokens, size_t index, size_t end
 {
     if (!is_free(tokens, index))
         return false;
+    if (st_token_has(tokens, index, ST_LEXEME_WH_IS))
+        return is_subject(tokens, index + 1, end);
     if (st_token_has(tokens, index, ST_LEXEME_WH))
         return is_inverted(tokens, index + 1, end) && !st_token_is(tokens, index, "which");
-    return is_inverted(tokens, index, end) && st_token_is_any(tokens, index + 1, "you we");
+    return is_inverted(tokens, index, end) && st_token_is_any(tokens, index + 1, "i you we");
 }
 
 static bool asks_here(const struct st_tokens *tokens, size_t index, size_t end)
