@@ -10,6 +10,7 @@
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"
 #include "sidetone/call_facts.h"
+#include "sidetone/rules.h"
 
 #include <string.h>
 
@@ -185,6 +186,7 @@ int main(int argc, char **argv)
     struct st_call_facts *facts = st_call_facts_create();
     struct st_sentiment_lexicon *lexicon = load(argc > 1 ? argv[1] : NULL);
     struct st_analysis_settings settings = {.lexicon = lexicon};
+    st_rules_compile(&settings.rules, NULL, NULL);
     facts->roles[0] = ST_ROLE_AGENT;
     facts->roles[1] = ST_ROLE_CUSTOMER;
     bench.analysis = st_analysis_create(&settings, facts, &events, &bench);
@@ -206,6 +208,7 @@ int main(int argc, char **argv)
     st_analysis_destroy(bench.analysis);
     st_characteristics_destroy(bench.spoken);
     st_felt_destroy(bench.history);
+    st_rules_unref(settings.rules);
     st_sentiment_lexicon_destroy(lexicon);
     st_call_facts_unref(facts);
     return 0;
