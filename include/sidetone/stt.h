@@ -135,7 +135,8 @@ enum st_stt_state {
 };
 
 struct st_stt_session_events {
-    /* Media times on the call's clock; ids unique on the channel across reconnects. */
+    /* Media times on the call's clock, in whole milliseconds; confidences in thousandths; ids
+     * unique on the channel across reconnects. */
     void (*segment)(void *user, const struct st_segment *segment);
     /* DEGRADED and back to RUNNING (recovered); `why` is fit for people. */
     void (*state)(void *user, enum st_stt_state state, const char *why);

@@ -31,6 +31,16 @@ static void put_bodies(struct st_json_writer *json, const char *key, const struc
     st_json_end_array(json);
 }
 
+/* A final, and the event it came with: files are analysed in the order of these. */
+static void put_final(struct st_json_writer *json, const struct st_message *message)
+{
+    const char *body = (const char *)message->json->data + message->body_offset;
+    st_json_begin_object(json);
+    st_json_set_int(json, "seq", (int64_t)message->seq);
+    st_json_raw(json, body + 1, message->body_bytes - 2);
+    st_json_end_object(json);
+}
+
 /* By start: finals of two channels come nearly in that order. */
 static void put_transcript(struct st_json_writer *json, const struct story *story)
 {
@@ -49,7 +59,7 @@ static void put_transcript(struct st_json_writer *json, const struct story *stor
     st_json_key(json, "transcript");
     st_json_begin_array(json);
     for (size_t i = 0; i < count; i++)
-        put_body(json, finals[i]);
+        put_final(json, finals[i]);
     st_json_end_array(json);
     free(finals);
 }

@@ -239,7 +239,20 @@ static void add_alerts(const struct st_tail_view *view, const json_t *alerts, st
     }
 }
 
-void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text)
+static void add_categories(const json_t *categories, struct st_text *text)
+{
+    for (size_t i = 0; i < json_array_size(categories); i++) {
+        const json_t *category = json_array_get(categories, i);
+        int64_t count = number_of(category, "count");
+        st_text_addf(text, "%-10s ", "category");
+        st_text_add_clean(text, text_of(category, "category"));
+        if (count > 1)
+            st_text_addf(text, " (%" PRId64 " times)", count);
+        st_text_add(text, "\n");
+    }
+}
+
+void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *text)
 {
     struct st_tail_view view = {.has_color = has_color, .is_single = true};
     add_cell(state, "state", cell_state, text);
@@ -248,6 +261,14 @@ void st_calls_view_call(const json_t *state, bool has_color, struct st_text *tex
     add_cell(state, "caller", cell_caller, text);
     add_cell(state, "sentiment", cell_sentiment, text);
     add_alerts(&view, json_object_get(state, "alerts"), text);
+    add_categories(json_object_get(state, "categories"), text);
+    st_tail_view_fini(&view);
+}
+
+void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text)
+{
+    struct st_tail_view view = {.has_color = has_color, .is_single = true};
+    st_calls_view_summary(state, has_color, text);
     st_text_add(text, "\n");
     st_tail_view_snapshot(&view, state, SIZE_MAX, text);
     st_tail_view_fini(&view);

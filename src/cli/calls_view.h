@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What a call comes to: its state, a line for each kind of finding. */
+void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *text);
+
 /* One line each, alerts first, then the longest. columns 0: cells are never cut. */
 void st_calls_view_table(const json_t *states, int64_t now_unix_ms, size_t columns,
                          struct st_text *text);

@@ -7,19 +7,20 @@ import sys
 NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
+             "queue", "pool", "metrics", "reader", "token", "certificate", "config", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
     "analytics": {"analysis", "categories", "sentiment"},
     "push": {"hub"},
-    "call": {"call"},
+    "transcript": {"transcript"},
+    "call": {"call", "review"},
     "http": {"api"},
     "web": {"web"},
 }
 LOW = ["core"]
-MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push"]
+MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push", "transcript"]
 ROOMS = {
     "core": ["core"],
     "audio": ["core", "audio"],
@@ -29,6 +30,7 @@ ROOMS = {
     "stt": ["core", "stt"],
     "analytics": ["core", "analytics"],
     "push": ["core", "push"],
+    "transcript": ["core", "transcript"],
     "call": MIDDLE + ["call"],
     "http": MIDDLE + ["call", "http", "web"],
     "web": ["core", "web"],
@@ -40,7 +42,8 @@ THIRD_PARTY = {
     "libwebsockets.h": {"net"},
     "nghttp2/nghttp2.h": {"net"},
     "openssl/": {"core", "net", "ingest"},
-    "jansson.h": {"core", "ingest", "stt", "analytics", "push", "call", "http", "cli"},
+    "jansson.h": {"core", "ingest", "stt", "analytics", "push", "transcript", "call",
+                  "http", "cli"},
     "cyaml/cyaml.h": {"core"},
     "yaml.h": {"core"},
     "jwt.h": {"core"},
