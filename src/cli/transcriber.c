@@ -307,7 +307,8 @@ int st_transcriber_run(struct st_transcriber *transcriber, const struct st_recor
     if (!err)
         err = recognise(run);
     if (!err)
-        st_transcript_build_duration(run->build, run->done_us);
+        st_transcript_build_duration(run->build,
+                                     st_audio_source_duration_us(run->source) / 1000 * 1000);
     int ret = st_transcript_build_finish(ret_transcript, run->build);
     if (err && !ret)
         st_transcript_free(*ret_transcript);

@@ -1,0 +1,62 @@
+"""What a live call's subscriber was told, beside what `sidetone analyze` finds in its file.
+
+Whatever an event says has to be the same, for every type there is or will be. What may differ is
+listed here, and nothing else may.
+"""
+import collections
+import json
+import os
+
+import cli
+
+# When something was told, and as how manieth, is not what was found.
+VOLATILE = {"seq", "at_unix_ms"}
+
+# Of the connection and the recogniser, while they work: a file knows nothing of it.
+LIVE_ONLY = {"transcript.partial", "stt.degraded", "stt.recovered"}
+LIVE_ONLY_UPDATES = {"lag_ms", "rate_suspect", "paused"}
+
+
+def without_volatile(value):
+    if isinstance(value, dict):
+        return {key: without_volatile(item) for key, item in value.items()
+                if key not in VOLATILE and not key.endswith("_unix_ms")}
+    if isinstance(value, list):
+        return [without_volatile(item) for item in value]
+    return value
+
+
+def is_live_only(event):
+    return event["type"] in LIVE_ONLY or (
+        event["type"] == "call.updated" and bool(LIVE_ONLY_UPDATES & event.keys()))
+
+
+def told(messages, call_id, ignored=()):
+    """A call's events without what may differ, each as often as it came."""
+    events = collections.Counter()
+    for message in messages:
+        if message.get("call_id") != call_id or "media_ms" not in message:
+            continue
+        if message["type"] not in ignored and not is_live_only(message):
+            events[json.dumps(without_volatile(message), sort_keys=True)] += 1
+    return events
+
+
+def analyze(path, *options):
+    """The events of a file, its summaries left out; with the models that the gateway has."""
+    models = {key: os.environ[key] for key in ("SIDETONE_MODELS",) if key in os.environ}
+    done = cli.run("analyze", "--json", path, *options, env=models)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line for line in lines if line["type"] == "summary"], done.stdout[-1000:]
+    return [line for line in lines if line["type"] != "summary"]
+
+
+def check_agree(live, file, call_id, ignored=()):
+    """Event by event, as sets that know how often."""
+    live, file = told(live, call_id, ignored), told(file, call_id, ignored)
+    only_live, only_file = live - file, file - live
+    assert not only_live and not only_file, "\n".join(
+        [f"only live: {event}" for event in sorted(only_live)] +
+        [f"only from the file: {event}" for event in sorted(only_file)])
+    assert live, f"nothing was told of {call_id}"

@@ -1,0 +1,111 @@
+"""A live call and its file give the same findings, whichever there are: event by event."""
+import json
+import time
+
+import pytest
+
+import agreement
+import speech
+from senders import Pcm, Twilio
+
+SPEED = 10  # times real time: recognition has time to answer as it does live
+
+# What is said, as (sentence or 0 for silence, ms). Each call is there for something.
+CALLS = {
+    "manager": {"agent": [(1, 1500), (0, 5500)],
+                "customer": [(0, 2000), (2, 1500), (0, 500), (4, 2000), (0, 1000)]},
+    "across-segments": {"agent": [(1, 1500), (0, 6500)],
+                        "customer": [(0, 2000), (8, 1200), (0, 600), (9, 1200), (0, 3000)]},
+    "nobody-speaks": {"agent": [(0, 12000)], "customer": [(0, 12000)]},
+    "late-greeting": {"agent": [(0, 24000), (1, 1500), (0, 3000)],
+                      "customer": [(0, 3000), (2, 1500), (0, 24000)]},
+    "both-at-once": {"agent": [(1, 3000), (0, 500), (5, 4000), (0, 4000)],
+                     "customer": [(0, 1000), (3, 3500), (0, 500), (4, 4500), (0, 2000)]},
+    "one-long-turn": {"agent": [(5, 12000), (0, 3000)],
+                      "customer": [(0, 2000), (7, 800), (0, 3000), (7, 800), (0, 3000), (7, 800)]},
+    "again-and-again": {"agent": [(0, 25000)],
+                        "customer": [(4, 1800), (0, 700), (10, 1200), (0, 800), (4, 1800), (0, 900),
+                                     (3, 1500), (0, 1000), (10, 1200), (0, 800), (4, 1800),
+                                     (0, 8000)]},
+    "turns-to-the-better": {"agent": [(0, 2000), (1, 1500), (0, 4000), (5, 2500), (0, 12000)],
+                            "customer": [(0, 4000), (3, 2000), (0, 5500), (6, 3000), (0, 3000),
+                                         (6, 3000), (0, 500), (7, 1000)]},
+    "silence-between": {"agent": [(1, 1500), (0, 21000), (5, 2500), (0, 2000)],
+                        "customer": [(0, 2000), (2, 1500), (0, 24000)]},
+}
+
+START = {"agent": {"id": "a1", "name": "Ann"}, "queue": "billing", "caller": "+15550142",
+         "attributes": {"campaign": "spring", "tier": "gold"}}
+
+
+def say_paced(sender, agent, customer, speed=SPEED):
+    values = speech.interleave(speech.samples(agent), speech.samples(customer))
+    step = 2 * sender.rate_hz * 100 // 1000
+    begun = time.monotonic()
+    for number, at in enumerate(range(0, len(values), step)):
+        ahead = begun + number * 0.1 / speed - time.monotonic()
+        if ahead > 0:
+            time.sleep(ahead)
+        sender.ws.send(speech.l16(values[at:at + step]))
+
+
+def run_calls(gateway, subscriber, calls, **start):
+    subscriber.until("snapshot.end")
+    for call_id, parts in calls.items():
+        sender = Pcm(gateway, call_id, **start)
+        say_paced(sender, **parts)
+        sender.stop()
+    for call_id in calls:
+        if not [m for m in subscriber.of_type("call.ended") if m["call_id"] == call_id]:
+            subscriber.until("call.ended", call_id=call_id)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_and_its_state_agree(gateway, subscribe, tmp_path, name):
+    subscriber = subscribe()
+    run_calls(gateway, subscriber, {name: CALLS[name]}, **START)
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(gateway.get(f"/v1/calls/{name}").json(), indent=2))
+    found = agreement.analyze(state, "--config", gateway.config_path)
+    agreement.check_agree(subscriber.messages, found, name)
+
+
+def test_calls_and_their_events_agree(gateway, subscribe, tmp_path):
+    """All in one file, one after the other, as `tail --json` would have written it."""
+    subscriber = subscribe()
+    calls = dict(list(CALLS.items())[:3])
+    run_calls(gateway, subscriber, calls, **START)
+    lines = tmp_path / "calls.jsonl"
+    lines.write_text("".join(json.dumps(m) + "\n" for m in subscriber.messages))
+    found = agreement.analyze(lines, "--config", gateway.config_path)
+    for name in calls:
+        agreement.check_agree(subscriber.messages, found, name)
+
+
+def test_what_analyze_prints_can_be_analysed_again(gateway, subscribe, tmp_path):
+    subscriber = subscribe()
+    run_calls(gateway, subscriber, {"c": CALLS["both-at-once"]}, **START)
+    state = tmp_path / "state.json"
+    state.write_text(gateway.get("/v1/calls/c").text)
+    first = agreement.analyze(state, "--config", gateway.config_path)
+    lines = tmp_path / "again.jsonl"
+    lines.write_text("".join(json.dumps(m) + "\n" for m in first))
+    assert agreement.analyze(lines, "--config", gateway.config_path) == first
+
+
+def test_a_call_whose_sides_come_apart_agrees(gateway, subscribe, tmp_path):
+    """Two tracks on two connections: who is who is known when the second one comes."""
+    subscriber = subscribe()
+    subscriber.until("snapshot.end")
+    parts = CALLS["manager"]
+    senders = [Twilio(gateway, "CA-two", tracks=(track,), stream_sid=f"MZ-{track}")
+               for track in ("inbound", "outbound")]
+    for track, sender, role in zip(("inbound", "outbound"), senders, ("customer", "agent")):
+        sender.say(**{track: parts[role]})
+    for sender in senders:
+        sender.stop()
+    subscriber.until("call.ended")
+    lines = tmp_path / "call.jsonl"
+    lines.write_text("".join(json.dumps(m) + "\n" for m in subscriber.messages))
+    found = agreement.analyze(lines, "--config", gateway.config_path)
+    agreement.check_agree(subscriber.messages, found, "CA-two", ignored={"call.updated"})
