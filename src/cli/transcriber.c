@@ -102,8 +102,9 @@ struct run {
     struct st_loop *loop;
     struct st_timer *timer;
     struct lane lanes[LANES];
-    int64_t done_us;
-    bool has_ended; /* no more audio comes */
+    int64_t done_us; /* given to the engine */
+    int64_t told_us; /* as progress */
+    bool has_ended;  /* no more audio comes */
     int err;
     char why[160];
 };
@@ -247,15 +248,23 @@ static void close_all(struct run *run)
     st_loop_stop(run->loop);
 }
 
+/* What is being recognised may be more again: that does not undo anything. */
+static void tell_progress(struct run *run)
+{
+    int64_t heard_us = run->done_us - lag_of(run);
+    if (heard_us > run->told_us)
+        run->told_us = heard_us;
+    if (run->recording->progress)
+        run->recording->progress(run->recording->user, run->told_us,
+                                 st_audio_source_duration_us(run->source));
+}
+
 static void on_feed(void *user)
 {
     struct run *run = user;
-    int64_t lag_us = lag_of(run);
     for (int i = 0; i < FEED_FRAMES_MAX && !run->has_ended && lag_of(run) < LAG_MAX_US; i++)
         feed_frame(run);
-    if (run->recording->progress && run->done_us > lag_us)
-        run->recording->progress(run->recording->user, run->done_us - lag_us,
-                                 st_audio_source_duration_us(run->source));
+    tell_progress(run);
     if (run->err || (run->lanes[0].is_done && run->lanes[1].is_done))
         close_all(run);
 }

@@ -1,10 +1,12 @@
 """The sample call as it was found live, in its transcript, and in its recording."""
 import json
+import re
 import struct
 
 import pytest
 
 import agreement
+from cli import Terminal
 
 pytestmark = pytest.mark.embedded
 
@@ -29,3 +31,14 @@ def test_the_recording_agrees(gateway, transcript, sample_call, tmp_path):
     audio = write_wav(tmp_path / "sample.wav", sample_call.audio)
     found = agreement.analyze(audio, "--config", gateway.config_path)
     agreement.check_agree(transcript.messages, found, "sample", ignored={"call.started"})
+
+
+def test_long_work_shows_how_far_it_is(gateway, models, sample_call, tmp_path):
+    audio = write_wav(tmp_path / "sample.wav", sample_call.audio)
+    shown = Terminal("analyze", audio, "--config", gateway.config_path)
+    assert shown.wait() == 0
+    lines = re.findall(r"\r\x1b\[Krecognising sample\.wav \[([#-]+)\] \d:\d\d of 2:2\d, (\d+) %",
+                       shown.text())
+    assert len(lines) >= 3
+    assert [int(percent) for _, percent in lines] == sorted(int(p) for _, p in lines)
+    assert shown.rows()[0].strip().startswith("0:00 call sample, engine moonshine")
