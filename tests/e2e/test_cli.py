@@ -482,7 +482,7 @@ def test_token_says_what_is_wrong(arguments, code):
 
 # ---- version, check, help ----
 
-VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "token", "version"]
+VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "analyze", "token", "version"]
 
 
 def test_version():
@@ -565,6 +565,8 @@ def test_completion_offers_values(tmp_path):
     assert set(complete("token", "create", "--scope", "c")) == {"calls:read", "calls:ingest"}
     assert complete("send", "ca", cwd=tmp_path) == ["call.wav", "calls"]
     assert complete("send", "", cwd=tmp_path) == ["call.wav", "calls"]
+    assert complete("analyze", "--format", "w") == ["webvtt", "wav"]
+    assert "notes.txt" in complete("analyze", "n", cwd=tmp_path)
     assert "notes.txt" in complete("serve", "--config", "n", cwd=tmp_path)
 
 
