@@ -132,6 +132,10 @@ struct st_config_sentiment {
     char *lexicon_file; /* "": vader_lexicon.txt in the models directory; absent: no sentiment */
 };
 
+struct st_config_characteristics {
+    uint32_t silence_s; /* 10: nobody talks for so long, then silence.detected says so */
+};
+
 struct st_config {
     uint32_t threads; /* 0: one per core */
     struct st_config_listen listen;
@@ -143,6 +147,7 @@ struct st_config {
     unsigned tenant_count;
     struct st_config_engines engines;
     struct st_config_sentiment sentiment;
+    struct st_config_characteristics characteristics;
     struct st_config_category *categories;
     unsigned category_count;
     struct st_config_push push;

@@ -66,9 +66,16 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+struct st_shift_finding; /* these three: sidetone/measures.h */
+struct st_characteristics_finding;
+struct st_silence_finding;
+
 enum st_finding_type {
     ST_FINDING_CATEGORY,
     ST_FINDING_SENTIMENT,
+    ST_FINDING_SENTIMENT_SHIFT,
+    ST_FINDING_CHARACTERISTICS,
+    ST_FINDING_SILENCE,
     ST_FINDING_TYPES,
 };
 
@@ -83,6 +90,9 @@ struct st_finding {
     union {
         const struct st_category_match *category;
         const struct st_sentiment_finding *sentiment;
+        const struct st_shift_finding *shift;
+        const struct st_characteristics_finding *characteristics;
+        const struct st_silence_finding *silence;
     };
 };
 

@@ -15,6 +15,7 @@
 #include "sidetone/log.h"
 #include "sidetone/metrics.h"
 #include "sidetone/resample.h"
+#include "sidetone/seconds.h"
 #include "sidetone/stt.h"
 #include "sidetone/timeline.h"
 
@@ -136,6 +137,7 @@ struct channel {
     struct st_resampler *resampler;
     struct st_framer framer;
     struct st_level level;
+    struct st_seconds seconds;
     struct st_stt_session *session;
     bool is_session_done;
     int64_t lag_us;

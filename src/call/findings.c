@@ -49,10 +49,29 @@ static void on_sentiment(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_shift(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SENTIMENT_SHIFTED, finding);
+    story_emit(story, &event);
+}
+
+static void on_characteristics(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_CHARACTERISTICS_UPDATED, finding);
+    story_emit(story, &event);
+}
+
+static void on_silence(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SILENCE_DETECTED, finding);
+    story_emit(story, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
-    [ST_FINDING_CATEGORY] = on_category,
-    [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_CATEGORY] = on_category,     [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_SENTIMENT_SHIFT] = on_shift, [ST_FINDING_CHARACTERISTICS] = on_characteristics,
+    [ST_FINDING_SILENCE] = on_silence,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)

@@ -65,6 +65,7 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
     }
     load_lexicon(settings, ret_why, why_bytes);
     settings->analysis.lexicon = settings->lexicon;
+    settings->analysis.silence_us = (int64_t)take_config->characteristics.silence_s * 1000000;
     *ret_settings = settings;
     return 0;
 }

@@ -109,6 +109,9 @@ static const cyaml_schema_field_t engines_fields[] = {
 static const cyaml_schema_field_t sentiment_fields[] = {TEXT(st_config_sentiment, lexicon_file),
                                                         CYAML_FIELD_END};
 
+static const cyaml_schema_field_t characteristics_fields[] = {
+    NUMBER(st_config_characteristics, silence_s), CYAML_FIELD_END};
+
 static const cyaml_strval_t severities[] = {{"none", ST_SEVERITY_NONE},
                                             {"low", ST_SEVERITY_LOW},
                                             {"medium", ST_SEVERITY_MEDIUM},
@@ -152,6 +155,7 @@ static const cyaml_schema_field_t config_fields[] = {
                                tenant_count, &tenant_entry, 1, 1000),
     SECTION(st_config, engines),
     SECTION(st_config, sentiment),
+    SECTION(st_config, characteristics),
     CYAML_FIELD_SEQUENCE_COUNT("categories", OPTIONAL | CYAML_FLAG_POINTER, struct st_config,
                                categories, category_count, &category_entry, 0, 2000),
     SECTION(st_config, push),
@@ -210,6 +214,7 @@ static const struct st_config_option options[] = {
     {"engines.pocketsphinx.workers", "0", 0, 256},
     {"engines.vosk.url", "", 0, 0},
     {"sentiment.lexicon_file", "", 0, 0},
+    {"characteristics.silence_s", "10", 2, 3600},
     {"categories", "[]", 0, 0},
     {"categories[].name", NULL, 0, 0},
     {"categories[].severity", "none", 0, 0},

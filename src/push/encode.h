@@ -28,6 +28,12 @@ void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message);
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message);
+void st_encode_shift(struct st_json_writer *json, const struct st_event *event,
+                     struct st_message *message);
+void st_encode_characteristics(struct st_json_writer *json, const struct st_event *event,
+                               struct st_message *message);
+void st_encode_silence(struct st_json_writer *json, const struct st_event *event,
+                       struct st_message *message);
 
 /* ---- parts that several share ---- */
 

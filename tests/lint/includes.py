@@ -4,15 +4,15 @@ import pathlib
 import re
 import sys
 
-NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts"}
+NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "reader", "token", "certificate", "config", "utf8"},
-    "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
+    "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "categories", "sentiment"},
+    "analytics": {"analysis", "categories", "characteristics", "sentiment"},
     "push": {"hub"},
     "transcript": {"transcript"},
     "call": {"call", "review"},

@@ -1,5 +1,7 @@
 #include "made.h"
 
+#include "sidetone/measures.h"
+
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
 {
     struct st_call_facts *facts = st_call_facts_create();
@@ -36,6 +38,9 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     struct st_cleared_segment segment = {.segment = {.id = seq, .text = "hello"}};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
+    struct st_shift_finding shift = {.shift = ST_SHIFT_RECOVERED};
+    struct st_silence_finding silence = {.is_over = true};
+    struct st_characteristics_finding characteristics = {.response_us = -1};
     struct st_event event = {.type = type, .seq = seq, .call = facts};
     switch (type) {
     case ST_EVENT_TRANSCRIPT_PARTIAL:
@@ -50,6 +55,18 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     case ST_EVENT_ALERT_RAISED:
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
+        event.finding = &finding;
+        break;
+    case ST_EVENT_SENTIMENT_SHIFTED:
+        finding.shift = &shift;
+        event.finding = &finding;
+        break;
+    case ST_EVENT_CHARACTERISTICS_UPDATED:
+        finding.characteristics = &characteristics;
+        event.finding = &finding;
+        break;
+    case ST_EVENT_SILENCE_DETECTED:
+        finding.silence = &silence;
         event.finding = &finding;
         break;
     case ST_EVENT_STT_DEGRADED:
