@@ -1,9 +1,10 @@
 /*
  * A call that is over, told again: the same analysis, handlers, numbers and encoder as live.
  *
- * Segments come in the order in which they became final, and time passes between them as it does
- * live, but never beyond the beginning of what is still to come: nobody is taken to be silent who
- * is only not heard yet. Times of events are those of the call: `at_unix_ms` counts from its start.
+ * Time passes as it does live, and a recogniser answers at once: who begins to speak is known to
+ * speak (by a partial of three dots, which nobody is told of), and the final comes at its end, or
+ * behind the one that became final before. Times of events are those of the call: `at_unix_ms`
+ * counts from its start.
  * Blocks; any thread, one at a time.
  */
 #ifndef SIDETONE_REVIEW_H

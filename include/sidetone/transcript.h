@@ -9,6 +9,7 @@
 #ifndef SIDETONE_TRANSCRIPT_H
 #define SIDETONE_TRANSCRIPT_H
 
+#include "sidetone/audio_second.h"
 #include "sidetone/frame.h"
 #include "sidetone/segment.h"
 
@@ -21,6 +22,7 @@ enum {
     ST_TRANSCRIPT_CALLS_MAX = 1000,      /* in it */
     ST_TRANSCRIPT_SEGMENTS_MAX = 100000, /* of a call */
     ST_TRANSCRIPT_WORDS_MAX = 100000,    /* of a segment */
+    ST_TRANSCRIPT_PAUSES_MAX = 1000,     /* of a call */
 };
 
 #define ST_TRANSCRIPT_LENGTH_MAX_US (48 * 3600 * INT64_C(1000000)) /* of a call */
@@ -34,11 +36,22 @@ struct st_transcript_segment {
     struct st_segment segment;         /* final */
 };
 
+/* The platform paused the call, or went on with it. */
+struct st_transcript_pause {
+    int64_t media_us;
+    bool is_paused;
+};
+
 struct st_transcript_call {
     /* At the beginning. Its `engine` points into the transcript, which outlives all its facts. */
     const struct st_call_facts *facts;
     struct st_transcript_segment *segments; /* in the order in which they became final */
     size_t count;
+    const struct st_transcript_pause *pauses; /* in order */
+    size_t pause_count;
+    /* Of a recording: what each second sounds like, in order. */
+    const struct st_audio_second *seconds[ST_CHANNELS_MAX];
+    size_t second_counts[ST_CHANNELS_MAX];
     int64_t duration_us; /* at least until the last segment's end */
     int64_t shed_us;
     const char *end_reason; /* "stopped" when the file does not say */
@@ -104,6 +117,9 @@ int st_transcript_build_call(struct st_transcript_build *build, struct st_call_f
 /* A final of the call added last; copied. 0 or -ENOBUFS, -ENOMEM. */
 int st_transcript_build_segment(struct st_transcript_build *build, unsigned channel,
                                 const struct st_segment *segment);
+/* What a channel of that call sounds like: copied. */
+int st_transcript_build_seconds(struct st_transcript_build *build, unsigned channel,
+                                const struct st_audio_second *seconds, size_t count);
 /* How long that call is, when that is more than until its last segment's end. */
 void st_transcript_build_duration(struct st_transcript_build *build, int64_t duration_us);
 /* Ends the building, successful or not; segments are put into the order of their ends. */

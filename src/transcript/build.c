@@ -192,6 +192,21 @@ bool st_build_segment(struct st_transcript_build *build, struct st_build_call *c
     return true;
 }
 
+bool st_build_pause(struct st_transcript_build *build, struct st_build_call *call,
+                    const struct st_transcript_pause *pause)
+{
+    if (call->pause_count == ST_TRANSCRIPT_PAUSES_MAX)
+        return st_build_fail(build, -ENOBUFS, "more than %d pauses in one call",
+                             ST_TRANSCRIPT_PAUSES_MAX);
+    if (!call->pauses)
+        call->pauses =
+            st_arena_get(&build->arena, ST_TRANSCRIPT_PAUSES_MAX * sizeof(call->pauses[0]));
+    if (!call->pauses)
+        return fail_memory(build);
+    call->pauses[call->pause_count++] = *pause;
+    return true;
+}
+
 /* ---- speakers ---- */
 
 static enum st_role role_of(const struct st_transcript_build *build, const char *name)
@@ -287,6 +302,8 @@ static int finish_call(struct st_transcript_call *out, struct st_build_call *cal
         .facts = call->first_facts,
         .segments = st_mem_try_alloc((call->count + 1) * sizeof(out->segments[0])),
         .count = call->count,
+        .pauses = call->pauses,
+        .pause_count = call->pause_count,
         .duration_us = call->duration_us,
         .shed_us = call->shed_us,
         .end_reason = call->end_reason,
@@ -295,6 +312,10 @@ static int finish_call(struct st_transcript_call *out, struct st_build_call *cal
         return -ENOMEM;
     for (size_t i = 0; i < call->count; i++)
         out->segments[i] = call->segments[i].line;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        out->seconds[i] = call->seconds[i];
+        out->second_counts[i] = call->second_counts[i];
+    }
     free(call->segments);
     call->segments = NULL;
     return 0;
@@ -365,6 +386,22 @@ int st_transcript_build_call(struct st_transcript_build *build, struct st_call_f
     call->facts = keep_facts(build, take_facts);
     call->first_facts = take_facts;
     return build->err;
+}
+
+int st_transcript_build_seconds(struct st_transcript_build *build, unsigned channel,
+                                const struct st_audio_second *seconds, size_t count)
+{
+    struct st_build_call *call = &build->calls[build->count - 1];
+    struct st_audio_second *copy = st_arena_get(&build->arena, count * sizeof(*copy));
+    if (!copy) {
+        fail_memory(build);
+        return build->err;
+    }
+    if (count > 0)
+        memcpy(copy, seconds, count * sizeof(*copy));
+    call->seconds[channel] = copy;
+    call->second_counts[channel] = count;
+    return 0;
 }
 
 void st_transcript_build_duration(struct st_transcript_build *build, int64_t duration_us)

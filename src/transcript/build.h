@@ -26,6 +26,10 @@ struct st_build_call {
     bool has_ranks; /* every segment's rank says when it became final; otherwise its end does */
     bool is_over;   /* the file has told the call's end */
     const char *speakers[ST_CHANNELS_MAX]; /* NULL: nobody yet */
+    struct st_transcript_pause *pauses;    /* in the arena */
+    size_t pause_count;
+    const struct st_audio_second *seconds[ST_CHANNELS_MAX]; /* likewise */
+    size_t second_counts[ST_CHANNELS_MAX];
 };
 
 struct st_transcript_build {
@@ -62,6 +66,8 @@ void st_build_drop_call(struct st_transcript_build *build, struct st_build_call 
 /* The facts of the call, to be changed for the segments that come from now on. */
 struct st_call_facts *st_build_facts(struct st_transcript_build *build, struct st_build_call *call);
 
+bool st_build_pause(struct st_transcript_build *build, struct st_build_call *call,
+                    const struct st_transcript_pause *pause);
 char *st_build_text(struct st_transcript_build *build, size_t bytes); /* NULL after an error */
 bool st_build_word(struct st_transcript_build *build, const struct st_word *word);
 

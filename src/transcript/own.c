@@ -114,6 +114,18 @@ static void read_attributes(struct input *input, struct st_call_facts *facts)
     }
 }
 
+bool own_is_fact(struct st_slice key)
+{
+    static const char *const keys[] = {
+        "call_id",  "tenant", "route",  "dialect",  "queue",      "caller",
+        "language", "agent",  "engine", "channels", "attributes", "started_unix_ms",
+    };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (st_slice_is(key, keys[i]))
+            return true;
+    return false;
+}
+
 bool own_read_fact(struct input *input, struct st_slice key, struct st_call_facts *facts)
 {
     struct {

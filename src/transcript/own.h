@@ -8,6 +8,9 @@
  * when the key is none of those, and nothing was read. */
 bool own_read_fact(struct input *input, struct st_slice key, struct st_call_facts *facts);
 
+/* Whether the key is one of those. */
+bool own_is_fact(struct st_slice key);
+
 /* A call state; it takes the place of what was read of that call before. */
 void own_read_state(struct input *input);
 

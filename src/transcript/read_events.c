@@ -72,7 +72,7 @@ static void read_snapshot(struct input *input)
             input_skip(input);
 }
 
-static void read_facts(struct input *input, struct st_call_facts *facts)
+static void read_started(struct input *input, struct st_call_facts *facts)
 {
     struct st_slice key;
     if (!input_enter_object(input, "the event"))
@@ -80,6 +80,34 @@ static void read_facts(struct input *input, struct st_call_facts *facts)
     while (input_member(input, &key))
         if (!own_read_fact(input, key, facts))
             input_skip(input);
+}
+
+/* Members that every event has are no news. */
+static bool is_common(struct st_slice key)
+{
+    return st_slice_is(key, "call_id");
+}
+
+static void read_updated(struct input *input, struct st_build_call *call)
+{
+    struct st_transcript_build *build = input->build;
+    struct st_transcript_pause pause = {0};
+    struct st_slice key;
+    bool has_pause = false;
+    if (!input_enter_object(input, "the event"))
+        return;
+    while (input_member(input, &key)) {
+        if (st_slice_is(key, "paused"))
+            has_pause = input_bool(input, "paused", &pause.is_paused);
+        else if (st_slice_is(key, "media_ms"))
+            input_ms(input, "media_ms", &pause.media_us);
+        else if (is_common(key) || !own_is_fact(key))
+            input_skip(input);
+        else
+            own_read_fact(input, key, st_build_facts(build, call));
+    }
+    if (has_pause)
+        st_build_pause(build, call, &pause);
 }
 
 static void read_final(struct input *input, struct st_build_call *call, int64_t seq)
@@ -131,8 +159,10 @@ static void read_event(struct input *input)
         read_final(input, call, head.seq);
     else if (event == EVENT_ENDED)
         read_ended(input, call);
+    else if (event == EVENT_UPDATED)
+        read_updated(input, call);
     else
-        read_facts(input, st_build_facts(input->build, call));
+        read_started(input, st_build_facts(input->build, call));
 }
 
 static bool read(struct st_transcript_build *build, const char *text, size_t bytes)
