@@ -12,7 +12,7 @@ _sidetone_options() {
     tail) echo "--call --agent --queue --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
     calls) echo "--agent --queue --all --json --help $client" ;;
-    analyze) echo "--format --agent --customer --channel-roles --speaker --config --rules --route" \
+    analyze) echo "--format --agent --customer --audio --channel-roles --speaker --config --rules --route" \
       "--call-id --agent-id --queue --caller --language --attribute --json --no-progress --help" ;;
     token) echo "--scope --secret-file --secret-env --agent --call --tenant --subject --ttl --json" \
       "--help" ;;
@@ -23,7 +23,7 @@ _sidetone_options() {
 # What follows an option of a verb: words; "@file" or "@wav"; "@any" when it cannot be known.
 _sidetone_values() {
   case $1:$2 in
-    send:--agent | send:--customer | analyze:--agent | analyze:--customer) echo "@wav" ;;
+    send:--agent | send:--customer | analyze:--agent | analyze:--customer | analyze:--audio) echo "@wav" ;;
     analyze:--format) echo "call events transcribe assemblyai webvtt wav" ;;
     analyze:--channel-roles) echo "agent,customer customer,agent" ;;
     *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file) echo "@file" ;;

@@ -1,6 +1,8 @@
 /* sidetone analyze: what the gateway would have found, of calls that are over. */
 #include "analyze_options.h"
 #include "analyze_report.h"
+#include "analyze_settings.h"
+#include "ear.h"
 #include "progress.h"
 #include "terminal.h"
 #include "transcriber.h"
@@ -31,6 +33,7 @@ enum { READ_BYTES = 1 << 16, PROGRESS_US = 100000 };
 struct run {
     struct st_analyze_options *options;
     struct st_settings *settings;
+    const struct st_config_route *route;
     const char *language;
     struct st_transcriber *transcriber; /* NULL until a recording needs it */
     struct st_json_writer json;
@@ -189,24 +192,13 @@ static int review_all(struct run *run, struct st_transcript *take_transcript, co
 
 /* ---- recordings ---- */
 
-static const struct st_config_route *find_route(const struct st_config *config, const char *name)
-{
-    const char *slash = name ? strchr(name, '/') : NULL;
-    size_t tenant_bytes = slash ? (size_t)(slash - name) : name ? strlen(name) : 0;
-    const struct st_config_tenant *tenant = st_config_tenant_find(config, name, tenant_bytes);
-    const char *route = slash ? slash + 1 : NULL;
-    return tenant ? st_config_route_find(tenant, route, route ? strlen(route) : 0) : NULL;
-}
-
 static int need_transcriber(struct run *run)
 {
     char why[1024] = "";
     const struct st_config *config = st_settings_config(run->settings);
     if (run->transcriber)
         return 0;
-    if (st_transcriber_create(&run->transcriber, config,
-                              find_route(config, run->options->route)->engine, why,
-                              sizeof(why)) < 0)
+    if (st_transcriber_create(&run->transcriber, config, run->route->engine, why, sizeof(why)) < 0)
         return complain(run, run->path, why);
     return 0;
 }
@@ -284,6 +276,29 @@ static bool is_recording(const struct run *run)
     return got == sizeof(head) && memcmp(head, "RIFF", 4) == 0 && memcmp(head + 8, "WAVE", 4) == 0;
 }
 
+/* Its one call, with what `--audio` sounds like. */
+static int review_with_audio(struct run *run, struct st_transcript *take_transcript)
+{
+    char why[512] = "";
+    struct st_hearing hearing;
+    struct st_transcript_call *call = &take_transcript->calls[0];
+    const struct st_audio_files files = {.both = run->options->audio};
+    if (take_transcript->count > 1 ||
+        st_hearing_run(&hearing, &files, call->facts->engine, why, sizeof(why)) < 0) {
+        st_transcript_free(take_transcript);
+        return complain(run, run->options->audio, why[0] ? why : "there are several calls");
+    }
+    for (unsigned i = 0; i < ST_EARS; i++) {
+        call->seconds[i] = hearing.ears[i].list;
+        call->second_counts[i] = hearing.ears[i].count;
+    }
+    if (hearing.duration_us > call->duration_us)
+        call->duration_us = hearing.duration_us;
+    int err = review_all(run, take_transcript, take_transcript->format->name);
+    st_hearing_fini(&hearing);
+    return err;
+}
+
 static int analyze_text(struct run *run)
 {
     char *data = NULL, why[512];
@@ -303,6 +318,8 @@ static int analyze_text(struct run *run)
     free(data);
     if (err)
         return complain(run, run->path, why);
+    if (run->options->audio)
+        return review_with_audio(run, transcript);
     return review_all(run, transcript, transcript->format->name);
 }
 
@@ -328,8 +345,8 @@ static int analyze_file(struct run *run, const char *path)
     if (!is_named)
         run->options->facts.call_id = name;
     int err;
-    if (run->options->audio.agent || run->options->audio.customer)
-        err = analyze_audio(run, &run->options->audio);
+    if (run->options->sides.agent || run->options->sides.customer)
+        err = analyze_audio(run, &run->options->sides);
     else if (is_recording(run))
         err = analyze_audio(run, &(struct st_audio_files){.both = path});
     else
@@ -340,79 +357,13 @@ static int analyze_file(struct run *run, const char *path)
     return err;
 }
 
-/* ---- settings ---- */
-
-static void on_config_error(void *user, const char *text)
-{
-    fprintf(stderr, "%s\n", text);
-}
-
-/* Those of `extra` come last, and take the place of any of the same name. */
-static void move_categories(struct st_config *config, struct st_config *extra)
-{
-    size_t count = config->category_count + extra->category_count;
-    config->categories =
-        st_mem_realloc(config->categories, (count + 1) * sizeof(*config->categories));
-    for (unsigned i = 0; i < extra->category_count; i++) {
-        unsigned at = 0;
-        while (at < config->category_count &&
-               strcmp(config->categories[at].name, extra->categories[i].name) != 0)
-            at++;
-        struct st_config_category taken = extra->categories[i];
-        if (at < config->category_count)
-            extra->categories[i] = config->categories[at]; /* freed with the rest of `extra` */
-        else
-            extra->categories[i] = (struct st_config_category){0};
-        config->categories[at] = taken;
-        config->category_count += at == config->category_count;
-    }
-}
-
-static int load_config(const struct st_analyze_options *options, struct st_config **ret_config)
-{
-    struct st_config *config, *extra;
-    int err = st_config_load(&config, options->config, on_config_error, NULL);
-    if (err || !options->rules) {
-        *ret_config = err ? NULL : config;
-        return err;
-    }
-    err = st_config_load(&extra, options->rules, on_config_error, NULL);
-    if (err) {
-        st_config_free(config);
-        return err;
-    }
-    move_categories(config, extra);
-    st_config_free(extra);
-    *ret_config = config;
-    return 0;
-}
-
-static int load_settings(struct run *run)
-{
-    char why[512] = "";
-    struct st_config *config;
-    if (load_config(run->options, &config) < 0)
-        return -EINVAL;
-    const struct st_config_route *route = find_route(config, run->options->route);
-    if (!route) {
-        st_config_free(config);
-        return complain(run, run->options->route, "there is no such route");
-    }
-    run->language = run->options->facts.language ? run->options->facts.language : route->language;
-    if (st_settings_create(&run->settings, config, why, sizeof(why)) < 0)
-        return complain(run, run->options->rules ? run->options->rules : run->options->config, why);
-    if (why[0])
-        fprintf(stderr, "sidetone analyze: %s\n", why);
-    return 0;
-}
-
 static int run_files(struct run *run)
 {
     const struct st_analyze_options *options = run->options;
     int exit_code = ST_EXIT_OK;
     if (options->file_count == 0 &&
         analyze_file(run,
-                     options->audio.customer ? options->audio.customer : options->audio.agent) < 0)
+                     options->sides.customer ? options->sides.customer : options->sides.agent) < 0)
         exit_code = ST_EXIT_FAILED;
     for (int i = 0; i < options->file_count; i++)
         if (analyze_file(run, options->files[i]) < 0)
@@ -435,8 +386,10 @@ static int run(int argc, char **argv)
     run.has_color = st_terminal_wants_color(stdout);
     run.shows_progress = !options.no_progress && st_terminal_is(stderr);
     st_json_init(&run.json);
-    if (load_settings(&run) == 0)
+    if (st_analyze_settings_load(&options, &run.settings, &run.route) == 0) {
+        run.language = options.facts.language ? options.facts.language : run.route->language;
         exit_code = run_files(&run);
+    }
     st_json_fini(&run.json);
     st_text_fini(&run.out);
     st_transcriber_destroy(run.transcriber);

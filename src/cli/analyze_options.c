@@ -76,8 +76,12 @@ static const struct st_option table[] = {
      "call, events, transcribe, assemblyai, webvtt or wav, instead of\n"
      "what the file looks like",
      .take = take_format},
-    {"agent", "FILE", "the agent's side of a recording, mono", OPTION(audio.agent)},
-    {"customer", "FILE", "the customer's side, mono", OPTION(audio.customer)},
+    {"agent", "FILE", "the agent's side of a recording, mono", OPTION(sides.agent)},
+    {"customer", "FILE", "the customer's side, mono", OPTION(sides.customer)},
+    {"audio", "FILE",
+     "the recording of a call whose transcript is given: for loudness\n"
+     "and silences, the words are the transcript's",
+     OPTION(audio)},
     {"channel-roles", "A,B",
      "who is on the first and the second channel: agent,customer\n"
      "(default) or customer,agent",
@@ -122,6 +126,7 @@ static const struct st_command command = {
     .examples =
         "Examples:\n"
         "  sidetone analyze call.wav --config /etc/sidetone/sidetone.yaml\n"
+        "  sidetone analyze call.json --audio call.wav\n"
         "  sidetone analyze meeting.vtt --speaker 'Sarah Miller=agent'\n"
         "  sidetone analyze *.json --rules new.yaml --json | jq 'select(.type==\"alert.raised\")'\n"
         "\n"
@@ -138,9 +143,11 @@ int st_analyze_options_parse(struct st_analyze_options *options, int argc, char 
         return operand;
     options->files = argv + operand;
     options->file_count = argc - operand;
-    bool has_sides = options->audio.agent || options->audio.customer;
+    bool has_sides = options->sides.agent || options->sides.customer;
     if (has_sides && options->file_count > 0)
         return refuse("either --agent and --customer, or files", argv[operand]);
+    if (options->audio && options->file_count != 1)
+        return refuse("--audio goes with one transcript", options->audio);
     if (!has_sides && options->file_count == 0)
         return refuse("no file", "give a transcript or a recording");
     return 0;

@@ -13,7 +13,8 @@ enum { ST_ANALYZE_SPEAKERS_MAX = 16, ST_ANALYZE_ATTRIBUTES_MAX = 32 };
 struct st_analyze_options {
     const char *config, *rules, *route; /* NULL: not given */
     const char *format;                 /* NULL: recognised; also "wav" */
-    struct st_audio_files audio;        /* agent, customer: a call in two files */
+    struct st_audio_files sides;        /* agent, customer: a call in two files */
+    const char *audio;                  /* what the transcript's call sounds like */
     bool is_json, no_progress;
     struct st_transcript_options facts;
     /* What `facts` points to; the strings are owned. */

@@ -1,5 +1,7 @@
 #include "transcriber.h"
 
+#include "ear.h"
+
 #include "sidetone/call_facts.h"
 #include "sidetone/config.h"
 #include "sidetone/err.h"
@@ -90,6 +92,7 @@ struct lane {
     struct st_stt_session *session;
     struct st_resampler *resampler;
     struct st_framer framer;
+    struct st_ear ear;
     int64_t lag_us;
     bool is_done;
 };
@@ -163,6 +166,7 @@ static const struct st_stt_session_events session_events = {
 static void on_frame(void *user, const struct st_frame *frame)
 {
     struct lane *lane = user;
+    st_ear_put(&lane->ear, frame);
     st_stt_session_audio(lane->session, frame);
 }
 
@@ -181,6 +185,7 @@ static int open_lane(struct run *run, unsigned channel)
     };
     lane->run = run;
     lane->channel = channel;
+    st_ear_init(&lane->ear);
     int err = st_stt_session_create(&lane->session, &config);
     if (err)
         return err;
@@ -194,6 +199,7 @@ static void close_lane(struct lane *lane)
     st_stt_session_destroy(lane->session);
     st_resampler_destroy(lane->resampler);
     st_framer_fini(&lane->framer);
+    st_ear_fini(&lane->ear);
     lane->session = NULL;
     lane->resampler = NULL;
 }
@@ -211,8 +217,13 @@ static void end_audio(struct run *run)
 {
     run->has_ended = true;
     for (unsigned i = 0; i < LANES; i++) {
-        st_framer_flush(&run->lanes[i].framer);
-        st_stt_session_finish(run->lanes[i].session);
+        struct lane *lane = &run->lanes[i];
+        st_framer_flush(&lane->framer);
+        st_ear_flush(&lane->ear);
+        st_stt_session_finish(lane->session);
+        int err = st_transcript_build_seconds(run->build, i, lane->ear.list, lane->ear.count);
+        if (err)
+            fail(run, err, st_err_text(err));
     }
 }
 

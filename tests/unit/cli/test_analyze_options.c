@@ -96,7 +96,7 @@ START_TEST(help_is_no_mistake)
     ck_assert_int_eq(parse("--help"), ST_OPTIONS_HELPED);
     ck_assert_int_eq(st_analyze_options_exit(ST_OPTIONS_HELPED), 0);
     ck_assert_int_eq(parse("--agent a.wav"), 0);
-    ck_assert_str_eq(options.audio.agent, "a.wav");
+    ck_assert_str_eq(options.sides.agent, "a.wav");
     st_analyze_options_fini(&options);
 }
 END_TEST
