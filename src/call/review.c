@@ -74,16 +74,6 @@ static void put_partial(struct run *run, const struct st_transcript_segment *lin
     st_analysis_put_segment(run->story.analysis, line->channel, &partial);
 }
 
-static void pause_call(struct run *run, const struct st_transcript_pause *pause)
-{
-    struct st_event event = {
-        .type = ST_EVENT_CALL_UPDATED,
-        .media_us = pause->media_us,
-        .updated = {.changes = ST_CALL_CHANGE_PAUSED, .is_paused = pause->is_paused}};
-    st_analysis_set_paused(run->story.analysis, pause->is_paused, pause->media_us);
-    story_emit_updated(&run->story, &event, NULL);
-}
-
 static void hear(struct run *run, int64_t until_us)
 {
     const struct st_transcript_call *call = run->review->call;
@@ -127,7 +117,7 @@ static bool step(struct run *run, int64_t until_us)
         run->media_us = due_us;
     if (pause && pause->media_us == due_us) {
         run->paused++;
-        pause_call(run, pause);
+        story_pause(&run->story, pause->is_paused, pause->media_us);
     } else if (line && line->segment.start_us == due_us) {
         run->opened++;
         if (line >= run->next)

@@ -116,6 +116,20 @@ static void put_partials(struct st_json_writer *json, const struct story *story)
     st_json_end_array(json);
 }
 
+/* Files are analysed with them. */
+static void put_pauses(struct st_json_writer *json, const struct story *story)
+{
+    st_json_key(json, "pauses");
+    st_json_begin_array(json);
+    for (size_t i = 0; i < story->pause_count; i++) {
+        st_json_begin_object(json);
+        st_json_set_int(json, "media_ms", story->pauses[i].media_us / 1000);
+        st_json_set_bool(json, "paused", story->pauses[i].is_paused);
+        st_json_end_object(json);
+    }
+    st_json_end_array(json);
+}
+
 static void put_ended(struct st_json_writer *json, const struct story_standing *standing)
 {
     st_json_key(json, "ended");
@@ -144,6 +158,7 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     if (standing.end_reason)
         put_ended(json, &standing);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {
+        put_pauses(json, story);
         put_transcript(json, story);
         put_partials(json, story);
     }

@@ -15,7 +15,10 @@
 #include "sidetone/json_writer.h"
 #include "sidetone/message.h"
 
-enum { HISTORY_MAX = 50000 }; /* events of one call */
+enum {
+    HISTORY_MAX = 50000,     /* events of one call */
+    STORY_PAUSES_MAX = 1000, /* later ones are told and not kept */
+};
 
 struct st_settings;
 
@@ -63,6 +66,12 @@ struct story_category {
     uint64_t count;
 };
 
+/* The platform paused the call, or went on with it. */
+struct story_pause {
+    int64_t media_us;
+    bool is_paused;
+};
+
 struct story_channel {
     struct st_sentiment_finding sentiment;
     bool has_sentiment;
@@ -78,6 +87,8 @@ struct story {
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
     struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
+    struct story_pause *pauses;
+    size_t pause_count;
     struct story_category *categories;
     size_t category_count;
     uint64_t seq;
@@ -107,6 +118,9 @@ void story_emit(struct story *story, struct st_event *event);
 /* call.updated; `previous` when it changed who may see the call, else NULL. */
 void story_emit_updated(struct story *story, struct st_event *event,
                         const struct st_call_facts *previous);
+
+/* The platform paused the call, or goes on with it. */
+void story_pause(struct story *story, bool is_paused, int64_t media_us);
 
 /* ---- findings.c: what the analysis says, as events ---- */
 

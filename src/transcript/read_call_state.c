@@ -18,6 +18,30 @@ static void read_ended(struct input *input, struct st_build_call *call)
     call->is_over = true;
 }
 
+static void read_pause(struct input *input, struct st_build_call *call)
+{
+    struct st_transcript_pause pause = {0};
+    struct st_slice key;
+    if (!input_enter_object(input, "a pause"))
+        return;
+    while (input_member(input, &key))
+        if (st_slice_is(key, "media_ms"))
+            input_ms(input, "media_ms", &pause.media_us);
+        else if (st_slice_is(key, "paused"))
+            input_bool(input, "paused", &pause.is_paused);
+        else
+            input_skip(input);
+    st_build_pause(input->build, call, &pause);
+}
+
+static void read_pauses(struct input *input, struct st_build_call *call)
+{
+    if (!input_enter_array(input, "pauses"))
+        return;
+    while (input_element(input))
+        read_pause(input, call);
+}
+
 static void read_transcript(struct input *input, struct st_build_call *call)
 {
     if (!input_enter_array(input, "transcript"))
@@ -71,6 +95,8 @@ void own_read_state(struct input *input)
     while (input_member(input, &key))
         if (st_slice_is(key, "transcript"))
             read_transcript(input, call);
+        else if (st_slice_is(key, "pauses"))
+            read_pauses(input, call);
         else
             input_skip(input);
 }

@@ -14,31 +14,36 @@ VOLATILE = {"seq", "at_unix_ms"}
 
 # Of the connection and the recogniser, while they work: a file knows nothing of it.
 LIVE_ONLY = {"transcript.partial", "stt.degraded", "stt.recovered"}
-LIVE_ONLY_UPDATES = {"lag_ms", "rate_suspect", "paused"}
+LIVE_ONLY_UPDATES = {"lag_ms", "rate_suspect"}
+
+# What is heard and not said: a transcript alone cannot tell.
+HEARD = {"loudness"}
 
 
-def without_volatile(value):
+def without(value, keys):
     if isinstance(value, dict):
-        return {key: without_volatile(item) for key, item in value.items()
-                if key not in VOLATILE and not key.endswith("_unix_ms")}
+        return {key: without(item, keys) for key, item in value.items()
+                if key not in keys and not key.endswith("_unix_ms")}
     if isinstance(value, list):
-        return [without_volatile(item) for item in value]
+        return [without(item, keys) for item in value]
     return value
 
 
-def is_live_only(event):
-    return event["type"] in LIVE_ONLY or (
+def is_passing(event):
+    """Told while a call goes on, and not a result: of the connection, or a figure on its way."""
+    return event["type"] in LIVE_ONLY or event.get("final") is False or (
         event["type"] == "call.updated" and bool(LIVE_ONLY_UPDATES & event.keys()))
 
 
-def told(messages, call_id, ignored=()):
+def told(messages, call_id, ignored=(), is_deaf=False):
     """A call's events without what may differ, each as often as it came."""
     events = collections.Counter()
     for message in messages:
         if message.get("call_id") != call_id or "media_ms" not in message:
             continue
-        if message["type"] not in ignored and not is_live_only(message):
-            events[json.dumps(without_volatile(message), sort_keys=True)] += 1
+        if message["type"] not in ignored and not is_passing(message):
+            rest = without(message, VOLATILE | HEARD if is_deaf else VOLATILE)
+            events[json.dumps(rest, sort_keys=True)] += 1
     return events
 
 
@@ -52,9 +57,9 @@ def analyze(path, *options):
     return [line for line in lines if line["type"] != "summary"]
 
 
-def check_agree(live, file, call_id, ignored=()):
+def check_agree(live, file, call_id, ignored=(), is_deaf=False):
     """Event by event, as sets that know how often."""
-    live, file = told(live, call_id, ignored), told(file, call_id, ignored)
+    live, file = (told(messages, call_id, ignored, is_deaf) for messages in (live, file))
     only_live, only_file = live - file, file - live
     assert not only_live and not only_file, "\n".join(
         [f"only live: {event}" for event in sorted(only_live)] +

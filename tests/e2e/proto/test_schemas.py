@@ -108,7 +108,7 @@ def test_a_field_too_many_is_found(name):
 OPTIONAL = {
     "call.updated": {"queue", "paused", "lag_ms"},
     "pong": {"id"},
-    "snapshot": {"transcript", "partials", "sentiments"},
+    "snapshot": {"transcript", "partials", "pauses", "sentiments"},
 }
 
 

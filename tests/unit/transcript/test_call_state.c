@@ -25,6 +25,8 @@ static const char state[] =
     "\"customer\"}],\n"
     " \"attributes\": {\"tier\": \"gold\", \"tier\": \"silver\"}, \"alerts\": [{\"anything\": "
     "1}],\n"
+    " \"pauses\": [{\"media_ms\": 3000, \"paused\": true}, {\"media_ms\": 4000, \"paused\": "
+    "false}],\n"
     " \"ended\": {\"reason\": \"lost\", \"duration_ms\": 15000}}";
 
 START_TEST(a_state_is_read_whole)
@@ -41,6 +43,9 @@ START_TEST(a_state_is_read_whole)
     ck_assert_uint_eq(facts->attribute_count, 1);
     ck_assert_str_eq(facts->attributes[0].value, "silver");
     ck_assert_str_eq(call->end_reason, "lost");
+    ck_assert_uint_eq(call->pause_count, 2);
+    ck_assert_int_eq(call->pauses[1].media_us, 4000000);
+    ck_assert(call->pauses[0].is_paused && !call->pauses[1].is_paused);
     ck_assert_int_eq(call->duration_us, 15000000);
     st_transcript_free(transcript);
 }

@@ -58,8 +58,11 @@ START_TEST(facts_change_where_they_were_changed)
         LINES(started, FINAL("c-1", 2, 0, "customer", 0, 1, "a"),
               "{\"call_id\":\"c-1\",\"seq\":3,\"agent\":{\"id\":\"a2\",\"name\":\"\"},"
               "\"type\":\"call.updated\"}\n",
+              "{\"type\":\"call.updated\",\"call_id\":\"c-1\",\"media_ms\":7,\"paused\":true}\n",
               FINAL("c-1", 4, 0, "customer", 1, 2, "b"), FINAL("c-1", 5, 0, "agent", 2, 3, "c")));
     ck_assert_str_eq(line_of(transcript, 0)->facts->agent_id, "");
+    ck_assert_uint_eq(transcript->calls[0].pause_count, 1);
+    ck_assert_int_eq(transcript->calls[0].pauses[0].media_us, 7000);
     ck_assert_str_eq(transcript->calls[0].facts->agent_id, "");
     ck_assert_str_eq(line_of(transcript, 1)->facts->agent_id, "a2");
     ck_assert_int_eq(line_of(transcript, 1)->facts->roles[0], ST_ROLE_CUSTOMER);
