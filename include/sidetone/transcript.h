@@ -1,7 +1,7 @@
 /*
  * Calls that were transcribed before, out of files: bytes in, calls with segments out.
  *
- * A reader is one file ending in one `const struct st_transcript_format`, listed in
+ * A reader is one file ending in one `const struct st_transcript_reader`, listed in
  * src/transcript/transcript.c: Sidetone's own call states and events, Amazon Transcribe's post-call
  * documents, AssemblyAI's transcript objects, WebVTT with voices. Pure: no I/O, no clock. Whatever
  * the bytes are, cost and memory are bounded by their number.
@@ -58,12 +58,12 @@ struct st_transcript_call {
 };
 
 struct st_transcript {
-    const struct st_transcript_format *format;
+    const struct st_transcript_reader *format;
     struct st_transcript_call *calls; /* at least one */
     size_t count;
 };
 
-struct st_transcript_format {
+struct st_transcript_reader {
     const char *name;    /* for --format */
     const char *summary; /* a line for people */
     /* Whether a text that begins so is probably one; may be wrong about broken ones. */
@@ -73,9 +73,9 @@ struct st_transcript_format {
 };
 
 /* NULL-terminated. */
-extern const struct st_transcript_format *const st_transcript_formats[];
-const struct st_transcript_format *st_transcript_format_find(const char *name); /* or NULL */
-const struct st_transcript_format *st_transcript_recognise(const void *data, size_t bytes);
+extern const struct st_transcript_reader *const st_transcript_readers[];
+const struct st_transcript_reader *st_transcript_reader_find(const char *name); /* or NULL */
+const struct st_transcript_reader *st_transcript_recognise(const void *data, size_t bytes);
 
 /* Who a voice or speaker of the file is. */
 struct st_transcript_speaker {
@@ -102,7 +102,7 @@ struct st_transcript_options {
  * -ENOBUFS beyond a limit, -ENOMEM; `ret_why` says what is wrong, where ("line 12: …"), and what to
  * do. */
 int st_transcript_read(struct st_transcript **ret_transcript,
-                       const struct st_transcript_format *format, const void *data, size_t bytes,
+                       const struct st_transcript_reader *format, const void *data, size_t bytes,
                        const struct st_transcript_options *options, char *ret_why,
                        size_t why_bytes);
 void st_transcript_free(struct st_transcript *transcript); /* NULL is fine */

@@ -311,8 +311,8 @@ static int analyze_text(struct run *run)
     close(file);
     if (err)
         return complain(run, run->path, st_err_text(err));
-    const struct st_transcript_format *format =
-        run->options->format ? st_transcript_format_find(run->options->format) : NULL;
+    const struct st_transcript_reader *format =
+        run->options->format ? st_transcript_reader_find(run->options->format) : NULL;
     err = st_transcript_read(&transcript, format, data, bytes, &run->options->facts, why,
                              sizeof(why));
     free(data);

@@ -17,7 +17,7 @@ static int take_format(void *user, const char *name)
 {
     struct st_analyze_options *options = user;
     options->format = name;
-    return strcmp(name, "wav") == 0 || st_transcript_format_find(name)
+    return strcmp(name, "wav") == 0 || st_transcript_reader_find(name)
                ? 0
                : refuse("--format knows call, events, transcribe, assemblyai, webvtt and wav, not",
                         name);

@@ -83,10 +83,10 @@ bool st_build_speaker(struct st_transcript_build *build, struct st_build_call *c
 
 /* ---- the formats ---- */
 
-extern const struct st_transcript_format st_transcript_call_state;
-extern const struct st_transcript_format st_transcript_events;
-extern const struct st_transcript_format st_transcript_transcribe;
-extern const struct st_transcript_format st_transcript_assemblyai;
-extern const struct st_transcript_format st_transcript_webvtt;
+extern const struct st_transcript_reader st_transcript_call_state;
+extern const struct st_transcript_reader st_transcript_events;
+extern const struct st_transcript_reader st_transcript_transcribe;
+extern const struct st_transcript_reader st_transcript_assemblyai;
+extern const struct st_transcript_reader st_transcript_webvtt;
 
 #endif

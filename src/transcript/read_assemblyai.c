@@ -201,7 +201,7 @@ static bool is_it(const char *text, size_t bytes)
     return input_has(text, bytes, spoken, 1) || input_has(text, bytes, bare, 3);
 }
 
-const struct st_transcript_format st_transcript_assemblyai = {
+const struct st_transcript_reader st_transcript_assemblyai = {
     .name = "assemblyai",
     .summary = "AssemblyAI's transcript object, with utterances",
     .is_it = is_it,

@@ -116,7 +116,7 @@ static bool read(struct st_transcript_build *build, const char *text, size_t byt
     return input_finish(&input);
 }
 
-const struct st_transcript_format st_transcript_call_state = {
+const struct st_transcript_reader st_transcript_call_state = {
     .name = "call",
     .summary = "a call as GET /v1/calls/{id} gives it",
     .is_it = is_it,

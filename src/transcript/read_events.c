@@ -191,7 +191,7 @@ static bool is_it(const char *text, size_t bytes)
     return input_has(text, newline ? (size_t)(newline - text) : bytes, event, 1);
 }
 
-const struct st_transcript_format st_transcript_events = {
+const struct st_transcript_reader st_transcript_events = {
     .name = "events",
     .summary = "events, one a line, as `sidetone tail --json` prints them",
     .is_it = is_it,

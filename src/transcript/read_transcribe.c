@@ -158,7 +158,7 @@ static bool is_it(const char *text, size_t bytes)
     return input_has(text, bytes, signs, 1);
 }
 
-const struct st_transcript_format st_transcript_transcribe = {
+const struct st_transcript_reader st_transcript_transcribe = {
     .name = "transcribe",
     .summary = "Amazon Transcribe Call Analytics, post-call",
     .is_it = is_it,

@@ -384,7 +384,7 @@ static bool is_it(const char *text, size_t bytes)
            (bytes == 6 || strchr(" \t\r\n", text[6])) && (bytes == 6 || text[6] != '\0');
 }
 
-const struct st_transcript_format st_transcript_webvtt = {
+const struct st_transcript_reader st_transcript_webvtt = {
     .name = "webvtt",
     .summary = "WebVTT with voices, <v NAME>",
     .is_it = is_it,

@@ -4,16 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct st_transcript_format *const st_transcript_formats[] = {
+const struct st_transcript_reader *const st_transcript_readers[] = {
     &st_transcript_webvtt,     &st_transcript_events,     &st_transcript_call_state,
     &st_transcript_transcribe, &st_transcript_assemblyai, NULL,
 };
 
-const struct st_transcript_format *st_transcript_format_find(const char *name)
+const struct st_transcript_reader *st_transcript_reader_find(const char *name)
 {
-    for (size_t i = 0; st_transcript_formats[i]; i++)
-        if (strcmp(st_transcript_formats[i]->name, name) == 0)
-            return st_transcript_formats[i];
+    for (size_t i = 0; st_transcript_readers[i]; i++)
+        if (strcmp(st_transcript_readers[i]->name, name) == 0)
+            return st_transcript_readers[i];
     return NULL;
 }
 
@@ -23,17 +23,17 @@ static size_t mark_bytes(const char *text, size_t bytes)
     return bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-const struct st_transcript_format *st_transcript_recognise(const void *data, size_t bytes)
+const struct st_transcript_reader *st_transcript_recognise(const void *data, size_t bytes)
 {
     size_t mark = mark_bytes(data, bytes);
     const char *text = (const char *)data + mark;
-    for (size_t i = 0; st_transcript_formats[i]; i++)
-        if (st_transcript_formats[i]->is_it(text, bytes - mark))
-            return st_transcript_formats[i];
+    for (size_t i = 0; st_transcript_readers[i]; i++)
+        if (st_transcript_readers[i]->is_it(text, bytes - mark))
+            return st_transcript_readers[i];
     return NULL;
 }
 
-static int read_as(struct st_transcript_build *build, const struct st_transcript_format *format,
+static int read_as(struct st_transcript_build *build, const struct st_transcript_reader *format,
                    const char *text, size_t bytes)
 {
     size_t mark = mark_bytes(text, bytes);
@@ -53,7 +53,7 @@ static int read_as(struct st_transcript_build *build, const struct st_transcript
 }
 
 int st_transcript_read(struct st_transcript **ret_transcript,
-                       const struct st_transcript_format *format, const void *data, size_t bytes,
+                       const struct st_transcript_reader *format, const void *data, size_t bytes,
                        const struct st_transcript_options *options, char *ret_why, size_t why_bytes)
 {
     struct st_transcript_build build;

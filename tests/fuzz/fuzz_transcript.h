@@ -47,7 +47,7 @@ static inline int fuzz_transcript(const char *format, const uint8_t *data, size_
     struct st_transcript *transcript;
     char why[256] = "";
     st_transcript_recognise(data, bytes);
-    if (st_transcript_read(&transcript, st_transcript_format_find(format), data, bytes, NULL, why,
+    if (st_transcript_read(&transcript, st_transcript_reader_find(format), data, bytes, NULL, why,
                            sizeof(why)) < 0) {
         assert(why[0] != '\0');
         return 0;

@@ -76,10 +76,10 @@ END_TEST
 
 START_TEST(formats_have_names)
 {
-    for (size_t i = 0; st_transcript_formats[i]; i++)
-        ck_assert_ptr_eq(st_transcript_format_find(st_transcript_formats[i]->name),
-                         st_transcript_formats[i]);
-    ck_assert_ptr_null(st_transcript_format_find("wav"));
+    for (size_t i = 0; st_transcript_readers[i]; i++)
+        ck_assert_ptr_eq(st_transcript_reader_find(st_transcript_readers[i]->name),
+                         st_transcript_readers[i]);
+    ck_assert_ptr_null(st_transcript_reader_find("wav"));
 }
 END_TEST
 
