@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct st_document;
+
 struct st_config_tls {
     char *certificate_file; /* NULL: no TLS */
     char *key_file;
@@ -79,10 +81,16 @@ struct st_config_route {
     struct st_config_twilio twilio;
 };
 
+struct st_config_rules {
+    char **files; /* documents of categories */
+    unsigned file_count;
+};
+
 struct st_config_tenant {
     char *name;                     /* "default" */
     struct st_config_route *routes; /* at least one */
     unsigned route_count;
+    struct st_config_rules rules; /* of its calls alone */
 };
 
 struct st_config_moonshine {
@@ -104,14 +112,6 @@ struct st_config_engines {
     struct st_config_moonshine moonshine;
     struct st_config_pocketsphinx pocketsphinx;
     struct st_config_vosk vosk;
-};
-
-struct st_config_category {
-    char *name;
-    enum st_severity severity; /* none */
-    enum st_role role;         /* unknown: any */
-    char **phrases;            /* at least one */
-    unsigned phrase_count;
 };
 
 struct st_config_push {
@@ -147,9 +147,10 @@ struct st_config {
     unsigned tenant_count;
     struct st_config_engines engines;
     struct st_config_sentiment sentiment;
+    struct st_config_rules rules;   /* of every call */
+    char *name;                     /* of the file, as it stands in messages */
+    struct st_document *categories; /* NULL: none; the section as written, see rules.h */
     struct st_config_characteristics characteristics;
-    struct st_config_category *categories;
-    unsigned category_count;
     struct st_config_push push;
     struct st_config_calls calls;
 };

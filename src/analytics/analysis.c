@@ -1,8 +1,8 @@
 #include "stage.h"
 
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
 #include "sidetone/mem.h"
+#include "sidetone/rules.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -92,6 +92,14 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
     }
 }
 
+static void drop(struct st_analysis *analysis, const struct st_stage_input *input)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->dropped)
+            stages[i]->dropped(analysis->states[i], input, analysis->events.finding,
+                               analysis->user);
+}
+
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment)
 {
@@ -100,12 +108,13 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
     if (segment->end_us > analysis->view.media_us)
         analysis->view.media_us = segment->end_us;
     analysis->events.segment(analysis->user, channel, &cleared);
-    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
-        return;
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
                                    .segment = &cleared.segment};
-    analyse(analysis, &input);
+    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
+        drop(analysis, &input);
+    else
+        analyse(analysis, &input);
 }
 
 void st_analysis_put_audio(struct st_analysis *analysis, unsigned channel,

@@ -43,6 +43,9 @@ struct st_stage_ops {
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    /* Finals that are unsure or empty: their partials have come to nothing. */
+    void (*dropped)(void *state, const struct st_stage_input *input, st_finding_fn emit,
+                    void *user);
     void (*audio)(void *state, unsigned channel, const struct st_audio_second *second);
     void (*paused)(void *state, bool is_paused, int64_t media_us);
     void (*tick)(void *state, st_finding_fn emit, void *user);

@@ -97,6 +97,8 @@ static void put_categories(struct st_json_writer *json, const struct story *stor
     st_json_key(json, "categories");
     st_json_begin_array(json);
     for (size_t i = 0; i < story->category_count; i++) {
+        if (story->categories[i].count == 0)
+            continue;
         st_json_begin_object(json);
         st_json_set_string(json, "category", story->categories[i].name);
         st_json_set_string(json, "severity", st_severity_name(story->categories[i].severity));

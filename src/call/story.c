@@ -15,8 +15,9 @@ void story_init(struct story *story, const struct story_config *config)
         .json = config->json,
         .facts = config->take_facts,
     };
-    story->analysis = st_analysis_create(&config->settings->analysis, story->facts,
-                                         &story_analysis_events, story);
+    struct st_analysis_settings settings =
+        settings_analysis(config->settings, story->facts->tenant);
+    story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
 }
 
 void story_fini(struct story *story)
@@ -37,9 +38,10 @@ void story_fini(struct story *story)
 
 void story_set_settings(struct story *story, struct st_settings *settings, bool is_over)
 {
+    struct st_analysis_settings analysis = settings_analysis(settings, story->facts->tenant);
     story->settings = settings;
     if (!is_over)
-        st_analysis_set_settings(story->analysis, &settings->analysis);
+        st_analysis_set_settings(story->analysis, &analysis);
 }
 
 struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts)

@@ -7,12 +7,13 @@ import sys
 NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "certificate", "config", "utf8"},
+             "queue", "pool", "metrics", "reader", "token", "certificate", "config", "document",
+             "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "categories", "characteristics", "sentiment"},
+    "analytics": {"analysis", "rules", "characteristics", "sentiment"},
     "push": {"hub"},
     "transcript": {"transcript"},
     "call": {"call", "review"},

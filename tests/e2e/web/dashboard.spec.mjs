@@ -126,6 +126,25 @@ test("partials become finals, each on its side, and only finals are in the log",
   assert.deepEqual(wrongs, []);
 });
 
+test("how a call is spoken stands beside its sentiment", async () => {
+  mock.start("c1");
+  mock.talk("c1", [[0.625, 164, 0, 74.4], [0, 0, 0, null]]);
+  const { page, wrongs } = await open("#/call/c1");
+  await text(page, ".talk", "63 %");
+  await text(page, ".talk", "164 words/min · loudness 74");
+  await text(page, ".talk", "No speech yet");
+  assert.equal(await page.locator(".talk dt").count(), 2);
+  const more = { non_talk_ms: 71200, non_talk_longest_ms: 8100, overlap_ms: 3100, hold_ms: 60000 };
+  mock.talk("c1", [[0.25, 120, 0, null], [0.75, 180, 1, null]], more);
+  await text(page, ".talk", "180 words/min · 1 interruption");
+  await text(page, ".talk", "1:11, longest 0:08");
+  await text(page, ".talk", "0:03");
+  await text(page, ".talk", "1:00");
+  await page.reload();
+  await text(page, ".talk", "75 %");
+  assert.deepEqual(wrongs, []);
+});
+
 test("unsure words are marked, alerts stand at their segment and lead to it", async () => {
   mock.start("c1");
   const said = mock.final("c1", 1, "Get me the manger", {

@@ -15,9 +15,9 @@
 #include "sidetone/audio_second.h"
 #include "sidetone/buf.h"
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
 #include "sidetone/json_writer.h"
 #include "sidetone/message.h"
+#include "sidetone/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,9 +182,11 @@ int main(int argc, char **argv)
     struct run run = {.facts = st_call_facts_create(), .spoken = st_characteristics_create()};
     struct st_sentiment_lexicon *lexicon = load_lexicon(argc > 1 ? argv[1] : NULL);
     struct st_analysis_settings settings = {.lexicon = lexicon};
-    char why[200], *line = NULL;
+    char *line = NULL;
     size_t cap = 0;
-    st_rules_create(&settings.rules, NULL, 0, why, sizeof(why));
+    struct st_rule_book *book = st_rule_book_create();
+    st_rules_compile(&settings.rules, book, NULL);
+    st_rule_book_destroy(book);
     st_call_facts_set(&run.facts->call_id, "generated");
     run.facts->roles[0] = ST_ROLE_AGENT;
     run.facts->roles[1] = ST_ROLE_CUSTOMER;

@@ -24,8 +24,12 @@ static struct st_message *encode(const struct st_event *event)
 struct st_message *made_match(enum st_event_type type, enum st_severity severity,
                               const struct st_call_facts *facts, uint64_t seq)
 {
-    struct st_category_match match = {
-        .category = "refund", .severity = severity, .rule = "refund", .words = "refund"};
+    struct st_category_match match = {.category = "refund",
+                                      .severity = severity,
+                                      .rule = "refund",
+                                      .words = "refund",
+                                      .match_id = 1,
+                                      .rule_version = "0123456789abcdef"};
     struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
     struct st_event event = {
         .type = type, .seq = seq, .call = facts, .finding = &finding, .count = 1};
@@ -52,6 +56,8 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         event.segment = &segment;
         break;
     case ST_EVENT_CATEGORY_MATCHED:
+    case ST_EVENT_CATEGORY_PROVISIONAL:
+    case ST_EVENT_CATEGORY_WITHDRAWN:
     case ST_EVENT_ALERT_RAISED:
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
