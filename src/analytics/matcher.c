@@ -234,7 +234,7 @@ void st_category_matcher_finish(struct st_category_matcher *matcher)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         provisional_withdraw(matcher, i, UINT64_MAX, ST_WITHDRAWN_ENDED);
     matcher->is_ended = true;
-    advance_sequences(matcher, INT64_MAX);
+    advance_sequences(matcher, 2 * MEDIA_MAX_US);
     settle_pending(matcher);
     for (size_t i = 0; i < matcher->rules->category_count; i++)
         finish_category(matcher, matcher->rules->order[i]);

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What was known may still be added to: recognition that lags is no reason to miss a pair. */
+enum { LATE_US = 60000000 };
+
 struct side {
     struct st_rule_phrases phrases;
     bool has_role;
@@ -265,8 +268,8 @@ void st_rule_sequence_advance(struct st_rule_sequence *sequence, const struct st
         hit.words = first->words;
         report(user, &hit);
     }
-    forget(sequence, ST_RULE_SEQUENCE_FIRST, decided_us);
-    forget(sequence, ST_RULE_SEQUENCE_SECOND, known_us);
+    forget(sequence, ST_RULE_SEQUENCE_FIRST, decided_us - LATE_US);
+    forget(sequence, ST_RULE_SEQUENCE_SECOND, known_us - LATE_US);
 }
 
 bool st_rule_sequence_is_empty(const struct st_rule_sequence *sequence)

@@ -4,7 +4,7 @@
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
+#include "sidetone/rules.h"
 #include "sidetone/measures.h"
 #include "sidetone/sentiment.h"
 
@@ -56,7 +56,9 @@ static void open(const char *lexicon)
     static const struct st_analysis_events events = {on_segment, on_finding};
     char why[200];
     settings = (struct st_analysis_settings){0};
-    st_rules_create(&settings.rules, NULL, 0, why, sizeof(why));
+    struct st_rule_book *book = st_rule_book_create();
+    st_rules_compile(&settings.rules, book, NULL);
+    st_rule_book_destroy(book);
     struct st_sentiment_lexicon *words = NULL;
     if (lexicon)
         st_sentiment_lexicon_create(&words, lexicon, strlen(lexicon), why, sizeof(why));

@@ -39,6 +39,17 @@ START_TEST(less_frequent_events_become_lines_too)
         {"{\"type\":\"category.matched\",\"call_id\":\"c\",\"category\":\"greeting\",\"severity\":"
          "\"none\",\"role\":\"agent\",\"words\":\"hello\",\"start_ms\":1000}",
          " 0:01 category greeting: agent said \"hello\"\n"},
+        {"{\"type\":\"category.matched\",\"call_id\":\"c\",\"category\":\"quiet\",\"severity\":"
+         "\"none\",\"role\":\"agent\",\"words\":\"\",\"rule\":\"welcome\",\"start_ms\":1000}",
+         " 0:01 category quiet: welcome\n"},
+        {"{\"type\":\"category.provisional\",\"call_id\":\"c\",\"category\":\"greeting\","
+         "\"severity\":"
+         "\"none\",\"role\":\"agent\",\"words\":\"hello\",\"start_ms\":1000}",
+         " 0:01 perhaps greeting: agent said \"hello\"\n"},
+        {"{\"type\":\"category.withdrawn\",\"call_id\":\"c\",\"category\":\"greeting\","
+         "\"severity\":"
+         "\"none\",\"reason\":\"final\",\"media_ms\":1000}",
+         " 0:01 not after all: greeting\n"},
         {"{\"type\":\"category.matched\",\"call_id\":\"c\",\"category\":\"x\",\"severity\":"
          "\"low\"}",
          ""},
