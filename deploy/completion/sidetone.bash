@@ -33,10 +33,9 @@ _sidetone_values() {
     send:--agent | send:--customer | analyze:--agent | analyze:--customer | analyze:--audio) echo "@wav" ;;
     analyze:--format) echo "call events transcribe assemblyai webvtt wav" ;;
     analyze:--channel-roles) echo "agent,customer customer,agent" ;;
-    *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file) echo "@file" ;;
-    send:--agent | send:--customer) echo "@wav" ;;
-    rules:--calls | rules:--labels | rules:--lexicon | rules:--rules) echo "@file" ;;
-    *:--config | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file) echo "@file" ;;
+    rules:--calls | rules:--labels | rules:--lexicon) echo "@file" ;;
+    *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file)
+      echo "@file" ;;
     send:--as) echo "pcm twilio" ;;
     tail:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
@@ -60,8 +59,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls analyze token version"
-  local verbs="serve check doctor send tail calls rules token version"
+  local verbs="serve check doctor send tail calls rules analyze token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()

@@ -87,13 +87,17 @@ struct st_transcript_attribute {
     const char *key, *value;
 };
 
+struct st_transcript_names {
+    const char *call_id, *tenant, *route, *language, *agent_id, *queue, *caller;
+};
+
 /* What is known better than the file does. Borrowed while it is read; strings may be NULL. */
 struct st_transcript_options {
     enum st_role roles[ST_CHANNELS_MAX]; /* unknown: as the file says */
     const struct st_transcript_speaker *speakers;
     size_t speaker_count;
-    const char *call_id; /* where the file says none */
-    const char *language, *agent_id, *queue, *caller;
+    struct st_transcript_names given;     /* instead of what the file says */
+    struct st_transcript_names otherwise; /* where the file says nothing */
     const struct st_transcript_attribute *attributes;
     size_t attribute_count;
 };

@@ -34,7 +34,6 @@ struct run {
     struct st_analyze_options *options;
     struct st_settings *settings;
     const struct st_config_route *route;
-    const char *language;
     struct st_transcriber *transcriber; /* NULL until a recording needs it */
     struct st_json_writer json;
     struct st_text out;
@@ -216,7 +215,8 @@ static int analyze_audio(struct run *run, const struct st_audio_files *files)
     struct st_transcript *transcript;
     const struct st_recording recording = {
         .files = files,
-        .language = run->language,
+        .language = run->options->facts.given.language ? run->options->facts.given.language
+                                                       : run->route->language,
         .options = &run->options->facts,
         .progress = on_recognised,
         .user = run,
@@ -337,13 +337,13 @@ static char *name_of(const char *path)
 static int analyze_file(struct run *run, const char *path)
 {
     char *name = name_of(path);
-    bool is_named = run->options->facts.call_id != NULL;
+    bool is_named = run->options->facts.otherwise.call_id != NULL;
     run->path = path;
     run->file_number++;
     run->began_us = st_loop_now_us();
     run->total_us = 0;
     if (!is_named)
-        run->options->facts.call_id = name;
+        run->options->facts.otherwise.call_id = name;
     int err;
     if (run->options->sides.agent || run->options->sides.customer)
         err = analyze_audio(run, &run->options->sides);
@@ -352,7 +352,7 @@ static int analyze_file(struct run *run, const char *path)
     else
         err = analyze_text(run);
     if (!is_named)
-        run->options->facts.call_id = NULL;
+        run->options->facts.otherwise.call_id = NULL;
     free(name);
     return err;
 }
@@ -372,6 +372,21 @@ static int run_files(struct run *run)
     return exit_code;
 }
 
+/* A call belongs to the route that was named; otherwise to its own, or to the default one. */
+static int load_settings(struct run *run)
+{
+    struct st_transcript_options *facts = &run->options->facts;
+    const struct st_config_tenant *tenant;
+    int err = st_analyze_settings_load(run->options, &run->settings, &tenant, &run->route);
+    if (err)
+        return err;
+    struct st_transcript_names *names = run->options->route ? &facts->given : &facts->otherwise;
+    names->tenant = tenant->name;
+    names->route = run->route->name;
+    facts->otherwise.language = run->route->language;
+    return 0;
+}
+
 static int run(int argc, char **argv)
 {
     struct st_analyze_options options;
@@ -386,10 +401,8 @@ static int run(int argc, char **argv)
     run.has_color = st_terminal_wants_color(stdout);
     run.shows_progress = !options.no_progress && st_terminal_is(stderr);
     st_json_init(&run.json);
-    if (st_analyze_settings_load(&options, &run.settings, &run.route) == 0) {
-        run.language = options.facts.language ? options.facts.language : run.route->language;
+    if (load_settings(&run) == 0)
         exit_code = run_files(&run);
-    }
     st_json_fini(&run.json);
     st_text_fini(&run.out);
     st_transcriber_destroy(run.transcriber);

@@ -19,17 +19,22 @@ static void add_rules(struct st_config_rules *rules, const char *path)
     rules->files[rules->file_count++] = st_mem_strdup(path);
 }
 
-static const struct st_config_route *find_route(const struct st_config *config, const char *name)
+/* NULL where there is none. */
+static void find_route(const struct st_config *config, const char *name,
+                       const struct st_config_tenant **ret_tenant,
+                       const struct st_config_route **ret_route)
 {
     const char *slash = name ? strchr(name, '/') : NULL;
     size_t tenant_bytes = slash ? (size_t)(slash - name) : name ? strlen(name) : 0;
-    const struct st_config_tenant *tenant = st_config_tenant_find(config, name, tenant_bytes);
     const char *route = slash ? slash + 1 : NULL;
-    return tenant ? st_config_route_find(tenant, route, route ? strlen(route) : 0) : NULL;
+    *ret_tenant = st_config_tenant_find(config, name, tenant_bytes);
+    *ret_route =
+        *ret_tenant ? st_config_route_find(*ret_tenant, route, route ? strlen(route) : 0) : NULL;
 }
 
 int st_analyze_settings_load(const struct st_analyze_options *options,
                              struct st_settings **ret_settings,
+                             const struct st_config_tenant **ret_tenant,
                              const struct st_config_route **ret_route)
 {
     char note[512] = "";
@@ -39,7 +44,10 @@ int st_analyze_settings_load(const struct st_analyze_options *options,
         return -EINVAL;
     if (options->rules)
         add_rules(&config->rules, options->rules);
-    if (!find_route(config, options->route)) {
+    const struct st_config_tenant *tenant;
+    const struct st_config_route *route;
+    find_route(config, options->route, &tenant, &route);
+    if (!route) {
         fprintf(stderr, "sidetone analyze: %s: there is no such route\n", options->route);
         st_config_free(config);
         return -EINVAL;
@@ -49,6 +57,7 @@ int st_analyze_settings_load(const struct st_analyze_options *options,
     if (note[0])
         fprintf(stderr, "sidetone analyze: %s\n", note);
     *ret_settings = settings;
-    *ret_route = find_route(st_settings_config(settings), options->route);
+    *ret_tenant = tenant;
+    *ret_route = route;
     return 0;
 }

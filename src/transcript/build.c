@@ -271,20 +271,24 @@ static void put_in_order(struct st_build_call *call)
               call->has_ranks ? compare_ranks : compare_ends);
 }
 
-static void set_given(char **string, const char *value)
+static void complete(char **string, const char *given, const char *otherwise)
 {
-    if (value)
-        st_call_facts_set(string, value);
+    if (given)
+        st_call_facts_set(string, given);
+    else if (otherwise && (*string)[0] == '\0')
+        st_call_facts_set(string, otherwise);
 }
 
 static void apply_options(const struct st_transcript_options *options, struct st_call_facts *facts)
 {
-    if (facts->call_id[0] == '\0')
-        set_given(&facts->call_id, options->call_id);
-    set_given(&facts->language, options->language);
-    set_given(&facts->agent_id, options->agent_id);
-    set_given(&facts->queue, options->queue);
-    set_given(&facts->caller, options->caller);
+    const struct st_transcript_names *given = &options->given, *otherwise = &options->otherwise;
+    complete(&facts->call_id, given->call_id, otherwise->call_id);
+    complete(&facts->tenant, given->tenant, otherwise->tenant);
+    complete(&facts->route, given->route, otherwise->route);
+    complete(&facts->language, given->language, otherwise->language);
+    complete(&facts->agent_id, given->agent_id, otherwise->agent_id);
+    complete(&facts->queue, given->queue, otherwise->queue);
+    complete(&facts->caller, given->caller, otherwise->caller);
     for (size_t i = 0; i < options->attribute_count; i++)
         st_build_set_attribute(facts, options->attributes[i].key, options->attributes[i].value);
 }

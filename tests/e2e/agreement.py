@@ -9,11 +9,11 @@ import os
 
 import cli
 
-# When something was told, and as how manieth, is not what was found.
-VOLATILE = {"seq", "at_unix_ms"}
+# When something was told, and as how manieth, is not what was found. Matches of partials count too.
+VOLATILE = {"seq", "at_unix_ms", "match_id"}
 
 # Of the connection and the recogniser, while they work: a file knows nothing of it.
-LIVE_ONLY = {"transcript.partial", "stt.degraded", "stt.recovered"}
+LIVE_ONLY = {"transcript.partial", "category.provisional", "stt.degraded", "stt.recovered"}
 LIVE_ONLY_UPDATES = {"lag_ms", "rate_suspect"}
 
 # What is heard and not said: a transcript alone cannot tell.
@@ -30,7 +30,10 @@ def without(value, keys):
 
 
 def is_passing(event):
-    """Told while a call goes on, and not a result: of the connection, or a figure on its way."""
+    """Told while a call goes on, and not a result: of the connection, of partials, or a figure on
+    its way."""
+    if event["type"] == "category.withdrawn":
+        return event["reason"] != "refuted"
     return event["type"] in LIVE_ONLY or event.get("final") is False or (
         event["type"] == "call.updated" and bool(LIVE_ONLY_UPDATES & event.keys()))
 

@@ -7,6 +7,7 @@ import pytest
 import agreement
 import speech
 from cli import write_wav
+from gateway import CATEGORIES
 from senders import Pcm, Twilio
 
 SPEED = 10  # times real time: recognition has time to answer as it does live
@@ -35,8 +36,46 @@ CALLS = {
                         "customer": [(0, 2000), (2, 1500), (0, 24000)]},
 }
 
+# A kind of rule each, and more than one way to be decided: when it is said, in time, at the end.
+RULES = CATEGORIES + [
+    {"name": name, "severity": "low", "rules": rules} for name, rules in {
+        "no greeting": [{"phrase": "thank you for calling", "role": "agent", "absent": True,
+                         "range": {"first_s": 10}}],
+        "said late": [{"phrase": ["manager", "goodbye"], "range": {"last_s": 6}}],
+        "never sorry": [{"phrase": "i am sorry", "role": "agent", "absent": True}],
+        "gap": [{"phrase": "speak ... manager"}],
+        "promise kept": [{"sequence": {"first": {"phrase": "my bill", "role": "customer"},
+                                       "then": {"phrase": "refund", "role": "agent"},
+                                       "within_s": 60}}],
+        "not answered": [{"sequence": {"first": {"phrase": "manager", "role": "customer"},
+                                       "without": {"phrase": "i can", "role": "agent"},
+                                       "within_s": 5}}],
+        "interrupts": [{"interruption": {"count_above": 0}}],
+        "quiet": [{"non_talk": {"longest_above_s": 8}}],
+        "mostly quiet": [{"non_talk": {"share_above_pct": 50}}],
+        "at once": [{"overlap": {"total_above_s": 1}}],
+        "fast": [{"talk_speed": {"above_wpm": 200, "over_s": 30}}],
+        "slow": [{"talk_speed": {"below_wpm": 200}, "role": "customer"}],
+        "loud": [{"loudness": {"above": 1}}],
+        "unhappy": [{"sentiment": {"label": "negative", "share_pct": 30}, "role": "customer"}],
+        "ends well": [{"sentiment": {"trend": "up"}, "role": "customer"}],
+        "long": [{"duration": {"above_s": 15}}],
+        "short": [{"duration": {"below_s": 15}}],
+        "gold": [{"call": {"queue": "bill*", "attributes": {"tier": "gold"}}},
+                 {"phrase": ["manager", "bill"]}],
+        "either": [{"any": [{"phrase": "refund"}, {"phrase": "cancel"}]},
+                   {"not": {"phrase": "goodbye"}}],
+        "built on": [{"category": "manager"}, {"phrase": "angry"}],
+    }.items()] + [
+    {"name": "early", "severity": "medium", "provisional": True, "phrases": ["right now"]}]
+
 START = {"agent": {"id": "a1", "name": "Ann"}, "queue": "billing", "caller": "+15550142",
          "attributes": {"campaign": "spring", "tier": "gold"}}
+
+
+@pytest.fixture
+def gateway(make_gateway):
+    return make_gateway(config={"categories": RULES})
 
 
 def say_paced(sender, agent, customer, speed=SPEED):

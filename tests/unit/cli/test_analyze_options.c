@@ -60,7 +60,7 @@ START_TEST(everything_is_taken)
     ck_assert_str_eq(options.facts.attributes[0].key, "a");
     ck_assert_str_eq(options.facts.attributes[0].value, "b=c");
     ck_assert_str_eq(options.facts.attributes[1].value, "");
-    ck_assert_str_eq(options.facts.queue, "q");
+    ck_assert_str_eq(options.facts.given.queue, "q");
     ck_assert_int_eq(options.file_count, 2);
     ck_assert_str_eq(options.files[1], "b.vtt");
     st_analyze_options_fini(&options);

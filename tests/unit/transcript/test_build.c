@@ -8,7 +8,7 @@
 START_TEST(what_is_added_is_kept)
 {
     struct st_transcript *transcript = NULL;
-    struct st_transcript_options options = {.call_id = "from-a-file"};
+    struct st_transcript_options options = {.otherwise = {.call_id = "from-a-file"}};
     struct st_transcript_build *build = st_transcript_build_create(&options);
     struct st_call_facts *facts = st_call_facts_create();
     char engine[] = "an engine", text[] = "later", word[] = "word";

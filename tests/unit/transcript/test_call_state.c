@@ -72,9 +72,8 @@ START_TEST(options_know_better)
 {
     static const struct st_transcript_attribute attributes[] = {{"tier", "iron"}, {"new", "x"}};
     struct st_transcript_options options = {.roles = {ST_ROLE_CUSTOMER, ST_ROLE_AGENT},
-                                            .call_id = "not taken",
-                                            .language = "de-DE",
-                                            .agent_id = "a9",
+                                            .otherwise = {.call_id = "not taken"},
+                                            .given = {.language = "de-DE", .agent_id = "a9"},
                                             .attributes = attributes,
                                             .attribute_count = 2};
     struct st_transcript *transcript = read_with(state, &options);
