@@ -12,6 +12,18 @@ from senders import Pcm, Twilio
 
 SPEED = 10  # times real time: recognition has time to answer as it does live
 
+
+
+def everything(first, length_ms=1500, pause_ms=500):
+    """Every sentence there is, by turns, so that whatever is found in any of them is in it."""
+    sides = {"agent": [], "customer": []}
+    for number, sentence in enumerate(sorted(speech.SENTENCES)):
+        speaks, listens = ("agent", "customer") if number % 2 == first else ("customer", "agent")
+        sides[speaks] += [(sentence, length_ms), (0, pause_ms)]
+        sides[listens] += [(0, length_ms + pause_ms)]
+    return sides
+
+
 # What is said, as (sentence or 0 for silence, ms). Each call is there for something.
 CALLS = {
     "manager": {"agent": [(1, 1500), (0, 5500)],
@@ -34,6 +46,8 @@ CALLS = {
                                          (6, 3000), (0, 500), (7, 1000)]},
     "silence-between": {"agent": [(1, 1500), (0, 21000), (5, 2500), (0, 2000)],
                         "customer": [(0, 2000), (2, 1500), (0, 24000)]},
+    "everything": everything(0),
+    "everything-the-other-way": everything(1),
 }
 
 # A kind of rule each, and more than one way to be decided: when it is said, in time, at the end.
