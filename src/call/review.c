@@ -92,7 +92,7 @@ static void tick(struct run *run)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         if (run->speaking[i])
             put_partial(run, run->speaking[i]);
-    st_analysis_tick(run->story.analysis, run->next_tick_us);
+    story_tick(&run->story, run->next_tick_us);
     run->next_tick_us += run->review->tick_us ? run->review->tick_us : TICK_US;
     if (run->review->progress)
         run->review->progress(run->review->user, run->media_us);
@@ -175,17 +175,9 @@ static void end(struct run *run)
     const struct st_transcript_call *call = run->review->call;
     struct story *story = &run->story;
     hear(run, INT64_MAX);
-    st_analysis_finish(story->analysis, call->duration_us);
+    story_finish(story, call->duration_us);
     run->is_over = true;
-    struct st_event event = {
-        .type = ST_EVENT_CALL_ENDED,
-        .ended = {.reason = call->end_reason,
-                  .duration_us = call->duration_us,
-                  .segments = story->segments,
-                  .alerts = story->alerts,
-                  .shed_us = call->shed_us},
-    };
-    story_emit(story, &event);
+    story_emit_ended(story, call->end_reason, call->duration_us, call->shed_us);
 }
 
 struct st_buf *st_review_run(const struct st_review *review)

@@ -132,3 +132,26 @@ void story_pause(struct story *story, bool is_paused, int64_t media_us)
     st_analysis_set_paused(story->analysis, is_paused, media_us);
     story_emit_updated(story, &event, NULL);
 }
+
+void story_tick(struct story *story, int64_t media_us)
+{
+    st_analysis_tick(story->analysis, media_us);
+}
+
+void story_finish(struct story *story, int64_t media_us)
+{
+    st_analysis_finish(story->analysis, media_us);
+}
+
+void story_emit_ended(struct story *story, const char *reason, int64_t duration_us, int64_t shed_us)
+{
+    struct st_event event = {
+        .type = ST_EVENT_CALL_ENDED,
+        .ended = {.reason = reason,
+                  .duration_us = duration_us,
+                  .segments = story->segments,
+                  .alerts = story->alerts,
+                  .shed_us = shed_us},
+    };
+    story_emit(story, &event);
+}

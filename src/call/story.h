@@ -119,6 +119,13 @@ void story_emit(struct story *story, struct st_event *event);
 void story_emit_updated(struct story *story, struct st_event *event,
                         const struct st_call_facts *previous);
 
+/* Time goes on: about once a second, in whole milliseconds. */
+void story_tick(struct story *story, int64_t media_us);
+/* No more segments come: what waited is decided. Then the owner's standing says that it is over,
+ * and story_emit_ended tells so. */
+void story_finish(struct story *story, int64_t media_us);
+void story_emit_ended(struct story *story, const char *reason, int64_t duration_us,
+                      int64_t shed_us);
 /* The platform paused the call, or goes on with it. */
 void story_pause(struct story *story, bool is_paused, int64_t media_us);
 
