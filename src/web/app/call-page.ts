@@ -1,7 +1,7 @@
 // One call: who, how it goes, what was said, and what was found in it.
 
 import { type PropertyDeclarations, type TemplateResult, html, nothing } from "lit";
-import { moodMark, severityPill, stateBadges } from "./badges.js";
+import { moodMark, severityPill, shareBar, stateBadges } from "./badges.js";
 import { PageElement } from "./element.js";
 import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
 import { backIcon } from "./icons.js";
@@ -147,6 +147,7 @@ export class CallPage extends PageElement {
     const channel = channelOf(call, role) ?? (role === "agent" ? 0 : 1);
     const manner = manners.find((one) => one.channel === channel);
     if (!manner?.talkShare) return html`<div><dt>${name}</dt><dd class="none">No speech yet</dd></div>`;
+    const share = Math.round(manner.talkShare * 100);
     const details = [
       `${manner.wordsPerMinute} words/min`,
       manner.loudness === null ? "" : `loudness ${Math.round(manner.loudness)}`,
@@ -155,10 +156,8 @@ export class CallPage extends PageElement {
     return html`<div>
       <dt>${name}</dt>
       <dd>
-        <span class="share"
-          ><meter class=${role} min="0" max="1" value=${manner.talkShare} aria-hidden="true"></meter
-          ><b>${Math.round(manner.talkShare * 100)} %</b></span
-        ><span class="manner">${details.filter(Boolean).join(" · ")}</span>
+        <span class="share">${shareBar(manner.talkShare, role)}<b>${share} %</b></span>
+        <span class="manner">${details.filter(Boolean).map((one) => html`<span>${one}</span>`)}</span>
       </dd>
     </div>`;
   }

@@ -32,10 +32,9 @@ static void on_finding(void *user, const struct st_finding *finding)
     if (finding->type != ST_FINDING_CATEGORY)
         return;
     const struct st_category_match *match = finding->category;
-    snprintf(heard + used, sizeof(heard) - used, "%s%s: %s %s %.4g %lld-%lld",
-             used > 0 ? "\n" : "", match->category, match->rule, st_role_name(match->role),
-             match->evidence[0].score, (long long)match->start_us / 1000,
-             (long long)match->end_us / 1000);
+    snprintf(heard + used, sizeof(heard) - used, "%s%s: %s %s %.4g %lld-%lld", used > 0 ? "\n" : "",
+             match->category, match->rule, st_role_name(match->role), match->evidence[0].score,
+             (long long)match->start_us / 1000, (long long)match->end_us / 1000);
 }
 
 static void listen_for(const char *yaml)
@@ -49,8 +48,8 @@ static void listen_for(const char *yaml)
     st_problems_init(&problems, "r");
     ck_assert_int_eq(st_rule_book_read(book, yaml, strlen(yaml), &problems), 0);
     ck_assert_int_eq(st_rules_compile(&settings.rules, book, &problems), 0);
-    ck_assert_int_eq(
-        st_sentiment_lexicon_create(&made, lexicon, strlen(lexicon), why, sizeof(why)), 0);
+    ck_assert_int_eq(st_sentiment_lexicon_create(&made, lexicon, strlen(lexicon), why, sizeof(why)),
+                     0);
     settings.lexicon = made;
     st_problems_fini(&problems);
     st_rule_book_destroy(book);
@@ -136,8 +135,7 @@ START_TEST(somebody_interrupts)
                "- {name: polite, rules: [{interruption: {count_below: 1}, role: agent}]}\n"
                "- {name: over, rules: [{overlap: {total_above_s: 3}}]}\n");
     ck_assert_str_eq(say(0, "word", 20, 0, 10000), "");
-    ck_assert_str_eq(say(1, "please", 8, 7000, 11000),
-                     "");
+    ck_assert_str_eq(say(1, "please", 8, 7000, 11000), "");
     ck_assert_str_eq(say(0, "word", 20, 20000, 30000), "");
     ck_assert_str_eq(say(1, "please", 8, 26000, 30000),
                      "customer: more than 1 interruptions customer 2 0-26001\n"
@@ -168,11 +166,12 @@ END_TEST
 
 START_TEST(feelings_are_told)
 {
-    listen_for("categories:\n"
-               "- {name: bad, role: customer, rules: [{sentiment: {label: negative}}]}\n"
-               "- {name: now, rules: [{sentiment: {score_below: -0.2, over_s: 20}, role: customer}]}\n"
-               "- {name: start, rules: [{sentiment: {score_above: 0.2}, range: {first_s: 15}}]}\n"
-               "- {name: falls, role: customer, rules: [{sentiment: {trend: down}}]}\n");
+    listen_for(
+        "categories:\n"
+        "- {name: bad, role: customer, rules: [{sentiment: {label: negative}}]}\n"
+        "- {name: now, rules: [{sentiment: {score_below: -0.2, over_s: 20}, role: customer}]}\n"
+        "- {name: start, rules: [{sentiment: {score_above: 0.2}, range: {first_s: 15}}]}\n"
+        "- {name: falls, role: customer, rules: [{sentiment: {trend: down}}]}\n");
     ck_assert_str_eq(say(1, "good", 10, 0, 10000), "");
     ck_assert_ptr_nonnull(strstr(say(1, "word", 10, 20000, 30000), "start: sentiment above 0.2"));
     ck_assert_ptr_nonnull(strstr(say(1, "bad", 10, 40000, 50000), "now: sentiment below -0.2"));

@@ -4,8 +4,8 @@
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"
 #include "sidetone/call_facts.h"
-#include "sidetone/rules.h"
 #include "sidetone/measures.h"
+#include "sidetone/rules.h"
 #include "sidetone/sentiment.h"
 
 #include <stdio.h>
@@ -56,9 +56,7 @@ static void open(const char *lexicon)
     static const struct st_analysis_events events = {on_segment, on_finding};
     char why[200];
     settings = (struct st_analysis_settings){0};
-    struct st_rule_book *book = st_rule_book_create();
-    st_rules_compile(&settings.rules, book, NULL);
-    st_rule_book_destroy(book);
+    st_rules_compile(&settings.rules, NULL, NULL);
     struct st_sentiment_lexicon *words = NULL;
     if (lexicon)
         st_sentiment_lexicon_create(&words, lexicon, strlen(lexicon), why, sizeof(why));
