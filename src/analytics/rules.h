@@ -17,6 +17,7 @@
 
 #include "rule_range.h"
 
+#include "sidetone/characteristics.h"
 #include "sidetone/rules.h"
 
 #include <stdatomic.h>
@@ -162,14 +163,25 @@ static inline const char *st_rule_text(const struct st_rule *rule, uint32_t targ
 
 /* ---- what measuring and knowing kinds see ---- */
 
+/* The last window that was measured: rules mostly ask for the same one. */
+struct st_rule_window {
+    bool is_fresh; /* nothing has come since */
+    int64_t from_us, until_us;
+    struct st_characteristics_window measured;
+};
+
 struct st_rule_view {
     const struct st_call_facts *facts;
     const struct st_characteristics *characteristics; /* NULL: there are none */
     const struct st_sentiment_history *sentiment;     /* NULL: there is none */
-    int64_t from_us;                                  /* what is to be measured */
+    struct st_rule_window *window;
+    int64_t from_us; /* what is to be measured */
     int64_t until_us;
     bool is_over; /* nothing will be added to it */
 };
+
+/* Of from_us to until_us, when there are characteristics. */
+const struct st_characteristics_window *st_rule_view_measure(const struct st_rule_view *view);
 
 struct st_rule_measured {
     enum st_truth truth; /* open only while it is not over */
