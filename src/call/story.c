@@ -2,6 +2,8 @@
 
 #include "call_internal.h"
 
+#include "sidetone/mem.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,7 @@ void story_fini(struct story *story)
     for (size_t i = 0; i < story->category_count; i++)
         free(story->categories[i].name);
     free(story->categories);
+    free(story->pauses);
     history_fini(&story->history);
     story_forget_snapshots(story);
     st_call_facts_unref(story->facts);
@@ -131,4 +134,50 @@ void story_emit_updated(struct story *story, struct st_event *event,
     if (previous)
         message->previous = st_call_facts_ref(previous);
     send_out(story, event, message);
+}
+
+static void keep_pause(struct story *story, bool is_paused, int64_t media_us)
+{
+    size_t n = story->pause_count;
+    if (n == STORY_PAUSES_MAX)
+        return;
+    if (n % 8 == 0)
+        story->pauses = st_mem_realloc(story->pauses, (n + 8) * sizeof(story->pauses[0]));
+    story->pauses[n] = (struct story_pause){.media_us = media_us, .is_paused = is_paused};
+    story->pause_count++;
+}
+
+void story_pause(struct story *story, bool is_paused, int64_t media_us)
+{
+    struct st_event event = {
+        .type = ST_EVENT_CALL_UPDATED,
+        .media_us = media_us,
+        .updated = {.changes = ST_CALL_CHANGE_PAUSED, .is_paused = is_paused},
+    };
+    keep_pause(story, is_paused, media_us);
+    st_analysis_set_paused(story->analysis, is_paused, media_us);
+    story_emit_updated(story, &event, NULL);
+}
+
+void story_tick(struct story *story, int64_t media_us)
+{
+    st_analysis_tick(story->analysis, media_us);
+}
+
+void story_finish(struct story *story, int64_t media_us)
+{
+    st_analysis_finish(story->analysis, media_us);
+}
+
+void story_emit_ended(struct story *story, const char *reason, int64_t duration_us, int64_t shed_us)
+{
+    struct st_event event = {
+        .type = ST_EVENT_CALL_ENDED,
+        .ended = {.reason = reason,
+                  .duration_us = duration_us,
+                  .segments = story->segments,
+                  .alerts = story->alerts,
+                  .shed_us = shed_us},
+    };
+    story_emit(story, &event);
 }

@@ -76,7 +76,7 @@ START_TEST(one_call_is_shown_with_its_words)
                                 " 0:09 call c, queue q, live\n"
                                 " 0:01 agent     hi\n");
     st_text_reset(&text);
-    st_calls_view_summary(state, &text);
+    st_calls_view_summary(state, false, &text);
     ck_assert_str_eq(text.data, "state      live\n"
                                 "queue      q\n"
                                 "reason     \"it \ufffd broke\" (customer at 0:02)\n"
