@@ -1,0 +1,173 @@
+#include "pii_scan.h"
+
+#include <string.h>
+
+enum {
+    AWAITED_FINALS = 8, /* "and the rest?", "one moment", "yes" may stand between */
+    AWAITED_US = 90000000,
+    RELATED_DIGITS_MIN = 3, /* fewer are no sign of a repetition */
+};
+
+bool st_pii_memory_awaits(const struct st_pii_memory *memory, enum st_pii_cue_kind kind,
+                          bool *ret_is_strong)
+{
+    uint32_t final = memory->cues[kind].final;
+    *ret_is_strong = memory->cues[kind].is_strong;
+    return final > 0 && memory->finals - final < AWAITED_FINALS &&
+           memory->media_us - memory->cues[kind].media_us < AWAITED_US;
+}
+
+uint32_t st_pii_memory_age(const struct st_pii_memory *memory, enum st_pii_cue_kind kind)
+{
+    return memory->finals - memory->cues[kind].final;
+}
+
+static bool is_within(const char *digits, unsigned count, const char *part, unsigned part_count)
+{
+    for (unsigned at = 0; at + part_count <= count; at++)
+        if (memcmp(digits + at, part, part_count) == 0)
+            return true;
+    return false;
+}
+
+int st_pii_memory_find_number(const struct st_pii_memory *memory, const char *digits,
+                              unsigned count)
+{
+    if (count < RELATED_DIGITS_MIN)
+        return -1;
+    for (unsigned i = 0; i < ST_PII_NUMBERS_KEPT; i++)
+        if (is_within(memory->numbers[i].digits, memory->numbers[i].count, digits, count) ||
+            (memory->numbers[i].count > RELATED_DIGITS_MIN &&
+             is_within(digits, count, memory->numbers[i].digits, memory->numbers[i].count)))
+            return memory->numbers[i].type;
+    return -1;
+}
+
+bool st_pii_memory_has_name(const struct st_pii_memory *memory, uint32_t hash)
+{
+    for (unsigned i = 0; i < ST_PII_NAMES_KEPT; i++)
+        if (memory->names[i] == hash)
+            return hash != 0;
+    return false;
+}
+
+void st_pii_memory_begin(struct st_pii_memory *memory, int64_t media_us)
+{
+    memory->finals++;
+    if (media_us > memory->media_us)
+        memory->media_us = media_us;
+}
+
+static void keep_number(struct st_pii_memory *memory, enum st_pii_type type, const char *digits,
+                        unsigned count)
+{
+    if (count < RELATED_DIGITS_MIN)
+        return;
+    if (count > ST_PII_DIGITS_KEPT)
+        count = ST_PII_DIGITS_KEPT;
+    unsigned i = memory->number_next++ % ST_PII_NUMBERS_KEPT;
+    memory->numbers[i].type = (uint8_t)type;
+    memory->numbers[i].count = (uint8_t)count;
+    memcpy(memory->numbers[i].digits, digits, count);
+}
+
+/* Digits of a number that came in pieces are kept as one, so that its repetition in other pieces is
+ * known too. */
+static bool lengthen_number(struct st_pii_memory *memory, enum st_pii_type type, const char *digits,
+                            unsigned count)
+{
+    if (memory->number_next == 0)
+        return false;
+    unsigned i = (memory->number_next - 1) % ST_PII_NUMBERS_KEPT;
+    unsigned kept = memory->numbers[i].count;
+    if (memory->numbers[i].type != type || kept + count > ST_PII_DIGITS_KEPT)
+        return false;
+    memcpy(memory->numbers[i].digits + kept, digits, count);
+    memory->numbers[i].count = (uint8_t)(kept + count);
+    return true;
+}
+
+static bool is_number_type(enum st_pii_type type)
+{
+    return type == ST_PII_CARD_NUMBER || type == ST_PII_BANK_ACCOUNT || type == ST_PII_PHONE ||
+           type == ST_PII_SSN || type == ST_PII_PIN || type == ST_PII_CARD_CVV ||
+           type == ST_PII_BANK_ROUTING || type == ST_PII_NUMBER || type == ST_PII_NATIONAL_ID ||
+           type == ST_PII_MEDICAL_RECORD || type == ST_PII_TAX_ID;
+}
+
+static void learn_number(struct st_pii_memory *memory, const struct st_pii_scan *scan,
+                         const struct st_pii_found *found)
+{
+    for (unsigned r = 0; r < scan->run_count; r++) {
+        const struct st_pii_run *run = &scan->runs[r];
+        if (run->first < found->first || run->last > found->last)
+            continue;
+        const char *digits = scan->digits + run->at;
+        bool is_new = st_pii_memory_find_number(memory, digits, run->digits) < 0;
+        bool goes_on = memory->open[scan->channel].type == found->type &&
+                       memory->open[scan->channel].final + AWAITED_FINALS > memory->finals &&
+                       memory->open[scan->channel].digits > 0;
+        if (is_new && !(goes_on && lengthen_number(memory, found->type, digits, run->digits)))
+            keep_number(memory, found->type, digits, run->digits);
+        memory->open[scan->channel].final = memory->finals;
+        memory->open[scan->channel].type = (uint8_t)found->type;
+        memory->open[scan->channel].digits = (uint8_t)(run->digits < 255 ? run->digits : 255);
+    }
+}
+
+static void learn_name(struct st_pii_memory *memory, const struct st_pii_scan *scan,
+                       const struct st_pii_found *found)
+{
+    for (unsigned i = found->first; i <= found->last; i++) {
+        const struct st_pii_token *token = &scan->tokens[i];
+        if (token->kind != ST_PII_WORD || token->end - token->start < 3 ||
+            token->classes & (ST_PII_W_COMMON | ST_PII_W_PARTICLE | ST_PII_W_NATO) ||
+            st_pii_memory_has_name(memory, token->hash))
+            continue;
+        memory->names[memory->name_next++ % ST_PII_NAMES_KEPT] = token->hash;
+    }
+}
+
+static void hear_cue(struct st_pii_memory *memory, unsigned kind, bool is_strong, unsigned channel)
+{
+    bool was_strong;
+    bool is_kept = st_pii_memory_awaits(memory, kind, &was_strong) && was_strong;
+    memory->cues[kind].final = memory->finals;
+    memory->cues[kind].media_us = memory->media_us;
+    memory->cues[kind].is_strong = is_strong || is_kept;
+    memory->cues[kind].channel = (uint8_t)channel;
+}
+
+/* What is being given keeps being awaited: a number may come in many pieces. */
+static void renew_cues(struct st_pii_memory *memory, const struct st_pii_scan *scan)
+{
+    static const struct {
+        uint8_t type, kind;
+    } renewed[] = {
+        {ST_PII_CARD_NUMBER, ST_PII_CUE_CARD},     {ST_PII_BANK_ACCOUNT, ST_PII_CUE_ACCOUNT},
+        {ST_PII_BANK_ROUTING, ST_PII_CUE_ROUTING}, {ST_PII_SSN, ST_PII_CUE_SSN},
+        {ST_PII_PHONE, ST_PII_CUE_PHONE},          {ST_PII_ADDRESS, ST_PII_CUE_ADDRESS},
+        {ST_PII_EMAIL, ST_PII_CUE_EMAIL},
+    };
+    for (unsigned f = 0; f < scan->found_count; f++)
+        for (size_t i = 0; i < sizeof(renewed) / sizeof(renewed[0]); i++) {
+            bool is_strong;
+            unsigned kind = renewed[i].kind;
+            if (scan->found[f].type == renewed[i].type &&
+                st_pii_memory_awaits(memory, kind, &is_strong))
+                hear_cue(memory, kind, is_strong, memory->cues[kind].channel);
+        }
+}
+
+void st_pii_memory_learn(struct st_pii_memory *memory, const struct st_pii_scan *scan)
+{
+    renew_cues(memory, scan);
+    for (unsigned i = 0; i < scan->cue_count; i++)
+        if (scan->cues[i].kind < ST_PII_CUE_KINDS)
+            hear_cue(memory, scan->cues[i].kind, scan->cues[i].is_strong, scan->channel);
+    for (unsigned i = 0; i < scan->found_count; i++)
+        if (scan->found[i].type == ST_PII_NAME)
+            learn_name(memory, scan, &scan->found[i]);
+        else if (is_number_type(scan->found[i].type))
+            learn_number(memory, scan, &scan->found[i]);
+}
