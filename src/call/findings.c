@@ -1,18 +1,17 @@
-#include "call_internal.h"
+#include "story.h"
 
-#include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
 #include <string.h>
 
-static uint64_t count_category(struct call *call, const struct st_category_match *match)
+static uint64_t count_category(struct story *story, const struct st_category_match *match)
 {
-    for (size_t i = 0; i < call->category_count; i++)
-        if (strcmp(call->categories[i].name, match->category) == 0)
-            return ++call->categories[i].count;
-    size_t n = call->category_count++;
-    call->categories = st_mem_realloc(call->categories, (n + 1) * sizeof(call->categories[0]));
-    call->categories[n] = (struct call_category){
+    for (size_t i = 0; i < story->category_count; i++)
+        if (strcmp(story->categories[i].name, match->category) == 0)
+            return ++story->categories[i].count;
+    size_t n = story->category_count++;
+    story->categories = st_mem_realloc(story->categories, (n + 1) * sizeof(story->categories[0]));
+    story->categories[n] = (struct story_category){
         .name = st_mem_strdup(match->category), .severity = match->severity, .count = 1};
     return 1;
 }
@@ -28,30 +27,29 @@ static struct st_event event_of(enum st_event_type type, const struct st_finding
     };
 }
 
-static void on_category(struct call *call, const struct st_finding *finding)
+static void on_category(struct story *story, const struct st_finding *finding)
 {
-    uint64_t count = count_category(call, finding->category);
+    uint64_t count = count_category(story, finding->category);
     struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED, finding);
     event.count = count;
-    call_emit(call, &event);
+    story_emit(story, &event);
     if (finding->category->severity == ST_SEVERITY_NONE)
         return;
-    call->alerts++;
-    st_counter_add(call->shard->service->metrics.alerts, 1);
+    story->alerts++;
     event.type = ST_EVENT_ALERT_RAISED;
-    call_emit(call, &event);
+    story_emit(story, &event);
 }
 
-static void on_sentiment(struct call *call, const struct st_finding *finding)
+static void on_sentiment(struct story *story, const struct st_finding *finding)
 {
-    struct channel *channel = &call->channels[finding->channel];
+    struct story_channel *channel = &story->channels[finding->channel];
     channel->has_sentiment = true;
     channel->sentiment = *finding->sentiment;
     struct st_event event = event_of(ST_EVENT_SENTIMENT_UPDATED, finding);
-    call_emit(call, &event);
+    story_emit(story, &event);
 }
 
-static void (*const handlers[ST_FINDING_TYPES])(struct call *call,
+static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
     [ST_FINDING_SENTIMENT] = on_sentiment,
@@ -64,26 +62,21 @@ static void on_finding(void *user, const struct st_finding *finding)
 
 static void on_segment(void *user, unsigned channel, const struct st_cleared_segment *cleared)
 {
-    struct call *call = user;
-    struct call_metrics *metrics = &call->shard->service->metrics;
+    struct story *story = user;
     const struct st_segment *segment = &cleared->segment;
     struct st_event event = {
         .type = segment->is_final ? ST_EVENT_TRANSCRIPT_FINAL : ST_EVENT_TRANSCRIPT_PARTIAL,
         .channel = channel,
-        .role = call->facts->roles[channel],
+        .role = story->facts->roles[channel],
         .media_us = segment->end_us,
         .segment = cleared,
     };
-    if (segment->is_final && segment->text[0]) {
-        call->segments++;
-        st_counter_add(metrics->segments, 1);
-        st_histogram_observe_us(metrics->hop_segment,
-                                st_loop_now_us() - call->started_us - segment->end_us);
-    }
-    call_emit(call, &event);
+    if (segment->is_final && segment->text[0])
+        story->segments++;
+    story_emit(story, &event);
 }
 
-const struct st_analysis_events call_analysis_events = {
+const struct st_analysis_events story_analysis_events = {
     .segment = on_segment,
     .finding = on_finding,
 };

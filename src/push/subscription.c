@@ -15,7 +15,7 @@ enum { NAME_BYTES_MAX = 128 };
 struct st_subscription *st_subscription_create(void)
 {
     struct st_subscription *subscription = st_mem_alloc(sizeof(*subscription));
-    subscription->types = (1U << ST_EVENT_TYPES) - 1;
+    subscription->types = st_event_bit(ST_EVENT_TYPES) - 1;
     subscription->wants_partials = true;
     subscription->only_call = st_mem_strdup("");
     subscription->only_agent = st_mem_strdup("");
@@ -112,8 +112,9 @@ const struct st_resume *st_subscription_find_resume(const struct st_subscription
 
 unsigned st_subscription_snapshot_form(const struct st_subscription *subscription)
 {
-    const uint32_t transcript = 1U << ST_EVENT_TRANSCRIPT_PARTIAL | 1U << ST_EVENT_TRANSCRIPT_FINAL;
-    const uint32_t sentiments = 1U << ST_EVENT_SENTIMENT_UPDATED;
+    const uint64_t transcript =
+        st_event_bit(ST_EVENT_TRANSCRIPT_PARTIAL) | st_event_bit(ST_EVENT_TRANSCRIPT_FINAL);
+    const uint64_t sentiments = st_event_bit(ST_EVENT_SENTIMENT_UPDATED);
     return (subscription->types & transcript ? ST_SNAPSHOT_TRANSCRIPT : 0U) |
            (subscription->types & sentiments ? ST_SNAPSHOT_SENTIMENTS : 0U);
 }
@@ -147,7 +148,7 @@ bool st_subscription_sees_call(const struct st_subscription *subscription,
 bool st_subscription_wants(const struct st_subscription *subscription,
                            const struct st_message *message)
 {
-    if (!(subscription->types & 1U << message->type))
+    if (!(subscription->types & st_event_bit(message->type)))
         return false;
     if (message->type == ST_EVENT_TRANSCRIPT_PARTIAL && !subscription->wants_partials)
         return false;
@@ -223,7 +224,7 @@ static int parse_events(struct parse *parse, json_t *value)
                        : -EINVAL;
         if (type < 0)
             return refuse(parse, "'events' item %zu is no event type", i);
-        parse->subscription->types |= 1U << type;
+        parse->subscription->types |= st_event_bit(type);
     }
     return 0;
 }

@@ -99,14 +99,15 @@ START_TEST(a_snapshot_is_made_once_until_something_changes)
     struct call *call = NULL;
     for (unsigned i = 0; !call; i++)
         call = rig.service->shards[0].buckets[i];
-    ck_assert_ptr_null(call->snapshots[3]);
-    struct st_buf *first = call_snapshot(call, 3), *second = call_snapshot(call, 3);
-    struct st_buf *shorter = call_snapshot(call, 0);
+    ck_assert_ptr_null(call->story.snapshots[3]);
+    struct st_buf *first = story_snapshot(&call->story, 3),
+                  *second = story_snapshot(&call->story, 3);
+    struct st_buf *shorter = story_snapshot(&call->story, 0);
     ck_assert_ptr_eq(first, second);
     ck_assert_uint_lt(shorter->len, first->len);
     call_pause(call, true);
-    ck_assert_ptr_null(call->snapshots[3]);
-    ck_assert_ptr_null(call->snapshots[0]);
+    ck_assert_ptr_null(call->story.snapshots[3]);
+    ck_assert_ptr_null(call->story.snapshots[0]);
     st_buf_unref(first);
     st_buf_unref(second);
     st_buf_unref(shorter);
@@ -167,7 +168,7 @@ START_TEST(a_resume_gives_what_was_missed)
     subscribe("{\"resume\":{\"c1\":7},\"partials\":false}");
     ck_assert_str_eq(fake_link_take(&told), "snapshot.end");
     subscribe("{\"resume\":{\"c1\":0},\"events\":[\"alert.raised\"]}");
-    ck_assert_str_eq(fake_link_take(&told), "alert.raised/4 snapshot.end");
+    ck_assert_str_eq(fake_link_take(&told), "alert.raised/5 snapshot.end");
     subscribe("{\"resume\":{\"c1\":8}}");
     ck_assert_str_eq(fake_link_take(&told), "resume.gap snapshot snapshot.end");
     subscribe("{\"resume\":{\"c1\":2,\"c2\":0},\"queues\":[\"other\"]}");
