@@ -9,14 +9,17 @@
 #define SIDETONE_ANALYSIS_H
 
 #include "sidetone/finding.h"
+#include "sidetone/pii.h"
 #include "sidetone/segment.h"
 
 struct st_call_facts;
 struct st_rules;
 struct st_sentiment_lexicon;
 
-/* What analyses have in common, compiled before: shared by reference, immutable. */
+/* What analyses have in common is compiled before: shared by reference, immutable. The rest is for
+ * one call. */
 struct st_analysis_settings {
+    struct st_pii_settings privacy; /* by the call's route; all zero: off */
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
 };

@@ -10,6 +10,7 @@
 
 #include "sidetone/finding.h"
 #include "sidetone/frame.h"
+#include "sidetone/pii_entity.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -70,6 +71,13 @@ struct st_config_twilio {
     enum st_role inbound;  /* role of the inbound track: customer (default) or agent */
 };
 
+struct st_config_route_privacy {
+    enum st_pii_mode mode;   /* off */
+    enum st_pii_style style; /* type */
+    enum st_pii_type *types; /* none: the usual ones */
+    unsigned type_count;
+};
+
 struct st_config_route {
     char *name;          /* "default" */
     char *engine;        /* "auto": moonshine when installed, else pocketsphinx */
@@ -77,6 +85,7 @@ struct st_config_route {
     char *queue;         /* "": what the platform says */
     bool wants_partials; /* true */
     struct st_config_twilio twilio;
+    struct st_config_route_privacy privacy;
 };
 
 struct st_config_tenant {
@@ -132,6 +141,10 @@ struct st_config_sentiment {
     char *lexicon_file; /* "": vader_lexicon.txt in the models directory; absent: no sentiment */
 };
 
+struct st_config_privacy {
+    char *names_file; /* "": personal_names.txt in the models directory; absent: by context alone */
+};
+
 struct st_config {
     uint32_t threads; /* 0: one per core */
     struct st_config_listen listen;
@@ -143,6 +156,7 @@ struct st_config {
     unsigned tenant_count;
     struct st_config_engines engines;
     struct st_config_sentiment sentiment;
+    struct st_config_privacy privacy;
     struct st_config_category *categories;
     unsigned category_count;
     struct st_config_push push;

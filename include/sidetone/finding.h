@@ -66,7 +66,10 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+struct st_pii_finding;
+
 enum st_finding_type {
+    ST_FINDING_PII,
     ST_FINDING_CATEGORY,
     ST_FINDING_SENTIMENT,
     ST_FINDING_TYPES,
@@ -81,6 +84,7 @@ struct st_finding {
     int64_t start_us;    /* media time */
     int64_t end_us;
     union {
+        const struct st_pii_finding *pii; /* pii_entity.h */
         const struct st_category_match *category;
         const struct st_sentiment_finding *sentiment;
     };

@@ -10,69 +10,17 @@
 #define SIDETONE_PII_H
 
 #include "sidetone/frame.h"
+#include "sidetone/pii_entity.h"
 #include "sidetone/segment.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum st_pii_type {
-    ST_PII_NAME,
-    ST_PII_ADDRESS,
-    ST_PII_CARD_NUMBER,
-    ST_PII_CARD_CVV,
-    ST_PII_CARD_EXPIRY,
-    ST_PII_BANK_ACCOUNT,
-    ST_PII_BANK_ROUTING,
-    ST_PII_PIN,
-    ST_PII_SSN,
-    ST_PII_EMAIL,
-    ST_PII_PHONE,
-    ST_PII_DATE_OF_BIRTH,
-    ST_PII_PASSPORT,
-    ST_PII_DRIVER_ID,
-    ST_PII_LICENSE_PLATE,
-    ST_PII_VIN,
-    ST_PII_IBAN,
-    ST_PII_SWIFT,
-    ST_PII_NATIONAL_ID,
-    ST_PII_TAX_ID,
-    ST_PII_MEDICAL_RECORD,
-    ST_PII_USERNAME,
-    ST_PII_PASSWORD,
-    ST_PII_IP_ADDRESS,
-    ST_PII_MAC_ADDRESS,
-    ST_PII_URL,
-    ST_PII_NUMBER, /* digits of undecided nature, too many to be let through */
-    ST_PII_AGE,
-    ST_PII_DATE,
-    ST_PII_TYPES,
-};
-
-/* "NAME", "CREDIT_DEBIT_NUMBER", …: the names Amazon Transcribe uses, where it has one. */
-const char *st_pii_type_name(enum st_pii_type type);
-
-/* Either that name or AssemblyAI's ("person_name"), in any case. -EINVAL when there is none. */
-int st_pii_type_parse(const char *name);
-
 /* Everything but dates, ages and web addresses, which conversations need and which name nobody. */
 #define ST_PII_TYPES_USUAL                                                                         \
     ((1U << ST_PII_TYPES) - 1U - (1U << ST_PII_DATE) - (1U << ST_PII_AGE) - (1U << ST_PII_URL))
 #define ST_PII_TYPES_ALL ((1U << ST_PII_TYPES) - 1U)
-
-enum st_pii_mode {
-    ST_PII_OFF,
-    ST_PII_IDENTIFY, /* told, and left in the text */
-    ST_PII_REDACT,
-};
-
-/* What stands in the text instead. */
-enum st_pii_style {
-    ST_PII_STYLE_TYPE,   /* [CREDIT_DEBIT_NUMBER] */
-    ST_PII_STYLE_PLAIN,  /* [PII] */
-    ST_PII_STYLE_HASH,   /* [NAME:kdmfpabc]: equal values of one call have equal letters */
-    ST_PII_STYLE_ENTITY, /* [PERSON_NAME]: AssemblyAI's names */
-};
 
 struct st_pii_lexicon;
 
@@ -88,23 +36,6 @@ struct st_pii_settings {
     uint32_t types;                       /* bits 1 << type; 0: ST_PII_TYPES_USUAL */
     const struct st_pii_lexicon *lexicon; /* required unless off; outlives the stage */
     uint64_t key[2];                      /* of the hash style: secret, of this call alone */
-};
-
-/* Spans are half open. */
-struct st_pii_entity {
-    enum st_pii_type type;
-    uint32_t begin; /* Unicode characters of the cleared text */
-    uint32_t end;
-    int64_t start_us; /* media time: what a recording silences; by the words' times, or in */
-    int64_t end_us;   /* proportion to the characters when the segment has none */
-    float confidence; /* 0…1 */
-};
-
-/* What a final segment holds. */
-struct st_pii_finding {
-    const struct st_pii_entity *entities; /* by place */
-    size_t count;
-    bool is_redacted;
 };
 
 /* The state of one call: less than 4 kB, wiped when destroyed. */

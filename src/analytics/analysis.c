@@ -17,6 +17,7 @@ enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
 struct st_analysis {
     struct st_analysis_settings settings;
     struct st_stage_view view;
+    struct st_pii *pii; /* NULL: off */
     struct st_analysis_events events;
     void *user;
     void *states[STAGES]; /* NULL: not asked for */
@@ -37,6 +38,7 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->view = (struct st_stage_view){.settings = &analysis->settings, .facts = facts};
     analysis->events = *events;
     analysis->user = user;
+    analysis->pii = st_pii_create(&settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
         analysis->states[i] = stages[i]->create(&analysis->view);
     return analysis;
@@ -49,6 +51,7 @@ void st_analysis_destroy(struct st_analysis *analysis)
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i])
             stages[i]->destroy(analysis->states[i]);
+    st_pii_destroy(analysis->pii);
     st_rules_unref(analysis->settings.rules);
     free(analysis);
 }
@@ -58,6 +61,7 @@ void st_analysis_set_settings(struct st_analysis *analysis,
 {
     struct st_rules *old = analysis->settings.rules;
     keep_settings(analysis, settings);
+    st_pii_set_settings(&analysis->pii, &settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])
             analysis->states[i] = stages[i]->create(&analysis->view);
@@ -84,20 +88,46 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
     }
 }
 
+static void tell_personal_data(struct st_analysis *analysis, unsigned channel,
+                               const struct st_pii_clearing *clearing)
+{
+    const struct st_segment *segment = &clearing->cleared.segment;
+    struct st_finding finding = {
+        .type = ST_FINDING_PII,
+        .channel = channel,
+        .role = analysis->view.facts->roles[channel],
+        .segment_id = segment->id,
+        .start_us = segment->start_us,
+        .end_us = segment->end_us,
+        .pii = &clearing->finding,
+    };
+    if (clearing->finding.count > 0)
+        analysis->events.finding(analysis->user, &finding);
+}
+
+static void show(struct st_analysis *analysis, unsigned channel,
+                 const struct st_pii_clearing *clearing)
+{
+    const struct st_segment *segment = &clearing->cleared.segment;
+    analysis->events.segment(analysis->user, channel, &clearing->cleared);
+    tell_personal_data(analysis, channel, clearing);
+    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
+        return;
+    struct st_stage_input input = {
+        .channel = channel, .role = analysis->view.facts->roles[channel], .segment = segment};
+    analyse(analysis, &input);
+}
+
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment)
 {
+    struct st_pii_clearing clearing;
     assert(channel < ST_CHANNELS_MAX);
-    struct st_cleared_segment cleared = {.segment = *segment};
     if (segment->end_us > analysis->view.media_us)
         analysis->view.media_us = segment->end_us;
-    analysis->events.segment(analysis->user, channel, &cleared);
-    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
-        return;
-    struct st_stage_input input = {.channel = channel,
-                                   .role = analysis->view.facts->roles[channel],
-                                   .segment = &cleared.segment};
-    analyse(analysis, &input);
+    st_pii_clear(analysis->pii, channel, segment, &clearing);
+    show(analysis, channel, &clearing);
+    st_pii_clearing_fini(&clearing);
 }
 
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)

@@ -31,8 +31,15 @@ struct st_settings {
     atomic_uint refs;
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    struct st_pii_lexicon *names;
     struct st_analysis_settings analysis;
 };
+
+/* ---- privacy.c ---- */
+
+/* Sets mode, style, types and lexicon; a route that is gone keeps what it said. */
+void privacy_of_route(const struct st_settings *settings, const struct st_call_facts *facts,
+                      struct st_pii_settings *privacy);
 
 /* ---- directory.c: which loop owns a call; any thread ---- */
 

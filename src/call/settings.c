@@ -10,6 +10,11 @@
 
 enum { LEXICON_BYTES_MAX = 8 << 20 };
 
+struct why {
+    char path[256]; /* "": the text names it */
+    char text[512];
+};
+
 static int read_file(const char *path, char **ret_text, size_t *ret_bytes)
 {
     FILE *file = fopen(path, "rbe");
@@ -28,26 +33,68 @@ static int read_file(const char *path, char **ret_text, size_t *ret_bytes)
     return 0;
 }
 
-static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why_bytes)
+/* The text of a file of word lists: `configured`, or `name` in the models directory. */
+static char *read_words(const struct st_settings *settings, const char *configured,
+                        const char *name, size_t *ret_bytes, struct why *why)
 {
     char path[4096];
-    const struct st_config *config = settings->config;
-    if (config->sentiment.lexicon_file[0])
-        snprintf(path, sizeof(path), "%s", config->sentiment.lexicon_file);
-    else
-        snprintf(path, sizeof(path), "%s/vader_lexicon.txt",
-                 st_config_models_dir(&config->engines));
     char *text = NULL;
+    if (configured[0])
+        snprintf(path, sizeof(path), "%s", configured);
+    else
+        snprintf(path, sizeof(path), "%s/%s", st_config_models_dir(&settings->config->engines),
+                 name);
+    int err = read_file(path, &text, ret_bytes);
+    if (err)
+        snprintf(why->text, sizeof(why->text), "%.240s: %s", path, strerror(-err));
+    else
+        snprintf(why->path, sizeof(why->path), "%.240s", path);
+    return text;
+}
+
+static void add_why(char *ret_why, size_t why_bytes, const char *what, const struct why *why)
+{
+    size_t used = strlen(ret_why);
+    snprintf(ret_why + used, why_bytes - used, "%s%s: %s%s%s", used > 0 ? "; " : "", what,
+             why->path, why->path[0] ? ": " : "", why->text);
+}
+
+static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why_bytes)
+{
+    struct why why = {.text = ""};
     size_t bytes = 0;
-    int err = read_file(path, &text, &bytes);
-    if (err) {
-        snprintf(ret_why, why_bytes, "sentiment is off: %s: %s", path, strerror(-err));
-        return;
-    }
-    char why[256] = "";
-    if (st_sentiment_lexicon_create(&settings->lexicon, text, bytes, why, sizeof(why)) < 0)
-        snprintf(ret_why, why_bytes, "sentiment is off: %s: %s", path, why);
+    char *text = read_words(settings, settings->config->sentiment.lexicon_file, "vader_lexicon.txt",
+                            &bytes, &why);
+    if (!text || st_sentiment_lexicon_create(&settings->lexicon, text, bytes, why.text,
+                                             sizeof(why.text)) < 0)
+        add_why(ret_why, why_bytes, "sentiment is off", &why);
     free(text);
+}
+
+static bool wants_privacy(const struct st_config *config)
+{
+    for (unsigned t = 0; t < config->tenant_count; t++)
+        for (unsigned r = 0; r < config->tenants[t].route_count; r++)
+            if (config->tenants[t].routes[r].privacy.mode != ST_PII_OFF)
+                return true;
+    return false;
+}
+
+/* What the program knows by itself is always there. */
+static void load_names(struct st_settings *settings, char *ret_why, size_t why_bytes)
+{
+    struct why why = {.text = ""};
+    size_t bytes = 0;
+    char *text = read_words(settings, settings->config->privacy.names_file, "personal_names.txt",
+                            &bytes, &why);
+    bool is_loaded = text && st_pii_lexicon_create(&settings->names, text, bytes, why.text,
+                                                   sizeof(why.text)) == 0;
+    free(text);
+    if (is_loaded)
+        return;
+    st_pii_lexicon_create(&settings->names, NULL, 0, why.text, sizeof(why.text));
+    if (wants_privacy(settings->config))
+        add_why(ret_why, why_bytes, "names of people are found by context alone", &why);
 }
 
 int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
@@ -64,6 +111,7 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
         return err;
     }
     load_lexicon(settings, ret_why, why_bytes);
+    load_names(settings, ret_why, why_bytes);
     settings->analysis.lexicon = settings->lexicon;
     *ret_settings = settings;
     return 0;
@@ -81,6 +129,7 @@ void st_settings_unref(struct st_settings *settings)
         return;
     st_rules_unref(settings->analysis.rules);
     st_sentiment_lexicon_destroy(settings->lexicon);
+    st_pii_lexicon_destroy(settings->names);
     st_config_free(settings->config);
     free(settings);
 }

@@ -4,6 +4,14 @@
 
 #include <stdlib.h>
 
+static struct st_analysis_settings analysis_settings(struct story *story)
+{
+    struct st_analysis_settings settings = story->settings->analysis;
+    privacy_of_route(story->settings, story->facts, &story->privacy);
+    settings.privacy = story->privacy;
+    return settings;
+}
+
 void story_init(struct story *story, const struct story_config *config)
 {
     *story = (struct story){
@@ -13,8 +21,10 @@ void story_init(struct story *story, const struct story_config *config)
         .json = config->json,
         .facts = config->take_facts,
     };
-    story->analysis = st_analysis_create(&config->settings->analysis, story->facts,
-                                         &story_analysis_events, story);
+    story->privacy.key[0] = config->privacy_key[0];
+    story->privacy.key[1] = config->privacy_key[1];
+    struct st_analysis_settings settings = analysis_settings(story);
+    story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
 }
 
 void story_fini(struct story *story)
@@ -34,8 +44,10 @@ void story_fini(struct story *story)
 void story_set_settings(struct story *story, struct st_settings *settings, bool is_over)
 {
     story->settings = settings;
-    if (!is_over)
-        st_analysis_set_settings(story->analysis, &settings->analysis);
+    if (is_over)
+        return;
+    struct st_analysis_settings analysis = analysis_settings(story);
+    st_analysis_set_settings(story->analysis, &analysis);
 }
 
 struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts)

@@ -251,6 +251,7 @@ void st_config_check(const struct st_config *config, struct st_config_report *re
     check_tenants(config, report);
     check_url(report, "engines.vosk.url", config->engines.vosk.url, schemes);
     check_readable(report, "sentiment.lexicon_file", config->sentiment.lexicon_file);
+    check_readable(report, "privacy.names_file", config->privacy.names_file);
     for (unsigned c = 0; c < config->category_count; c++)
         check_category(config, c, report);
 }
