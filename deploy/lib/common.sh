@@ -117,7 +117,7 @@ models_are_complete() {
 
 ensure_models() {
   models_are_complete && return 0
-  step models "download speech models and lexicons (70 MB)" take_models
+  step models "download speech models and lexicons (72 MB)" take_models
 }
 
 # ---- node, for the dashboard ----

@@ -3,6 +3,7 @@
 Every file is checked against its SHA-256 before it is put in place. Wheels that are not there are
 left out, so the lexicon comes without the recogniser too. Prints what was taken.
 """
+import ast
 import hashlib
 import json
 import pathlib
@@ -37,33 +38,52 @@ FILES = {
 }
 
 
-# Given names, surnames and towns, as personal_names.txt: a class, a tab, a name.
-NAMES = "mimesis"
-NAME_LOCALES = ("en", "en-au", "en-ca", "en-gb")
-
-
 def put(folder, name, data):
     new = folder / (name + ".new")
     new.write_bytes(data)
     new.rename(folder / name)
 
 
-def flat(values):
-    return sum(values.values(), []) if isinstance(values, dict) else values
+# ---- personal_names.txt: a class, a tab, a name ----
+
+NAME_LOCALES = ("en", "en_US", "en_GB", "en_IN", "en_IE", "en_NZ")
+CITY_LOCALES = ("en", "en-au", "en-ca", "en-gb")
 
 
-def take_names(wheel, folder):
+def strings_assigned(source, to):
+    """The strings in what a module assigns to names that contain `to`; the module is not run."""
+    for node in ast.walk(ast.parse(source)):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(target, ast.Name) and to in target.id for target in targets):
+            yield from (leaf.value for leaf in ast.walk(node.value)
+                        if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str))
+
+
+def faker_names(archive):
+    for locale in NAME_LOCALES:
+        source = archive.read(f"faker/providers/person/{locale}/__init__.py")
+        for kind, variable in (("given", "first_names"), ("surname", "last_names")):
+            yield from ((kind, name) for name in strings_assigned(source, variable))
+
+
+def mimesis_cities(archive):
+    for locale in CITY_LOCALES:
+        address = json.loads(archive.read(f"mimesis/datasets/{locale}/address.json"))
+        yield from (("city", name) for name in address.get("city", []))
+
+
+def take_names(wheels, folder):
     lines = set()
-    with zipfile.ZipFile(wheel) as archive:
-        for locale in NAME_LOCALES:
-            person = json.loads(archive.read(f"mimesis/datasets/{locale}/person.json"))
-            address = json.loads(archive.read(f"mimesis/datasets/{locale}/address.json"))
-            for kind, names in (("given", person.get("names", [])), ("surname", person.get("surnames", [])),
-                                ("city", address.get("city", []))):
-                lines.update(f"{kind}\t{name}" for name in flat(names))
-    put(folder, "personal_names.txt", ("\n".join(sorted(lines)) + "\n").encode())
-    print(f"{wheel.name}: {len(lines)} names")
+    for package, read in (("faker", faker_names), ("mimesis", mimesis_cities)):
+        for wheel in wheels.glob(package + "-*.whl"):
+            with zipfile.ZipFile(wheel) as archive:
+                lines.update(f"{kind}\t{name}" for kind, name in read(archive) if len(name) > 1)
+    if lines:
+        put(folder, "personal_names.txt", ("\n".join(sorted(lines)) + "\n").encode())
+        print(f"personal_names.txt: {len(lines)} names")
 
+
+# ---- files as they are ----
 
 def take(wheel, files, folder):
     with zipfile.ZipFile(wheel) as archive:
@@ -82,8 +102,7 @@ def main(wheels, folder):
             if wheel.name.lower().startswith(name + "-"):
                 take(wheel, files, folder)
                 print(f"{wheel.name}: {len(files)} files")
-    for wheel in wheels.glob(NAMES + "-*.whl"):
-        take_names(wheel, folder)
+    take_names(wheels, folder)
 
 
 if __name__ == "__main__":

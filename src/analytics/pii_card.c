@@ -76,8 +76,7 @@ float st_pii_card_judge_cvv(const struct st_pii_number *number,
     return st_pii_judge_is_given(context) ? 0.5F : 0;
 }
 
-/* Month and year: "0428" "04 28" "4 2028". */
-static bool is_month_and_year(const char *digits, unsigned count)
+bool st_pii_card_is_expiry(const char *digits, unsigned count)
 {
     unsigned month_digits = count == 3 || count == 5 ? 1 : 2;
     unsigned month = 0;
@@ -97,7 +96,7 @@ float st_pii_card_judge_expiry(const struct st_pii_number *number,
     if (number->run->has_cardinal || number->count > 6)
         return 0;
     bool is_given = st_pii_judge_is_given(context);
-    if (is_month_and_year(number->digits, number->count))
+    if (st_pii_card_is_expiry(number->digits, number->count))
         return number->count == 3 ? 0.7F : !context->is_awaited || is_given ? 0.95F : 0.8F;
     return is_given && !context->is_awaited ? 0.6F : 0;
 }

@@ -166,7 +166,7 @@ static unsigned skip_lead(const struct st_pii_scan *scan, unsigned i)
 static bool try_code(struct st_pii_scan *scan, size_t kind, unsigned first)
 {
     struct code code = read_code(scan, first);
-    bool is_enough = code.elements > 1 || code.digits > 2;
+    bool is_enough = code.elements > 1 || code.digits + code.letters >= 4;
     float confidence = is_enough && code.digits + code.letters > 0 ? kinds[kind].judge(&code) : 0;
     if (confidence == 0 || !st_pii_detect_is_free(scan, code.first, code.end - 1))
         return false;
@@ -183,12 +183,17 @@ static void read_announced(struct st_pii_scan *scan)
                 try_code(scan, k, skip_lead(scan, scan->cues[i].last + 1));
 }
 
+/* Only what was asked for last: digits may answer many questions. */
 static void read_awaited(struct st_pii_scan *scan)
 {
     unsigned first = skip_lead(scan, 0);
+    uint32_t newest = UINT32_MAX;
+    for (unsigned cue = 0; cue < ST_PII_CUE_KINDS; cue++)
+        if (st_pii_detect_is_awaited(scan, cue) && st_pii_memory_age(scan->memory, cue) < newest)
+            newest = st_pii_memory_age(scan->memory, cue);
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
         if (st_pii_detect_is_awaited(scan, kinds[k].cue) && first < scan->token_count &&
-            try_code(scan, k, first))
+            st_pii_memory_age(scan->memory, kinds[k].cue) == newest && try_code(scan, k, first))
             return;
 }
 

@@ -359,7 +359,6 @@ const struct st_pii_cue_phrase st_pii_cue_phrases[] = {
     {"ticket number", ST_PII_CUE_OTHER, true},
     {"case number", ST_PII_CUE_OTHER, true},
     {"case id", ST_PII_CUE_OTHER, true},
-    {"case", ST_PII_CUE_OTHER, false},
     {"claim number", ST_PII_CUE_OTHER, true},
     {"invoice", ST_PII_CUE_OTHER, true},
     {"invoice number", ST_PII_CUE_OTHER, true},

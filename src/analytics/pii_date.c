@@ -174,6 +174,12 @@ static void claim(struct st_pii_scan *scan, unsigned first, unsigned end, bool h
     st_pii_detect_claim(scan, type, first, end - 1, confidence);
 }
 
+static bool is_digit_word(const struct st_pii_scan *scan, unsigned i)
+{
+    return scan->tokens[i].kind == ST_PII_DIGITS ||
+           st_pii_token_is(scan, i, ST_PII_W_DIGIT | ST_PII_W_OH | ST_PII_W_TEEN | ST_PII_W_TENS);
+}
+
 /* The parts before the month: "[the] fourth of" */
 static struct part day_before(const struct st_pii_scan *scan, unsigned month)
 {
@@ -185,7 +191,8 @@ static struct part day_before(const struct st_pii_scan *scan, unsigned month)
         if (end < words)
             continue;
         struct part day = read_day(scan, end - words);
-        bool is_said = day.is_ordinal || end == month;
+        bool is_cut = end > words && !day.is_ordinal && is_digit_word(scan, end - words - 1);
+        bool is_said = (day.is_ordinal || end == month) && !is_cut;
         if (day.end == end && day.end > day.first && is_said)
             return day;
     }
@@ -243,6 +250,25 @@ static bool read_separated(struct st_pii_scan *scan, unsigned i)
     return true;
 }
 
+/* "seven sixteen two thousand and four", "four slash twelve slash eighty two", where a date of
+ * birth is due. */
+static bool read_birth(struct st_pii_scan *scan, unsigned i)
+{
+    struct part day, month = read_day(scan, i);
+    if (month.end == month.first || month.is_ordinal)
+        return false;
+    day = read_day(scan, skip(scan, month.end, "slash dash hyphen"));
+    if (day.end == day.first || (month.value > 12 && day.value > 12))
+        return false;
+    struct part year = read_year(scan, skip(scan, day.end, "slash dash hyphen"), true);
+    unsigned next = year.end;
+    if (year.end == year.first || st_pii_token_is(scan, next, ST_PII_W_DIGIT | ST_PII_W_TENS) ||
+        !is_meant(scan, ST_PII_CUE_BIRTH, i, next))
+        return false;
+    claim(scan, i, next, true);
+    return true;
+}
+
 /* "42 years old", "aged 42" */
 static void read_age(struct st_pii_scan *scan)
 {
@@ -265,11 +291,20 @@ static void read_age(struct st_pii_scan *scan)
     }
 }
 
+static bool is_birth_due(const struct st_pii_scan *scan)
+{
+    return scan->cue_kinds >> ST_PII_CUE_BIRTH & 1 ||
+           st_pii_detect_is_awaited(scan, ST_PII_CUE_BIRTH);
+}
+
 void st_pii_date_detect(struct st_pii_scan *scan)
 {
+    bool birth_is_due = is_birth_due(scan);
     for (unsigned i = 0; i < scan->token_count;) {
         if (scan->tokens[i].claim == ST_PII_FREE && scan->tokens[i].classes & ST_PII_W_MONTH)
             i = read_month(scan, i);
+        else if (birth_is_due && read_birth(scan, i))
+            i++;
         else
             i += read_separated(scan, i) ? PARTS_MAX : 1;
     }

@@ -31,6 +31,8 @@ typedef float (*st_pii_judge_fn)(const struct st_pii_number *number,
 bool st_pii_card_passes_luhn(const char *digits, unsigned count);
 /* A card by its length, issuer and check digit, whatever was said around it. */
 bool st_pii_card_is_certain(const char *digits, unsigned count);
+/* Month and year: "0428" "04 28" "4 2028". */
+bool st_pii_card_is_expiry(const char *digits, unsigned count);
 float st_pii_card_judge(const struct st_pii_number *number, const struct st_pii_context *context);
 float st_pii_card_judge_cvv(const struct st_pii_number *number,
                             const struct st_pii_context *context);

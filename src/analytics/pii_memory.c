@@ -33,14 +33,22 @@ static bool is_within(const char *digits, unsigned count, const char *part, unsi
 int st_pii_memory_find_number(const struct st_pii_memory *memory, const char *digits,
                               unsigned count)
 {
+    int harmless = -1;
     if (count < RELATED_DIGITS_MIN)
         return -1;
-    for (unsigned i = 0; i < ST_PII_NUMBERS_KEPT; i++)
-        if (is_within(memory->numbers[i].digits, memory->numbers[i].count, digits, count) ||
-            (memory->numbers[i].count > RELATED_DIGITS_MIN &&
-             is_within(digits, count, memory->numbers[i].digits, memory->numbers[i].count)))
+    for (unsigned i = 0; i < ST_PII_NUMBERS_KEPT; i++) {
+        const char *kept = memory->numbers[i].digits;
+        unsigned kept_count = memory->numbers[i].count;
+        bool is_part = is_within(kept, kept_count, digits, count);
+        if (memory->numbers[i].type == ST_PII_NUMBER_HARMLESS) {
+            if (is_part && count > RELATED_DIGITS_MIN)
+                harmless = ST_PII_NUMBER_HARMLESS;
+        } else if (is_part || (kept_count > RELATED_DIGITS_MIN &&
+                               is_within(digits, count, kept, kept_count))) {
             return memory->numbers[i].type;
-    return -1;
+        }
+    }
+    return harmless;
 }
 
 bool st_pii_memory_has_name(const struct st_pii_memory *memory, uint32_t hash)
@@ -58,29 +66,26 @@ void st_pii_memory_begin(struct st_pii_memory *memory, int64_t media_us)
         memory->media_us = media_us;
 }
 
-static void keep_number(struct st_pii_memory *memory, enum st_pii_type type, const char *digits,
-                        unsigned count)
+/* Returns its place. */
+static unsigned keep_number(struct st_pii_memory *memory, unsigned type, const char *digits,
+                            unsigned count)
 {
-    if (count < RELATED_DIGITS_MIN)
-        return;
     if (count > ST_PII_DIGITS_KEPT)
         count = ST_PII_DIGITS_KEPT;
     unsigned i = memory->number_next++ % ST_PII_NUMBERS_KEPT;
     memory->numbers[i].type = (uint8_t)type;
     memory->numbers[i].count = (uint8_t)count;
     memcpy(memory->numbers[i].digits, digits, count);
+    return i;
 }
 
 /* Digits of a number that came in pieces are kept as one, so that its repetition in other pieces is
  * known too. */
-static bool lengthen_number(struct st_pii_memory *memory, enum st_pii_type type, const char *digits,
+static bool lengthen_number(struct st_pii_memory *memory, unsigned i, const char *digits,
                             unsigned count)
 {
-    if (memory->number_next == 0)
-        return false;
-    unsigned i = (memory->number_next - 1) % ST_PII_NUMBERS_KEPT;
     unsigned kept = memory->numbers[i].count;
-    if (memory->numbers[i].type != type || kept + count > ST_PII_DIGITS_KEPT)
+    if (kept + count > ST_PII_DIGITS_KEPT)
         return false;
     memcpy(memory->numbers[i].digits + kept, digits, count);
     memory->numbers[i].count = (uint8_t)(kept + count);
@@ -95,23 +100,41 @@ static bool is_number_type(enum st_pii_type type)
            type == ST_PII_MEDICAL_RECORD || type == ST_PII_TAX_ID;
 }
 
+static void learn_run(struct st_pii_memory *memory, unsigned channel, enum st_pii_type type,
+                      const char *digits, unsigned count)
+{
+    bool goes_on = memory->open[channel].type == type && memory->open[channel].digits > 0 &&
+                   memory->finals - memory->open[channel].final < AWAITED_FINALS;
+    bool is_new = st_pii_memory_find_number(memory, digits, count) < 0;
+    unsigned total = count;
+    if (is_new && goes_on)
+        total += memory->open[channel].digits;
+    if (is_new &&
+        !(goes_on && lengthen_number(memory, memory->open[channel].number, digits, count)))
+        memory->open[channel].number = (uint8_t)keep_number(memory, type, digits, count);
+    memory->open[channel].final = memory->finals;
+    memory->open[channel].type = (uint8_t)type;
+    memory->open[channel].digits = (uint8_t)(total < 255 ? total : 255);
+}
+
 static void learn_number(struct st_pii_memory *memory, const struct st_pii_scan *scan,
                          const struct st_pii_found *found)
 {
     for (unsigned r = 0; r < scan->run_count; r++) {
         const struct st_pii_run *run = &scan->runs[r];
-        if (run->first < found->first || run->last > found->last)
-            continue;
+        if (run->first >= found->first && run->last <= found->last)
+            learn_run(memory, scan->channel, found->type, scan->digits + run->at, run->digits);
+    }
+}
+
+static void learn_harmless(struct st_pii_memory *memory, const struct st_pii_scan *scan)
+{
+    for (unsigned r = 0; r < scan->run_count; r++) {
+        const struct st_pii_run *run = &scan->runs[r];
         const char *digits = scan->digits + run->at;
-        bool is_new = st_pii_memory_find_number(memory, digits, run->digits) < 0;
-        bool goes_on = memory->open[scan->channel].type == found->type &&
-                       memory->open[scan->channel].final + AWAITED_FINALS > memory->finals &&
-                       memory->open[scan->channel].digits > 0;
-        if (is_new && !(goes_on && lengthen_number(memory, found->type, digits, run->digits)))
-            keep_number(memory, found->type, digits, run->digits);
-        memory->open[scan->channel].final = memory->finals;
-        memory->open[scan->channel].type = (uint8_t)found->type;
-        memory->open[scan->channel].digits = (uint8_t)(run->digits < 255 ? run->digits : 255);
+        if (run->is_harmless && run->digits > RELATED_DIGITS_MIN &&
+            st_pii_memory_find_number(memory, digits, run->digits) < 0)
+            keep_number(memory, ST_PII_NUMBER_HARMLESS, digits, run->digits);
     }
 }
 
@@ -159,15 +182,56 @@ static void renew_cues(struct st_pii_memory *memory, const struct st_pii_scan *s
         }
 }
 
+/* An order number that is said at once is awaited no longer. */
+static bool is_answered(const struct st_pii_scan *scan, const struct st_pii_cue *cue)
+{
+    return cue->kind == ST_PII_CUE_OTHER && scan->run_count > 0 &&
+           scan->runs[scan->run_count - 1].first > cue->last;
+}
+
+/* What has been given whole is awaited no longer, unless it is asked for again in the same breath.
+ */
+static void satisfy(struct st_pii_memory *memory, const struct st_pii_scan *scan,
+                    const struct st_pii_found *found)
+{
+    static const struct {
+        uint8_t type, kind, digits, short_digits;
+    } wholes[] = {
+        {ST_PII_CARD_NUMBER, ST_PII_CUE_CARD, 15, 0},
+        {ST_PII_CARD_CVV, ST_PII_CUE_CVV, 3, 0},
+        {ST_PII_CARD_EXPIRY, ST_PII_CUE_EXPIRY, 0, 0},
+        {ST_PII_PIN, ST_PII_CUE_PIN, 4, 0},
+        {ST_PII_SSN, ST_PII_CUE_SSN, 9, 4},
+        {ST_PII_PHONE, ST_PII_CUE_PHONE, 10, 0},
+        {ST_PII_BANK_ROUTING, ST_PII_CUE_ROUTING, 9, 6},
+        {ST_PII_EMAIL, ST_PII_CUE_EMAIL, 0, 0},
+        {ST_PII_DATE_OF_BIRTH, ST_PII_CUE_BIRTH, 0, 0},
+    };
+    unsigned digits = memory->open[scan->channel].digits;
+    for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
+        if (wholes[i].type != found->type)
+            continue;
+        bool is_whole = digits >= wholes[i].digits ||
+                        (wholes[i].short_digits > 0 && digits == wholes[i].short_digits);
+        const struct st_pii_cue *again = st_pii_detect_cue_before(
+            scan, wholes[i].kind, scan->token_count, scan->token_count - found->last);
+        if (is_whole && !(again && again->first > found->last))
+            memory->cues[wholes[i].kind].final = 0;
+    }
+}
+
 void st_pii_memory_learn(struct st_pii_memory *memory, const struct st_pii_scan *scan)
 {
     renew_cues(memory, scan);
+    learn_harmless(memory, scan);
     for (unsigned i = 0; i < scan->cue_count; i++)
-        if (scan->cues[i].kind < ST_PII_CUE_KINDS)
+        if (scan->cues[i].kind < ST_PII_CUE_KINDS && !is_answered(scan, &scan->cues[i]))
             hear_cue(memory, scan->cues[i].kind, scan->cues[i].is_strong, scan->channel);
-    for (unsigned i = 0; i < scan->found_count; i++)
+    for (unsigned i = 0; i < scan->found_count; i++) {
         if (scan->found[i].type == ST_PII_NAME)
             learn_name(memory, scan, &scan->found[i]);
         else if (is_number_type(scan->found[i].type))
             learn_number(memory, scan, &scan->found[i]);
+        satisfy(memory, scan, &scan->found[i]);
+    }
 }

@@ -4,6 +4,8 @@
  */
 #include "pii_scan.h"
 
+#include <string.h>
+
 enum {
     NAME_WORDS_MAX = 4,
     SPELLED_MIN = 3,
@@ -34,6 +36,19 @@ static bool is_short(const struct st_pii_token *token)
     return token->end - token->start < 2;
 }
 
+/* Endings of verbs and adverbs: what is in no list is rather one of these. */
+static bool is_inflected(const struct st_pii_scan *scan, const struct st_pii_token *token)
+{
+    static const char *const endings[] = {"ed", "ing", "ly", "tion", "able", "n't"};
+    size_t bytes = token->end - token->start;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t len = strlen(endings[i]);
+        if (bytes > len + 2 && memcmp(scan->text + token->end - len, endings[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum likeness likeness_of(const struct st_pii_scan *scan, unsigned i)
 {
     if (!is_free_word(scan, i))
@@ -54,7 +69,9 @@ static enum likeness likeness_of(const struct st_pii_scan *scan, unsigned i)
     if (token->classes & (ST_PII_W_MONTH | ST_PII_W_STATE | ST_PII_W_CITY | ST_PII_W_PROVIDER |
                           ST_PII_W_TOP_LEVEL | ST_PII_W_STREET | ST_PII_W_TITLE))
         return NO_NAME;
-    return is_named ? CAPITAL : POSSIBLE;
+    if (is_named)
+        return CAPITAL;
+    return is_inflected(scan, token) ? NO_NAME : POSSIBLE;
 }
 
 /* A word that may go on with a name that has begun. */

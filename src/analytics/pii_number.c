@@ -16,6 +16,7 @@ enum {
     UNDECIDED_MIN = 5,
     PIECE_MIN = 3,
     CARD_DIGITS_MAX = 19,
+    OTHER_FINALS_MAX = 3,
 };
 
 static const struct number_kind {
@@ -61,7 +62,7 @@ static struct verdict judge_by(unsigned cue, const struct st_pii_number *number,
                                const struct st_pii_context *context)
 {
     if (cue == ST_PII_CUE_OTHER) {
-        bool counts = context->is_near || context->is_bare || context->is_strong;
+        bool counts = context->is_strong || (context->is_near && !context->is_awaited);
         bool is_certain = st_pii_card_is_certain(number->digits, number->count);
         return counts && !is_certain ? (struct verdict){HARMLESS, 0.74F} : nothing;
     }
@@ -159,7 +160,8 @@ static struct verdict judge_awaited(const struct st_pii_scan *scan,
         .has_last_four = has_last_four(scan, number->run->first),
     };
     for (unsigned kind = 0; kind < ST_PII_CUE_KINDS; kind++) {
-        if (!st_pii_memory_awaits(scan->memory, kind, &context.is_strong))
+        if (!st_pii_memory_awaits(scan->memory, kind, &context.is_strong) ||
+            (kind == ST_PII_CUE_OTHER && st_pii_memory_age(scan->memory, kind) > OTHER_FINALS_MAX))
             continue;
         struct verdict verdict = judge_by(kind, number, &context);
         float score = verdict.confidence - 0.04F * (float)st_pii_memory_age(scan->memory, kind);
@@ -206,7 +208,7 @@ static struct verdict judge_undecided(const struct st_pii_scan *scan,
     bool is_bare = scan->is_bare;
     if (count >= UNDECIDED_MIN)
         return (struct verdict){ST_PII_NUMBER, 0.5F};
-    if (is_bare && goes_on(scan))
+    if (run->is_rest || (is_bare && goes_on(scan)))
         return (struct verdict){ST_PII_NUMBER, 0.4F};
     if (count < PIECE_MIN || is_time_like(number))
         return nothing;
@@ -237,10 +239,11 @@ static struct verdict judge_shape(const struct st_pii_scan *scan,
 static struct verdict judge_repeated(const struct st_pii_scan *scan,
                                      const struct st_pii_number *number)
 {
-    const struct st_pii_run *run = number->run;
-    bool is_enough = number->count >= 4 || (run->is_single && scan->is_bare);
+    bool is_enough = number->count >= 4 || scan->is_bare;
     int type =
         is_enough ? st_pii_memory_find_number(scan->memory, number->digits, number->count) : -1;
+    if (type == ST_PII_NUMBER_HARMLESS)
+        return (struct verdict){HARMLESS, 0.7F};
     return type >= 0 ? (struct verdict){type, 0.7F} : nothing;
 }
 
@@ -260,32 +263,53 @@ static struct verdict judge_run(const struct st_pii_scan *scan, unsigned r,
     return judge_shape(scan, number);
 }
 
-/* A card with what follows it in the same breath: "… six four six seven, oh four twenty eight":
- * where a card ends with its check digit the rest is another number. */
-static void split_card(struct st_pii_scan *scan, unsigned r)
+/* Makes two runs of one: its first `atoms` atoms with `digits` digits, and the rest. */
+static void split_run(struct st_pii_scan *scan, unsigned r, unsigned atoms, unsigned digits)
 {
     struct st_pii_run *run = &scan->runs[r];
+    for (unsigned moved = scan->run_count++; moved > r + 1; moved--)
+        scan->runs[moved] = scan->runs[moved - 1];
+    struct st_pii_run *rest = &scan->runs[r + 1];
+    *rest = *run;
+    rest->atom += atoms;
+    rest->atoms -= atoms;
+    rest->first = scan->atoms[rest->atom].first;
+    rest->at = scan->atoms[rest->atom].at;
+    rest->digits -= digits;
+    rest->is_rest = true;
+    run->atoms = atoms;
+    run->last = scan->atoms[run->atom + atoms - 1].last;
+    run->digits = digits;
+}
+
+static bool is_due(const struct st_pii_scan *scan, enum st_pii_cue_kind kind)
+{
+    return scan->cue_kinds >> kind & 1 || st_pii_detect_is_awaited(scan, kind);
+}
+
+/* A card with what follows it in the same breath: "… six four six seven, oh four twenty eight":
+ * where a card ends with its check digit the rest is another number, and so is what comes behind a
+ * date of expiry and an "and". */
+static void split_card(struct st_pii_scan *scan, unsigned r)
+{
+    const struct st_pii_run *run = &scan->runs[r];
     unsigned digits = 0;
-    if (run->digits <= CARD_DIGITS_MAX - 3 || run->has_cardinal)
+    if (run->has_cardinal)
         return;
+    bool expiry_is_due = is_due(scan, ST_PII_CUE_EXPIRY);
     for (unsigned i = 0; i + 1 < run->atoms; i++) {
-        digits += scan->atoms[run->atom + i].digits;
-        if ((digits != 15 && digits != 16) ||
-            !st_pii_card_is_certain(scan->digits + run->at, digits))
-            continue;
-        for (unsigned moved = scan->run_count++; moved > r + 1; moved--)
-            scan->runs[moved] = scan->runs[moved - 1];
-        struct st_pii_run *rest = &scan->runs[r + 1];
-        *rest = *run;
-        rest->atom += i + 1;
-        rest->atoms -= i + 1;
-        rest->first = scan->atoms[rest->atom].first;
-        rest->at = scan->atoms[rest->atom].at;
-        rest->digits -= digits;
-        run->atoms = i + 1;
-        run->last = scan->atoms[run->atom + i].last;
-        run->digits = digits;
-        return;
+        const struct st_pii_atom *atom = &scan->atoms[run->atom + i];
+        digits += atom->digits;
+        bool is_card = run->digits >= CARD_DIGITS_MAX - 1 && (digits == 15 || digits == 16) &&
+                       (st_pii_card_is_certain(scan->digits + run->at, digits) ||
+                        (expiry_is_due && digits == 16));
+        bool is_expiry = expiry_is_due && run->digits - digits >= 3 && run->digits - digits <= 4 &&
+                         atom[1].first > atom->last + 1 &&
+                         st_pii_card_is_expiry(scan->digits + run->at, digits);
+        if (is_card || is_expiry) {
+            split_run(scan, r, i + 1, digits);
+            return;
+        }
     }
 }
 
@@ -293,7 +317,7 @@ void st_pii_number_detect(struct st_pii_scan *scan)
 {
     for (unsigned r = 0; r < scan->run_count; r++) {
         split_card(scan, r);
-        const struct st_pii_run *run = &scan->runs[r];
+        struct st_pii_run *run = &scan->runs[r];
         struct st_pii_number number = {.digits = scan->digits + run->at,
                                        .count = run->digits,
                                        .run = run,
@@ -301,6 +325,7 @@ void st_pii_number_detect(struct st_pii_scan *scan)
         if (!st_pii_detect_is_free(scan, run->first, run->last))
             continue;
         struct verdict verdict = judge_run(scan, r, &number);
+        run->is_harmless = verdict.type == HARMLESS;
         if (verdict.type == HARMLESS)
             st_pii_detect_spare(scan, run->first, run->last);
         else if (verdict.type != NOTHING)

@@ -50,6 +50,13 @@ float st_pii_person_judge_ssn(const struct st_pii_number *number,
     return count >= 4 && st_pii_judge_is_dictated(number) ? 0.68F : 0;
 }
 
+/* 911, 411, 999, 112 */
+static bool is_service(const char *digits)
+{
+    return (digits[1] == '1' && (digits[2] == '1' || digits[2] == '2')) ||
+           (digits[0] == '9' && digits[1] == '9' && digits[2] == '9');
+}
+
 float st_pii_person_judge_phone(const struct st_pii_number *number,
                                 const struct st_pii_context *context)
 {
@@ -58,6 +65,8 @@ float st_pii_person_judge_phone(const struct st_pii_number *number,
         return 0;
     if (count >= PHONE_DIGITS_MIN)
         return count >= 10 ? 0.95F : 0.9F;
+    if (count == 3 && is_service(number->digits))
+        return 0;
     if (st_pii_judge_is_given(context))
         return count >= 3 ? 0.7F : 0.52F;
     if (!st_pii_judge_is_dictated(number))

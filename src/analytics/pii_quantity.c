@@ -39,12 +39,20 @@ static bool is_counted(const struct st_pii_scan *scan, const struct st_pii_run *
     return run->digits <= COUNT_DIGITS_MAX && !run->is_single;
 }
 
+/* "the one", "another one" */
+static bool is_pronoun(const struct st_pii_scan *scan, const struct st_pii_run *run)
+{
+    return run->digits == 1 && run->first > 0 && st_pii_token_equals(scan, run->first, "one") &&
+           st_pii_token_among(scan, run->first - 1,
+                              "the this that another which any each every no new old last other");
+}
+
 void st_pii_quantity_detect(struct st_pii_scan *scan)
 {
     for (unsigned r = 0; r < scan->run_count; r++) {
         const struct st_pii_run *run = &scan->runs[r];
         bool is_cardinal = run->has_cardinal && run->digits <= CARDINAL_DIGITS_MAX;
-        if (is_cardinal || is_counted(scan, run) || is_time(scan, run))
+        if (is_cardinal || is_counted(scan, run) || is_time(scan, run) || is_pronoun(scan, run))
             st_pii_detect_spare(scan, run->first, run->last);
     }
 }

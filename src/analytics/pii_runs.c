@@ -32,7 +32,8 @@ static bool is_letter_o(const struct st_pii_scan *scan, unsigned i)
 
 static bool is_zero_word(const struct st_pii_scan *scan, unsigned i)
 {
-    return st_pii_token_is(scan, i, ST_PII_W_OH) || is_letter_o(scan, i);
+    bool is_abbreviation = i < scan->token_count && scan->is_cased && scan->tokens[i].is_upper;
+    return (st_pii_token_is(scan, i, ST_PII_W_OH) && !is_abbreviation) || is_letter_o(scan, i);
 }
 
 static bool is_numeric(const struct st_pii_scan *scan, unsigned i)

@@ -108,6 +108,8 @@ struct st_pii_run {
     bool has_words;    /* anything spoken */
     bool is_single;    /* spoken digit by digit, most of it */
     bool has_cardinal; /* counts or measures */
+    bool is_harmless;  /* an order, a flight, …: to be known when it is repeated */
+    bool is_rest;      /* said in one breath with another number, which ends before it */
     bool is_year_like; /* 1900…2099, or several of them */
 };
 
@@ -229,7 +231,8 @@ struct st_pii_memory {
     struct {
         uint32_t final;
         uint8_t type;
-        uint8_t digits;
+        uint8_t digits;      /* of it, so far */
+        uint8_t number;      /* its place among the numbers */
     } open[ST_CHANNELS_MAX]; /* the segment ended within a number */
     uint32_t finals;
     int64_t media_us;
@@ -241,7 +244,10 @@ bool st_pii_memory_awaits(const struct st_pii_memory *memory, enum st_pii_cue_ki
 /* How many finals ago; for comparing two that are awaited. */
 uint32_t st_pii_memory_age(const struct st_pii_memory *memory, enum st_pii_cue_kind kind);
 
-/* The type of a number found earlier of which these digits are a part; -1 when there is none. */
+enum { ST_PII_NUMBER_HARMLESS = 255 };
+
+/* The type of a number found earlier of which these digits are a part, or which is a part of them;
+ * ST_PII_NUMBER_HARMLESS for a part of an order number and the like; -1 when there is none. */
 int st_pii_memory_find_number(const struct st_pii_memory *memory, const char *digits,
                               unsigned count);
 bool st_pii_memory_has_name(const struct st_pii_memory *memory, uint32_t hash);

@@ -46,7 +46,7 @@ const struct st_pii_word_group st_pii_word_groups[] = {
      "see me look here and then actually correct hi hello",
      ST_PII_W_FILLER | ST_PII_W_COMMON, 0, 0},
     {"it it's its is that that's that'd it'll be would the my are was number numbers i'll give you "
-     "ready this goes here's rest digits should i think have got yours mine has",
+     "ready this goes here's rest digits should i think have got yours mine has under says",
      ST_PII_W_LEAD | ST_PII_W_COMMON, 0, 0},
     {"dash hyphen space", ST_PII_W_JOIN | ST_PII_W_SEPARATOR, 0, 0},
     {"slash minus followed by uh um er erm ah hm hmm and then", ST_PII_W_JOIN, 0, 0},
@@ -67,7 +67,7 @@ const struct st_pii_word_group st_pii_word_groups[] = {
      "ounces tons payments installments transactions charges calls messages emails orders tickets "
      "bags rooms bedrooms devices phones lines computers channels accounts cards attempts things "
      "options questions reasons cases others more or-so business working other different of "
-     "each separate o'clock squared square bars windows doors cylinders horsepower megabits mbps k",
+     "each separate o'clock squared square bars windows doors cylinders horsepower megabits mbps",
      ST_PII_W_UNIT | ST_PII_W_COMMON, 0, 0},
 
     {"street st avenue ave av road rd lane ln drive dr boulevard blvd court ct place pl terrace "
@@ -237,6 +237,41 @@ const struct st_pii_word_group st_pii_word_groups[] = {
      "september november december monday tuesday wednesday thursday friday saturday sunday",
      ST_PII_W_COMMON, 0, 0},
     {"north south east west upper lower great little old new saint fort port lake mount",
+     ST_PII_W_COMMON, 0, 0},
+    {"link tab law fee fees stack doc docs author minor clear media job jobs trace hook carry "
+     "freely char "
+     "unique marks holder unknown fall tiny smart lawyer worth deep fleet guard math handy steward "
+     "hence "
+     "glass fed con meta fresh arch lone roll beer ram ring era flood bins sane hay harm bean hood "
+     "bridge "
+     "liberty pleasant bee bud cap governor harden harsh hung venus gates add general red blue "
+     "yellow pink "
+     "purple orange teller cotton early blessing sincere loyal precious cherish fancy judge rocky "
+     "buddy "
+     "butch buster lady sis honor icy fate ideal ivory lemon manual metro pearly pleas ransom "
+     "shade squire "
+     "tip wash champ city cloud council ferry fount hardy junior less little loyal miner mayor "
+     "person prior "
+     "vestal book commodore test using used project buffer given sunshine command tool "
+     "trigger "
+     "sing swap program male female brain register dot colon tex val dev del con eta sim lex len "
+     "una ab ed "
+     "nan meg tal che fern mat cord dash mouse modem router cable wire signal battery charger plug "
+     "light "
+     "lights lamp bulb switch socket heater boiler pump valve pipe meter reading readings tank "
+     "engine tire "
+     "tires brake brakes wheel wheels seat seats window windows mirror hotel flight flights gate "
+     "terminal "
+     "luggage ticket tickets booking reservation check-in passport visa train bus cab taxi ride "
+     "driver "
+     "doctor nurse patient pharmacy prescription medicine dose pill pills hospital clinic dentist "
+     "school "
+     "college university teacher student class course exam grade church news weather rain snow sun "
+     "moon "
+     "storm water coffee tea milk bread food lunch dinner breakfast meal pizza burger chicken beef "
+     "fish "
+     "shirt shirts shoes shoe dress jacket pants size color colour wallet purse watch ring "
+     "necklace",
      ST_PII_W_COMMON, 0, 0},
     {NULL, 0, 0, 0},
 };

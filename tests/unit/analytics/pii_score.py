@@ -10,6 +10,7 @@ import collections
 import re
 import subprocess
 
+BETWEEN = re.compile(r"[ ,.-]*(?:(?:uh|um|and|then)[ ,]*)*")
 LABEL = re.compile(r"\{([A-Z_]+)\|([^}]*)\}")
 PRESIDIO = {"CREDIT_CARD": "CREDIT_DEBIT_NUMBER", "US_BANK_NUMBER": "BANK_ACCOUNT_NUMBER", "US_SSN": "SSN",
             "PHONE_NUMBER": "PHONE", "EMAIL_ADDRESS": "EMAIL", "IP_ADDRESS": "IP_ADDRESS", "PERSON": "NAME",
@@ -64,6 +65,17 @@ def find_presidio(lines):
         yield [(PRESIDIO.get(f.entity_type, f.entity_type), f.start, f.end) for f in found]
 
 
+def joined(text, spans):
+    """Pieces of one thing with a pause between them count as one."""
+    whole = []
+    for kind, begin, end in sorted(spans, key=lambda span: span[1]):
+        if whole and whole[-1][0] == kind and BETWEEN.fullmatch(text[whole[-1][2]:begin]):
+            whole[-1] = (kind, whole[-1][1], end)
+        else:
+            whole.append((kind, begin, end))
+    return whole
+
+
 def fits(one, other):
     shared = min(one[2], other[2]) - max(one[1], other[1])
     return one[0] == other[0] and 2 * shared >= max(one[2], other[2]) - min(one[1], other[1])
@@ -75,7 +87,8 @@ class Score:
         self.characters = self.leaked = 0
 
     def put(self, line, found, show):
-        _, text, spans = line
+        text = line[1]
+        spans, found = joined(text, line[2]), joined(text, found)
         left = list(found)
         missed = []
         for span in spans:
