@@ -27,7 +27,7 @@ _sidetone_values() {
     tail:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
-      "category.matched alert.raised sentiment.updated stt.degraded stt.recovered" ;;
+      "pii.detected category.matched alert.raised sentiment.updated stt.degraded stt.recovered" ;;
     token:--scope) echo "calls:read calls:ingest admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \

@@ -259,7 +259,7 @@ static struct verdict judge_run(const struct st_pii_scan *scan, unsigned r,
         return verdict;
     struct verdict repeated = judge_repeated(scan, number);
     if (repeated.type != NOTHING || verdict.type == HARMLESS)
-        return repeated.type != NOTHING && !number->run->is_year_like ? repeated : verdict;
+        return repeated.type != NOTHING ? repeated : verdict;
     return judge_shape(scan, number);
 }
 
