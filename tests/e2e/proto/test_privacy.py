@@ -43,11 +43,18 @@ def said(monkeypatch):
     monkeypatch.setattr(speech, "SENTENCES", {**speech.SENTENCES, **SAID})
 
 
+TURNS = [("agent", 20), ("customer", 21), ("agent", 23), ("customer", 22), ("agent", 24), ("customer", 25),
+         ("customer", 26), ("customer", 27)]
+
+
 def tell(gateway, told):
+    """Turn by turn: what is found depends on the order in which finals come."""
     sender = Pcm(gateway, "call-1")
-    sender.say(agent=[(20, 2500), (0, 8000), (23, 600), (0, 3500), (24, 5000), (0, 12000)],
-               customer=[(0, 3000), (21, 5000), (0, 4000), (22, 2500), (0, 6000), (25, 3000), (0, 600),
-                         (26, 4000), (0, 600), (27, 3000), (0, 1000)])
+    for role, sentence in TURNS:
+        length = 300 * len(SAID[sentence].split())
+        silence = [(0, length + 600)]
+        sender.say(**{"agent": silence, "customer": silence, role: [(sentence, length), (0, 600)]})
+        told.until("transcript.final")
     sender.send(type="dtmf", digit="7", channel=1, at_ms=10)
     sender.stop()
     told.until("call.ended")
@@ -59,7 +66,7 @@ def outputs(gateway, told):
     late.until("snapshot.end")
     with gateway.get("/v1/events/sse?call=call-1&resume=call-1:1", stream=True) as response:
         events = []
-        for line in response.iter_lines(decode_unicode=True):
+        for line in response.iter_lines(chunk_size=1, decode_unicode=True):
             events.append(line)
             if "snapshot.end" in line:
                 break
@@ -163,5 +170,5 @@ def test_a_wrong_type_is_named_with_its_line(make_gateway, gateway):
     from gateway import BINARY
     path = gateway.folder / "wrong.yaml"
     path.write_text("tenants:\n  - routes:\n      - privacy:\n          mode: redact\n          types: [NAM]\n")
-    run = subprocess.run([BINARY, "check", "--config", path], capture_output=True, text=True)
+    run = subprocess.run([BINARY, "check", path], capture_output=True, text=True)
     assert run.returncode != 0 and "wrong.yaml:5" in run.stderr + run.stdout
