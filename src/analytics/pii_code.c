@@ -30,8 +30,9 @@ static void put_element(struct code *code, const char *text)
 static bool is_written_piece(const struct st_pii_scan *scan, unsigned i)
 {
     const struct st_pii_token *token = &scan->tokens[i];
-    return scan->is_cased && token->is_upper && token->end - token->start <= 8 &&
-           token->end - token->start >= 2 && token->claim == ST_PII_FREE && !token->is_in_cue;
+    return (scan->is_cased || token->classes == 0) && token->is_upper &&
+           token->end - token->start <= 8 && token->end - token->start >= 2 &&
+           token->claim == ST_PII_FREE && !token->is_in_cue;
 }
 
 static unsigned read_piece(const struct st_pii_scan *scan, unsigned i, char *text, size_t bytes)

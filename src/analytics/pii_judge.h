@@ -64,6 +64,9 @@ float st_pii_person_judge_postcode(const struct st_pii_number *number,
 float st_pii_person_judge_other_id(const struct st_pii_number *number,
                                    const struct st_pii_context *context);
 
+/* Three digits that anyone may dial: 911, 411, 999, 112. */
+bool st_pii_person_is_service(const char *digits);
+
 /* A pattern that speaks for itself: 3-2-4, 3-3-4, a leading plus. */
 bool st_pii_person_is_ssn_shaped(const struct st_pii_number *number);
 bool st_pii_person_is_phone_shaped(const struct st_pii_scan *scan,

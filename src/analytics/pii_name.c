@@ -164,7 +164,12 @@ static void read_introduced(struct st_pii_scan *scan, const struct st_pii_cue *c
     while (st_pii_token_is(scan, first, ST_PII_W_TITLE) || st_pii_token_equals(scan, first, "is"))
         first++;
     enum likeness likeness = likeness_of(scan, first);
-    if (likeness >= SURNAME || (likeness == CAPITAL && may_follow(scan, first + 1, false)))
+    bool is_pair = is_free_word(scan, first) && is_free_word(scan, first + 1) && !scan->is_cased &&
+                   scan->tokens[first].classes & ST_PII_W_GIVEN &&
+                   scan->tokens[first + 1].classes & ST_PII_W_SURNAME;
+    if (is_pair && likeness < GIVEN)
+        claim(scan, first, first + 2, 0.7F);
+    else if (likeness >= SURNAME || (likeness == CAPITAL && may_follow(scan, first + 1, false)))
         claim(scan, first, name_end(scan, first, likeness == GIVEN), 0.85F);
 }
 

@@ -247,6 +247,18 @@ static struct verdict judge_repeated(const struct st_pii_scan *scan,
     return type >= 0 ? (struct verdict){type, 0.7F} : nothing;
 }
 
+/* More of the number before it, after a pause. */
+static struct verdict judge_continued(const struct st_pii_scan *scan, unsigned r)
+{
+    const struct st_pii_run *run = &scan->runs[r], *before = run - 1;
+    if (r == 0 || run->has_cardinal || !before->is_dictated)
+        return nothing;
+    for (unsigned i = before->last + 1; i < run->first; i++)
+        if (!(scan->tokens[i].classes & (ST_PII_W_FILLER | ST_PII_W_JOIN)))
+            return nothing;
+    return (struct verdict){before->type, 0.5F};
+}
+
 static struct verdict judge_run(const struct st_pii_scan *scan, unsigned r,
                                 const struct st_pii_number *number)
 {
@@ -255,6 +267,10 @@ static struct verdict judge_run(const struct st_pii_scan *scan, unsigned r,
         verdict = judge_after(scan, number);
     if (verdict.type == NOTHING)
         verdict = judge_awaited(scan, number);
+    if (verdict.type != NOTHING && verdict.type != HARMLESS)
+        return verdict;
+    if (verdict.type == NOTHING)
+        verdict = judge_continued(scan, r);
     if (verdict.type != NOTHING && verdict.type != HARMLESS)
         return verdict;
     struct verdict repeated = judge_repeated(scan, number);
@@ -313,6 +329,14 @@ static void split_card(struct st_pii_scan *scan, unsigned r)
     }
 }
 
+static void claim(struct st_pii_scan *scan, struct st_pii_run *run, const struct verdict *verdict)
+{
+    run->type = (uint8_t)verdict->type;
+    run->is_dictated = run->is_single || run->digits > 4;
+    st_pii_detect_claim(scan, (enum st_pii_type)verdict->type, run->first, run->last,
+                        verdict->confidence);
+}
+
 void st_pii_number_detect(struct st_pii_scan *scan)
 {
     for (unsigned r = 0; r < scan->run_count; r++) {
@@ -329,7 +353,6 @@ void st_pii_number_detect(struct st_pii_scan *scan)
         if (verdict.type == HARMLESS)
             st_pii_detect_spare(scan, run->first, run->last);
         else if (verdict.type != NOTHING)
-            st_pii_detect_claim(scan, (enum st_pii_type)verdict.type, run->first, run->last,
-                                verdict.confidence);
+            claim(scan, run, &verdict);
     }
 }

@@ -50,8 +50,7 @@ float st_pii_person_judge_ssn(const struct st_pii_number *number,
     return count >= 4 && st_pii_judge_is_dictated(number) ? 0.68F : 0;
 }
 
-/* 911, 411, 999, 112 */
-static bool is_service(const char *digits)
+bool st_pii_person_is_service(const char *digits)
 {
     return (digits[1] == '1' && (digits[2] == '1' || digits[2] == '2')) ||
            (digits[0] == '9' && digits[1] == '9' && digits[2] == '9');
@@ -65,7 +64,7 @@ float st_pii_person_judge_phone(const struct st_pii_number *number,
         return 0;
     if (count >= PHONE_DIGITS_MIN)
         return count >= 10 ? 0.95F : 0.9F;
-    if (count == 3 && is_service(number->digits))
+    if (count == 3 && st_pii_person_is_service(number->digits))
         return 0;
     if (st_pii_judge_is_given(context))
         return count >= 3 ? 0.7F : 0.52F;

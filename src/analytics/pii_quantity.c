@@ -47,12 +47,21 @@ static bool is_pronoun(const struct st_pii_scan *scan, const struct st_pii_run *
                               "the this that another which any each every no new old last other");
 }
 
+/* "call 911" */
+static bool is_service(const struct st_pii_scan *scan, const struct st_pii_run *run)
+{
+    return run->digits == 3 && run->first > 0 &&
+           st_pii_token_among(scan, run->first - 1, "dial dialed call called calling ring rang") &&
+           st_pii_person_is_service(scan->digits + run->at);
+}
+
 void st_pii_quantity_detect(struct st_pii_scan *scan)
 {
     for (unsigned r = 0; r < scan->run_count; r++) {
         const struct st_pii_run *run = &scan->runs[r];
         bool is_cardinal = run->has_cardinal && run->digits <= CARDINAL_DIGITS_MAX;
-        if (is_cardinal || is_counted(scan, run) || is_time(scan, run) || is_pronoun(scan, run))
+        if (is_cardinal || is_counted(scan, run) || is_time(scan, run) || is_pronoun(scan, run) ||
+            is_service(scan, run))
             st_pii_detect_spare(scan, run->first, run->last);
     }
 }

@@ -235,7 +235,7 @@ static bool is_zero(const struct st_pii_scan *scan, unsigned i, bool goes_on)
 {
     if (!is_zero_word(scan, i))
         return false;
-    if (goes_on && is_near(scan, i))
+    if (goes_on && (is_near(scan, i) || is_numeric(scan, i + 1)))
         return true;
     return is_numeric(scan, i + 1) && is_near(scan, i + 1) &&
            (!is_zero_word(scan, i + 1) || is_numeric(scan, i + 2));

@@ -108,6 +108,8 @@ struct st_pii_run {
     bool has_words;    /* anything spoken */
     bool is_single;    /* spoken digit by digit, most of it */
     bool has_cardinal; /* counts or measures */
+    uint8_t type;      /* what it was found to be */
+    bool is_dictated;  /* found, and perhaps not at its end */
     bool is_harmless;  /* an order, a flight, …: to be known when it is repeated */
     bool is_rest;      /* said in one breath with another number, which ends before it */
     bool is_year_like; /* 1900…2099, or several of them */
