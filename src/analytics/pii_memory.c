@@ -4,6 +4,7 @@
 
 enum {
     AWAITED_FINALS = 8, /* "and the rest?", "one moment", "yes" may stand between */
+    GRACE_FINALS = 2,   /* the last digit may yet come, when one before it was heard twice */
     AWAITED_US = 90000000,
     RELATED_DIGITS_MIN = 3, /* fewer are no sign of a repetition */
 };
@@ -61,6 +62,8 @@ bool st_pii_memory_has_name(const struct st_pii_memory *memory, uint32_t hash)
 
 void st_pii_memory_begin(struct st_pii_memory *memory, int64_t media_us)
 {
+    if (memory->finals == 0)
+        memory->finals = AWAITED_FINALS; /* so that one that is about to be forgotten is not 0 */
     memory->finals++;
     if (media_us > memory->media_us)
         memory->media_us = media_us;
@@ -189,6 +192,14 @@ static bool is_answered(const struct st_pii_scan *scan, const struct st_pii_cue 
            scan->runs[scan->run_count - 1].first > cue->last;
 }
 
+/* American Express: 34 and 37 have 15 digits. */
+static bool is_short_card(const struct st_pii_memory *memory, unsigned channel)
+{
+    const char *digits = memory->numbers[memory->open[channel].number].digits;
+    return memory->open[channel].type == ST_PII_CARD_NUMBER && memory->open[channel].digits == 15 &&
+           digits[0] == '3' && (digits[1] == '4' || digits[1] == '7');
+}
+
 /* What has been given whole is awaited no longer, unless it is asked for again in the same breath.
  */
 static void satisfy(struct st_pii_memory *memory, const struct st_pii_scan *scan,
@@ -197,7 +208,7 @@ static void satisfy(struct st_pii_memory *memory, const struct st_pii_scan *scan
     static const struct {
         uint8_t type, kind, digits, short_digits;
     } wholes[] = {
-        {ST_PII_CARD_NUMBER, ST_PII_CUE_CARD, 15, 0},
+        {ST_PII_CARD_NUMBER, ST_PII_CUE_CARD, 16, 0},
         {ST_PII_CARD_CVV, ST_PII_CUE_CVV, 3, 0},
         {ST_PII_CARD_EXPIRY, ST_PII_CUE_EXPIRY, 0, 0},
         {ST_PII_PIN, ST_PII_CUE_PIN, 4, 0},
@@ -207,16 +218,21 @@ static void satisfy(struct st_pii_memory *memory, const struct st_pii_scan *scan
         {ST_PII_EMAIL, ST_PII_CUE_EMAIL, 0, 0},
         {ST_PII_DATE_OF_BIRTH, ST_PII_CUE_BIRTH, 0, 0},
     };
-    unsigned digits = memory->open[scan->channel].digits;
     for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
+        unsigned digits = memory->open[scan->channel].digits;
         if (wholes[i].type != found->type)
             continue;
-        bool is_whole = digits >= wholes[i].digits ||
+        bool is_whole = digits >= wholes[i].digits || is_short_card(memory, scan->channel) ||
                         (wholes[i].short_digits > 0 && digits == wholes[i].short_digits);
         const struct st_pii_cue *again = st_pii_detect_cue_before(
             scan, wholes[i].kind, scan->token_count, scan->token_count - found->last);
-        if (is_whole && !(again && again->first > found->last))
-            memory->cues[wholes[i].kind].final = 0;
+        if (!is_whole)
+            continue;
+        if (is_number_type(found->type))
+            memory->open[scan->channel].digits = 0;
+        if (!again || again->first < found->first)
+            memory->cues[wholes[i].kind].final =
+                wholes[i].digits > 4 ? memory->finals - (AWAITED_FINALS - GRACE_FINALS) : 0;
     }
 }
 

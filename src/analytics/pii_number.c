@@ -149,28 +149,36 @@ static struct verdict judge_after(const struct st_pii_scan *scan,
 
 /* ---- what was asked for ---- */
 
+/* Orders, rooms and flights count only when they are what was asked for last. */
 static struct verdict judge_awaited(const struct st_pii_scan *scan,
                                     const struct st_pii_number *number)
 {
-    struct verdict best = nothing;
+    struct verdict best = nothing, other = nothing;
     float best_score = 0;
+    uint32_t newest = UINT32_MAX;
     struct st_pii_context context = {
         .is_awaited = true,
         .is_bare = scan->is_bare,
         .has_last_four = has_last_four(scan, number->run->first),
     };
     for (unsigned kind = 0; kind < ST_PII_CUE_KINDS; kind++) {
-        if (!st_pii_memory_awaits(scan->memory, kind, &context.is_strong) ||
-            (kind == ST_PII_CUE_OTHER && st_pii_memory_age(scan->memory, kind) > OTHER_FINALS_MAX))
+        if (!st_pii_memory_awaits(scan->memory, kind, &context.is_strong))
             continue;
         struct verdict verdict = judge_by(kind, number, &context);
-        float score = verdict.confidence - 0.04F * (float)st_pii_memory_age(scan->memory, kind);
-        if (verdict.type != NOTHING && score > best_score) {
+        uint32_t age = st_pii_memory_age(scan->memory, kind);
+        float score = verdict.confidence - 0.04F * (float)age;
+        if (kind == ST_PII_CUE_OTHER)
+            other = age <= OTHER_FINALS_MAX ? verdict : nothing;
+        else if (verdict.type != NOTHING && age < newest)
+            newest = age;
+        if (kind != ST_PII_CUE_OTHER && verdict.type != NOTHING && score > best_score) {
             best = verdict;
             best_score = score;
         }
     }
-    return best;
+    bool is_other =
+        other.type != NOTHING && st_pii_memory_age(scan->memory, ST_PII_CUE_OTHER) < newest;
+    return is_other ? other : best;
 }
 
 /* ---- its own shape ---- */
@@ -253,6 +261,9 @@ static struct verdict judge_continued(const struct st_pii_scan *scan, unsigned r
     const struct st_pii_run *run = &scan->runs[r], *before = run - 1;
     if (r == 0 || run->has_cardinal || !before->is_dictated)
         return nothing;
+    for (unsigned i = before->last + 1; i <= run->first; i++)
+        if (scan->tokens[i].gap == ST_PII_GAP_STOP)
+            return nothing;
     for (unsigned i = before->last + 1; i < run->first; i++)
         if (!(scan->tokens[i].classes & (ST_PII_W_FILLER | ST_PII_W_JOIN)))
             return nothing;
