@@ -103,6 +103,12 @@ static unsigned skip_state(const struct st_pii_scan *scan, unsigned i)
                            "york jersey mexico hampshire carolina dakota virginia "
                            "island wales"))
         return i + 2;
+    bool is_capital = st_pii_token_equals(scan, i, "washington");
+    if (is_capital && st_pii_token_equals(scan, i + 1, "d") &&
+        st_pii_token_equals(scan, i + 2, "c"))
+        return i + 3;
+    if (is_capital && st_pii_token_equals(scan, i + 1, "dc"))
+        return i + 2;
     const struct st_pii_token *token = &scan->tokens[i];
     bool is_short = token->end - token->start <= 2;
     if (!(token->classes & ST_PII_W_STATE) || (is_short && scan->is_cased && !token->is_upper))
@@ -186,7 +192,7 @@ static unsigned skip_city(const struct st_pii_scan *scan, unsigned i, bool meant
         end++;
     }
     if (end == first)
-        return skip_state(scan, i) > i ? skip_state(scan, i) : i;
+        return skip_state(scan, first) > first ? skip_state(scan, first) : i;
     unsigned state = skip_state(scan, end);
     if (state > end || is_known || meant || skip_postcode(scan, end) > end)
         return state;
@@ -209,13 +215,21 @@ static unsigned read_rest(const struct st_pii_scan *scan, unsigned end, bool mea
     return end;
 }
 
+/* "ten minutes drive", "two way street" */
+static bool is_measured(const struct st_pii_scan *scan, unsigned i)
+{
+    return st_pii_token_is(scan, i, ST_PII_W_UNIT) ||
+           st_pii_token_among(scan, i, "way lane star bedroom minute mile percent of");
+}
+
 static void read_street(struct st_pii_scan *scan, const struct st_pii_run *run)
 {
     bool meant = is_meant(scan, run->first);
     if (run->digits > 6 || !st_pii_detect_is_free(scan, run->first, run->last))
         return;
     unsigned next = run->last + 1;
-    if (next < scan->token_count && scan->tokens[next].gap == ST_PII_GAP_STOP)
+    if (next < scan->token_count &&
+        (scan->tokens[next].gap == ST_PII_GAP_STOP || is_measured(scan, next)))
         return;
     if (next < scan->token_count && st_pii_token_is(scan, next, ST_PII_W_LETTER) &&
         !st_pii_token_among(scan, next, "a i"))

@@ -238,7 +238,7 @@ static bool read_separated(struct st_pii_scan *scan, unsigned i)
             return false;
         values[p] = written_value(scan, t, &digits[p]);
         fours += digits[p] == 4;
-        if (digits[p] != 4 && (digits[p] > 2 || (values[p] > 31 && p < 2)))
+        if (digits[p] != 4 && (digits[p] > 2 || ((values[p] > 31 || values[p] == 0) && p < 2)))
             return false;
     }
     bool goes_on =
@@ -255,9 +255,11 @@ static bool read_separated(struct st_pii_scan *scan, unsigned i)
 static bool read_birth(struct st_pii_scan *scan, unsigned i)
 {
     struct part day, month = read_day(scan, i);
-    if (month.end == month.first || month.is_ordinal)
+    if (month.end == month.first)
         return false;
-    day = read_day(scan, skip(scan, month.end, "slash dash hyphen"));
+    unsigned at = month.is_ordinal ? skip(scan, skip(scan, month.end, "of"), "the")
+                                   : skip(scan, month.end, "slash dash hyphen");
+    day = read_day(scan, at);
     if (day.end == day.first || (month.value > 12 && day.value > 12))
         return false;
     struct part year = read_year(scan, skip(scan, day.end, "slash dash hyphen"), true);

@@ -4,7 +4,7 @@
 
 /* In this order: what is claimed by one is not seen by the next. */
 static const st_pii_detect_fn before_numbers[] = {st_pii_net_detect, st_pii_date_detect};
-static const st_pii_detect_fn with_numbers[] = {st_pii_quantity_detect, st_pii_address_detect,
+static const st_pii_detect_fn with_numbers[] = {st_pii_address_detect, st_pii_quantity_detect,
                                                 st_pii_code_detect, st_pii_number_detect,
                                                 st_pii_name_detect};
 

@@ -192,6 +192,14 @@ static bool is_answered(const struct st_pii_scan *scan, const struct st_pii_cue 
            scan->runs[scan->run_count - 1].first > cue->last;
 }
 
+static bool ends_with_postcode(const struct st_pii_scan *scan, const struct st_pii_found *found)
+{
+    for (unsigned r = scan->run_count; r-- > 0;)
+        if (scan->runs[r].last == found->last)
+            return scan->runs[r].digits == 5 || scan->runs[r].digits == 9;
+    return false;
+}
+
 /* American Express: 34 and 37 have 15 digits. */
 static bool is_short_card(const struct st_pii_memory *memory, unsigned channel)
 {
@@ -218,6 +226,8 @@ static void satisfy(struct st_pii_memory *memory, const struct st_pii_scan *scan
         {ST_PII_EMAIL, ST_PII_CUE_EMAIL, 0, 0},
         {ST_PII_DATE_OF_BIRTH, ST_PII_CUE_BIRTH, 0, 0},
     };
+    if (found->type == ST_PII_ADDRESS && ends_with_postcode(scan, found))
+        memory->cues[ST_PII_CUE_POSTCODE].final = 0;
     for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
         unsigned digits = memory->open[scan->channel].digits;
         if (wholes[i].type != found->type)

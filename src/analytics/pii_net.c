@@ -85,6 +85,9 @@ static bool is_local_word(const struct st_pii_scan *scan, unsigned i, bool is_me
         return true;
     if (st_pii_token_among(scan, i, "me you us to for and with from send contact reach or his her"))
         return false;
+    if (is_last && i > 0 && st_pii_token_is(scan, i - 1, ST_PII_W_LETTER) &&
+        !st_pii_token_among(scan, i - 1, "a i"))
+        return true;
     if (token->classes & (ST_PII_W_FILLER | ST_PII_W_COMMON))
         return is_meant && (is_last || !(token->classes & ST_PII_W_FILLER));
     return true;

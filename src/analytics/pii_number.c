@@ -17,6 +17,7 @@ enum {
     PIECE_MIN = 3,
     CARD_DIGITS_MAX = 19,
     OTHER_FINALS_MAX = 3,
+    SHORT_FINALS_MAX = 2,
 };
 
 static const struct number_kind {
@@ -149,6 +150,19 @@ static struct verdict judge_after(const struct st_pii_scan *scan,
 
 /* ---- what was asked for ---- */
 
+/* One or two digits answer a recent question, or go on with an answer; only a card is worth more
+ * caution. */
+static bool is_stale(const struct st_pii_scan *scan, unsigned kind,
+                     const struct st_pii_number *number, uint32_t age)
+{
+    const struct number_kind *of = kind_of(kind);
+    bool goes_on =
+        of && scan->memory->open[scan->channel].type == of->type &&
+        scan->memory->open[scan->channel].final + SHORT_FINALS_MAX >= scan->memory->finals;
+    return kind != ST_PII_CUE_CARD && number->count < PIECE_MIN && age > SHORT_FINALS_MAX &&
+           !goes_on;
+}
+
 /* Orders, rooms and flights count only when they are what was asked for last. */
 static struct verdict judge_awaited(const struct st_pii_scan *scan,
                                     const struct st_pii_number *number)
@@ -164,8 +178,10 @@ static struct verdict judge_awaited(const struct st_pii_scan *scan,
     for (unsigned kind = 0; kind < ST_PII_CUE_KINDS; kind++) {
         if (!st_pii_memory_awaits(scan->memory, kind, &context.is_strong))
             continue;
-        struct verdict verdict = judge_by(kind, number, &context);
         uint32_t age = st_pii_memory_age(scan->memory, kind);
+        if (is_stale(scan, kind, number, age))
+            continue;
+        struct verdict verdict = judge_by(kind, number, &context);
         float score = verdict.confidence - 0.04F * (float)age;
         if (kind == ST_PII_CUE_OTHER)
             other = age <= OTHER_FINALS_MAX ? verdict : nothing;
@@ -276,6 +292,9 @@ static struct verdict judge_run(const struct st_pii_scan *scan, unsigned r,
     struct verdict verdict = judge_before(scan, r, number);
     if (verdict.type == NOTHING)
         verdict = judge_after(scan, number);
+    struct verdict repeated = judge_repeated(scan, number);
+    if (verdict.type == NOTHING && repeated.type == HARMLESS && number->count >= UNDECIDED_MIN)
+        return repeated;
     if (verdict.type == NOTHING)
         verdict = judge_awaited(scan, number);
     if (verdict.type != NOTHING && verdict.type != HARMLESS)
@@ -284,7 +303,6 @@ static struct verdict judge_run(const struct st_pii_scan *scan, unsigned r,
         verdict = judge_continued(scan, r);
     if (verdict.type != NOTHING && verdict.type != HARMLESS)
         return verdict;
-    struct verdict repeated = judge_repeated(scan, number);
     if (repeated.type != NOTHING || verdict.type == HARMLESS)
         return repeated.type != NOTHING ? repeated : verdict;
     return judge_shape(scan, number);

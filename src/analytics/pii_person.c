@@ -111,7 +111,7 @@ float st_pii_person_judge_postcode(const struct st_pii_number *number,
         return 0;
     if (count == 5 || count == 9)
         return 0.93F;
-    return st_pii_judge_is_given(context) ? 0.6F : 0;
+    return st_pii_judge_is_given(context) && count >= 3 ? 0.6F : 0;
 }
 
 float st_pii_person_judge_other_id(const struct st_pii_number *number,

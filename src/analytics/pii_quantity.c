@@ -47,6 +47,15 @@ static bool is_pronoun(const struct st_pii_scan *scan, const struct st_pii_run *
                               "the this that another which any each every no new old last other");
 }
 
+/* "press nine then one" */
+static bool is_key(const struct st_pii_scan *scan, const struct st_pii_run *run)
+{
+    return run->digits <= 3 && run->first > 0 &&
+           st_pii_token_among(scan, run->first - 1,
+                              "press pressed pressing push pushed option hit "
+                              "choose select selected");
+}
+
 /* "call 911" */
 static bool is_service(const struct st_pii_scan *scan, const struct st_pii_run *run)
 {
@@ -61,7 +70,7 @@ void st_pii_quantity_detect(struct st_pii_scan *scan)
         const struct st_pii_run *run = &scan->runs[r];
         bool is_cardinal = run->has_cardinal && run->digits <= CARDINAL_DIGITS_MAX;
         if (is_cardinal || is_counted(scan, run) || is_time(scan, run) || is_pronoun(scan, run) ||
-            is_service(scan, run))
+            is_service(scan, run) || is_key(scan, run))
             st_pii_detect_spare(scan, run->first, run->last);
     }
 }

@@ -309,7 +309,7 @@ static void note_case(struct st_pii_scan *scan)
     bool has_capital = false, has_small = false;
     for (unsigned i = 0; i < scan->token_count; i++) {
         const struct st_pii_token *token = &scan->tokens[i];
-        has_capital |= token->is_capital;
+        has_capital |= token->is_capital && token->end - token->start > 1;
         has_small |= token->kind == ST_PII_WORD && !token->is_upper;
     }
     scan->is_cased = has_capital && has_small;

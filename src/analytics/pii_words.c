@@ -49,7 +49,7 @@ const struct st_pii_word_group st_pii_word_groups[] = {
      "ready this goes here's rest digits should i think have got yours mine has under says",
      ST_PII_W_LEAD | ST_PII_W_COMMON, 0, 0},
     {"dash hyphen space", ST_PII_W_JOIN | ST_PII_W_SEPARATOR, 0, 0},
-    {"slash minus followed by uh um er erm ah hm hmm and then", ST_PII_W_JOIN, 0, 0},
+    {"slash minus uh um er erm ah hm hmm and then", ST_PII_W_JOIN, 0, 0},
     {"underscore plus", ST_PII_W_SEPARATOR, 0, 0},
     {"dot period point", ST_PII_W_DOT, 0, 0},
     {"period point", ST_PII_W_COMMON, 0, 0},
