@@ -71,8 +71,10 @@ float st_pii_card_judge_cvv(const struct st_pii_number *number,
     unsigned count = number->count;
     if (number->run->has_cardinal || count > 4 || number->run->is_year_like)
         return 0;
+    if (!context->is_strong)
+        return context->is_near && !context->is_awaited && count >= 3 ? 0.6F : 0;
     if (count >= 3)
-        return context->is_strong && (!context->is_awaited || context->is_bare) ? 0.92F : 0.6F;
+        return !context->is_awaited || context->is_bare ? 0.92F : 0.6F;
     return st_pii_judge_is_given(context) ? 0.5F : 0;
 }
 

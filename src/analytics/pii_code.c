@@ -227,7 +227,10 @@ static void read_secret(struct st_pii_scan *scan, enum st_pii_cue_kind cue, enum
 {
     for (unsigned i = 0; i < scan->cue_count; i++) {
         unsigned next = scan->cues[i].last + 1;
-        if (scan->cues[i].kind == cue && st_pii_token_among(scan, next, "is was it's as")) {
+        bool is_odd = next < scan->token_count && scan->tokens[next].gap != ST_PII_GAP_STOP &&
+                      (scan->tokens[next].kind == ST_PII_MIXED || scan->tokens[next].classes == 0);
+        if (scan->cues[i].kind == cue &&
+            (is_odd || st_pii_token_among(scan, next, "is was it's as"))) {
             claim_secret(scan, type, skip_lead(scan, next));
             return;
         }

@@ -153,7 +153,8 @@ static void read_announced(struct st_pii_scan *scan, const struct st_pii_cue *cu
         return;
     if (scan->tokens[first].gap == ST_PII_GAP_STOP && !says_is)
         return;
-    if (is_name_start(scan, first))
+    bool is_likely = likeness_of(scan, first) >= SURNAME || likeness_of(scan, first) == CAPITAL;
+    if (is_name_start(scan, first) && (cue->is_strong || says_is || is_likely))
         claim(scan, first, name_end(scan, first, true), cue->is_strong ? 0.92F : 0.7F);
 }
 
@@ -238,14 +239,20 @@ static void read_known(struct st_pii_scan *scan)
         const struct st_pii_token *token = &scan->tokens[i];
         enum likeness likeness = likeness_of(scan, i);
         bool is_repeated = likeness != NO_NAME && st_pii_memory_has_name(scan->memory, token->hash);
-        unsigned end = likeness == GIVEN ? name_end(scan, i, false) : i + 1;
-        bool has_surname = end > i + 1;
         bool is_ambiguous = (token->classes & (ST_PII_W_COMMON | ST_PII_W_CITY | ST_PII_W_MONTH |
                                                ST_PII_W_STATE | ST_PII_W_NATO)) != 0;
-        if (likeness == GIVEN && (has_surname || !is_ambiguous || is_salute(scan, i)))
+        bool has_first =
+            likeness == GIVEN || (likeness == CAPITAL && likeness_of(scan, i + 1) == SURNAME &&
+                                  scan->tokens[i + 1].gap == ST_PII_GAP_SPACE);
+        unsigned end = has_first ? name_end(scan, i, !is_ambiguous) : i + 1;
+        bool has_surname = end > i + 1;
+        bool is_all = end == scan->token_count || scan->tokens[end].gap != ST_PII_GAP_SPACE;
+        if (has_first && (has_surname || !is_ambiguous || is_salute(scan, i)))
             claim(scan, i, end, has_surname ? 0.85F : 0.75F);
         else if (is_repeated)
             claim(scan, i, end, 0.7F);
+        else if (is_salute(scan, i) && is_all && likeness == CAPITAL)
+            claim(scan, i, end, 0.6F);
         else if (is_salute(scan, i) && token->classes & ST_PII_W_GIVEN &&
                  !st_pii_token_is(scan, i, never) && end == scan->token_count)
             claim(scan, i, end, 0.65F);

@@ -82,10 +82,20 @@ static bool has_last_four(const struct st_pii_scan *scan, unsigned at)
 /* A cue whose number has been given already is behind another number. */
 static bool is_spent(const struct st_pii_scan *scan, const struct st_pii_cue *cue, unsigned r)
 {
+    for (unsigned i = cue->last + 1; i < scan->runs[r].first; i++)
+        if (scan->tokens[i].claim == ST_PII_CLAIMED)
+            return true;
     for (unsigned i = r; i-- > 0 && scan->runs[i].first > cue->last;)
         if (scan->runs[i].digits >= PIECE_MIN)
             return true;
     return false;
+}
+
+/* What is never given in pieces is given once. */
+static bool is_given_whole(unsigned cue)
+{
+    return cue == ST_PII_CUE_CVV || cue == ST_PII_CUE_EXPIRY || cue == ST_PII_CUE_PIN ||
+           cue == ST_PII_CUE_BIRTH;
 }
 
 static struct verdict judge_cue(const struct st_pii_scan *scan, const struct st_pii_cue *cue,
@@ -116,7 +126,7 @@ static struct verdict judge_before(const struct st_pii_scan *scan, unsigned r,
             continue;
         bool is_near = st_pii_detect_is_lead(scan, cue->last + 1, first);
         bool spent = is_spent(scan, cue, r);
-        if (spent && !is_near && cue->kind == ST_PII_CUE_OTHER)
+        if (spent && (is_given_whole(cue->kind) || (!is_near && cue->kind == ST_PII_CUE_OTHER)))
             continue;
         struct verdict verdict = judge_cue(scan, cue, number, is_near && !spent);
         unsigned rank = 1 + (cue->is_strong ? 2 : 0) + (is_near ? 1 : 0) + (spent ? 0 : 4);
@@ -236,6 +246,8 @@ static struct verdict judge_undecided(const struct st_pii_scan *scan,
         return (struct verdict){ST_PII_NUMBER, 0.4F};
     if (count < PIECE_MIN || is_time_like(number))
         return nothing;
+    if (!scan->is_final)
+        return (struct verdict){ST_PII_NUMBER, 0.4F};
     bool is_piece = run->is_single ? is_bare || touches_end(scan, run) || !scan->is_final
                                    : is_bare && count == 4;
     return is_piece ? (struct verdict){ST_PII_NUMBER, 0.4F} : nothing;

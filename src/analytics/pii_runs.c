@@ -344,6 +344,7 @@ static unsigned read_run(struct st_pii_scan *scan, unsigned i)
     unsigned used = read_atom(scan, i, false, &atom);
     if (used == 0)
         return i + 1;
+    bool is_range = i > 0 && st_pii_token_equals(scan, i - 1, "between");
     struct st_pii_run *run = &scan->runs[scan->run_count++];
     *run = (struct st_pii_run){.atom = scan->atom_count};
     for (unsigned end = i;;) {
@@ -352,6 +353,8 @@ static unsigned read_run(struct st_pii_scan *scan, unsigned i)
         take_atom(scan, &atom);
         end = last.last + 1;
         unsigned next = last.kind == ST_PII_ATOM_CARDINAL ? 0 : skip_joins(scan, end, &is_stop);
+        if (is_range && next > end)
+            next = 0;
         used = next > 0 ? read_atom(scan, next, next == end, &atom) : 0;
         if (used == 0 || atom.kind == ST_PII_ATOM_CARDINAL ||
             (is_stop && !is_same_manner(&last, &atom))) {

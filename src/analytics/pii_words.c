@@ -46,7 +46,9 @@ const struct st_pii_word_group st_pii_word_groups[] = {
      "see me look here and then actually correct hi hello",
      ST_PII_W_FILLER | ST_PII_W_COMMON, 0, 0},
     {"it it's its is that that's that'd it'll be would the my are was number numbers i'll give you "
-     "ready this goes here's rest digits should i think have got yours mine has under says",
+     "ready this goes here's rest digits should i think have got yours mine has under says last "
+     "first next bit part final set group make let's use try want i'd like go with "
+     "put",
      ST_PII_W_LEAD | ST_PII_W_COMMON, 0, 0},
     {"dash hyphen space", ST_PII_W_JOIN | ST_PII_W_SEPARATOR, 0, 0},
     {"slash minus uh um er erm ah hm hmm and then", ST_PII_W_JOIN, 0, 0},

@@ -32,7 +32,8 @@ static const struct line calls[][12] = {
      {"nine oh one", "[CREDIT_DEBIT_CVV]"}},
     /* nobody said what it is */
     {{"four one one one", "[NUMBER]"}, {"one one", "[NUMBER]"}, {"one one one one", "[NUMBER]"}},
-    {{"the code was seven two nine", "the code was [NUMBER]"}},
+    {{"the code was seven two nine", "the code was [CREDIT_DEBIT_CVV]"}},
+    {{"that would be seven two nine", "that would be [NUMBER]"}},
     {{"so 4539148803436467 then", "so [CREDIT_DEBIT_NUMBER] then"}},
     /* a card and what follows in one breath */
     {{"A:card number, expiry date and security code please", NULL},

@@ -32,6 +32,19 @@ POOLS = {
         "word": "bluebird sunflower tigerlily rainmaker".split(),
     },
     "heldout": {
+        "given": "Amanda Robert Aoife Javier Deepika Patrick Stephanie Omar Karen Joshua Eleanor Rafael Ling Zainab "
+                 "Victoria Marcus Donna Ruby Harold Valentina".split(),
+        "surname": "Davis Morales Pham Gupta Nowak McCarthy Robinson Ortega Becker Balogun Phillips Doherty Esposito "
+                   "Pemberton Castillo Nilsson Edwards Suzuki Callahan Volkov".split(),
+        "street": "Spruce Hickory Franklin Poplar Sycamore Meadow Monroe Juniper Station Orchard".split(),
+        "suffix": "Street Avenue Road Drive Boulevard Circle Terrace".split(),
+        "city": [("Atlanta", "Georgia", "GA"), ("Chicago", "Illinois", "IL"), ("Tucson", "Arizona", "AZ"),
+                 ("Charlotte", "North Carolina", "NC"), ("Salt Lake City", "Utah", "UT")],
+        "mailbox": "gmail yahoo hotmail icloud verizon".split(),
+        "host": "fairview oakwood silverline".split(),
+        "word": "lighthouse strawberry dragonfly snowflake".split(),
+    },
+    "tune2": {
         "given": "Jessica Michael Siobhan Carlos Anjali Gregory Melissa Yusuf Deborah Nathan Beatrice Mateo Mei Leila "
                  "Charlotte Vincent Brenda Zoe Theodore Gabriela".split(),
         "surname": "Williams Ramirez Tran Sharma Wojcik McDonald Anderson Delgado Mueller Adeyemi Sullivan Gallagher "
