@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { CODE_MAX = 40, ANSWER_WORDS_MAX = 6, VIN_LENGTH = 17 };
+enum { CODE_MAX = 40, ANSWER_WORDS_MAX = 6, VIN_LENGTH = 17, ANSWER_CODE_MIN = 5 };
 
 struct code {
     unsigned first, end; /* tokens */
@@ -184,6 +184,30 @@ static void read_announced(struct st_pii_scan *scan)
                 try_code(scan, k, skip_lead(scan, scan->cues[i].last + 1));
 }
 
+static bool may_begin(const struct st_pii_scan *scan, unsigned i)
+{
+    return scan->tokens[i].kind != ST_PII_WORD ||
+           (st_pii_token_is(scan, i, ST_PII_W_LETTER | ST_PII_W_NATO | ST_PII_W_DIGIT) &&
+            !st_pii_token_among(scan, i, "a i"));
+}
+
+/* Behind lead-ins, or behind other words ("let me check") when it is long. */
+static bool try_answer(struct st_pii_scan *scan, size_t kind, unsigned first)
+{
+    if (first < scan->token_count && try_code(scan, kind, first))
+        return true;
+    for (unsigned i = first + 1; i < scan->token_count; i++) {
+        if (!may_begin(scan, i))
+            continue;
+        struct code code = read_code(scan, i);
+        if (strlen(code.text) >= ANSWER_CODE_MIN && try_code(scan, kind, i))
+            return true;
+        if (code.end > i)
+            i = code.end - 1;
+    }
+    return false;
+}
+
 /* Only what was asked for last: digits may answer many questions. */
 static void read_awaited(struct st_pii_scan *scan)
 {
@@ -193,8 +217,8 @@ static void read_awaited(struct st_pii_scan *scan)
         if (st_pii_detect_is_awaited(scan, cue) && st_pii_memory_age(scan->memory, cue) < newest)
             newest = st_pii_memory_age(scan->memory, cue);
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-        if (st_pii_detect_is_awaited(scan, kinds[k].cue) && first < scan->token_count &&
-            st_pii_memory_age(scan->memory, kinds[k].cue) == newest && try_code(scan, k, first))
+        if (st_pii_detect_is_awaited(scan, kinds[k].cue) &&
+            st_pii_memory_age(scan->memory, kinds[k].cue) == newest && try_answer(scan, k, first))
             return;
 }
 

@@ -50,6 +50,7 @@ const struct st_pii_cue_phrase st_pii_cue_phrases[] = {
     {"security digits", ST_PII_CUE_CVV, true},
     {"card verification", ST_PII_CUE_CVV, true},
     {"verification value", ST_PII_CUE_CVV, true},
+    {"verification code", ST_PII_CUE_CVV, true},
     {"three digits", ST_PII_CUE_CVV, true},
     {"three digit", ST_PII_CUE_CVV, true},
     {"three digit code", ST_PII_CUE_CVV, true},
@@ -94,7 +95,6 @@ const struct st_pii_cue_phrase st_pii_cue_phrases[] = {
     {"four digit code", ST_PII_CUE_PIN, true},
     {"one time code", ST_PII_CUE_PIN, true},
     {"one time passcode", ST_PII_CUE_PIN, true},
-    {"verification code", ST_PII_CUE_PIN, true},
 
     {"account number", ST_PII_CUE_ACCOUNT, true},
     {"account numbers", ST_PII_CUE_ACCOUNT, true},

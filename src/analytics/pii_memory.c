@@ -4,7 +4,6 @@
 
 enum {
     AWAITED_FINALS = 8, /* "and the rest?", "one moment", "yes" may stand between */
-    GRACE_FINALS = 2,   /* the last digit may yet come, when one before it was heard twice */
     AWAITED_US = 90000000,
     RELATED_DIGITS_MIN = 3, /* fewer are no sign of a repetition */
 };
@@ -215,16 +214,17 @@ static void satisfy(struct st_pii_memory *memory, const struct st_pii_scan *scan
 {
     static const struct {
         uint8_t type, kind, digits, short_digits;
+        uint8_t grace; /* finals in which it may be mended */
     } wholes[] = {
-        {ST_PII_CARD_NUMBER, ST_PII_CUE_CARD, 16, 0},
-        {ST_PII_CARD_CVV, ST_PII_CUE_CVV, 3, 0},
-        {ST_PII_CARD_EXPIRY, ST_PII_CUE_EXPIRY, 0, 0},
-        {ST_PII_PIN, ST_PII_CUE_PIN, 4, 0},
-        {ST_PII_SSN, ST_PII_CUE_SSN, 9, 4},
-        {ST_PII_PHONE, ST_PII_CUE_PHONE, 10, 0},
-        {ST_PII_BANK_ROUTING, ST_PII_CUE_ROUTING, 9, 6},
-        {ST_PII_EMAIL, ST_PII_CUE_EMAIL, 0, 0},
-        {ST_PII_DATE_OF_BIRTH, ST_PII_CUE_BIRTH, 0, 0},
+        {ST_PII_CARD_NUMBER, ST_PII_CUE_CARD, 16, 0, 2},
+        {ST_PII_CARD_CVV, ST_PII_CUE_CVV, 3, 0, 3},
+        {ST_PII_CARD_EXPIRY, ST_PII_CUE_EXPIRY, 0, 0, 0},
+        {ST_PII_PIN, ST_PII_CUE_PIN, 4, 0, 3},
+        {ST_PII_SSN, ST_PII_CUE_SSN, 9, 4, 2},
+        {ST_PII_PHONE, ST_PII_CUE_PHONE, 10, 0, 2},
+        {ST_PII_BANK_ROUTING, ST_PII_CUE_ROUTING, 9, 6, 2},
+        {ST_PII_EMAIL, ST_PII_CUE_EMAIL, 0, 0, 0},
+        {ST_PII_DATE_OF_BIRTH, ST_PII_CUE_BIRTH, 0, 0, 0},
     };
     if (found->type == ST_PII_ADDRESS && ends_with_postcode(scan, found))
         memory->cues[ST_PII_CUE_POSTCODE].final = 0;
@@ -242,7 +242,7 @@ static void satisfy(struct st_pii_memory *memory, const struct st_pii_scan *scan
             memory->open[scan->channel].digits = 0;
         if (!again || again->first < found->first)
             memory->cues[wholes[i].kind].final =
-                wholes[i].digits > 4 ? memory->finals - (AWAITED_FINALS - GRACE_FINALS) : 0;
+                wholes[i].grace > 0 ? memory->finals - (AWAITED_FINALS - wholes[i].grace) : 0;
     }
 }
 

@@ -288,11 +288,15 @@ static void read_words(struct st_pii_scan *scan)
 /* A cue's words announce numbers and are none: "last four", "sixteen digits". */
 static void read_cues(struct st_pii_scan *scan)
 {
+    unsigned end = 0; /* of the cue before */
     for (unsigned i = 0; i < scan->token_count; i++) {
         struct st_pii_cue_match match;
         if (!st_pii_lexicon_match_cue(scan->settings->lexicon, &scan->tokens[i].word,
                                       scan->token_count - i, sizeof(scan->tokens[0]), &match))
             continue;
+        if (i + match.words <= end)
+            continue; /* "security number" within "social security number" */
+        end = i + match.words;
         struct st_pii_cue *cue = &scan->cues[scan->cue_count++];
         *cue = (struct st_pii_cue){.first = i,
                                    .last = i + match.words - 1,
