@@ -44,12 +44,12 @@ static float judge_piece(const struct st_pii_number *number, const struct st_pii
         return 0.9F;
     if (st_pii_judge_is_given(context))
         return count >= 4 ? 0.75F : count == 3 ? 0.6F : 0.55F;
+    if ((context->is_near || context->is_bare) && count >= 4 && !number->run->is_year_like)
+        return 0.6F;
     if (!st_pii_judge_is_dictated(number))
         return 0;
     if (context->is_strong)
         return count >= 4 ? 0.7F : count == 3 && number->run->is_single ? 0.5F : 0;
-    if (context->is_near || context->is_bare)
-        return count >= 4 ? 0.6F : 0;
     return count >= 8 ? 0.6F : 0;
 }
 
@@ -111,5 +111,7 @@ float st_pii_card_judge_pin(const struct st_pii_number *number,
         return 0;
     if (st_pii_judge_is_given(context))
         return count >= 4 ? 0.93F : 0.5F;
-    return count >= 4 && st_pii_judge_is_dictated(number) ? 0.8F : 0;
+    if (count >= 4 && st_pii_judge_is_dictated(number))
+        return 0.8F;
+    return count == 4 && context->is_strong && !number->run->is_year_like ? 0.6F : 0;
 }

@@ -222,7 +222,7 @@ static bool is_time_like(const struct st_pii_number *number)
     unsigned minutes = number->count == 3   ? (unsigned)(digits[1] - '0')
                        : number->count == 4 ? (unsigned)(digits[2] - '0')
                                             : 9;
-    return run->atoms == 2 && minutes < 6 && run->has_words;
+    return run->atoms == 2 && minutes < 6 && number->atoms[1].kind == ST_PII_ATOM_PAIR;
 }
 
 static bool goes_on(const struct st_pii_scan *scan)

@@ -75,13 +75,7 @@ static void score_line(struct st_pii *pii, const struct line *line, struct score
             2 * covered >= line->labels[i].end - line->labels[i].begin;
     }
     for (size_t e = 0; e < finding->count; e++) {
-        unsigned is_right = 0;
-        for (unsigned i = 0; i < line->count; i++)
-            is_right |= shared(&line->labels[i], &finding->entities[e]) > 0;
         scores[finding->entities[e].type].found++;
-        if (!is_right)
-            fprintf(stderr, "wrong %s in %s\n", st_pii_type_name(finding->entities[e].type),
-                    line->text);
     }
     st_pii_clearing_fini(&clearing);
 }
@@ -190,14 +184,36 @@ START_TEST(what_is_found_does_not_get_less)
 }
 END_TEST
 
+/* Names and towns of these are in no list: their numbers are found all the same. */
+START_TEST(numbers_are_found_without_a_lexicon_of_names)
+{
+    static const enum st_pii_type types[] = {
+        ST_PII_CARD_NUMBER, ST_PII_CARD_CVV,     ST_PII_CARD_EXPIRY,  ST_PII_PIN,
+        ST_PII_SSN,         ST_PII_BANK_ACCOUNT, ST_PII_BANK_ROUTING, ST_PII_PHONE,
+        ST_PII_EMAIL,       ST_PII_DATE_OF_BIRTH};
+    struct score scores[ST_PII_TYPES] = {{0, 0, 0}};
+    read_calls(ST_VECTORS "/../pii/tune2.txt", ST_PII_IDENTIFY, score_line, scores);
+    read_calls(ST_VECTORS "/../pii/tune3.txt", ST_PII_IDENTIFY, score_line, scores);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const struct score *score = &scores[types[i]];
+        double f1 = 2.0 * score->hit / (score->said + score->found);
+        ck_assert_msg(f1 >= 0.9, "%s: %.3f", st_pii_type_name(types[i]), f1);
+    }
+}
+END_TEST
+
 START_TEST(no_digit_of_a_card_shows_in_a_partial)
 {
     read_calls(ST_VECTORS "/../pii/tune.txt", ST_PII_REDACT, each_partials, NULL);
+    read_calls(ST_VECTORS "/../pii/tune2.txt", ST_PII_REDACT, each_partials, NULL);
+    read_calls(ST_VECTORS "/../pii/tune3.txt", ST_PII_REDACT, each_partials, NULL);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {what_is_found_does_not_get_less, no_digit_of_a_card_shows_in_a_partial};
+    const TTest *tests[] = {what_is_found_does_not_get_less,
+                            numbers_are_found_without_a_lexicon_of_names,
+                            no_digit_of_a_card_shows_in_a_partial};
     return run_tests("pii_calls", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -32,6 +32,19 @@ POOLS = {
         "word": "bluebird sunflower tigerlily rainmaker".split(),
     },
     "heldout": {
+        "given": "Laura William Niamh Alejandro Kavya Sean Michelle Tariq Susan Daniel Florence Miguel Ying Noor "
+                 "Lillian Andre Paula Evie Walter Camila".split(),
+        "surname": "Wilson Vargas Le Reddy Zielinski Kennedy Harris Navarro Hoffman Eze Campbell Brennan Ricci "
+                   "Ashworth Mendoza Larsson Stewart Kobayashi Donovan Sokolov".split(),
+        "street": "Aspen Laurel Adams Beech Mulberry Valley Harrison Primrose Mill Garden".split(),
+        "suffix": "Street Avenue Road Drive Lane Boulevard Court".split(),
+        "city": [("Houston", "Texas", "TX"), ("Memphis", "Tennessee", "TN"), ("Omaha", "Nebraska", "NE"),
+                 ("Cleveland", "Ohio", "OH"), ("Santa Fe", "New Mexico", "NM")],
+        "mailbox": "gmail yahoo outlook protonmail aol".split(),
+        "host": "greenfield blueridge westbrook".split(),
+        "word": "waterfall gooseberry firefly cinnamon".split(),
+    },
+    "tune3": {
         "given": "Amanda Robert Aoife Javier Deepika Patrick Stephanie Omar Karen Joshua Eleanor Rafael Ling Zainab "
                  "Victoria Marcus Donna Ruby Harold Valentina".split(),
         "surname": "Davis Morales Pham Gupta Nowak McCarthy Robinson Ortega Becker Balogun Phillips Doherty Esposito "
