@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct st_document;
+
 struct st_config_tls {
     char *certificate_file; /* NULL: no TLS */
     char *key_file;
@@ -88,10 +90,16 @@ struct st_config_route {
     struct st_config_route_privacy privacy;
 };
 
+struct st_config_rules {
+    char **files; /* documents of categories */
+    unsigned file_count;
+};
+
 struct st_config_tenant {
     char *name;                     /* "default" */
     struct st_config_route *routes; /* at least one */
     unsigned route_count;
+    struct st_config_rules rules; /* of its calls alone */
 };
 
 struct st_config_moonshine {
@@ -113,14 +121,6 @@ struct st_config_engines {
     struct st_config_moonshine moonshine;
     struct st_config_pocketsphinx pocketsphinx;
     struct st_config_vosk vosk;
-};
-
-struct st_config_category {
-    char *name;
-    enum st_severity severity; /* none */
-    enum st_role role;         /* unknown: any */
-    char **phrases;            /* at least one */
-    unsigned phrase_count;
 };
 
 struct st_config_push {
@@ -145,6 +145,10 @@ struct st_config_privacy {
     char *names_file; /* "": personal_names.txt in the models directory; absent: by context alone */
 };
 
+struct st_config_characteristics {
+    uint32_t silence_s; /* 10: nobody talks for so long, then silence.detected says so */
+};
+
 struct st_config {
     uint32_t threads; /* 0: one per core */
     struct st_config_listen listen;
@@ -157,8 +161,10 @@ struct st_config {
     struct st_config_engines engines;
     struct st_config_sentiment sentiment;
     struct st_config_privacy privacy;
-    struct st_config_category *categories;
-    unsigned category_count;
+    struct st_config_rules rules;   /* of every call */
+    char *name;                     /* of the file, as it stands in messages */
+    struct st_document *categories; /* NULL: none; the section as written, see rules.h */
+    struct st_config_characteristics characteristics;
     struct st_config_push push;
     struct st_config_calls calls;
 };

@@ -1,14 +1,15 @@
 #include "stage.h"
 
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
 #include "sidetone/mem.h"
+#include "sidetone/rules.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 static const struct st_stage_ops *const stages[] = {
     &st_stage_sentiment,
+    &st_stage_characteristics,
     &st_stage_categories,
 };
 
@@ -29,6 +30,13 @@ static void keep_settings(struct st_analysis *analysis, const struct st_analysis
     analysis->settings.rules = st_rules_ref(settings->rules);
 }
 
+static void create_stage(struct st_analysis *analysis, unsigned i)
+{
+    analysis->states[i] = stages[i]->create(&analysis->view);
+    if (analysis->states[i] && stages[i]->publish)
+        stages[i]->publish(analysis->states[i], &analysis->view);
+}
+
 struct st_analysis *st_analysis_create(const struct st_analysis_settings *settings,
                                        const struct st_call_facts *facts,
                                        const struct st_analysis_events *events, void *user)
@@ -40,7 +48,7 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->user = user;
     analysis->pii = st_pii_create(&settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
-        analysis->states[i] = stages[i]->create(&analysis->view);
+        create_stage(analysis, i);
     return analysis;
 }
 
@@ -64,7 +72,7 @@ void st_analysis_set_settings(struct st_analysis *analysis,
     st_pii_set_settings(&analysis->pii, &settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])
-            analysis->states[i] = stages[i]->create(&analysis->view);
+            create_stage(analysis, i);
         else if (stages[i]->reset)
             stages[i]->reset(analysis->states[i]);
     st_rules_unref(old);
@@ -86,6 +94,14 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
         else if (!input->segment->is_final && ops->partial)
             ops->partial(analysis->states[i], input, analysis->events.finding, analysis->user);
     }
+}
+
+static void drop(struct st_analysis *analysis, const struct st_stage_input *input)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->dropped)
+            stages[i]->dropped(analysis->states[i], input, analysis->events.finding,
+                               analysis->user);
 }
 
 static void tell_personal_data(struct st_analysis *analysis, unsigned channel,
@@ -111,11 +127,12 @@ static void show(struct st_analysis *analysis, unsigned channel,
     const struct st_segment *segment = &clearing->cleared.segment;
     analysis->events.segment(analysis->user, channel, &clearing->cleared);
     tell_personal_data(analysis, channel, clearing);
-    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
-        return;
     struct st_stage_input input = {
         .channel = channel, .role = analysis->view.facts->roles[channel], .segment = segment};
-    analyse(analysis, &input);
+    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
+        drop(analysis, &input);
+    else
+        analyse(analysis, &input);
 }
 
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
@@ -128,6 +145,22 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
     st_pii_clear(analysis->pii, channel, segment, &clearing);
     show(analysis, channel, &clearing);
     st_pii_clearing_fini(&clearing);
+}
+
+void st_analysis_put_audio(struct st_analysis *analysis, unsigned channel,
+                           const struct st_audio_second *second)
+{
+    assert(channel < ST_CHANNELS_MAX);
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->audio)
+            stages[i]->audio(analysis->states[i], channel, second);
+}
+
+void st_analysis_set_paused(struct st_analysis *analysis, bool is_paused, int64_t media_us)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->paused)
+            stages[i]->paused(analysis->states[i], is_paused, media_us);
 }
 
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)

@@ -1,9 +1,10 @@
 #include "call_internal.h"
 
+#include "sidetone/err.h"
+#include "sidetone/file.h"
 #include "sidetone/mem.h"
 #include "sidetone/sentiment.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +15,6 @@ struct why {
     char path[256]; /* "": the text names it */
     char text[512];
 };
-
-static int read_file(const char *path, char **ret_text, size_t *ret_bytes)
-{
-    FILE *file = fopen(path, "rbe");
-    if (!file)
-        return -errno;
-    char *text = st_mem_try_alloc(LEXICON_BYTES_MAX);
-    size_t bytes = text ? fread(text, 1, LEXICON_BYTES_MAX, file) : 0;
-    int err = !text ? -ENOMEM : ferror(file) ? -EIO : bytes == LEXICON_BYTES_MAX ? -EFBIG : 0;
-    fclose(file);
-    if (err) {
-        free(text);
-        return err;
-    }
-    *ret_text = text;
-    *ret_bytes = bytes;
-    return 0;
-}
 
 /* The text of a file of word lists: `configured`, or `name` in the models directory. */
 static char *read_words(const struct st_settings *settings, const char *configured,
@@ -44,22 +27,22 @@ static char *read_words(const struct st_settings *settings, const char *configur
     else
         snprintf(path, sizeof(path), "%s/%s", st_config_models_dir(&settings->config->engines),
                  name);
-    int err = read_file(path, &text, ret_bytes);
+    int err = st_file_read(path, LEXICON_BYTES_MAX, &text, ret_bytes);
     if (err)
-        snprintf(why->text, sizeof(why->text), "%.240s: %s", path, strerror(-err));
+        snprintf(why->text, sizeof(why->text), "%.240s: %s", path, st_err_text(err));
     else
         snprintf(why->path, sizeof(why->path), "%.240s", path);
     return text;
 }
 
-static void add_why(char *ret_why, size_t why_bytes, const char *what, const struct why *why)
+static void add_note(char *ret_note, size_t note_bytes, const char *what, const struct why *why)
 {
-    size_t used = strlen(ret_why);
-    snprintf(ret_why + used, why_bytes - used, "%s%s: %s%s%s", used > 0 ? "; " : "", what,
+    size_t used = strlen(ret_note);
+    snprintf(ret_note + used, note_bytes - used, "%s%s: %s%s%s", used > 0 ? "; " : "", what,
              why->path, why->path[0] ? ": " : "", why->text);
 }
 
-static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why_bytes)
+static void load_lexicon(struct st_settings *settings, char *ret_note, size_t note_bytes)
 {
     struct why why = {.text = ""};
     size_t bytes = 0;
@@ -67,7 +50,7 @@ static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why
                             &bytes, &why);
     if (!text || st_sentiment_lexicon_create(&settings->lexicon, text, bytes, why.text,
                                              sizeof(why.text)) < 0)
-        add_why(ret_why, why_bytes, "sentiment is off", &why);
+        add_note(ret_note, note_bytes, "sentiment is off", &why);
     free(text);
 }
 
@@ -81,7 +64,7 @@ static bool wants_privacy(const struct st_config *config)
 }
 
 /* What the program knows by itself is always there. */
-static void load_names(struct st_settings *settings, char *ret_why, size_t why_bytes)
+static void load_names(struct st_settings *settings, char *ret_note, size_t note_bytes)
 {
     struct why why = {.text = ""};
     size_t bytes = 0;
@@ -94,25 +77,29 @@ static void load_names(struct st_settings *settings, char *ret_why, size_t why_b
         return;
     st_pii_lexicon_create(&settings->names, NULL, 0, why.text, sizeof(why.text));
     if (wants_privacy(settings->config))
-        add_why(ret_why, why_bytes, "names of people are found by context alone", &why);
+        add_note(ret_note, note_bytes, "names of people are found by context alone", &why);
 }
 
 int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
-                       char *ret_why, size_t why_bytes)
+                       st_config_error_fn report, void *user, char *ret_note, size_t note_bytes)
 {
     struct st_settings *settings = st_mem_alloc(sizeof(*settings));
+    struct st_problems problems;
     atomic_init(&settings->refs, 1);
     settings->config = take_config;
-    ret_why[0] = '\0';
-    int err = st_rules_create(&settings->analysis.rules, take_config->categories,
-                              take_config->category_count, ret_why, why_bytes);
+    ret_note[0] = '\0';
+    st_problems_init(&problems, take_config->name);
+    int err = settings_load_rules(settings, &problems);
+    st_problems_send(&problems, report, user);
+    st_problems_fini(&problems);
     if (err) {
         st_settings_unref(settings);
         return err;
     }
-    load_lexicon(settings, ret_why, why_bytes);
-    load_names(settings, ret_why, why_bytes);
+    load_lexicon(settings, ret_note, note_bytes);
+    load_names(settings, ret_note, note_bytes);
     settings->analysis.lexicon = settings->lexicon;
+    settings->analysis.silence_us = (int64_t)take_config->characteristics.silence_s * 1000000;
     *ret_settings = settings;
     return 0;
 }
@@ -127,7 +114,7 @@ void st_settings_unref(struct st_settings *settings)
 {
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
-    st_rules_unref(settings->analysis.rules);
+    settings_free_rules(settings);
     st_sentiment_lexicon_destroy(settings->lexicon);
     st_pii_lexicon_destroy(settings->names);
     st_config_free(settings->config);

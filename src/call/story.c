@@ -6,7 +6,7 @@
 
 static struct st_analysis_settings analysis_settings(struct story *story)
 {
-    struct st_analysis_settings settings = story->settings->analysis;
+    struct st_analysis_settings settings = settings_analysis(story->settings, story->facts->tenant);
     privacy_of_route(story->settings, story->facts, &story->privacy);
     settings.privacy = story->privacy;
     return settings;
@@ -32,6 +32,7 @@ void story_fini(struct story *story)
     st_analysis_destroy(story->analysis);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         st_message_unref(story->channels[i].partial);
+    st_message_unref(story->characteristics);
     for (size_t i = 0; i < story->category_count; i++)
         free(story->categories[i].name);
     free(story->categories);
@@ -91,10 +92,19 @@ static void send_out(struct story *story, const struct st_event *event, struct s
     st_message_unref(message);
 }
 
+static void keep_characteristics(struct story *story, struct st_message *message)
+{
+    if (message->type != ST_EVENT_CHARACTERISTICS_UPDATED)
+        return;
+    st_message_unref(story->characteristics);
+    story->characteristics = st_message_ref(message);
+}
+
 void story_emit(struct story *story, struct st_event *event)
 {
     struct st_message *message = number(story, event);
     keep_partial(story, message);
+    keep_characteristics(story, message);
     send_out(story, event, message);
 }
 

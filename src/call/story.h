@@ -78,6 +78,7 @@ struct story {
     struct st_pii_settings privacy; /* of its route */
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
+    struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
     struct story_category *categories;
     size_t category_count;
     uint64_t seq;

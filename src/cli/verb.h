@@ -21,6 +21,7 @@ struct st_verb {
 extern const struct st_verb st_verb_calls;
 extern const struct st_verb st_verb_check;
 extern const struct st_verb st_verb_doctor;
+extern const struct st_verb st_verb_rules;
 extern const struct st_verb st_verb_send;
 extern const struct st_verb st_verb_serve;
 extern const struct st_verb st_verb_tail;

@@ -11,14 +11,6 @@ static void put_match(struct st_json_writer *json, const struct st_finding *find
     st_encode_span(json, match->start_us, match->end_us);
 }
 
-void st_encode_category(struct st_json_writer *json, const struct st_event *event,
-                        struct st_message *message)
-{
-    message->severity = event->finding->category->severity;
-    put_match(json, event->finding);
-    st_json_set_string(json, "rule", event->finding->category->rule);
-}
-
 void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message)
 {

@@ -152,8 +152,10 @@ bool st_subscription_wants(const struct st_subscription *subscription,
         return false;
     if (message->type == ST_EVENT_TRANSCRIPT_PARTIAL && !subscription->wants_partials)
         return false;
-    bool has_severity =
-        message->type == ST_EVENT_CATEGORY_MATCHED || message->type == ST_EVENT_ALERT_RAISED;
+    bool has_severity = message->type == ST_EVENT_CATEGORY_MATCHED ||
+                        message->type == ST_EVENT_CATEGORY_PROVISIONAL ||
+                        message->type == ST_EVENT_CATEGORY_WITHDRAWN ||
+                        message->type == ST_EVENT_ALERT_RAISED;
     if (has_severity && message->severity < subscription->min_severity)
         return false;
     return st_subscription_sees_call(subscription, message->call);

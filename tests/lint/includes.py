@@ -4,15 +4,17 @@ import pathlib
 import re
 import sys
 
-NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts", "pii_entity"}
+NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts",
+         "pii_entity"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
-    "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
+             "queue", "pool", "metrics", "reader", "token", "certificate", "config", "document",
+             "file"},
+    "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "pii", "categories", "sentiment"},
+    "analytics": {"analysis", "pii", "rules", "characteristics", "sentiment"},
     "push": {"hub"},
     "call": {"call"},
     "http": {"api"},

@@ -42,6 +42,7 @@ export const labelNames: Record<Label, string> = {
   positive: "Positive",
   negative: "Negative",
   neutral: "Neutral",
+  mixed: "Mixed",
 };
 
 export const trendNames: Record<Trend, string> = { up: "rising", down: "falling", flat: "steady" };

@@ -3,6 +3,7 @@
 
 import {
   type Alert,
+  type Characteristics,
   type CallStateName,
   type Message,
   type Mood,
@@ -15,6 +16,7 @@ import {
   numberOf,
   objectOf,
   readAlert,
+  readCharacteristics,
   readMood,
   readMoodPoint,
   readSegment,
@@ -46,6 +48,7 @@ export interface Call {
   degraded: Map<number, string>;
   moods: Map<number, Mood>;
   moodPoints: MoodPoint[];
+  characteristics: Characteristics | null;
   alerts: Alert[];
   worst: Severity;
   finals: Segment[];
@@ -162,6 +165,7 @@ export class Model {
     else if (type === "transcript.final") this.putFinal(call, body);
     else if (type === "alert.raised") this.putAlert(call, body);
     else if (type === "sentiment.updated") this.putMood(call, readMoodPoint(body));
+    else if (type === "characteristics.updated") putCharacteristics(call, body);
     else if (type === "stt.degraded") call.degraded.set(numberOf(body.channel), reasonOf(body));
     else if (type === "stt.recovered") recover(call, numberOf(body.channel));
     else if (type === "call.ended") end(call, body);
@@ -219,6 +223,7 @@ function newCall(id: string): Call {
     degraded: new Map(),
     moods: new Map(),
     moodPoints: [],
+    characteristics: null,
     alerts: [],
     worst: "none",
     finals: [],
@@ -260,6 +265,7 @@ function readState(call: Call, json: Record<string, unknown>): void {
   if (json.degraded === true) call.degraded.set(-1, "");
   for (const [channel, mood] of Object.entries(objectOf(json.sentiment)))
     call.moods.set(Number(channel), readMood(objectOf(mood)));
+  putCharacteristics(call, json);
   for (const alert of listOf(json.alerts)) putAlert(call, readAlert(alert));
   if (isObject(json.ended)) end(call, json.ended);
 }
@@ -280,6 +286,10 @@ function putAlert(call: Call, alert: Alert): void {
   call.alerts.push(alert);
   if (call.alerts.length > alertsMax) call.alerts.shift();
   if (severityRank(alert.severity) > severityRank(call.worst)) call.worst = alert.severity;
+}
+
+function putCharacteristics(call: Call, json: Record<string, unknown>): void {
+  if (isObject(json.characteristics)) call.characteristics = readCharacteristics(json.characteristics);
 }
 
 function reasonOf(body: Record<string, unknown>): string {

@@ -2,6 +2,8 @@
 
 #include "sidetone/pii_entity.h"
 
+#include "sidetone/measures.h"
+
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
 {
     struct st_call_facts *facts = st_call_facts_create();
@@ -24,8 +26,12 @@ static struct st_message *encode(const struct st_event *event)
 struct st_message *made_match(enum st_event_type type, enum st_severity severity,
                               const struct st_call_facts *facts, uint64_t seq)
 {
-    struct st_category_match match = {
-        .category = "refund", .severity = severity, .rule = "refund", .words = "refund"};
+    struct st_category_match match = {.category = "refund",
+                                      .severity = severity,
+                                      .rule = "refund",
+                                      .words = "refund",
+                                      .match_id = 1,
+                                      .rule_version = "0123456789abcdef"};
     struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
     struct st_event event = {
         .type = type, .seq = seq, .call = facts, .finding = &finding, .count = 1};
@@ -40,6 +46,9 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     const struct st_pii_finding pii = {.entities = &entity, .count = 1};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
+    struct st_shift_finding shift = {.shift = ST_SHIFT_RECOVERED};
+    struct st_silence_finding silence = {.is_over = true};
+    struct st_characteristics_finding characteristics = {.response_us = -1};
     struct st_event event = {.type = type, .seq = seq, .call = facts};
     switch (type) {
     case ST_EVENT_TRANSCRIPT_PARTIAL:
@@ -55,9 +64,23 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         event.finding = &finding;
         break;
     case ST_EVENT_CATEGORY_MATCHED:
+    case ST_EVENT_CATEGORY_PROVISIONAL:
+    case ST_EVENT_CATEGORY_WITHDRAWN:
     case ST_EVENT_ALERT_RAISED:
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
+        event.finding = &finding;
+        break;
+    case ST_EVENT_SENTIMENT_SHIFTED:
+        finding.shift = &shift;
+        event.finding = &finding;
+        break;
+    case ST_EVENT_CHARACTERISTICS_UPDATED:
+        finding.characteristics = &characteristics;
+        event.finding = &finding;
+        break;
+    case ST_EVENT_SILENCE_DETECTED:
+        finding.silence = &silence;
         event.finding = &finding;
         break;
     case ST_EVENT_STT_DEGRADED:
