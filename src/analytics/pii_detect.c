@@ -19,23 +19,32 @@ static void sort_found(struct st_pii_scan *scan)
     }
 }
 
-/* Pieces of one thing with nothing but pauses between them are one. */
+static bool belongs_to(const struct st_pii_scan *scan, const struct st_pii_found *last,
+                       const struct st_pii_found *found)
+{
+    if (found->first <= last->last)
+        return true;
+    return last->type == found->type && last->last + 1 == found->first &&
+           scan->tokens[found->first].gap != ST_PII_GAP_STOP &&
+           (found->type == ST_PII_NAME || found->type == ST_PII_ADDRESS);
+}
+
+/* Names and addresses with nothing but a pause between them are one, and so is what overlaps: of
+ * two detectors the one that began earlier has it. */
 static void join_found(struct st_pii_scan *scan)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < scan->found_count; i++) {
         struct st_pii_found *last = kept > 0 ? &scan->found[kept - 1] : NULL;
         const struct st_pii_found *found = &scan->found[i];
-        bool is_next = last && last->type == found->type && last->last + 1 == found->first &&
-                       scan->tokens[found->first].gap != ST_PII_GAP_STOP;
-        bool is_joined = is_next && (found->type == ST_PII_NAME || found->type == ST_PII_ADDRESS);
-        if (is_joined) {
-            last->last = found->last;
-            if (found->confidence > last->confidence)
-                last->confidence = found->confidence;
-        } else {
+        if (!last || !belongs_to(scan, last, found)) {
             scan->found[kept++] = *found;
+            continue;
         }
+        if (found->last > last->last)
+            last->last = found->last;
+        if (found->confidence > last->confidence)
+            last->confidence = found->confidence;
     }
     scan->found_count = kept;
 }

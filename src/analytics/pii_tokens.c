@@ -325,7 +325,7 @@ static void allocate(struct st_pii_scan *scan)
 {
     size_t words = scan->bytes / 2 + 1;
     size_t each = sizeof(*scan->tokens) + sizeof(*scan->cues) + sizeof(*scan->atoms) +
-                  sizeof(*scan->runs) + sizeof(*scan->found);
+                  sizeof(*scan->runs) + 2 * sizeof(*scan->found);
     char *at = st_mem_alloc_array(1, words * (each + 4) + scan->bytes + 64);
     scan->arena = at;
     scan->tokens = (void *)at;
@@ -337,7 +337,7 @@ static void allocate(struct st_pii_scan *scan)
     scan->runs = (void *)at;
     at += words * sizeof(*scan->runs);
     scan->found = (void *)at;
-    at += words * sizeof(*scan->found);
+    at += 2 * words * sizeof(*scan->found); /* a mailbox may be claimed twice: a@b@c */
     scan->digits = at;
 }
 

@@ -65,6 +65,7 @@ static const struct line calls[][12] = {
     {{"it's john dot smith at gmail dot com", "it's [EMAIL]"}},
     {{"email me at j underscore doe eighty two at brightside dot co dot uk",
       "email me at [EMAIL]"}},
+    {{"a@b.com@c.com and 1@2@3", "[EMAIL] and [EMAIL]"}},
     {{"John.Smith+x@mail.example.com.", "[EMAIL]."}},
     {{"one ninety two dot one sixty eight dot one dot one", "[IP_ADDRESS]"}},
     {{"it is 10.0.0.1 and 00:1a:2b:3c:4d:5e", "it is [IP_ADDRESS] and [MAC_ADDRESS]"}},
