@@ -41,7 +41,7 @@ _sidetone_values() {
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
       "category.matched category.provisional category.withdrawn alert.raised sentiment.updated stt.degraded stt.recovered" \
-      "issue.detected call.summary" ;;
+      "issue.detected call.summary pii.detected" ;;
     token:--scope) echo "calls:read calls:ingest admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
@@ -126,6 +127,14 @@ static int open_channels(struct call *call, const struct st_ingest_start *start,
     return 0;
 }
 
+/* Without randomness there is no secret, and guessable hashes are worse than none. */
+static void make_key(uint64_t ret_key[2])
+{
+    ssize_t bytes = getrandom(ret_key, 2 * sizeof(ret_key[0]), 0);
+    if (bytes != (ssize_t)(2 * sizeof(ret_key[0])))
+        abort();
+}
+
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start)
 {
@@ -144,6 +153,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .take_facts =
             facts_from(start, engine.ops->name, engine.ops->quality ? engine.ops->quality : ""),
     };
+    make_key(story.privacy_key);
     story_init(&call->story, &story);
     call->log = (struct st_log){.module = "call", .call_id = call->story.facts->call_id};
     call->started_us = st_loop_now_us();

@@ -18,6 +18,15 @@ static struct st_transcript_format format_of_route(const struct story *story)
     return route ? route->transcript : (struct st_transcript_format){false};
 }
 
+static struct st_analysis_settings analysis_settings(struct story *story)
+{
+    struct st_analysis_settings settings = settings_analysis(story->settings, story->facts->tenant);
+    privacy_of_route(story->settings, story->facts, &story->privacy);
+    settings.privacy = story->privacy;
+    settings.format = format_of_route(story);
+    return settings;
+}
+
 void story_init(struct story *story, const struct story_config *config)
 {
     *story = (struct story){
@@ -27,9 +36,9 @@ void story_init(struct story *story, const struct story_config *config)
         .json = config->json,
         .facts = config->take_facts,
     };
-    struct st_analysis_settings settings =
-        settings_analysis(config->settings, story->facts->tenant);
-    settings.format = format_of_route(story);
+    story->privacy.key[0] = config->privacy_key[0];
+    story->privacy.key[1] = config->privacy_key[1];
+    struct st_analysis_settings settings = analysis_settings(story);
     story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
     st_analysis_set_ask(story->analysis, story_ask_vector);
 }
@@ -56,10 +65,11 @@ void story_fini(struct story *story)
 
 void story_set_settings(struct story *story, struct st_settings *settings, bool is_over)
 {
-    struct st_analysis_settings analysis = settings_analysis(settings, story->facts->tenant);
     story->settings = settings;
-    if (!is_over)
-        st_analysis_set_settings(story->analysis, &analysis);
+    if (is_over)
+        return;
+    struct st_analysis_settings analysis = analysis_settings(story);
+    st_analysis_set_settings(story->analysis, &analysis);
 }
 
 struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts)

@@ -87,6 +87,7 @@ struct story {
     struct st_settings *settings; /* in force; the owner's reference */
     struct st_json_writer *json;  /* of the thread */
     struct st_call_facts *facts;
+    struct st_pii_settings privacy; /* of its route */
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
     struct st_message *scripts[ST_SCRIPTS_OF_CALL_MAX]; /* likewise, of each */
@@ -108,6 +109,7 @@ struct story_config {
     struct st_settings *settings;
     struct st_json_writer *json;
     struct st_call_facts *take_facts;
+    uint64_t privacy_key[2]; /* secret: of the hashes that stand for personal data */
 };
 
 void story_init(struct story *story, const struct story_config *config);

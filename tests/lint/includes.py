@@ -5,8 +5,8 @@ import re
 import sys
 
 NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
-         "profanity", "question", "script", "topic", "transcript_format", "event", "message",
-         "call_facts"}
+         "profanity", "question", "script", "topic", "transcript_format", "pii_entity", "event",
+         "message", "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
@@ -16,7 +16,7 @@ HEADERS = {
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
     "analytics": {"analysis", "embedder", "rules", "characteristics", "sentiment",
-                  "profanity_list"},
+                  "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
     "call": {"call", "review"},
