@@ -80,7 +80,8 @@ START_TEST(one_call_is_shown_with_its_words)
     ck_assert_str_eq(text.data, "state      live\n"
                                 "queue      q\n"
                                 "reason     \"it \ufffd broke\" (customer at 0:02)\n"
-                                "next step  \"I'll call.\" (agent at 0:07)\n");
+                                "next step  \"I'll call.\" (agent at 0:07)\n"
+                                "alert      high m at 0:08: \"now\"\n");
     json_decref(state);
     st_text_fini(&text);
 }
