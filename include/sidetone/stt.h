@@ -75,7 +75,8 @@ struct st_engine_ops {
     /* Mandatory. A line for people: version, files, address. */
     void (*describe)(const struct st_engine *engine, char *out, size_t out_bytes);
 
-    /* Mandatory. Rate at which frames are wanted for audio that arrived at `wire_hz`. */
+    /* Mandatory. Rate at which frames are wanted for audio that arrived at `wire_hz`. `engine` may
+     * be NULL: also when it is not loaded. */
     uint32_t (*rate_hz)(const struct st_engine *engine, uint32_t wire_hz);
 
     /* WebSocket engines: where to connect, as ws:// or wss:// URL; borrowed. */
@@ -135,7 +136,8 @@ enum st_stt_state {
 };
 
 struct st_stt_session_events {
-    /* Media times on the call's clock; ids unique on the channel across reconnects. */
+    /* Media times on the call's clock, in whole milliseconds; confidences in thousandths; ids
+     * unique on the channel across reconnects. */
     void (*segment)(void *user, const struct st_segment *segment);
     /* DEGRADED and back to RUNNING (recovered); `why` is fit for people. */
     void (*state)(void *user, enum st_stt_state state, const char *why);

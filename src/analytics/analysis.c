@@ -30,6 +30,7 @@ enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
 struct st_analysis {
     struct st_analysis_settings settings;
     struct st_stage_view view;
+    struct st_pii *pii; /* NULL: off */
     struct st_analysis_events events;
     void *user;
     void *states[STAGES]; /* NULL: not asked for */
@@ -91,6 +92,7 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->show = st_transcript_show_create(&settings->format);
     analysis->sentences =
         (struct st_statement_queue){.ask_user = user, .leaves = on_sentence, .user = analysis};
+    analysis->pii = st_pii_create(&settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
         create_stage(analysis, i);
     return analysis;
@@ -113,6 +115,7 @@ void st_analysis_destroy(struct st_analysis *analysis)
     st_tokens_fini(&analysis->tokens);
     st_statement_queue_fini(&analysis->sentences);
     st_summary_fini(&analysis->summary);
+    st_pii_destroy(analysis->pii);
     free(analysis);
 }
 
@@ -121,6 +124,7 @@ void st_analysis_set_settings(struct st_analysis *analysis,
 {
     struct st_analysis_settings old = analysis->settings;
     keep_settings(analysis, settings);
+    st_pii_set_settings(&analysis->pii, &settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])
             create_stage(analysis, i);
@@ -156,28 +160,56 @@ static void drop(struct st_analysis *analysis, const struct st_stage_input *inpu
             stages[i]->dropped(analysis->states[i], input, on_finding, analysis);
 }
 
-void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
-                             const struct st_segment *segment)
+static void tell_personal_data(struct st_analysis *analysis, unsigned channel,
+                               const struct st_pii_clearing *clearing)
 {
-    assert(channel < ST_CHANNELS_MAX);
-    struct st_cleared_segment cleared = {.segment = *segment};
+    const struct st_segment *segment = &clearing->cleared.segment;
+    struct st_finding finding = {
+        .type = ST_FINDING_PII,
+        .channel = channel,
+        .role = analysis->view.facts->roles[channel],
+        .segment_id = segment->id,
+        .start_us = segment->start_us,
+        .end_us = segment->end_us,
+        .pii = &clearing->finding,
+    };
+    if (clearing->finding.count > 0)
+        on_finding(analysis, &finding);
+}
+
+static void show(struct st_analysis *analysis, unsigned channel,
+                 const struct st_pii_clearing *clearing)
+{
+    const struct st_segment *segment = &clearing->cleared.segment;
     struct st_shown shown;
-    if (segment->end_us > analysis->view.media_us)
-        analysis->view.media_us = segment->end_us;
     if (segment->is_final || analysis->show)
-        st_tokens_read(&analysis->tokens, &cleared.segment);
-    const struct st_cleared_segment *seen = st_transcript_show_put(
-        analysis->show, channel, &cleared, &analysis->tokens, analysis->settings.profanity, &shown);
-    analysis->events.segment(analysis->user, channel, seen);
+        st_tokens_read(&analysis->tokens, segment);
+    analysis->events.segment(analysis->user, channel,
+                             st_transcript_show_put(analysis->show, channel, &clearing->cleared,
+                                                    &analysis->tokens, analysis->settings.profanity,
+                                                    &shown));
+    tell_personal_data(analysis, channel, clearing);
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
-                                   .segment = &cleared.segment,
+                                   .segment = segment,
                                    .tokens = &analysis->tokens,
                                    .shown = &shown};
     if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
         drop(analysis, &input);
     else
         analyse(analysis, &input);
+}
+
+void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
+                             const struct st_segment *segment)
+{
+    struct st_pii_clearing clearing;
+    assert(channel < ST_CHANNELS_MAX);
+    if (segment->end_us > analysis->view.media_us)
+        analysis->view.media_us = segment->end_us;
+    st_pii_clear(analysis->pii, channel, segment, &clearing);
+    show(analysis, channel, &clearing);
+    st_pii_clearing_fini(&clearing);
 }
 
 void st_analysis_put_audio(struct st_analysis *analysis, unsigned channel,

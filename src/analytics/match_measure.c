@@ -1,6 +1,13 @@
 /* Rules that hold by what other stages have measured, or by the facts of the call. */
 #include "matcher_parts.h"
 
+enum {
+    MS_US = 1000,
+    /* A silence or interruption that begins at the very end of a range is one when it has lasted
+     * so long: before, nobody knows what belongs to the range. */
+    SETTLED_US = 2000 * MS_US,
+};
+
 static bool ask(const struct st_category_matcher *matcher, const struct st_rule_node *node,
                 int64_t from_us, int64_t until_us, bool is_over, struct st_rule_measured *ret)
 {
@@ -65,6 +72,36 @@ static void measure(struct st_category_matcher *matcher, uint32_t node, int64_t 
     set_level(matcher, node, measured.truth, &hit);
 }
 
+/* When a measure that can only grow passed its limit, to the millisecond: not when somebody looked.
+ * `until_us`: it has by then. */
+static int64_t passed_us(const struct st_category_matcher *matcher, uint32_t node, int64_t from_us,
+                         int64_t until_us)
+{
+    struct st_rule_measured measured;
+    int64_t open_ms = from_us / MS_US, passed_ms = (until_us + MS_US - 1) / MS_US;
+    while (passed_ms - open_ms > 1) {
+        int64_t mid_ms = open_ms + (passed_ms - open_ms) / 2;
+        ask(matcher, &matcher->rules->nodes[node], from_us, mid_ms * MS_US, false, &measured);
+        if (measured.truth == ST_TRUTH_OPEN)
+            open_ms = mid_ms;
+        else
+            passed_ms = mid_ms;
+    }
+    return passed_ms * MS_US;
+}
+
+/* True when it is decided before the range is over. */
+static bool measure_early(struct st_category_matcher *matcher, uint32_t node, int64_t from_us,
+                          int64_t until_us)
+{
+    struct st_rule_measured measured;
+    ask(matcher, &matcher->rules->nodes[node], from_us, until_us, false, &measured);
+    if (measured.truth == ST_TRUTH_OPEN)
+        return false;
+    measure(matcher, node, from_us, passed_us(matcher, node, from_us, until_us), false);
+    return true;
+}
+
 static bool is_windowed(const struct st_rule_node *node)
 {
     return node->kind->window_us && node->kind->window_us(node->rule) > 0;
@@ -81,9 +118,11 @@ static void measure_total(struct st_category_matcher *matcher, uint32_t node, bo
     st_rule_range_resolve(range, media_us, &from_us, &until_us);
     if (until_us > media_us)
         until_us = media_us;
-    if (from_us < until_us || is_ended)
-        measure(matcher, node, from_us, until_us,
-                is_ended || st_rule_range_is_over(range, matcher->known_us));
+    if (from_us < until_us && measure_early(matcher, node, from_us, until_us))
+        return;
+    if (is_ended ||
+        (from_us < until_us && st_rule_range_is_over(range, matcher->known_us - SETTLED_US)))
+        measure(matcher, node, from_us, until_us, true);
 }
 
 void measure_totals(struct st_category_matcher *matcher)

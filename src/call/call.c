@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
@@ -126,6 +127,14 @@ static int open_channels(struct call *call, const struct st_ingest_start *start,
     return 0;
 }
 
+/* Without randomness there is no secret, and guessable hashes are worse than none. */
+static void make_key(uint64_t ret_key[2])
+{
+    ssize_t bytes = getrandom(ret_key, 2 * sizeof(ret_key[0]), 0);
+    if (bytes != (ssize_t)(2 * sizeof(ret_key[0])))
+        abort();
+}
+
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start)
 {
@@ -144,6 +153,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .take_facts =
             facts_from(start, engine.ops->name, engine.ops->quality ? engine.ops->quality : ""),
     };
+    make_key(story.privacy_key);
     story_init(&call->story, &story);
     call->log = (struct st_log){.module = "call", .call_id = call->story.facts->call_id};
     call->started_us = st_loop_now_us();
@@ -374,7 +384,7 @@ static void tick_analysis(struct call *call)
     if (media_us - call->ticked_us < TICK_US)
         return;
     call->ticked_us = media_us;
-    st_analysis_tick(call->story.analysis, whole_ms(media_us));
+    story_tick(&call->story, whole_ms(media_us));
 }
 
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)
@@ -405,8 +415,7 @@ void call_pause(struct call *call, bool is_paused)
     if (call->is_paused == is_paused || call->state > CALL_WAITING)
         return;
     call->is_paused = is_paused;
-    st_analysis_set_paused(call->story.analysis, is_paused, call_media_us(call));
-    call_tell_change(call, ST_CALL_CHANGE_PAUSED, NULL);
+    story_pause(&call->story, is_paused, whole_ms(call_media_us(call)));
 }
 
 /* ---- from the engine ---- */
@@ -459,18 +468,10 @@ static void retire(struct call *call)
 {
     struct call_shard *shard = call->shard;
     struct st_call_service *service = shard->service;
-    st_analysis_finish(call->story.analysis, whole_ms(call_media_us(call)));
+    story_finish(&call->story, whole_ms(call_media_us(call)));
     set_state(call, CALL_ENDED);
     call->ended_us = st_loop_now_us();
-    struct st_event event = {
-        .type = ST_EVENT_CALL_ENDED,
-        .ended = {.reason = call->end_reason,
-                  .duration_us = call_media_us(call),
-                  .segments = call->story.segments,
-                  .alerts = call->story.alerts,
-                  .shed_us = call->shed_us},
-    };
-    story_emit(&call->story, &event);
+    story_emit_ended(&call->story, call->end_reason, call_media_us(call), call->shed_us);
     ST_INFO(&call->log, "ended (%s): %llu segments, %llu alerts, %lld s", call->end_reason,
             (unsigned long long)call->story.segments, (unsigned long long)call->story.alerts,
             (long long)(call_media_us(call) / 1000000));

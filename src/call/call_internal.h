@@ -43,11 +43,18 @@ struct st_settings {
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     struct st_issue_model *issues;
-    struct st_embedder *embedder;         /* NULL: nothing was learned from one */
+    struct st_embedder *embedder; /* NULL: nothing was learned from one */
+    struct st_pii_lexicon *names;
     struct st_analysis_settings analysis; /* without rules */
     struct tenant_rules *rules;
     size_t rules_count;
 };
+
+/* ---- privacy.c ---- */
+
+/* Sets mode, style, types and lexicon; a route that is gone keeps what it said. */
+void privacy_of_route(const struct st_settings *settings, const struct st_call_facts *facts,
+                      struct st_pii_settings *privacy);
 
 /* ---- settings_rules.c ---- */
 

@@ -134,8 +134,15 @@ static void on_summary(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_pii(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_PII_DETECTED, finding);
+    story_emit(story, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
+    [ST_FINDING_PII] = on_pii,
     [ST_FINDING_CATEGORY] = on_category,
     [ST_FINDING_CATEGORY_PROVISIONAL] = on_provisional,
     [ST_FINDING_CATEGORY_WITHDRAWN] = on_withdrawn,

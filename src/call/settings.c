@@ -9,29 +9,77 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LEXICON_BYTES_MAX = 8 << 20 };
 
-static void load_lexicon(struct st_settings *settings, char *ret_note, size_t note_bytes)
+struct why {
+    char path[256]; /* "": the text names it */
+    char text[512];
+};
+
+/* The text of a file of word lists: `configured`, or `name` in the models directory. */
+static char *read_words(const struct st_settings *settings, const char *configured,
+                        const char *name, size_t *ret_bytes, struct why *why)
 {
     char path[4096];
-    const struct st_config *config = settings->config;
-    if (config->sentiment.lexicon_file[0])
-        snprintf(path, sizeof(path), "%s", config->sentiment.lexicon_file);
-    else
-        snprintf(path, sizeof(path), "%s/vader_lexicon.txt",
-                 st_config_models_dir(&config->engines));
     char *text = NULL;
+    if (configured[0])
+        snprintf(path, sizeof(path), "%s", configured);
+    else
+        snprintf(path, sizeof(path), "%s/%s", st_config_models_dir(&settings->config->engines),
+                 name);
+    int err = st_file_read(path, LEXICON_BYTES_MAX, &text, ret_bytes);
+    if (err)
+        snprintf(why->text, sizeof(why->text), "%.240s: %s", path, st_err_text(err));
+    else
+        snprintf(why->path, sizeof(why->path), "%.240s", path);
+    return text;
+}
+
+static void add_note(char *ret_note, size_t note_bytes, const char *what, const struct why *why)
+{
+    size_t used = strlen(ret_note);
+    snprintf(ret_note + used, note_bytes - used, "%s%s: %s%s%s", used > 0 ? "; " : "", what,
+             why->path, why->path[0] ? ": " : "", why->text);
+}
+
+static void load_lexicon(struct st_settings *settings, char *ret_note, size_t note_bytes)
+{
+    struct why why = {.text = ""};
     size_t bytes = 0;
-    int err = st_file_read(path, LEXICON_BYTES_MAX, &text, &bytes);
-    if (err) {
-        snprintf(ret_note, note_bytes, "sentiment is off: %s: %s", path, st_err_text(err));
-        return;
-    }
-    char why[256] = "";
-    if (st_sentiment_lexicon_create(&settings->lexicon, text, bytes, why, sizeof(why)) < 0)
-        snprintf(ret_note, note_bytes, "sentiment is off: %s: %s", path, why);
+    char *text = read_words(settings, settings->config->sentiment.lexicon_file, "vader_lexicon.txt",
+                            &bytes, &why);
+    if (!text || st_sentiment_lexicon_create(&settings->lexicon, text, bytes, why.text,
+                                             sizeof(why.text)) < 0)
+        add_note(ret_note, note_bytes, "sentiment is off", &why);
     free(text);
+}
+
+static bool wants_privacy(const struct st_config *config)
+{
+    for (unsigned t = 0; t < config->tenant_count; t++)
+        for (unsigned r = 0; r < config->tenants[t].route_count; r++)
+            if (config->tenants[t].routes[r].privacy.mode != ST_PII_OFF)
+                return true;
+    return false;
+}
+
+/* What the program knows by itself is always there. */
+static void load_names(struct st_settings *settings, char *ret_note, size_t note_bytes)
+{
+    struct why why = {.text = ""};
+    size_t bytes = 0;
+    char *text = read_words(settings, settings->config->privacy.names_file, "personal_names.txt",
+                            &bytes, &why);
+    bool is_loaded = text && st_pii_lexicon_create(&settings->names, text, bytes, why.text,
+                                                   sizeof(why.text)) == 0;
+    free(text);
+    if (is_loaded)
+        return;
+    st_pii_lexicon_create(&settings->names, NULL, 0, why.text, sizeof(why.text));
+    if (wants_privacy(settings->config))
+        add_note(ret_note, note_bytes, "names of people are found by context alone", &why);
 }
 
 int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
@@ -53,6 +101,7 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
         return err;
     }
     load_lexicon(settings, ret_note, note_bytes);
+    load_names(settings, ret_note, note_bytes);
     settings->analysis.lexicon = settings->lexicon;
     settings->issues = st_issue_model_create(NULL);
     settings->analysis.issues = settings->issues;
@@ -92,6 +141,7 @@ void st_settings_unref(struct st_settings *settings)
     st_sentiment_lexicon_destroy(settings->lexicon);
     st_issue_model_destroy(settings->issues);
     st_embedder_unref(settings->embedder);
+    st_pii_lexicon_destroy(settings->names);
     st_config_free(settings->config);
     free(settings);
 }

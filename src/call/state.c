@@ -31,6 +31,16 @@ static void put_bodies(struct st_json_writer *json, const char *key, const struc
     st_json_end_array(json);
 }
 
+/* A final, and the event it came with: files are analysed in the order of these. */
+static void put_final(struct st_json_writer *json, const struct st_message *message)
+{
+    const char *body = (const char *)message->json->data + message->body_offset;
+    st_json_begin_object(json);
+    st_json_set_int(json, "seq", (int64_t)message->seq);
+    st_json_raw(json, body + 1, message->body_bytes - 2);
+    st_json_end_object(json);
+}
+
 /* By start: finals of two channels come nearly in that order. */
 static void put_transcript(struct st_json_writer *json, const struct story *story)
 {
@@ -49,7 +59,7 @@ static void put_transcript(struct st_json_writer *json, const struct story *stor
     st_json_key(json, "transcript");
     st_json_begin_array(json);
     for (size_t i = 0; i < count; i++)
-        put_body(json, finals[i]);
+        put_final(json, finals[i]);
     st_json_end_array(json);
     free(finals);
 }
@@ -120,6 +130,20 @@ static void put_partials(struct st_json_writer *json, const struct story *story)
     st_json_end_array(json);
 }
 
+/* Files are analysed with them. */
+static void put_pauses(struct st_json_writer *json, const struct story *story)
+{
+    st_json_key(json, "pauses");
+    st_json_begin_array(json);
+    for (size_t i = 0; i < story->pause_count; i++) {
+        st_json_begin_object(json);
+        st_json_set_int(json, "media_ms", story->pauses[i].media_us / 1000);
+        st_json_set_bool(json, "paused", story->pauses[i].is_paused);
+        st_json_end_object(json);
+    }
+    st_json_end_array(json);
+}
+
 static void put_ended(struct st_json_writer *json, const struct story_standing *standing)
 {
     st_json_key(json, "ended");
@@ -157,6 +181,7 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     if (standing.end_reason)
         put_ended(json, &standing);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {
+        put_pauses(json, story);
         put_transcript(json, story);
         put_partials(json, story);
     }

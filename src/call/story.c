@@ -2,6 +2,8 @@
 
 #include "call_internal.h"
 
+#include "sidetone/mem.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,15 @@ static struct st_transcript_format format_of_route(const struct story *story)
     return route ? route->transcript : (struct st_transcript_format){false};
 }
 
+static struct st_analysis_settings analysis_settings(struct story *story)
+{
+    struct st_analysis_settings settings = settings_analysis(story->settings, story->facts->tenant);
+    privacy_of_route(story->settings, story->facts, &story->privacy);
+    settings.privacy = story->privacy;
+    settings.format = format_of_route(story);
+    return settings;
+}
+
 void story_init(struct story *story, const struct story_config *config)
 {
     *story = (struct story){
@@ -25,9 +36,9 @@ void story_init(struct story *story, const struct story_config *config)
         .json = config->json,
         .facts = config->take_facts,
     };
-    struct st_analysis_settings settings =
-        settings_analysis(config->settings, story->facts->tenant);
-    settings.format = format_of_route(story);
+    story->privacy.key[0] = config->privacy_key[0];
+    story->privacy.key[1] = config->privacy_key[1];
+    struct st_analysis_settings settings = analysis_settings(story);
     story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
     st_analysis_set_ask(story->analysis, story_ask_vector);
 }
@@ -45,6 +56,7 @@ void story_fini(struct story *story)
     for (size_t i = 0; i < story->category_count; i++)
         free(story->categories[i].name);
     free(story->categories);
+    free(story->pauses);
     history_fini(&story->history);
     story_forget_snapshots(story);
     st_call_facts_unref(story->facts);
@@ -53,10 +65,11 @@ void story_fini(struct story *story)
 
 void story_set_settings(struct story *story, struct st_settings *settings, bool is_over)
 {
-    struct st_analysis_settings analysis = settings_analysis(settings, story->facts->tenant);
     story->settings = settings;
-    if (!is_over)
-        st_analysis_set_settings(story->analysis, &analysis);
+    if (is_over)
+        return;
+    struct st_analysis_settings analysis = analysis_settings(story);
+    st_analysis_set_settings(story->analysis, &analysis);
 }
 
 struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts)
@@ -131,4 +144,50 @@ void story_emit_updated(struct story *story, struct st_event *event,
     if (previous)
         message->previous = st_call_facts_ref(previous);
     send_out(story, event, message);
+}
+
+static void keep_pause(struct story *story, bool is_paused, int64_t media_us)
+{
+    size_t n = story->pause_count;
+    if (n == STORY_PAUSES_MAX)
+        return;
+    if (n % 8 == 0)
+        story->pauses = st_mem_realloc(story->pauses, (n + 8) * sizeof(story->pauses[0]));
+    story->pauses[n] = (struct story_pause){.media_us = media_us, .is_paused = is_paused};
+    story->pause_count++;
+}
+
+void story_pause(struct story *story, bool is_paused, int64_t media_us)
+{
+    struct st_event event = {
+        .type = ST_EVENT_CALL_UPDATED,
+        .media_us = media_us,
+        .updated = {.changes = ST_CALL_CHANGE_PAUSED, .is_paused = is_paused},
+    };
+    keep_pause(story, is_paused, media_us);
+    st_analysis_set_paused(story->analysis, is_paused, media_us);
+    story_emit_updated(story, &event, NULL);
+}
+
+void story_tick(struct story *story, int64_t media_us)
+{
+    st_analysis_tick(story->analysis, media_us);
+}
+
+void story_finish(struct story *story, int64_t media_us)
+{
+    st_analysis_finish(story->analysis, media_us);
+}
+
+void story_emit_ended(struct story *story, const char *reason, int64_t duration_us, int64_t shed_us)
+{
+    struct st_event event = {
+        .type = ST_EVENT_CALL_ENDED,
+        .ended = {.reason = reason,
+                  .duration_us = duration_us,
+                  .segments = story->segments,
+                  .alerts = story->alerts,
+                  .shed_us = shed_us},
+    };
+    story_emit(story, &event);
 }

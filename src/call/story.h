@@ -17,7 +17,10 @@
 #include "sidetone/script.h"
 #include "sidetone/topic.h"
 
-enum { HISTORY_MAX = 50000 }; /* events of one call */
+enum {
+    HISTORY_MAX = 50000,     /* events of one call */
+    STORY_PAUSES_MAX = 1000, /* later ones are told and not kept */
+};
 
 struct st_settings;
 
@@ -66,6 +69,12 @@ struct story_category {
     uint64_t count;
 };
 
+/* The platform paused the call, or went on with it. */
+struct story_pause {
+    int64_t media_us;
+    bool is_paused;
+};
+
 struct story_channel {
     struct st_sentiment_finding sentiment;
     bool has_sentiment;
@@ -78,11 +87,14 @@ struct story {
     struct st_settings *settings; /* in force; the owner's reference */
     struct st_json_writer *json;  /* of the thread */
     struct st_call_facts *facts;
+    struct st_pii_settings privacy; /* of its route */
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
     struct st_message *scripts[ST_SCRIPTS_OF_CALL_MAX]; /* likewise, of each */
     struct st_message *topics[ST_TOPICS_OF_CALL_MAX];
     struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
+    struct story_pause *pauses;
+    size_t pause_count;
     struct story_category *categories;
     size_t category_count;
     uint64_t seq;
@@ -97,6 +109,7 @@ struct story_config {
     struct st_settings *settings;
     struct st_json_writer *json;
     struct st_call_facts *take_facts;
+    uint64_t privacy_key[2]; /* secret: of the hashes that stand for personal data */
 };
 
 void story_init(struct story *story, const struct story_config *config);
@@ -112,6 +125,16 @@ void story_emit(struct story *story, struct st_event *event);
 /* call.updated; `previous` when it changed who may see the call, else NULL. */
 void story_emit_updated(struct story *story, struct st_event *event,
                         const struct st_call_facts *previous);
+
+/* Time goes on: about once a second, in whole milliseconds. */
+void story_tick(struct story *story, int64_t media_us);
+/* No more segments come: what waited is decided. Then the owner's standing says that it is over,
+ * and story_emit_ended tells so. */
+void story_finish(struct story *story, int64_t media_us);
+void story_emit_ended(struct story *story, const char *reason, int64_t duration_us,
+                      int64_t shed_us);
+/* The platform paused the call, or goes on with it. */
+void story_pause(struct story *story, bool is_paused, int64_t media_us);
 
 /* ---- findings.c: what the analysis says, as events ---- */
 

@@ -120,7 +120,7 @@ static int print_call(const struct request *request, const json_t *states)
         return ST_EXIT_OK;
     }
     if (request->wants_summary)
-        st_calls_view_summary(state, &text);
+        st_calls_view_summary(state, st_terminal_wants_color(stdout), &text);
     else
         st_calls_view_call(state, st_terminal_wants_color(stdout), &text);
     fputs(text.data, stdout);

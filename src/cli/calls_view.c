@@ -256,8 +256,22 @@ static void add_issues(const json_t *issues, const char *kind, const char *title
     }
 }
 
-void st_calls_view_summary(const json_t *state, struct st_text *text)
+static void add_categories(const json_t *categories, struct st_text *text)
 {
+    for (size_t i = 0; i < json_array_size(categories); i++) {
+        const json_t *category = json_array_get(categories, i);
+        int64_t count = number_of(category, "count");
+        st_text_addf(text, "%-10s ", "category");
+        st_text_add_clean(text, text_of(category, "category"));
+        if (count > 1)
+            st_text_addf(text, " (%" PRId64 " times)", count);
+        st_text_add(text, "\n");
+    }
+}
+
+void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *text)
+{
+    struct st_tail_view view = {.has_color = has_color, .is_single = true};
     const json_t *issues = json_object_get(state, "issues");
     add_cell(state, "state", cell_state, text);
     add_cell(state, "agent", cell_agent, text);
@@ -267,13 +281,15 @@ void st_calls_view_summary(const json_t *state, struct st_text *text)
     add_issues(issues, "issue", "reason", text);
     add_issues(issues, "outcome", "outcome", text);
     add_issues(issues, "action_item", "next step", text);
+    add_alerts(&view, json_object_get(state, "alerts"), text);
+    add_categories(json_object_get(state, "categories"), text);
+    st_tail_view_fini(&view);
 }
 
 void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text)
 {
     struct st_tail_view view = {.has_color = has_color, .is_single = true};
-    st_calls_view_summary(state, text);
-    add_alerts(&view, json_object_get(state, "alerts"), text);
+    st_calls_view_summary(state, has_color, text);
     st_text_add(text, "\n");
     st_tail_view_snapshot(&view, state, SIZE_MAX, text);
     st_tail_view_fini(&view);

@@ -238,6 +238,20 @@ static void add_summary(const struct st_tail_view *view, const json_t *event, st
     st_text_add(text, "\n");
 }
 
+static void add_personal_data(const struct st_tail_view *view, const json_t *event,
+                              struct st_text *text)
+{
+    const json_t *entities = json_object_get(event, "entities");
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
+    st_text_add(text, json_is_true(json_object_get(event, "redacted")) ? "taken out: "
+                                                                       : "personal data: ");
+    for (size_t i = 0; i < json_array_size(entities); i++) {
+        st_text_add(text, i > 0 ? ", " : "");
+        st_text_add_clean(text, text_of(json_array_get(entities, i), "type"));
+    }
+    st_text_add(text, "\n");
+}
+
 static void add_given(struct st_text *text, const char *what, const char *foreign)
 {
     if (foreign[0] == '\0')
@@ -325,6 +339,7 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         {"call.started", add_started},
         {"call.updated", add_updated},
         {"transcript.final", add_transcript},
+        {"pii.detected", add_personal_data},
         {"category.matched", add_category},
         {"category.provisional", add_provisional},
         {"category.withdrawn", add_withdrawn},

@@ -243,5 +243,6 @@ void st_config_check(const struct st_config *config, struct st_config_report *re
         snprintf(path, sizeof(path), "profanity.files[%u]", i);
         check_readable(report, path, config->profanity.files[i]);
     }
+    check_readable(report, "privacy.names_file", config->privacy.names_file);
     check_files(&config->rules, "rules", report);
 }

@@ -78,7 +78,7 @@ static bool check_bool(struct walk *walk, const yaml_node_t *node, const char *p
 static bool check_enum(struct walk *walk, const cyaml_schema_value_t *schema,
                        const yaml_node_t *node, const char *path)
 {
-    char list[256] = "", out[ST_PROBLEMS_SHOWN_MAX];
+    char list[768] = "", out[ST_PROBLEMS_SHOWN_MAX];
     size_t len = 0;
     const char *name;
     for (unsigned i = 0; (name = enum_name(schema, i)) != NULL; i++) {
@@ -86,6 +86,8 @@ static bool check_enum(struct walk *walk, const cyaml_schema_value_t *schema,
             return true;
         const char *separator = i == 0 ? "" : i + 1 == schema->enumeration.count ? " or " : ", ";
         len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", separator, name);
+        if (len >= sizeof(list))
+            len = sizeof(list) - 1;
     }
     const char *meant = st_problems_closest(text_of(node), enum_name, schema);
     st_config_report_add(walk->report, line_of(node), "'%s' must be %s, not '%s'%s%s%s", path, list,

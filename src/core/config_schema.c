@@ -87,6 +87,53 @@ static const cyaml_schema_field_t transcript_fields[] = {
     CHOICE("case", begins_sentences, cases), CYAML_FIELD_END};
 
 #undef CHOICE
+static const cyaml_strval_t privacy_modes[] = {
+    {"off", ST_PII_OFF}, {"identify", ST_PII_IDENTIFY}, {"redact", ST_PII_REDACT}};
+static const cyaml_strval_t privacy_styles[] = {{"type", ST_PII_STYLE_TYPE},
+                                                {"pii", ST_PII_STYLE_PLAIN},
+                                                {"hash", ST_PII_STYLE_HASH},
+                                                {"entity", ST_PII_STYLE_ENTITY}};
+static const cyaml_strval_t privacy_types[] = {{"NAME", ST_PII_NAME},
+                                               {"ADDRESS", ST_PII_ADDRESS},
+                                               {"CREDIT_DEBIT_NUMBER", ST_PII_CARD_NUMBER},
+                                               {"CREDIT_DEBIT_CVV", ST_PII_CARD_CVV},
+                                               {"CREDIT_DEBIT_EXPIRY", ST_PII_CARD_EXPIRY},
+                                               {"BANK_ACCOUNT_NUMBER", ST_PII_BANK_ACCOUNT},
+                                               {"BANK_ROUTING", ST_PII_BANK_ROUTING},
+                                               {"PIN", ST_PII_PIN},
+                                               {"SSN", ST_PII_SSN},
+                                               {"EMAIL", ST_PII_EMAIL},
+                                               {"PHONE", ST_PII_PHONE},
+                                               {"DATE_OF_BIRTH", ST_PII_DATE_OF_BIRTH},
+                                               {"PASSPORT_NUMBER", ST_PII_PASSPORT},
+                                               {"DRIVER_ID", ST_PII_DRIVER_ID},
+                                               {"LICENSE_PLATE", ST_PII_LICENSE_PLATE},
+                                               {"VEHICLE_IDENTIFICATION_NUMBER", ST_PII_VIN},
+                                               {"INTERNATIONAL_BANK_ACCOUNT_NUMBER", ST_PII_IBAN},
+                                               {"SWIFT_CODE", ST_PII_SWIFT},
+                                               {"NATIONAL_ID", ST_PII_NATIONAL_ID},
+                                               {"TAX_ID", ST_PII_TAX_ID},
+                                               {"MEDICAL_RECORD", ST_PII_MEDICAL_RECORD},
+                                               {"USERNAME", ST_PII_USERNAME},
+                                               {"PASSWORD", ST_PII_PASSWORD},
+                                               {"IP_ADDRESS", ST_PII_IP_ADDRESS},
+                                               {"MAC_ADDRESS", ST_PII_MAC_ADDRESS},
+                                               {"URL", ST_PII_URL},
+                                               {"NUMBER", ST_PII_NUMBER},
+                                               {"AGE", ST_PII_AGE},
+                                               {"DATE", ST_PII_DATE}};
+static const cyaml_schema_value_t privacy_type_entry = {CYAML_VALUE_ENUM(
+    CYAML_FLAG_STRICT, enum st_pii_type, privacy_types, CYAML_ARRAY_LEN(privacy_types))};
+
+static const cyaml_schema_field_t route_privacy_fields[] = {
+    CYAML_FIELD_ENUM("mode", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_route_privacy, mode,
+                     privacy_modes, CYAML_ARRAY_LEN(privacy_modes)),
+    CYAML_FIELD_ENUM("style", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_route_privacy, style,
+                     privacy_styles, CYAML_ARRAY_LEN(privacy_styles)),
+    CYAML_FIELD_SEQUENCE_COUNT("types", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_route_privacy, types, type_count,
+                               &privacy_type_entry, 0, ST_PII_TYPES),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t route_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_route, name, 1, NAME_MAX_BYTES),
@@ -97,6 +144,7 @@ static const cyaml_schema_field_t route_fields[] = {
     CYAML_FIELD_BOOL("partials", OPTIONAL, struct st_config_route, wants_partials),
     SECTION(st_config_route, transcript),
     SECTION(st_config_route, twilio),
+    CYAML_FIELD_MAPPING("privacy", OPTIONAL, struct st_config_route, privacy, route_privacy_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t route_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_route, route_fields)};
@@ -130,6 +178,9 @@ static const cyaml_schema_field_t vosk_fields[] = {TEXT(st_config_vosk, url), CY
 static const cyaml_schema_field_t engines_fields[] = {
     SECTION(st_config_engines, moonshine), SECTION(st_config_engines, pocketsphinx),
     SECTION(st_config_engines, vosk), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t privacy_fields[] = {TEXT(st_config_privacy, names_file),
+                                                      CYAML_FIELD_END};
 
 static const cyaml_schema_field_t sentiment_fields[] = {TEXT(st_config_sentiment, lexicon_file),
                                                         CYAML_FIELD_END};
@@ -175,6 +226,7 @@ static const cyaml_schema_field_t config_fields[] = {
     SECTION(st_config, sentiment),
     SECTION(st_config, profanity),
     SECTION(st_config, meaning),
+    SECTION(st_config, privacy),
     SECTION(st_config, rules),
     CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
     SECTION(st_config, characteristics),
@@ -231,6 +283,9 @@ static const struct st_config_option options[] = {
     {"tenants[].routes[].twilio.auth_token", "", 0, 0},
     {"tenants[].routes[].twilio.auth_token_file", "", 0, 0},
     {"tenants[].routes[].twilio.inbound", "customer", 0, 0},
+    {"tenants[].routes[].privacy.mode", "off", 0, 0},
+    {"tenants[].routes[].privacy.style", "type", 0, 0},
+    {"tenants[].routes[].privacy.types", "[]", 0, 0},
     {"tenants[].rules.files", "[]", 0, 0},
     {"engines.moonshine.models_dir", "", 0, 0},
     {"engines.moonshine.workers", "0", 0, 256},
@@ -245,6 +300,7 @@ static const struct st_config_option options[] = {
     {"meaning.models_dir", "", 0, 0},
     {"meaning.workers", "1", 0, 64},
     {"meaning.queue", "64", 1, 100000},
+    {"privacy.names_file", "", 0, 0},
     {"rules.files", "[]", 0, 0},
     {"categories", NULL, 0, 0},
     {"characteristics.silence_s", "10", 2, 3600},

@@ -1,6 +1,6 @@
 #include "sidetone/json_scan.h"
 
-#include "utf8.h"
+#include "sidetone/utf8.h"
 
 #include <assert.h>
 #include <endian.h>

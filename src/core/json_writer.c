@@ -1,7 +1,7 @@
 #include "sidetone/json_writer.h"
 
 #include "sidetone/mem.h"
-#include "utf8.h"
+#include "sidetone/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>

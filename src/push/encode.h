@@ -28,6 +28,8 @@ void st_encode_withdrawn(struct st_json_writer *json, const struct st_event *eve
                          struct st_message *message);
 void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message);
+void st_encode_pii(struct st_json_writer *json, const struct st_event *event,
+                   struct st_message *message);
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message);
 void st_encode_question(struct st_json_writer *json, const struct st_event *event,

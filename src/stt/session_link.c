@@ -3,6 +3,7 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 
 enum {
@@ -27,6 +28,18 @@ static bool is_listening(const struct st_stt_session *session)
     return !session->is_destroyed && !session->has_died && session->state != ST_STT_ENDED;
 }
 
+/* What is told later has whole milliseconds and thousandths; who works with it now should see the
+ * same, so that a call gives the same findings from its transcript as it did live. */
+static int64_t whole_ms(int64_t us)
+{
+    return us - us % MS_US;
+}
+
+static float thousandths(float confidence)
+{
+    return confidence < 0 ? confidence : roundf(confidence * 1000) / 1000;
+}
+
 static const struct st_word *rebase_words(struct st_stt_session *session,
                                           const struct st_segment *segment)
 {
@@ -36,10 +49,13 @@ static const struct st_word *rebase_words(struct st_stt_session *session,
             st_mem_realloc(session->words, session->words_cap * sizeof(session->words[0]));
     }
     for (size_t i = 0; i < segment->word_count; i++) {
-        session->words[i] = segment->words[i];
-        session->words[i].start_us =
-            st_rebase_start_us(&session->rebase, segment->words[i].start_us);
-        session->words[i].end_us = st_rebase_end_us(&session->rebase, segment->words[i].end_us);
+        const struct st_word *word = &segment->words[i];
+        session->words[i] = (struct st_word){
+            .text = word->text,
+            .start_us = whole_ms(st_rebase_start_us(&session->rebase, word->start_us)),
+            .end_us = whole_ms(st_rebase_end_us(&session->rebase, word->end_us)),
+            .confidence = thousandths(word->confidence),
+        };
     }
     return session->words;
 }
@@ -50,8 +66,9 @@ static void on_segment(void *user, const struct st_segment *segment)
     struct st_segment mine = *segment;
     if (!is_listening(session))
         return;
-    mine.start_us = st_rebase_start_us(&session->rebase, segment->start_us);
-    mine.end_us = st_rebase_end_us(&session->rebase, segment->end_us);
+    mine.start_us = whole_ms(st_rebase_start_us(&session->rebase, segment->start_us));
+    mine.end_us = whole_ms(st_rebase_end_us(&session->rebase, segment->end_us));
+    mine.confidence = thousandths(segment->confidence);
     mine.words = rebase_words(session, segment);
     session->depth++;
     st_splice_put(&session->splice, &mine);

@@ -482,7 +482,8 @@ def test_token_says_what_is_wrong(arguments, code):
 
 # ---- version, check, help ----
 
-VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "rules", "token", "version"]
+VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "rules", "analyze", "token",
+         "version"]
 PARTS = {"token": ["create"], "rules": ["check", "test", "rematch"]}
 
 
@@ -568,6 +569,8 @@ def test_completion_offers_values(tmp_path):
     assert set(complete("token", "create", "--scope", "c")) == {"calls:read", "calls:ingest"}
     assert complete("send", "ca", cwd=tmp_path) == ["call.wav", "calls"]
     assert complete("send", "", cwd=tmp_path) == ["call.wav", "calls"]
+    assert complete("analyze", "--format", "w") == ["webvtt", "wav"]
+    assert "notes.txt" in complete("analyze", "n", cwd=tmp_path)
     assert "notes.txt" in complete("serve", "--config", "n", cwd=tmp_path)
 
 

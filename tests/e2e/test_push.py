@@ -319,8 +319,8 @@ def test_a_snapshot_leaves_out_what_the_subscription_does_not_take(gateway, subs
     def snapshot(**subscription):
         return subscribe(**subscription).until("snapshot")["call"].keys()
 
-    both = {"transcript", "partials", "sentiments"}
+    both = {"transcript", "partials", "pauses", "sentiments"}
     assert snapshot() >= both
     assert not snapshot(events=["alert.raised"]) & both
-    assert snapshot(events=["transcript.final"]) & both == {"transcript", "partials"}
+    assert snapshot(events=["transcript.final"]) & both == {"transcript", "partials", "pauses"}
     assert snapshot(events=["call.ended", "sentiment.updated"]) & both == {"sentiments"}

@@ -5,25 +5,26 @@ import re
 import sys
 
 NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
-         "profanity", "question", "script", "topic", "transcript_format", "event", "message",
-         "call_facts"}
+         "profanity", "question", "script", "topic", "transcript_format", "pii_entity", "event",
+         "message", "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
-             "config", "document", "file"},
+             "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
     "analytics": {"analysis", "embedder", "rules", "characteristics", "sentiment",
-                  "profanity_list"},
+                  "pii", "profanity_list"},
     "push": {"hub"},
-    "call": {"call"},
+    "transcript": {"transcript"},
+    "call": {"call", "review"},
     "http": {"api"},
     "web": {"web"},
 }
 LOW = ["core"]
-MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push"]
+MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push", "transcript"]
 ROOMS = {
     "core": ["core"],
     "audio": ["core", "audio"],
@@ -33,6 +34,7 @@ ROOMS = {
     "stt": ["core", "stt"],
     "analytics": ["core", "analytics"],
     "push": ["core", "push"],
+    "transcript": ["core", "transcript"],
     "call": MIDDLE + ["call"],
     "http": MIDDLE + ["call", "http", "web"],
     "web": ["core", "web"],
@@ -44,7 +46,8 @@ THIRD_PARTY = {
     "libwebsockets.h": {"net"},
     "nghttp2/nghttp2.h": {"net"},
     "openssl/": {"core", "net", "ingest"},
-    "jansson.h": {"core", "ingest", "stt", "analytics", "push", "call", "http", "cli"},
+    "jansson.h": {"core", "ingest", "stt", "analytics", "push", "transcript", "call",
+                  "http", "cli"},
     "cyaml/cyaml.h": {"core"},
     "yaml.h": {"core"},
     "jwt.h": {"core"},

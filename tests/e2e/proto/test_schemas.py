@@ -110,7 +110,7 @@ OPTIONAL = {
     "pong": {"id"},
     "rest.call": {"characteristics"},
     "rest.calls": {"characteristics"},
-    "snapshot": {"transcript", "partials", "sentiments", "characteristics"},
+    "snapshot": {"transcript", "partials", "pauses", "sentiments", "characteristics"},
 }
 
 

@@ -170,6 +170,7 @@ START_TEST(odd_events_are_survived)
                                         "transcript.final",
                                         "alert.raised",
                                         "category.matched",
+                                        "pii.detected",
                                         "sentiment.updated",
                                         "sentiment.shifted",
                                         "silence.detected",

@@ -1,6 +1,8 @@
 #include "made.h"
 
 #include "sidetone/language.h"
+#include "sidetone/pii_entity.h"
+
 #include "sidetone/measures.h"
 #include "sidetone/profanity.h"
 #include "sidetone/question.h"
@@ -69,6 +71,8 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
                                 uint64_t seq)
 {
     struct st_cleared_segment segment = {.segment = {.id = seq, .text = "hello"}};
+    const struct st_pii_entity entity = {.type = ST_PII_NAME, .end = 4, .confidence = 0.9F};
+    const struct st_pii_finding pii = {.entities = &entity, .count = 1};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
     struct st_issue_finding issue = {.id = 1, .text = "it broke", .bytes = 8};
@@ -87,6 +91,10 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     case ST_EVENT_TRANSCRIPT_FINAL:
         segment.segment.is_final = true;
         event.segment = &segment;
+        break;
+    case ST_EVENT_PII_DETECTED:
+        finding = (struct st_finding){.type = ST_FINDING_PII, .pii = &pii};
+        event.finding = &finding;
         break;
     case ST_EVENT_CATEGORY_MATCHED:
     case ST_EVENT_CATEGORY_PROVISIONAL:

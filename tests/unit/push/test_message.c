@@ -2,6 +2,7 @@
 
 #include "sidetone/buf.h"
 #include "sidetone/measures.h"
+#include "sidetone/pii_entity.h"
 #include "sidetone/summary.h"
 
 #include <check.h>
@@ -256,6 +257,34 @@ START_TEST(matches_carry_their_evidence)
     ck_assert_int_eq(message->severity, ST_SEVERITY_HIGH);
 #undef MATCH
 #undef EVIDENCE
+}
+END_TEST
+
+START_TEST(pii_detected)
+{
+    const struct st_pii_entity entities[] = {
+        {.type = ST_PII_CARD_NUMBER,
+         .begin = 6,
+         .end = 27,
+         .start_us = 5500,
+         .end_us = 5900,
+         .confidence = 0.99F},
+        {.type = ST_PII_CARD_CVV, .begin = 32, .end = 50, .confidence = 0.5F}};
+    const struct st_pii_finding pii = {.entities = entities, .count = 2, .is_redacted = true};
+    struct st_finding finding = {
+        .type = ST_FINDING_PII, .segment_id = 2, .start_us = 5000, .end_us = 6000, .pii = &pii};
+    struct st_event event = event_of(ST_EVENT_PII_DETECTED);
+    event.finding = &finding;
+    const char *members =
+        "\"segment_id\":2,\"channel\":1,\"role\":\"customer\",\"start_ms\":5,\"end_ms\":6,"
+        "\"redacted\":true,\"entities\":["
+        "{\"type\":\"CREDIT_DEBIT_NUMBER\",\"begin\":6,\"end\":27,\"start_ms\":5,\"end_ms\":5,"
+        "\"confidence\":0.99},"
+        "{\"type\":\"CREDIT_DEBIT_CVV\",\"begin\":32,\"end\":50,\"start_ms\":0,\"end_ms\":0,"
+        "\"confidence\":0.5}]";
+    char text[1024];
+    snprintf(text, sizeof(text), "%s,%s}", HEAD("7", "pii.detected"), members);
+    expect(&event, text);
 }
 END_TEST
 
@@ -538,6 +567,7 @@ int main(void)
     tcase_add_test(tcase, transcripts);
     tcase_add_test(tcase, alerts);
     tcase_add_test(tcase, matches_carry_their_evidence);
+    tcase_add_test(tcase, pii_detected);
     tcase_add_test(tcase, sentiment_updated);
     tcase_add_test(tcase, issue_detected);
     tcase_add_test(tcase, call_summary);

@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,9 +142,21 @@ static void __attribute__((format(printf, 2, 3))) note(struct rig *rig, const ch
     ck_assert_uint_lt(rig->events_len, RIG_EVENTS_BYTES);
 }
 
+/* What is told of it later has no more digits. */
+static void check_precision(int64_t start_us, int64_t end_us, float confidence)
+{
+    ck_assert_int_eq(start_us % MS_US, 0);
+    ck_assert_int_eq(end_us % MS_US, 0);
+    ck_assert_float_eq(confidence, roundf(confidence * 1000) / 1000);
+}
+
 static void on_segment(void *user, const struct st_segment *segment)
 {
     struct rig *rig = user;
+    check_precision(segment->start_us, segment->end_us, segment->confidence);
+    for (size_t i = 0; i < segment->word_count; i++)
+        check_precision(segment->words[i].start_us, segment->words[i].end_us,
+                        segment->words[i].confidence);
     note(rig, "%s %d %d-%d '%s'\n", segment->is_final ? "final" : "partial", (int)segment->id,
          (int)(segment->start_us / MS_US), (int)(segment->end_us / MS_US), segment->text);
     for (size_t i = 0; i < segment->word_count; i++)
@@ -290,6 +303,11 @@ void rig_partial(struct rig *rig, uint64_t id, int64_t start_ms, int64_t end_ms,
 void rig_final(struct rig *rig, uint64_t id, int64_t start_ms, int64_t end_ms, const char *text)
 {
     say(rig, true, id, start_ms, end_ms, text);
+}
+
+void rig_segment(struct rig *rig, const struct st_segment *segment)
+{
+    rig->stream->sink->segment(rig->stream->user, segment);
 }
 
 void rig_fail(struct rig *rig)

@@ -63,6 +63,7 @@ void rig_talk(struct rig *rig, unsigned frames); /* 20 ms pass with each */
 /* What the engine says; times in ms since its stream began. */
 void rig_partial(struct rig *rig, uint64_t id, int64_t start_ms, int64_t end_ms, const char *text);
 void rig_final(struct rig *rig, uint64_t id, int64_t start_ms, int64_t end_ms, const char *text);
+void rig_segment(struct rig *rig, const struct st_segment *segment); /* as it is */
 void rig_fail(struct rig *rig);
 void rig_done(struct rig *rig);
 

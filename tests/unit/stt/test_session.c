@@ -282,6 +282,28 @@ START_TEST(the_owner_may_destroy_the_session_from_inside_an_event)
 }
 END_TEST
 
+START_TEST(times_are_told_in_whole_milliseconds)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    struct st_word word = {
+        .text = "odd", .start_us = 200999, .end_us = 300001, .confidence = 0.98765F};
+    struct st_segment segment = {.id = 1,
+                                 .is_final = true,
+                                 .start_us = 100999,
+                                 .end_us = 900500,
+                                 .text = "odd",
+                                 .confidence = 0.1234567F,
+                                 .word_times = ST_WORD_TIMES_MEASURED,
+                                 .words = &word,
+                                 .word_count = 1};
+    rig_start(rig);
+    rig_talk(rig, 100);
+    rig_segment(rig, &segment);
+    rig_expect(rig, "final 1 100-900 'odd'\n  odd 200-300\n");
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(states_have_names)
 {
     ck_assert_str_eq(st_stt_state_name(ST_STT_STARTING), "starting");
@@ -309,6 +331,7 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_dies_after_finish_is_finished_again);
     tcase_add_test(tcase, a_finished_session_with_nothing_to_say_again_does_not_retry);
     tcase_add_test(tcase, the_owner_may_destroy_the_session_from_inside_an_event);
+    tcase_add_test(tcase, times_are_told_in_whole_milliseconds);
     tcase_add_test(tcase, states_have_names);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

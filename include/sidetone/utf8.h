@@ -1,6 +1,6 @@
 /* UTF-8 as RFC 3629 has it. */
-#ifndef SIDETONE_CORE_UTF8_H
-#define SIDETONE_CORE_UTF8_H
+#ifndef SIDETONE_UTF8_H
+#define SIDETONE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +20,20 @@ static inline size_t st_utf8_sequence(const uint8_t *text, size_t bytes)
         (lead == 0xf0 && text[1] < 0x90) || (lead == 0xf4 && text[1] > 0x8f))
         return 0;
     return len;
+}
+
+/* Bytes at the beginning of text that are UTF-8: all of them, or up to the first mistake. */
+static inline size_t st_utf8_valid_bytes(const char *text, size_t bytes)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    size_t i = 0;
+    while (i < bytes) {
+        size_t len = at[i] < 0x80 ? 1 : st_utf8_sequence(at + i, bytes - i);
+        if (len == 0)
+            break;
+        i += len;
+    }
+    return i;
 }
 
 #endif
