@@ -110,7 +110,8 @@ START_TEST(too_little_of_it_is_not_it)
     say(0, 0, 1000, "the quality of this call is good");
     say(0, 2000, 3000, "i am speaking");
     say(0, 4000, 5000,
-        "well yes of course i am here now it was recorded and the quality of the song was not bad although it was an "
+        "well yes of course i am here now it was recorded and the quality of the song was not bad "
+        "although it was an "
         "old call of mine to my mother about the purposes of it");
     expect_told("");
     end_call(9000);
