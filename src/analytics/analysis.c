@@ -27,6 +27,8 @@ static const struct st_stage_ops *const stages[] = {
 
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
 
+#define MEDIA_MAX_US ((int64_t)1 << 50) /* 35 years */
+
 struct st_analysis {
     struct st_analysis_settings settings;
     struct st_stage_view view;
@@ -200,13 +202,21 @@ static void show(struct st_analysis *analysis, unsigned channel,
         analyse(analysis, &input);
 }
 
+/* Time does not go back, nor beyond what stages may calculate with. */
+static void reach(struct st_analysis *analysis, int64_t media_us)
+{
+    if (media_us > MEDIA_MAX_US)
+        media_us = MEDIA_MAX_US;
+    if (media_us > analysis->view.media_us)
+        analysis->view.media_us = media_us;
+}
+
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment)
 {
     struct st_pii_clearing clearing;
     assert(channel < ST_CHANNELS_MAX);
-    if (segment->end_us > analysis->view.media_us)
-        analysis->view.media_us = segment->end_us;
+    reach(analysis, segment->end_us);
     st_pii_clear(analysis->pii, channel, segment, &clearing);
     show(analysis, channel, &clearing);
     st_pii_clearing_fini(&clearing);
@@ -246,8 +256,7 @@ const struct st_summary *st_analysis_summary(struct st_analysis *analysis, int64
 
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)
 {
-    if (media_us > analysis->view.media_us)
-        analysis->view.media_us = media_us;
+    reach(analysis, media_us);
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->tick)
             stages[i]->tick(analysis->states[i], on_finding, analysis);
