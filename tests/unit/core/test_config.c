@@ -636,6 +636,14 @@ START_TEST(the_documented_defaults_are_the_defaults)
     ck_assert_int_eq(documented->categories[0].role, ST_ROLE_UNKNOWN);
     ck_assert_uint_eq(documented->log.module_count, 1);
     ck_assert_str_eq(documented->log.modules[0].level, documented->log.level);
+    ck_assert_uint_eq(documented->alerts.category_count, 1);
+    ck_assert_uint_eq(documented->alerts.categories[0].dedupe_s, documented->alerts.dedupe_s);
+    ck_assert_uint_eq(documented->team_count, 1);
+    struct st_config_alert_category *alerts = documented->alerts.categories;
+    struct st_config_team *teams = documented->teams;
+    documented->alerts.category_count = documented->team_count = 0;
+    documented->alerts.categories = NULL;
+    documented->teams = NULL;
     struct st_config_category *categories = documented->categories;
     struct st_config_log_level *modules = documented->log.modules;
     documented->category_count = documented->log.module_count = 0;
@@ -645,6 +653,9 @@ START_TEST(the_documented_defaults_are_the_defaults)
     ck_assert_str_eq(a, b);
     documented->category_count = documented->log.module_count = 1;
     documented->categories = categories;
+    documented->alerts.category_count = documented->team_count = 1;
+    documented->alerts.categories = alerts;
+    documented->teams = teams;
     documented->log.modules = modules;
     st_config_free(documented);
     st_config_free(defaults);
