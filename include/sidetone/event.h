@@ -19,6 +19,13 @@ enum st_event_type {
     ST_EVENT_TRANSCRIPT_FINAL,
     ST_EVENT_CATEGORY_MATCHED,
     ST_EVENT_ALERT_RAISED,
+    ST_EVENT_ALERT_REPEATED,
+    ST_EVENT_ALERT_ESCALATED,
+    ST_EVENT_ALERT_ACKNOWLEDGED,
+    ST_EVENT_ALERT_SNOOZED,
+    ST_EVENT_ALERT_REOPENED,
+    ST_EVENT_ALERT_ASSIGNED,
+    ST_EVENT_ALERT_CLEARED,
     ST_EVENT_SENTIMENT_UPDATED,
     ST_EVENT_STT_DEGRADED,
     ST_EVENT_STT_RECOVERED,
@@ -26,6 +33,9 @@ enum st_event_type {
     ST_EVENT_TYPES,
 };
 
+struct st_alert;
+struct st_alert_counts;
+struct st_alert_step;
 struct st_call_facts;
 
 struct st_event {
@@ -38,10 +48,11 @@ struct st_event {
     enum st_role role;
     union {
         const struct st_cleared_segment *segment;
+        const struct st_finding *finding;
         struct {
-            const struct st_finding *finding;
-            uint64_t count; /* alert.raised: how many times in this call */
-        };
+            const struct st_alert *alert;
+            const struct st_alert_step *step;
+        } alert; /* alert.… */
         struct {
             const char *engine;
             const char *reason; /* degraded: why, for people */
@@ -56,7 +67,7 @@ struct st_event {
             const char *reason; /* "stopped", "lost", "error", "shutdown" */
             int64_t duration_us;
             uint64_t segments;
-            uint64_t alerts;
+            const struct st_alert_counts *alerts;
             int64_t shed_us; /* audio never recognised */
         } ended;
     };

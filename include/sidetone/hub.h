@@ -38,8 +38,8 @@ struct st_resume {
 };
 
 struct st_subscription {
-    struct st_filter_names calls, agents, queues;
-    uint32_t types; /* bit per enum st_event_type */
+    struct st_filter_names calls, agents, queues, teams;
+    uint64_t types; /* bit per enum st_event_type */
     bool wants_partials;
     enum st_severity min_severity;
     /* From the token; "" for any. */

@@ -21,20 +21,6 @@ struct st_alerts {
 
 /* ---- names ---- */
 
-static const char *const state_names[ST_ALERT_STATES] = {
-    [ST_ALERT_RAISED] = "raised",
-    [ST_ALERT_ACKNOWLEDGED] = "acknowledged",
-    [ST_ALERT_SNOOZED] = "snoozed",
-    [ST_ALERT_CLEARED] = "cleared",
-};
-
-static const char *const change_names[ST_ALERT_CHANGES] = {
-    [ST_ALERT_CHANGE_RAISED] = "raised",       [ST_ALERT_CHANGE_REPEATED] = "repeated",
-    [ST_ALERT_CHANGE_ESCALATED] = "escalated", [ST_ALERT_CHANGE_ACKNOWLEDGED] = "acknowledged",
-    [ST_ALERT_CHANGE_SNOOZED] = "snoozed",     [ST_ALERT_CHANGE_REOPENED] = "reopened",
-    [ST_ALERT_CHANGE_ASSIGNED] = "assigned",   [ST_ALERT_CHANGE_CLEARED] = "cleared",
-};
-
 static const char *const verb_names[ST_ALERT_VERBS] = {
     [ST_ALERT_ACKNOWLEDGE] = "acknowledge",
     [ST_ALERT_SNOOZE] = "snooze",
@@ -42,27 +28,12 @@ static const char *const verb_names[ST_ALERT_VERBS] = {
     [ST_ALERT_CLEAR] = "clear",
 };
 
-static int find_name(const char *const *names, int count, const char *name)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return -EINVAL;
-}
-
-const char *st_alert_state_name(enum st_alert_state state)
-{
-    return state_names[state];
-}
-
 int st_alert_state_parse(const char *name)
 {
-    return find_name(state_names, ST_ALERT_STATES, name);
-}
-
-const char *st_alert_change_name(enum st_alert_change change)
-{
-    return change_names[change];
+    for (int i = 0; i < ST_ALERT_STATES; i++)
+        if (strcmp(st_alert_state_name((enum st_alert_state)i), name) == 0)
+            return i;
+    return -EINVAL;
 }
 
 const char *st_alert_verb_name(enum st_alert_verb verb)
@@ -72,7 +43,10 @@ const char *st_alert_verb_name(enum st_alert_verb verb)
 
 int st_alert_verb_parse(const char *name)
 {
-    return find_name(verb_names, ST_ALERT_VERBS, name);
+    for (int i = 0; i < ST_ALERT_VERBS; i++)
+        if (strcmp(verb_names[i], name) == 0)
+            return i;
+    return -EINVAL;
 }
 
 /* ---- the policy of a category ---- */

@@ -61,8 +61,17 @@ static enum st_role role_of(const struct st_ingest_start *start, unsigned channe
     return channel == 0 ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
 }
 
-static struct st_call_facts *facts_from(const struct call_start *from, const char *engine,
-                                        const char *quality)
+static const char *team_of(const struct call_shard *shard, const struct st_call_facts *facts)
+{
+    for (size_t i = 0; i < facts->attribute_count; i++)
+        if (strcmp(facts->attributes[i].key, "team") == 0)
+            return facts->attributes[i].value;
+    return st_config_team_of(shard->settings->config, facts->agent_id);
+}
+
+static struct st_call_facts *facts_from(const struct call_shard *shard,
+                                        const struct call_start *from,
+                                        const struct st_engine_ops *engine)
 {
     const struct st_ingest_start *start = from->start;
     struct st_call_facts *facts = st_call_facts_create();
@@ -76,13 +85,14 @@ static struct st_call_facts *facts_from(const struct call_start *from, const cha
     st_call_facts_set(&facts->caller, start->caller);
     st_call_facts_set(&facts->language,
                       start->language[0] ? start->language : from->route->language);
-    facts->engine = engine;
-    facts->engine_quality = quality;
+    facts->engine = engine->name;
+    facts->engine_quality = engine->quality ? engine->quality : "";
     facts->started_unix_ms = st_loop_wall_unix_ms();
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         facts->roles[i] = role_of(start, i);
     for (size_t i = 0; i < start->attribute_count; i++)
         st_call_facts_add_attribute(facts, start->attributes[i].key, start->attributes[i].value);
+    st_call_facts_set(&facts->team, team_of(shard, facts));
     return facts;
 }
 
@@ -115,8 +125,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
     struct call *call = st_mem_alloc(sizeof(*call));
     call->shard = shard;
     call->serial = serial;
-    call->facts =
-        facts_from(start, engine.ops->name, engine.ops->quality ? engine.ops->quality : "");
+    call->facts = facts_from(shard, start, engine.ops);
     call->log = (struct st_log){.module = "call", .call_id = call->facts->call_id};
     call->started_us = st_loop_now_us();
     call->rate_window_us = call->started_us;
@@ -128,6 +137,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
     }
     call->analysis =
         st_analysis_create(&shard->settings->analysis, call->facts, &call_analysis_events, call);
+    call_alerts_open(call);
     int err = open_channels(call, start->start, 0);
     if (err) {
         call_destroy(call);
@@ -161,6 +171,7 @@ static struct st_call_facts *complete_facts(struct call *call, const struct st_i
     bool has_news = complete_text(&facts->agent_id, start->agent_id);
     has_news |= complete_text(&facts->agent_name, start->agent_name);
     has_news |= complete_text(&facts->queue, start->queue);
+    has_news |= complete_text(&facts->team, team_of(call->shard, facts));
     has_news |= complete_text(&facts->caller, start->caller);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         enum st_role role = start->channels[i].role;
@@ -429,6 +440,7 @@ static void retire(struct call *call)
     struct call_shard *shard = call->shard;
     struct st_call_service *service = shard->service;
     st_analysis_finish(call->analysis, call_media_us(call));
+    call_alerts_end(call);
     set_state(call, CALL_ENDED);
     call->ended_us = st_loop_now_us();
     struct st_event event = {
@@ -436,12 +448,13 @@ static void retire(struct call *call)
         .ended = {.reason = call->end_reason,
                   .duration_us = call_media_us(call),
                   .segments = call->segments,
-                  .alerts = call->alerts,
+                  .alerts = st_alerts_counts(call->alerts),
                   .shed_us = call->shed_us},
     };
     call_emit(call, &event);
     ST_INFO(&call->log, "ended (%s): %llu segments, %llu alerts, %lld s", call->end_reason,
-            (unsigned long long)call->segments, (unsigned long long)call->alerts,
+            (unsigned long long)call->segments,
+            (unsigned long long)event.ended.alerts->changes[ST_ALERT_CHANGE_RAISED],
             (long long)(call_media_us(call) / 1000000));
     directory_set_ended(service->directory, call->facts->call_id, call->serial);
     *shard->last_ended = call;
@@ -490,6 +503,7 @@ void call_destroy(struct call *call)
         channel_close(&call->channels[i]);
         st_message_unref(call->channels[i].partial);
     }
+    call_alerts_close(call);
     st_analysis_destroy(call->analysis);
     for (size_t i = 0; i < call->category_count; i++)
         free(call->categories[i].name);

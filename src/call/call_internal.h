@@ -5,6 +5,7 @@
 #ifndef SIDETONE_CALL_INTERNAL_H
 #define SIDETONE_CALL_INTERNAL_H
 
+#include "sidetone/alerts.h"
 #include "sidetone/analysis.h"
 #include "sidetone/call.h"
 #include "sidetone/call_facts.h"
@@ -58,6 +59,9 @@ int directory_claim(struct directory *directory, const char *call_id,
 /* Whether a live call has that id. */
 bool directory_find_live(struct directory *directory, const char *call_id,
                          struct directory_entry *ret_present);
+/* Whether a call has that id, live or ended. */
+bool directory_find(struct directory *directory, const char *call_id,
+                    struct directory_entry *ret_present);
 void directory_set_ended(struct directory *directory, const char *call_id, uint64_t serial);
 void directory_release(struct directory *directory, const char *call_id, uint64_t serial);
 
@@ -89,6 +93,8 @@ struct call_metrics {
     struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
     struct st_counter *dropped_messages;
     struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
+    struct st_counter *alert_changes[ST_ALERT_CHANGES], *alerts_suppressed;
+    struct st_gauge *alerts_open;
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */
     struct st_histogram *lag;         /* of recognition behind the audio */
@@ -214,7 +220,8 @@ struct call {
     size_t category_count;
     uint64_t seq;
     struct history history;
-    uint64_t segments, alerts;
+    struct st_alerts *alerts;
+    uint64_t segments;
     int64_t shed_us;
     int64_t ticked_us;      /* media time the analysis was last told */
     int64_t lag_told_us;    /* the lag last told */
@@ -258,6 +265,33 @@ extern const struct st_analysis_events call_analysis_events; /* their user is a 
 /* Fills seq, times and facts; everything else is the caller's. */
 void call_emit(struct call *call, struct st_event *event);
 void call_emit_updated(struct call *call, unsigned changes, const struct st_call_facts *previous);
+
+/* ---- call_alerts.c: a call's alerts; their changes are events ---- */
+
+void call_alerts_open(struct call *call);
+void call_alerts_close(struct call *call);
+void call_alerts_put(struct call *call, const struct st_alert_trigger *trigger);
+void call_alerts_tick(struct call *call);
+void call_alerts_end(struct call *call);
+int call_alerts_command(struct call *call, const struct st_alert_command *command);
+/* As a list, oldest first. */
+void call_alerts_write(const struct call *call, struct st_json_writer *json);
+/* One with everything that is known about it; a new reference. */
+struct st_buf *call_alerts_encode(struct call *call, const struct st_alert *alert);
+
+/* ---- tour.c: a walk over every loop ---- */
+
+struct tour {
+    struct st_call_service *service;
+    unsigned home;
+    void (*visit)(struct tour *tour, struct call_shard *shard); /* on that shard's loop */
+    /* Once: at home, or, when a loop has been stopped meanwhile, wherever the walk got to. */
+    void (*finish)(struct tour *tour);
+    unsigned visited; /* internal */
+};
+
+/* On the loop `home`. */
+void tour_start(struct tour *tour);
 
 /* ---- state.c: a call's state as JSON ---- */
 

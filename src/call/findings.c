@@ -5,16 +5,17 @@
 
 #include <string.h>
 
-static uint64_t count_category(struct call *call, const struct st_category_match *match)
+static void count_category(struct call *call, const struct st_category_match *match)
 {
     for (size_t i = 0; i < call->category_count; i++)
-        if (strcmp(call->categories[i].name, match->category) == 0)
-            return ++call->categories[i].count;
+        if (strcmp(call->categories[i].name, match->category) == 0) {
+            call->categories[i].count++;
+            return;
+        }
     size_t n = call->category_count++;
     call->categories = st_mem_realloc(call->categories, (n + 1) * sizeof(call->categories[0]));
     call->categories[n] = (struct call_category){
         .name = st_mem_strdup(match->category), .severity = match->severity, .count = 1};
-    return 1;
 }
 
 static struct st_event event_of(enum st_event_type type, const struct st_finding *finding)
@@ -30,16 +31,22 @@ static struct st_event event_of(enum st_event_type type, const struct st_finding
 
 static void on_category(struct call *call, const struct st_finding *finding)
 {
-    uint64_t count = count_category(call, finding->category);
+    const struct st_category_match *match = finding->category;
+    count_category(call, match);
     struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED, finding);
-    event.count = count;
     call_emit(call, &event);
-    if (finding->category->severity == ST_SEVERITY_NONE)
-        return;
-    call->alerts++;
-    st_counter_add(call->shard->service->metrics.alerts, 1);
-    event.type = ST_EVENT_ALERT_RAISED;
-    call_emit(call, &event);
+    struct st_alert_trigger trigger = {
+        .category = match->category,
+        .severity = match->severity,
+        .rule = match->rule,
+        .words = match->words,
+        .channel = match->channel,
+        .role = match->role,
+        .segment_id = match->segment_id,
+        .start_us = match->start_us,
+        .end_us = match->end_us,
+    };
+    call_alerts_put(call, &trigger);
 }
 
 static void on_sentiment(struct call *call, const struct st_finding *finding)

@@ -55,6 +55,9 @@ static void on_sweep(void *user)
     struct call_shard *shard = user;
     int64_t now_us = st_loop_now_us();
     uint32_t kept_max = shard->service->keep_ended_max / shard->service->loop_count + 1;
+    for (size_t i = 0; i < CALL_BUCKETS; i++)
+        for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket)
+            call_alerts_tick(call);
     while (shard->first_ended &&
            (shard->ended_count > kept_max ||
             now_us - shard->first_ended->ended_us > shard->service->keep_ended_us))
@@ -163,6 +166,12 @@ static void make_metrics(struct call_metrics *metrics)
         .shed_us = st_metrics_counter("sidetone_stt_shed_microseconds_total",
                                       "Audio that was never recognised.", NULL, NULL),
         .alerts = st_metrics_counter("sidetone_alerts_total", "Alerts raised.", NULL, NULL),
+        .alerts_open =
+            st_metrics_gauge("sidetone_alerts_open", "Alerts not cleared yet.", NULL, NULL),
+        .alerts_suppressed = st_metrics_counter(
+            "sidetone_alerts_suppressed_total",
+            "Matches that raised no alert: their category rests, or too many are open.", NULL,
+            NULL),
         .segments = st_metrics_counter("sidetone_segments_total", "Final segments.", NULL, NULL),
         .hop_segment = st_metrics_histogram(hop, hop_help, "hop", "speech_to_final"),
         .hop_media = st_metrics_histogram(hop, hop_help, "hop", "media_to_engine"),
@@ -170,6 +179,10 @@ static void make_metrics(struct call_metrics *metrics)
             st_metrics_histogram("sidetone_stt_lag_seconds",
                                  "Audio not recognised yet, at each change by 0.1 s.", NULL, NULL),
     };
+    for (int i = 0; i < ST_ALERT_CHANGES; i++)
+        metrics->alert_changes[i] =
+            st_metrics_counter("sidetone_alert_changes_total", "What happened to alerts.", "change",
+                               st_alert_change_name((enum st_alert_change)i));
 }
 
 static void init_shard(struct call_shard *shard, struct st_call_service *service, unsigned index,

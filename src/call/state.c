@@ -133,7 +133,10 @@ static void put_state(struct st_json_writer *json, const struct call *call, unsi
     st_message_put_facts(json, call->facts);
     put_sentiment(json, call);
     put_categories(json, call);
-    put_bodies(json, "alerts", call, ST_EVENT_ALERT_RAISED);
+    st_json_key(json, "alerts");
+    call_alerts_write(call, json);
+    st_json_key(json, "alert_counts");
+    st_message_put_alert_counts(json, st_alerts_counts(call->alerts));
     if (call->state == CALL_ENDED)
         put_ended(json, call);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {

@@ -41,6 +41,11 @@ static int apply_queue(struct parse *parse, const char *value)
     return st_filter_names_add(&parse->subscription->queues, value, strlen(value));
 }
 
+static int apply_team(struct parse *parse, const char *value)
+{
+    return st_filter_names_add(&parse->subscription->teams, value, strlen(value));
+}
+
 static int apply_event(struct parse *parse, const char *value)
 {
     int type = st_event_type_parse(value, strlen(value));
@@ -49,7 +54,7 @@ static int apply_event(struct parse *parse, const char *value)
     if (!parse->has_types)
         parse->subscription->types = 0;
     parse->has_types = true;
-    parse->subscription->types |= 1U << type;
+    parse->subscription->types |= UINT64_C(1) << type;
     return 0;
 }
 
@@ -79,9 +84,9 @@ static const struct {
     const char *name;
     int (*apply)(struct parse *parse, const char *value);
 } parameters[] = {
-    {"call", apply_call},     {"agent", apply_agent},           {"queue", apply_queue},
-    {"event", apply_event},   {"min_severity", apply_severity}, {"partials", apply_partials},
-    {"resume", apply_resume},
+    {"call", apply_call},         {"agent", apply_agent},   {"queue", apply_queue},
+    {"team", apply_team},         {"event", apply_event},   {"min_severity", apply_severity},
+    {"partials", apply_partials}, {"resume", apply_resume},
 };
 
 /* `pair`: name=value, percent-encoded. */

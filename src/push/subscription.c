@@ -15,7 +15,7 @@ enum { NAME_BYTES_MAX = 128 };
 struct st_subscription *st_subscription_create(void)
 {
     struct st_subscription *subscription = st_mem_alloc(sizeof(*subscription));
-    subscription->types = (1U << ST_EVENT_TYPES) - 1;
+    subscription->types = (UINT64_C(1) << ST_EVENT_TYPES) - 1;
     subscription->wants_partials = true;
     subscription->only_call = st_mem_strdup("");
     subscription->only_agent = st_mem_strdup("");
@@ -37,6 +37,7 @@ void st_subscription_free(struct st_subscription *subscription)
     free_names(&subscription->calls);
     free_names(&subscription->agents);
     free_names(&subscription->queues);
+    free_names(&subscription->teams);
     free(subscription->only_call);
     free(subscription->only_agent);
     free(subscription->only_tenant);
@@ -112,8 +113,9 @@ const struct st_resume *st_subscription_find_resume(const struct st_subscription
 
 unsigned st_subscription_snapshot_form(const struct st_subscription *subscription)
 {
-    const uint32_t transcript = 1U << ST_EVENT_TRANSCRIPT_PARTIAL | 1U << ST_EVENT_TRANSCRIPT_FINAL;
-    const uint32_t sentiments = 1U << ST_EVENT_SENTIMENT_UPDATED;
+    const uint64_t transcript =
+        UINT64_C(1) << ST_EVENT_TRANSCRIPT_PARTIAL | UINT64_C(1) << ST_EVENT_TRANSCRIPT_FINAL;
+    const uint64_t sentiments = UINT64_C(1) << ST_EVENT_SENTIMENT_UPDATED;
     return (subscription->types & transcript ? ST_SNAPSHOT_TRANSCRIPT : 0U) |
            (subscription->types & sentiments ? ST_SNAPSHOT_SENTIMENTS : 0U);
 }
@@ -141,19 +143,18 @@ bool st_subscription_sees_call(const struct st_subscription *subscription,
            is_any_or(subscription->only_tenant, facts->tenant) &&
            names_match(&subscription->calls, facts->call_id) &&
            names_match(&subscription->agents, facts->agent_id) &&
-           names_match(&subscription->queues, facts->queue);
+           names_match(&subscription->queues, facts->queue) &&
+           names_match(&subscription->teams, facts->team);
 }
 
 bool st_subscription_wants(const struct st_subscription *subscription,
                            const struct st_message *message)
 {
-    if (!(subscription->types & 1U << message->type))
+    if (!(subscription->types & UINT64_C(1) << message->type))
         return false;
     if (message->type == ST_EVENT_TRANSCRIPT_PARTIAL && !subscription->wants_partials)
         return false;
-    bool has_severity =
-        message->type == ST_EVENT_CATEGORY_MATCHED || message->type == ST_EVENT_ALERT_RAISED;
-    if (has_severity && message->severity < subscription->min_severity)
+    if (message->has_severity && message->severity < subscription->min_severity)
         return false;
     return st_subscription_sees_call(subscription, message->call);
 }
@@ -208,6 +209,11 @@ static int parse_queues(struct parse *parse, json_t *value)
     return parse_names(parse, "queues", value, &parse->subscription->queues);
 }
 
+static int parse_teams(struct parse *parse, json_t *value)
+{
+    return parse_names(parse, "teams", value, &parse->subscription->teams);
+}
+
 static int parse_events(struct parse *parse, json_t *value)
 {
     size_t i;
@@ -223,7 +229,7 @@ static int parse_events(struct parse *parse, json_t *value)
                        : -EINVAL;
         if (type < 0)
             return refuse(parse, "'events' item %zu is no event type", i);
-        parse->subscription->types |= 1U << type;
+        parse->subscription->types |= UINT64_C(1) << type;
     }
     return 0;
 }
@@ -268,13 +274,9 @@ static const struct {
     const char *name;
     int (*parse)(struct parse *parse, json_t *value);
 } fields[] = {
-    {"calls", parse_calls},
-    {"agents", parse_agents},
-    {"queues", parse_queues},
-    {"events", parse_events},
-    {"min_severity", parse_min_severity},
-    {"partials", parse_partials},
-    {"resume", parse_resume},
+    {"calls", parse_calls},       {"agents", parse_agents}, {"queues", parse_queues},
+    {"teams", parse_teams},       {"events", parse_events}, {"min_severity", parse_min_severity},
+    {"partials", parse_partials}, {"resume", parse_resume},
 };
 
 int st_subscription_parse(struct st_subscription *subscription, const char *json, size_t bytes,

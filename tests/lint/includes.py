@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-NOUNS = {"frame", "segment", "finding", "event", "message", "call_facts"}
+NOUNS = {"alert", "call_facts", "event", "finding", "frame", "message", "segment"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
@@ -12,7 +12,7 @@ HEADERS = {
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "categories", "sentiment"},
+    "analytics": {"alerts", "analysis", "categories", "sentiment"},
     "push": {"hub"},
     "call": {"call"},
     "http": {"api"},

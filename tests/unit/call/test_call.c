@@ -433,9 +433,10 @@ START_TEST(segments_become_findings)
            "category.matched/4 alert.raised/5");
     ck_assert_uint_eq(call->category_count, 2);
     fake_engine_say(1, 2, true, 800, 1700, "my money back");
-    expect("transcript.final/6 category.matched/7 alert.raised/8");
+    expect("transcript.final/6 category.matched/7 alert.repeated/8");
     ck_assert_uint_eq(call->categories[1].count, 2);
-    ck_assert_uint_eq(call->alerts, 2);
+    ck_assert_uint_eq(st_alerts_counts(call->alerts)->changes[ST_ALERT_CHANGE_RAISED], 1);
+    ck_assert_uint_eq(st_alerts_at(call->alerts, 0)->count, 2);
 }
 END_TEST
 

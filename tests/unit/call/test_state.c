@@ -167,7 +167,7 @@ START_TEST(a_resume_gives_what_was_missed)
     subscribe("{\"resume\":{\"c1\":7},\"partials\":false}");
     ck_assert_str_eq(fake_link_take(&told), "snapshot.end");
     subscribe("{\"resume\":{\"c1\":0},\"events\":[\"alert.raised\"]}");
-    ck_assert_str_eq(fake_link_take(&told), "alert.raised/4 snapshot.end");
+    ck_assert_str_eq(fake_link_take(&told), "alert.raised/5 snapshot.end");
     subscribe("{\"resume\":{\"c1\":8}}");
     ck_assert_str_eq(fake_link_take(&told), "resume.gap snapshot snapshot.end");
     subscribe("{\"resume\":{\"c1\":2,\"c2\":0},\"queues\":[\"other\"]}");

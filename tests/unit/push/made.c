@@ -1,5 +1,7 @@
 #include "made.h"
 
+#include "sidetone/alert.h"
+
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
 {
     struct st_call_facts *facts = st_call_facts_create();
@@ -19,14 +21,27 @@ static struct st_message *encode(const struct st_event *event)
     return message;
 }
 
+static struct st_message *made_alert(enum st_event_type type, enum st_severity severity,
+                                     const struct st_call_facts *facts, uint64_t seq)
+{
+    static char text[] = "refund", none[] = "";
+    struct st_alert alert = {
+        .id = 1, .severity = severity, .count = 1, .category = text, .rule = text, .words = text};
+    struct st_alert_step step = {.reason = "matched", .by = ST_ALERT_BY_POLICY, .note = none};
+    struct st_event event = {
+        .type = type, .seq = seq, .call = facts, .alert = {.alert = &alert, .step = &step}};
+    return encode(&event);
+}
+
 struct st_message *made_match(enum st_event_type type, enum st_severity severity,
                               const struct st_call_facts *facts, uint64_t seq)
 {
+    if (type != ST_EVENT_CATEGORY_MATCHED)
+        return made_alert(type, severity, facts, seq);
     struct st_category_match match = {
         .category = "refund", .severity = severity, .rule = "refund", .words = "refund"};
     struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
-    struct st_event event = {
-        .type = type, .seq = seq, .call = facts, .finding = &finding, .count = 1};
+    struct st_event event = {.type = type, .seq = seq, .call = facts, .finding = &finding};
     return encode(&event);
 }
 
@@ -36,6 +51,7 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     struct st_cleared_segment segment = {.segment = {.id = seq, .text = "hello"}};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
+    static const struct st_alert_counts no_alerts = {0};
     struct st_event event = {.type = type, .seq = seq, .call = facts};
     switch (type) {
     case ST_EVENT_TRANSCRIPT_PARTIAL:
@@ -48,6 +64,13 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         break;
     case ST_EVENT_CATEGORY_MATCHED:
     case ST_EVENT_ALERT_RAISED:
+    case ST_EVENT_ALERT_REPEATED:
+    case ST_EVENT_ALERT_ESCALATED:
+    case ST_EVENT_ALERT_ACKNOWLEDGED:
+    case ST_EVENT_ALERT_SNOOZED:
+    case ST_EVENT_ALERT_REOPENED:
+    case ST_EVENT_ALERT_ASSIGNED:
+    case ST_EVENT_ALERT_CLEARED:
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
         event.finding = &finding;
@@ -59,6 +82,7 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         break;
     case ST_EVENT_CALL_ENDED:
         event.ended.reason = "stopped";
+        event.ended.alerts = &no_alerts;
         break;
     default:
         break;
