@@ -33,6 +33,12 @@ enum st_event_type {
     ST_EVENT_TYPES,
 };
 
+/* In a set of types; also of ST_EVENT_TYPES. */
+static inline uint64_t st_event_bit(unsigned type)
+{
+    return (uint64_t)1 << type;
+}
+
 struct st_alert;
 struct st_alert_counts;
 struct st_alert_step;

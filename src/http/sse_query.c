@@ -54,7 +54,7 @@ static int apply_event(struct parse *parse, const char *value)
     if (!parse->has_types)
         parse->subscription->types = 0;
     parse->has_types = true;
-    parse->subscription->types |= UINT64_C(1) << type;
+    parse->subscription->types |= st_event_bit(type);
     return 0;
 }
 

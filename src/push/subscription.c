@@ -15,7 +15,7 @@ enum { NAME_BYTES_MAX = 128 };
 struct st_subscription *st_subscription_create(void)
 {
     struct st_subscription *subscription = st_mem_alloc(sizeof(*subscription));
-    subscription->types = (UINT64_C(1) << ST_EVENT_TYPES) - 1;
+    subscription->types = st_event_bit(ST_EVENT_TYPES) - 1;
     subscription->wants_partials = true;
     subscription->only_call = st_mem_strdup("");
     subscription->only_agent = st_mem_strdup("");
@@ -114,8 +114,8 @@ const struct st_resume *st_subscription_find_resume(const struct st_subscription
 unsigned st_subscription_snapshot_form(const struct st_subscription *subscription)
 {
     const uint64_t transcript =
-        UINT64_C(1) << ST_EVENT_TRANSCRIPT_PARTIAL | UINT64_C(1) << ST_EVENT_TRANSCRIPT_FINAL;
-    const uint64_t sentiments = UINT64_C(1) << ST_EVENT_SENTIMENT_UPDATED;
+        st_event_bit(ST_EVENT_TRANSCRIPT_PARTIAL) | st_event_bit(ST_EVENT_TRANSCRIPT_FINAL);
+    const uint64_t sentiments = st_event_bit(ST_EVENT_SENTIMENT_UPDATED);
     return (subscription->types & transcript ? ST_SNAPSHOT_TRANSCRIPT : 0U) |
            (subscription->types & sentiments ? ST_SNAPSHOT_SENTIMENTS : 0U);
 }
@@ -150,7 +150,7 @@ bool st_subscription_sees_call(const struct st_subscription *subscription,
 bool st_subscription_wants(const struct st_subscription *subscription,
                            const struct st_message *message)
 {
-    if (!(subscription->types & UINT64_C(1) << message->type))
+    if (!(subscription->types & st_event_bit(message->type)))
         return false;
     if (message->type == ST_EVENT_TRANSCRIPT_PARTIAL && !subscription->wants_partials)
         return false;
@@ -229,7 +229,7 @@ static int parse_events(struct parse *parse, json_t *value)
                        : -EINVAL;
         if (type < 0)
             return refuse(parse, "'events' item %zu is no event type", i);
-        parse->subscription->types |= UINT64_C(1) << type;
+        parse->subscription->types |= st_event_bit(type);
     }
     return 0;
 }

@@ -1,5 +1,6 @@
 """What a broken or hostile sender costs: its own call at most, and no memory."""
 import base64
+import contextlib
 import json
 import socket
 import struct
@@ -58,8 +59,9 @@ def test_a_broken_pcm_sender_is_told_what_was_wrong(gateway, name):
     ws = raw_pcm(gateway)
     told = []
     with pytest.raises(ConnectionClosed) as closed:
-        for message in messages:
-            ws.send(message)
+        with contextlib.suppress(ConnectionClosed):  # the answer may be there before the last one
+            for message in messages:
+                ws.send(message)
         while True:
             told.append(json.loads(ws.recv(timeout=10)))
     assert closed.value.rcvd.code == close

@@ -431,13 +431,14 @@ static void publish(void *user)
 
 START_TEST(one_who_pings_without_reading_is_not_owed_every_answer)
 {
-    enum { PINGS = 200000, PING_BYTES = 6 };
-    uint8_t *pings = malloc((size_t)PINGS * PING_BYTES), data[128];
+    /* The answers are more than the kernel's buffers hold. */
+    enum { PINGS = 100000, PING_BYTES = 6 + 125 };
+    uint8_t *pings = calloc(PINGS, PING_BYTES), data[128];
     size_t bytes;
     unsigned pongs = 0;
     start();
     for (size_t i = 0; i < PINGS; i++)
-        memcpy(pings + i * PING_BYTES, "\x89\x80\0\0\0\0", PING_BYTES);
+        memcpy(pings + i * PING_BYTES, "\x89\xfd", 2);
     int fd = slow_ws();
     sem_wait(&opened);
     peer_send(fd, pings, (size_t)PINGS * PING_BYTES);
