@@ -107,6 +107,9 @@ def test_a_field_too_many_is_found(name):
 
 OPTIONAL = {
     "call.updated": {"queue", "paused", "lag_ms"},
+    "rest.alert.note": {"note"},
+    "rest.alert.snooze": {"note"},
+    "rest.alert.assign": {"note"},
     "pong": {"id"},
     "snapshot": {"transcript", "partials", "sentiments"},
 }
@@ -147,6 +150,14 @@ def test_a_field_too_few_is_found(name):
         ("category.matched", ["severity"], "urgent"),
         ("alert.raised", ["alert", "severity"], "none"),
         ("alert.raised", ["alert", "count"], 0),
+        ("alert.raised", ["alert", "id"], 0),
+        ("alert.raised", ["alert", "state"], "open"),
+        ("alert.cleared", ["reason"], "boredom"),
+        ("alert.acknowledged", ["note"], "x" * 201),
+        ("alert.assigned", ["by"], ""),
+        ("rest.alert", ["history", 0, "change"], "repeated"),
+        ("rest.alert.snooze", ["for_s"], 0),
+        ("rest.alert.snooze", ["until_unix_ms"], 1),
         ("sentiment.updated", ["rolling"], -1.5),
         ("sentiment.updated", ["label"], "mixed"),
         ("sentiment.updated", ["trend"], "rising"),
