@@ -20,8 +20,8 @@ static const char usage[] =
     "\n"
     "Makes an access token, signed with the gateway's auth.secret (at least 32 bytes).\n"
     "\n"
-    "      --scope SCOPES        calls:read, calls:ingest, admin; several separated by spaces or\n"
-    "                            commas\n"
+    "      --scope SCOPES        calls:read, calls:ingest, alerts:write, admin; several separated\n"
+    "                            by spaces or commas\n"
     "      --secret-file FILE    the file that auth.secret_file names\n"
     "      --secret-env NAME     environment variable that holds the secret\n"
     "      --agent ID            only calls of this agent\n"
@@ -115,7 +115,8 @@ static int parse_scopes(const char *text, unsigned *ret_scopes)
     int scopes = st_scope_parse(words);
     free(words);
     if (scopes <= 0)
-        return complain("--scope knows calls:read, calls:ingest and admin, not", text);
+        return complain("--scope knows calls:read, calls:ingest, alerts:write and admin, not",
+                        text);
     *ret_scopes = (unsigned)scopes;
     return 0;
 }
