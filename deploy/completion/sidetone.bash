@@ -9,9 +9,11 @@ _sidetone_options() {
     doctor) echo "--config --dev --json --help" ;;
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
       "--caller --language --speed --loop --no-progress --json --help $client" ;;
-    tail) echo "--call --agent --queue --events --min-severity --no-partials --until-end --wait" \
+    tail) echo "--call --agent --queue --team --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
-    calls) echo "--agent --queue --all --json --help $client" ;;
+    alerts) echo "--call --agent --queue --team --min-severity --all --watch --for --note --json" \
+      "--help $client" ;;
+    calls) echo "--agent --queue --team --all --json --help $client" ;;
     token) echo "--scope --secret-file --secret-env --agent --call --tenant --subject --ttl --json" \
       "--help" ;;
     version) echo "--json --help" ;;
@@ -24,13 +26,15 @@ _sidetone_values() {
     send:--agent | send:--customer) echo "@wav" ;;
     *:--config | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file) echo "@file" ;;
     send:--as) echo "pcm twilio" ;;
-    tail:--min-severity) echo "low medium high critical" ;;
+    tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
-      "category.matched alert.raised sentiment.updated stt.degraded stt.recovered" ;;
-    token:--scope) echo "calls:read calls:ingest admin" ;;
+      "category.matched alert.raised alert.repeated alert.escalated alert.acknowledged" \
+      "alert.snoozed alert.reopened alert.assigned alert.cleared sentiment.updated stt.degraded" \
+      "stt.recovered" ;;
+    token:--scope) echo "calls:read calls:ingest alerts:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
-      *:--agent-name | *:--queue | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
+      *:--agent-name | *:--queue | *:--team | *:--for | *:--note | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
       *:--wait | *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
   esac
 }
@@ -46,7 +50,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls token version"
+  local verbs="serve check doctor send tail calls alerts token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()
@@ -82,6 +86,8 @@ _sidetone() {
         mapfile -t COMPREPLY < <(compgen -W "$(_sidetone_options "$verb")" -- "$word")
       elif [ "$verb" = token ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "create" -- "$word")
+      elif [ "$verb" = alerts ] && [ "$COMP_CWORD" = 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "ack snooze assign clear" -- "$word")
       elif [ "$verb" = send ]; then
         _sidetone_files wav "$word"
       elif [ "$verb" = check ]; then

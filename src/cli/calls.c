@@ -2,6 +2,7 @@
 #include "calls_view.h"
 #include "client.h"
 #include "feed.h"
+#include "rest.h"
 #include "terminal.h"
 #include "verb.h"
 
@@ -20,8 +21,9 @@ static const char usage[] =
     "\n"
     "Lists the calls that are running, or shows one with its transcript so far.\n"
     "\n"
-    "      --agent ID            only calls of this agent (may be repeated, as may the next)\n"
+    "      --agent ID            only calls of this agent (may be repeated, as may the next two)\n"
     "      --queue NAME          only calls of this queue\n"
+    "      --team NAME           only calls of this team\n"
     "      --all                 also calls that have ended and are still kept\n"
     "      --json                call states as the gateway gives them\n" ST_CLIENT_USAGE
     "  -h, --help\n"
@@ -33,11 +35,12 @@ static const char usage[] =
     "\n"
     "Exit codes: 0 done, 1 failed or no such call, 2 wrong usage, 4 no connection or not let in.\n";
 
-enum { OPT_AGENT = 256, OPT_QUEUE, OPT_ALL, OPT_JSON, ANSWER_US = 30000000 };
+enum { OPT_AGENT = 256, OPT_QUEUE, OPT_TEAM, OPT_ALL, OPT_JSON, ANSWER_US = 30000000 };
 
 static const struct option long_options[] = {
     {"agent", required_argument, NULL, OPT_AGENT},
     {"queue", required_argument, NULL, OPT_QUEUE},
+    {"team", required_argument, NULL, OPT_TEAM},
     {"all", no_argument, NULL, OPT_ALL},
     {"json", no_argument, NULL, OPT_JSON},
     {"help", no_argument, NULL, 'h'},
@@ -84,6 +87,8 @@ static int take_option(struct request *request, int opt, const char *value)
         return add_filter(&request->feed.agents, value);
     case OPT_QUEUE:
         return add_filter(&request->feed.queues, value);
+    case OPT_TEAM:
+        return add_filter(&request->feed.teams, value);
     case OPT_ALL:
         request->wants_all = true;
         return 0;
@@ -115,26 +120,12 @@ static int parse(struct request *request, int argc, char **argv)
 
 /* ---- the result ---- */
 
-static void print_json(const json_t *value)
-{
-    struct st_text text = {0};
-    char *json = json_dumps(value, JSON_INDENT(2));
-    for (char *rest = json; rest;) {
-        char *line = strsep(&rest, "\n");
-        st_text_add_clean_json(&text, line, strlen(line));
-        st_text_add(&text, "\n");
-    }
-    fputs(text.data, stdout);
-    st_text_fini(&text);
-    free(json);
-}
-
 static void print_list(struct session *session)
 {
     struct st_text text = {0};
     if (session->request->is_json) {
         json_t *list = json_pack("{s:O}", "calls", session->states);
-        print_json(list);
+        st_rest_print(list);
         json_decref(list);
         return;
     }
@@ -153,7 +144,7 @@ static int print_call(struct session *session)
         return ST_EXIT_FAILED;
     }
     if (session->request->is_json) {
-        print_json(state);
+        st_rest_print(state);
         return ST_EXIT_OK;
     }
     st_calls_view_call(state, st_terminal_wants_color(stdout), &text);

@@ -28,9 +28,10 @@ static const char usage[] =
     "a\n"
     "line each. After a cut it connects again and goes on where it was.\n"
     "\n"
-    "      --call ID             only this call (may be repeated, as may the next two)\n"
+    "      --call ID             only this call (may be repeated, as may the next three)\n"
     "      --agent ID            only calls of this agent\n"
     "      --queue NAME          only calls of this queue\n"
+    "      --team NAME           only calls of this team\n"
     "      --events LIST         only these types, such as transcript.final,alert.raised\n"
     "      --min-severity LEVEL  low, medium, high or critical: weaker alerts are left out\n"
     "      --no-partials         nothing that may still change\n"
@@ -54,6 +55,7 @@ enum {
     OPT_CALL = 256,
     OPT_AGENT,
     OPT_QUEUE,
+    OPT_TEAM,
     OPT_EVENTS,
     OPT_MIN_SEVERITY,
     OPT_NO_PARTIALS,
@@ -67,6 +69,7 @@ static const struct option long_options[] = {
     {"call", required_argument, NULL, OPT_CALL},
     {"agent", required_argument, NULL, OPT_AGENT},
     {"queue", required_argument, NULL, OPT_QUEUE},
+    {"team", required_argument, NULL, OPT_TEAM},
     {"events", required_argument, NULL, OPT_EVENTS},
     {"min-severity", required_argument, NULL, OPT_MIN_SEVERITY},
     {"no-partials", no_argument, NULL, OPT_NO_PARTIALS},
@@ -165,6 +168,8 @@ static int take_option(struct request *request, int opt, const char *value)
         return add_filter(&request->feed.agents, value);
     case OPT_QUEUE:
         return add_filter(&request->feed.queues, value);
+    case OPT_TEAM:
+        return add_filter(&request->feed.teams, value);
     case OPT_EVENTS:
         return request->events ? complain("--events", "once is enough")
                                : add_events(request, value);

@@ -1,5 +1,6 @@
 /* sidetone token create */
 #include "client_options.h"
+#include "duration.h"
 #include "verb.h"
 
 #include "sidetone/json_writer.h"
@@ -48,6 +49,7 @@ enum {
     OPT_SUBJECT,
     OPT_TTL,
     OPT_JSON,
+    TTL_MAX_S = 10 * 366 * 86400,
 };
 
 static const struct option long_options[] = {
@@ -90,19 +92,8 @@ static int copy_claim(char *out, size_t out_bytes, const char *name, const char 
 
 static int parse_ttl(const char *text, int64_t *ret_s)
 {
-    static const struct {
-        const char *unit;
-        int64_t s;
-    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-    char *end;
-    errno = 0;
-    long long count = strtoll(text, &end, 10);
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcmp(end, units[i].unit) == 0 && end != text && errno == 0 && count > 0 &&
-            count <= 10 * 366 * 86400LL / units[i].s) {
-            *ret_s = count * units[i].s;
-            return 0;
-        }
+    if (st_duration_parse(text, TTL_MAX_S, ret_s) == 0)
+        return 0;
     return complain("--ttl is no time between 1 second and 10 years", text);
 }
 

@@ -18,6 +18,7 @@ struct st_verb {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct st_verb st_verb_alerts;
 extern const struct st_verb st_verb_calls;
 extern const struct st_verb st_verb_check;
 extern const struct st_verb st_verb_doctor;

@@ -482,7 +482,7 @@ def test_token_says_what_is_wrong(arguments, code):
 
 # ---- version, check, help ----
 
-VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "token", "version"]
+VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "token", "version"]
 
 
 def test_version():
@@ -544,6 +544,7 @@ def test_completion_knows_the_verbs():
     assert complete("t") == ["tail", "token"]
     assert sorted(complete("help", "")) == sorted(VERBS)
     assert complete("token", "") == ["create"]
+    assert complete("alerts", "") == ["ack", "snooze", "assign", "clear"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

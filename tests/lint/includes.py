@@ -9,7 +9,7 @@ HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
-    "net": {"net"},
+    "net": {"net", "request"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
     "analytics": {"alerts", "analysis", "categories", "sentiment"},
