@@ -46,7 +46,11 @@ export interface Call {
   degraded: Map<number, string>;
   moods: Map<number, Mood>;
   moodPoints: MoodPoint[];
+  /** As they are now. */
   alerts: Alert[];
+  /** Where they matched, as far as it was seen: one for every match. */
+  marks: Alert[];
+  /** Of those that are shown: see shownAlerts. */
   worst: Severity;
   finals: Segment[];
   partials: Map<string, Segment>;
@@ -160,7 +164,7 @@ export class Model {
     if (type === "call.updated") readUpdate(call, body);
     else if (type === "transcript.partial") this.putPartial(call, body);
     else if (type === "transcript.final") this.putFinal(call, body);
-    else if (type === "alert.raised") this.putAlert(call, body);
+    else if (type.startsWith("alert.")) this.putAlert(call, type, body);
     else if (type === "sentiment.updated") this.putMood(call, readMoodPoint(body));
     else if (type === "stt.degraded") call.degraded.set(numberOf(body.channel), reasonOf(body));
     else if (type === "stt.recovered") recover(call, numberOf(body.channel));
@@ -183,9 +187,11 @@ export class Model {
     call.finals.splice(at, 0, segment);
   }
 
-  private putAlert(call: Call, body: Record<string, unknown>): void {
+  private putAlert(call: Call, type: string, body: Record<string, unknown>): void {
     const alert = readAlert(objectOf(body.alert));
     putAlert(call, alert);
+    if (type === "alert.raised" || type === "alert.repeated") putMark(call, alert);
+    if (type !== "alert.raised" && type !== "alert.escalated") return;
     this.raised.push({ call, alert });
     if (this.raised.length > alertsMax) this.raised.shift();
   }
@@ -220,6 +226,7 @@ function newCall(id: string): Call {
     moods: new Map(),
     moodPoints: [],
     alerts: [],
+    marks: [],
     worst: "none",
     finals: [],
     partials: new Map(),
@@ -260,7 +267,11 @@ function readState(call: Call, json: Record<string, unknown>): void {
   if (json.degraded === true) call.degraded.set(-1, "");
   for (const [channel, mood] of Object.entries(objectOf(json.sentiment)))
     call.moods.set(Number(channel), readMood(objectOf(mood)));
-  for (const alert of listOf(json.alerts)) putAlert(call, readAlert(alert));
+  for (const given of listOf(json.alerts)) {
+    const alert = readAlert(given);
+    putAlert(call, alert);
+    putMark(call, alert);
+  }
   if (isObject(json.ended)) end(call, json.ended);
 }
 
@@ -277,9 +288,30 @@ function putPartial(call: Call, segment: Segment): void {
 }
 
 function putAlert(call: Call, alert: Alert): void {
-  call.alerts.push(alert);
+  const known = alert.id > 0 ? call.alerts.findIndex((one) => one.id === alert.id) : -1;
+  if (known >= 0) call.alerts[known] = alert;
+  else call.alerts.push(alert);
   if (call.alerts.length > alertsMax) call.alerts.shift();
-  if (severityRank(alert.severity) > severityRank(call.worst)) call.worst = alert.severity;
+  call.worst = worstOf(shownAlerts(call));
+}
+
+function putMark(call: Call, alert: Alert): void {
+  call.marks.push(alert);
+  if (call.marks.length > alertsMax) call.marks.shift();
+}
+
+/** What a call is judged by: while it lives, what nobody has cleared. */
+export function shownAlerts(call: Call): Alert[] {
+  return call.state === "ended"
+    ? call.alerts
+    : call.alerts.filter((alert) => alert.state !== "cleared");
+}
+
+function worstOf(alerts: Alert[]): Severity {
+  return alerts.reduce<Severity>(
+    (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
+    "none",
+  );
 }
 
 function reasonOf(body: Record<string, unknown>): string {
@@ -296,6 +328,7 @@ function end(call: Call, json: Record<string, unknown>): void {
   call.partials.clear();
   call.degraded.clear();
   call.lagMs = 0;
+  call.worst = worstOf(shownAlerts(call));
   call.ended = { reason: textOf(json.reason), durationMs: numberOf(json.duration_ms) };
 }
 

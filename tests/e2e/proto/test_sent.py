@@ -63,7 +63,7 @@ def test_snapshots_replays_gaps_and_answers(gateway, ended_call):
 def test_server_sent_events_carry_the_same_objects(gateway, ended_call):
     with gateway.get("/v1/events/sse?call=call-1&resume=call-1:1", stream=True) as response:
         name, seen = None, []
-        for line in response.iter_lines(decode_unicode=True):
+        for line in response.iter_lines(chunk_size=1, decode_unicode=True):
             if line.startswith("event: "):
                 name = line[7:]
             if line.startswith("data: "):
