@@ -34,12 +34,12 @@ static void apply(struct errand *errand)
     struct call *call =
         shard_find(&errand->service->shards[errand->owner.loop_index], errand->owner.serial);
     errand->result = -ESRCH;
-    if (!call || !st_subscription_sees_call(errand->subscription, call->facts))
+    if (!call || !st_subscription_sees_call(errand->subscription, call->story.facts))
         return;
-    errand->result = call_alerts_command(call, &errand->command);
-    const struct st_alert *alert = st_alerts_find(call->alerts, errand->command.alert_id);
+    errand->result = story_alerts_command(&call->story, &errand->command);
+    const struct st_alert *alert = st_alerts_find(call->story.alerts, errand->command.alert_id);
     if (alert)
-        errand->alert = call_alerts_encode(call, alert);
+        errand->alert = story_alerts_encode(&call->story, alert);
 }
 
 static void on_owner(void *user)

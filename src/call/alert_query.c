@@ -43,8 +43,9 @@ static bool is_wanted(const struct st_alert_query *query, const struct st_alert 
 static void add_row(struct gathering *gathering, struct call *call, const struct st_alert *alert)
 {
     const struct st_alert_query *query = &gathering->query;
-    struct st_alert_place place = {
-        .raised_unix_ms = alert->raised_unix_ms, .call_id = call->facts->call_id, .id = alert->id};
+    struct st_alert_place place = {.raised_unix_ms = alert->raised_unix_ms,
+                                   .call_id = call->story.facts->call_id,
+                                   .id = alert->id};
     if (query->after.call_id && compare(&place, &query->after) <= 0)
         return;
     size_t at = gathering->count;
@@ -60,7 +61,7 @@ static void add_row(struct gathering *gathering, struct call *call, const struct
             (gathering->count - at) * sizeof(gathering->rows[0]));
     place.call_id = st_mem_strdup(place.call_id);
     gathering->rows[at] =
-        (struct st_alert_row){.place = place, .json = call_alerts_encode(call, alert)};
+        (struct st_alert_row){.place = place, .json = story_alerts_encode(&call->story, alert)};
     gathering->count++;
 }
 
@@ -69,12 +70,12 @@ static void visit(struct tour *tour, struct call_shard *shard)
     struct gathering *gathering = (struct gathering *)tour;
     for (size_t i = 0; i < CALL_BUCKETS; i++)
         for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket) {
-            if (!st_subscription_sees_call(gathering->query.subscription, call->facts))
+            if (!st_subscription_sees_call(gathering->query.subscription, call->story.facts))
                 continue;
             gathering->calls++;
-            for (size_t k = 0; k < st_alerts_count(call->alerts); k++)
-                if (is_wanted(&gathering->query, st_alerts_at(call->alerts, k)))
-                    add_row(gathering, call, st_alerts_at(call->alerts, k));
+            for (size_t k = 0; k < st_alerts_count(call->story.alerts); k++)
+                if (is_wanted(&gathering->query, st_alerts_at(call->story.alerts, k)))
+                    add_row(gathering, call, st_alerts_at(call->story.alerts, k));
         }
 }
 

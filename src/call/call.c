@@ -45,7 +45,23 @@ static void set_state(struct call *call, enum call_state state)
 {
     ST_DEBUG(&call->log, "%s -> %s", state_name(call->state), state_name(state));
     call->state = state;
-    call_forget_snapshots(call);
+    story_forget_snapshots(&call->story);
+}
+
+void call_tell_change(struct call *call, unsigned changes, const struct st_call_facts *previous)
+{
+    int64_t lag_us = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (call->channels[i].lag_us > lag_us)
+            lag_us = call->channels[i].lag_us;
+    struct st_event event = {
+        .type = ST_EVENT_CALL_UPDATED,
+        .updated = {.changes = changes,
+                    .is_paused = call->is_paused,
+                    .is_rate_suspect = call->is_rate_suspect,
+                    .lag_us = lag_us},
+    };
+    story_emit_updated(&call->story, &event, previous);
 }
 
 /* ---- birth ---- */
@@ -125,8 +141,15 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
     struct call *call = st_mem_alloc(sizeof(*call));
     call->shard = shard;
     call->serial = serial;
-    call->facts = facts_from(shard, start, engine.ops);
-    call->log = (struct st_log){.module = "call", .call_id = call->facts->call_id};
+    struct story_config story = {
+        .ops = &call_story_owner,
+        .owner = call,
+        .settings = shard->settings,
+        .json = &shard->json,
+        .take_facts = facts_from(shard, start, engine.ops),
+    };
+    story_init(&call->story, &story);
+    call->log = (struct st_log){.module = "call", .call_id = call->story.facts->call_id};
     call->started_us = st_loop_now_us();
     call->rate_window_us = call->started_us;
     call->grace = st_timer_open(shard->loop, on_grace_over, call);
@@ -135,9 +158,6 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
-    call->analysis =
-        st_analysis_create(&shard->settings->analysis, call->facts, &call_analysis_events, call);
-    call_alerts_open(call);
     int err = open_channels(call, start->start, 0);
     if (err) {
         call_destroy(call);
@@ -145,9 +165,9 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
     }
     call->legs[call->leg_count++] = (struct call_leg){
         .leg_id = start->leg_id, .channel_mask = start->start->channel_mask, .is_open = true};
-    ST_INFO(&call->log, "started: %s, route %s/%s, engine %s", call->facts->dialect,
-            call->facts->tenant, call->facts->route, call->facts->engine);
-    call_emit(call, &(struct st_event){.type = ST_EVENT_CALL_STARTED});
+    ST_INFO(&call->log, "started: %s, route %s/%s, engine %s", call->story.facts->dialect,
+            call->story.facts->tenant, call->story.facts->route, call->story.facts->engine);
+    story_emit(&call->story, &(struct st_event){.type = ST_EVENT_CALL_STARTED});
     *ret_call = call;
     return 0;
 }
@@ -167,7 +187,7 @@ static bool complete_text(char **text, const char *value)
 static struct st_call_facts *complete_facts(struct call *call, const struct st_ingest_start *start,
                                             unsigned first_mask)
 {
-    struct st_call_facts *old = call->facts, *facts = st_call_facts_copy(old);
+    struct st_call_facts *old = call->story.facts, *facts = st_call_facts_copy(old);
     bool has_news = complete_text(&facts->agent_id, start->agent_id);
     has_news |= complete_text(&facts->agent_name, start->agent_name);
     has_news |= complete_text(&facts->queue, start->queue);
@@ -184,10 +204,8 @@ static struct st_call_facts *complete_facts(struct call *call, const struct st_i
         st_call_facts_unref(facts);
         return NULL;
     }
-    call->facts = facts;
-    st_analysis_set_facts(call->analysis, facts);
     call->log.call_id = facts->call_id;
-    return old;
+    return story_set_facts(&call->story, facts);
 }
 
 /* A place for one more leg; a lost one's is taken when there is no other. */
@@ -225,7 +243,7 @@ static unsigned open_mask(const struct call *call)
 
 static int check_attach(const struct call *call, const struct call_start *start)
 {
-    if (call->state > CALL_WAITING || strcmp(call->facts->tenant, start->tenant->name) != 0)
+    if (call->state > CALL_WAITING || strcmp(call->story.facts->tenant, start->tenant->name) != 0)
         return -EEXIST;
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].is_open && call->legs[i].channel_mask & start->start->channel_mask)
@@ -265,7 +283,7 @@ int call_attach(struct call *call, const struct call_start *start)
     }
     struct st_call_facts *previous = complete_facts(call, start->start, first_mask);
     if (previous)
-        call_emit_updated(call, ST_CALL_CHANGE_IDENTITY, previous);
+        call_tell_change(call, ST_CALL_CHANGE_IDENTITY, previous);
     st_call_facts_unref(previous);
     return 0;
 }
@@ -327,7 +345,7 @@ static void check_rate(struct call *call, int64_t now_us)
     if (is_suspect == call->is_rate_suspect)
         return;
     call->is_rate_suspect = is_suspect;
-    call_emit_updated(call, ST_CALL_CHANGE_RATE, NULL);
+    call_tell_change(call, ST_CALL_CHANGE_RATE, NULL);
 }
 
 /* A channel whose leg is away goes on in silence, a little at a time: an hour of it at once, when
@@ -349,13 +367,19 @@ static void keep_up_lost_channels(struct call *call)
     }
 }
 
+/* The analysis works with the times that events tell. */
+static int64_t whole_ms(int64_t us)
+{
+    return us - us % 1000;
+}
+
 static void tick_analysis(struct call *call)
 {
     int64_t media_us = call_media_us(call);
     if (media_us - call->ticked_us < TICK_US)
         return;
     call->ticked_us = media_us;
-    st_analysis_tick(call->analysis, media_us);
+    st_analysis_tick(call->story.analysis, whole_ms(media_us));
 }
 
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)
@@ -386,7 +410,7 @@ void call_pause(struct call *call, bool is_paused)
     if (call->is_paused == is_paused || call->state > CALL_WAITING)
         return;
     call->is_paused = is_paused;
-    call_emit_updated(call, ST_CALL_CHANGE_PAUSED, NULL);
+    call_tell_change(call, ST_CALL_CHANGE_PAUSED, NULL);
 }
 
 /* ---- from the engine ---- */
@@ -399,13 +423,13 @@ void call_on_stt_state(struct channel *channel, bool is_degraded, const char *wh
     channel->is_degraded = is_degraded;
     if (is_degraded)
         ST_WARN(&call->log, "channel %u: engine %s is away (%s); audio waits", channel->index,
-                call->facts->engine, why);
+                call->story.facts->engine, why);
     struct st_event event = {
         .type = is_degraded ? ST_EVENT_STT_DEGRADED : ST_EVENT_STT_RECOVERED,
         .channel = channel->index,
-        .stt = {.engine = call->facts->engine, .reason = why ? why : ""},
+        .stt = {.engine = call->story.facts->engine, .reason = why ? why : ""},
     };
-    call_emit(call, &event);
+    story_emit(&call->story, &event);
 }
 
 void call_on_lag(struct channel *channel, int64_t lag_us)
@@ -423,7 +447,7 @@ void call_on_lag(struct channel *channel, int64_t lag_us)
         return;
     call->lag_told_us = worst_us;
     call->lag_told_at_us = now_us;
-    call_emit_updated(call, ST_CALL_CHANGE_LAG, NULL);
+    call_tell_change(call, ST_CALL_CHANGE_LAG, NULL);
 }
 
 /* ---- end ---- */
@@ -439,24 +463,25 @@ static void retire(struct call *call)
 {
     struct call_shard *shard = call->shard;
     struct st_call_service *service = shard->service;
-    st_analysis_finish(call->analysis, call_media_us(call));
-    call_alerts_end(call);
+    st_analysis_finish(call->story.analysis, whole_ms(call_media_us(call)));
+    story_alerts_end(&call->story);
+    live_count_alerts(call);
     set_state(call, CALL_ENDED);
     call->ended_us = st_loop_now_us();
     struct st_event event = {
         .type = ST_EVENT_CALL_ENDED,
         .ended = {.reason = call->end_reason,
                   .duration_us = call_media_us(call),
-                  .segments = call->segments,
-                  .alerts = st_alerts_counts(call->alerts),
+                  .segments = call->story.segments,
+                  .alerts = st_alerts_counts(call->story.alerts),
                   .shed_us = call->shed_us},
     };
-    call_emit(call, &event);
+    story_emit(&call->story, &event);
     ST_INFO(&call->log, "ended (%s): %llu segments, %llu alerts, %lld s", call->end_reason,
-            (unsigned long long)call->segments,
+            (unsigned long long)call->story.segments,
             (unsigned long long)event.ended.alerts->changes[ST_ALERT_CHANGE_RAISED],
             (long long)(call_media_us(call) / 1000000));
-    directory_set_ended(service->directory, call->facts->call_id, call->serial);
+    directory_set_ended(service->directory, call->story.facts->call_id, call->serial);
     *shard->last_ended = call;
     shard->last_ended = &call->next_ended;
     shard->ended_count++;
@@ -499,17 +524,9 @@ void call_end(struct call *call, const char *reason)
 void call_destroy(struct call *call)
 {
     st_timer_close(call->grace);
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
-        st_message_unref(call->channels[i].partial);
-    }
-    call_alerts_close(call);
-    st_analysis_destroy(call->analysis);
-    for (size_t i = 0; i < call->category_count; i++)
-        free(call->categories[i].name);
-    free(call->categories);
-    history_fini(&call->history);
-    call_forget_snapshots(call);
-    st_call_facts_unref(call->facts);
+    live_forget_alerts(call);
+    story_fini(&call->story);
     free(call);
 }

@@ -5,21 +5,16 @@
 #ifndef SIDETONE_CALL_INTERNAL_H
 #define SIDETONE_CALL_INTERNAL_H
 
-#include "sidetone/alerts.h"
-#include "sidetone/analysis.h"
+#include "story.h"
+
 #include "sidetone/call.h"
-#include "sidetone/call_facts.h"
 #include "sidetone/categories.h"
 #include "sidetone/config.h"
-#include "sidetone/event.h"
 #include "sidetone/framer.h"
-#include "sidetone/json_writer.h"
 #include "sidetone/level.h"
 #include "sidetone/log.h"
-#include "sidetone/message.h"
 #include "sidetone/metrics.h"
 #include "sidetone/resample.h"
-#include "sidetone/sentiment.h"
 #include "sidetone/stt.h"
 #include "sidetone/timeline.h"
 
@@ -28,7 +23,6 @@
 enum {
     LEGS_MAX = 8,              /* of one call, lost ones included */
     DECODE_SAMPLES_MAX = 4800, /* per step of a media message */
-    HISTORY_MAX = 50000,       /* events of one call */
     CALL_BUCKETS = 1024,
     ENGINES_MAX = 8,
 };
@@ -135,19 +129,6 @@ struct call *shard_find(struct call_shard *shard, uint64_t serial);
 /* An ended call whose id a new one has taken over; on its own loop. */
 void shard_forget(struct call_shard *shard, uint64_t serial);
 
-/* ---- history.c: the events of one call; the journal's place is between numbering and here ---- */
-
-struct history {
-    struct st_message **messages; /* own references */
-    size_t count, cap;
-    uint64_t first_seq; /* of messages[0]; older ones were dropped */
-};
-
-void history_add(struct history *history, struct st_message *message);
-void history_fini(struct history *history);
-/* False when events after `seq` have been dropped, or `seq` was never given out. */
-bool history_reaches(const struct history *history, uint64_t seq, uint64_t last_seq);
-
 /* ---- channel.c: one participant's audio, from payload to engine ---- */
 
 struct channel {
@@ -162,9 +143,6 @@ struct channel {
     struct st_level level;
     struct st_stt_session *session;
     bool is_session_done;
-    struct st_sentiment_finding sentiment;
-    bool has_sentiment;
-    struct st_message *partial; /* the open one, own reference */
     int64_t lag_us;
     bool is_degraded;
 };
@@ -193,19 +171,13 @@ struct call_leg {
     int64_t offset_us; /* media time at which this stream began */
 };
 
-struct call_category {
-    char *name; /* owned */
-    enum st_severity severity;
-    uint64_t count;
-};
-
 struct call {
     struct call *next_in_bucket;
     struct call *next_ended;
     struct call_shard *shard;
     uint64_t serial;
     struct st_log log;
-    struct st_call_facts *facts;
+    struct story story;
     enum call_state state;
     bool is_paused;
     const char *end_reason;
@@ -215,13 +187,6 @@ struct call {
     struct call_leg legs[LEGS_MAX];
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
-    struct st_analysis *analysis;
-    struct call_category *categories;
-    size_t category_count;
-    uint64_t seq;
-    struct history history;
-    struct st_alerts *alerts;
-    uint64_t segments;
     int64_t shed_us;
     int64_t ticked_us;      /* media time the analysis was last told */
     int64_t lag_told_us;    /* the lag last told */
@@ -229,7 +194,6 @@ struct call {
     bool is_rate_suspect;
     int64_t rate_window_us; /* wall-clock start of the arrival check's window */
     int64_t rate_media_us;  /* media received in it, of the busiest channel */
-    struct st_buf *snapshots[ST_SNAPSHOT_FORMS]; /* NULL once something has changed */
 };
 
 struct call_start {
@@ -251,33 +215,21 @@ void call_end(struct call *call, const char *reason);
 void call_destroy(struct call *call); /* at any state */
 int64_t call_media_us(const struct call *call);
 
+/* Tells a change; `previous` when it changed who may see the call, else NULL. */
+void call_tell_change(struct call *call, unsigned changes, const struct st_call_facts *previous);
+
+/* ---- live.c ---- */
+
+extern const struct story_owner call_story_owner; /* its owner is a struct call */
+
+/* Metrics: what was suppressed, once at the call's end; what is still open, when it goes. */
+void live_count_alerts(const struct call *call);
+void live_forget_alerts(const struct call *call);
+
 /* For channel.c. */
 void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
 void call_on_session_done(struct channel *channel);
 void call_on_lag(struct channel *channel, int64_t lag_us);
-
-/* ---- findings.c: what the analysis says, as events ---- */
-
-extern const struct st_analysis_events call_analysis_events; /* their user is a struct call */
-
-/* ---- emit.c: numbering, history, hub ---- */
-
-/* Fills seq, times and facts; everything else is the caller's. */
-void call_emit(struct call *call, struct st_event *event);
-void call_emit_updated(struct call *call, unsigned changes, const struct st_call_facts *previous);
-
-/* ---- call_alerts.c: a call's alerts; their changes are events ---- */
-
-void call_alerts_open(struct call *call);
-void call_alerts_close(struct call *call);
-void call_alerts_put(struct call *call, const struct st_alert_trigger *trigger);
-void call_alerts_tick(struct call *call);
-void call_alerts_end(struct call *call);
-int call_alerts_command(struct call *call, const struct st_alert_command *command);
-/* As a list, oldest first. */
-void call_alerts_write(const struct call *call, struct st_json_writer *json);
-/* One with everything that is known about it; a new reference. */
-struct st_buf *call_alerts_encode(struct call *call, const struct st_alert *alert);
 
 /* ---- tour.c: a walk over every loop ---- */
 
@@ -292,14 +244,6 @@ struct tour {
 
 /* On the loop `home`. */
 void tour_start(struct tour *tour);
-
-/* ---- state.c: a call's state as JSON ---- */
-
-/* New references. `form` is made of ST_SNAPSHOT_ bits. */
-struct st_buf *call_state_encode(struct call *call, unsigned form);
-/* As a `snapshot` message, kept until something changes. */
-struct st_buf *call_snapshot(struct call *call, unsigned form);
-void call_forget_snapshots(struct call *call);
 
 /* ---- transport.c ---- */
 

@@ -11,7 +11,7 @@
 static void on_segment(void *user, const struct st_segment *segment)
 {
     struct channel *channel = user;
-    st_analysis_put_segment(channel->call->analysis, channel->index, segment);
+    st_analysis_put_segment(channel->call->story.analysis, channel->index, segment);
 }
 
 static void on_state(void *user, enum st_stt_state state, const char *why)
@@ -61,8 +61,9 @@ static const struct st_config_route *route_of(const struct call *call)
 {
     const struct st_config *config = call->shard->settings->config;
     const struct st_config_tenant *tenant =
-        st_config_tenant_find(config, call->facts->tenant, strlen(call->facts->tenant));
-    return tenant ? st_config_route_find(tenant, call->facts->route, strlen(call->facts->route))
+        st_config_tenant_find(config, call->story.facts->tenant, strlen(call->story.facts->tenant));
+    return tenant ? st_config_route_find(tenant, call->story.facts->route,
+                                         strlen(call->story.facts->route))
                   : NULL;
 }
 
@@ -71,7 +72,7 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
     struct call *call = channel->call;
     struct st_call_service *service = call->shard->service;
     const struct st_config_route *route = route_of(call);
-    struct engine_choice choice = engine_set_find(&service->engines, call->facts->engine);
+    struct engine_choice choice = engine_set_find(&service->engines, call->story.facts->engine);
     if (!choice.ops)
         return -ENOENT;
     struct st_stt_session_config config = {
@@ -79,7 +80,7 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
         .ops = choice.ops,
         .engine = choice.engine,
         .wire_hz = rate_hz,
-        .language = call->facts->language,
+        .language = call->story.facts->language,
         .wants_partials = !route || route->wants_partials,
         .ring_us = service->ring_us,
         .transport = &call_stt_transport,

@@ -1,20 +1,19 @@
-#include "call_internal.h"
+#include "story.h"
 
-#include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
 #include <string.h>
 
-static void count_category(struct call *call, const struct st_category_match *match)
+static void count_category(struct story *story, const struct st_category_match *match)
 {
-    for (size_t i = 0; i < call->category_count; i++)
-        if (strcmp(call->categories[i].name, match->category) == 0) {
-            call->categories[i].count++;
+    for (size_t i = 0; i < story->category_count; i++)
+        if (strcmp(story->categories[i].name, match->category) == 0) {
+            story->categories[i].count++;
             return;
         }
-    size_t n = call->category_count++;
-    call->categories = st_mem_realloc(call->categories, (n + 1) * sizeof(call->categories[0]));
-    call->categories[n] = (struct call_category){
+    size_t n = story->category_count++;
+    story->categories = st_mem_realloc(story->categories, (n + 1) * sizeof(story->categories[0]));
+    story->categories[n] = (struct story_category){
         .name = st_mem_strdup(match->category), .severity = match->severity, .count = 1};
 }
 
@@ -29,36 +28,24 @@ static struct st_event event_of(enum st_event_type type, const struct st_finding
     };
 }
 
-static void on_category(struct call *call, const struct st_finding *finding)
+static void on_category(struct story *story, const struct st_finding *finding)
 {
-    const struct st_category_match *match = finding->category;
-    count_category(call, match);
+    count_category(story, finding->category);
     struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED, finding);
-    call_emit(call, &event);
-    struct st_alert_trigger trigger = {
-        .category = match->category,
-        .severity = match->severity,
-        .rule = match->rule,
-        .words = match->words,
-        .channel = match->channel,
-        .role = match->role,
-        .segment_id = match->segment_id,
-        .start_us = match->start_us,
-        .end_us = match->end_us,
-    };
-    call_alerts_put(call, &trigger);
+    story_emit(story, &event);
+    story_alerts_put(story, finding->category);
 }
 
-static void on_sentiment(struct call *call, const struct st_finding *finding)
+static void on_sentiment(struct story *story, const struct st_finding *finding)
 {
-    struct channel *channel = &call->channels[finding->channel];
+    struct story_channel *channel = &story->channels[finding->channel];
     channel->has_sentiment = true;
     channel->sentiment = *finding->sentiment;
     struct st_event event = event_of(ST_EVENT_SENTIMENT_UPDATED, finding);
-    call_emit(call, &event);
+    story_emit(story, &event);
 }
 
-static void (*const handlers[ST_FINDING_TYPES])(struct call *call,
+static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
     [ST_FINDING_SENTIMENT] = on_sentiment,
@@ -71,26 +58,21 @@ static void on_finding(void *user, const struct st_finding *finding)
 
 static void on_segment(void *user, unsigned channel, const struct st_cleared_segment *cleared)
 {
-    struct call *call = user;
-    struct call_metrics *metrics = &call->shard->service->metrics;
+    struct story *story = user;
     const struct st_segment *segment = &cleared->segment;
     struct st_event event = {
         .type = segment->is_final ? ST_EVENT_TRANSCRIPT_FINAL : ST_EVENT_TRANSCRIPT_PARTIAL,
         .channel = channel,
-        .role = call->facts->roles[channel],
+        .role = story->facts->roles[channel],
         .media_us = segment->end_us,
         .segment = cleared,
     };
-    if (segment->is_final && segment->text[0]) {
-        call->segments++;
-        st_counter_add(metrics->segments, 1);
-        st_histogram_observe_us(metrics->hop_segment,
-                                st_loop_now_us() - call->started_us - segment->end_us);
-    }
-    call_emit(call, &event);
+    if (segment->is_final && segment->text[0])
+        story->segments++;
+    story_emit(story, &event);
 }
 
-const struct st_analysis_events call_analysis_events = {
+const struct st_analysis_events story_analysis_events = {
     .segment = on_segment,
     .finding = on_finding,
 };

@@ -23,7 +23,7 @@ static void add_state(struct gathering *gathering, struct call *call)
         gathering->states =
             st_mem_realloc(gathering->states, gathering->cap * sizeof(gathering->states[0]));
     }
-    gathering->states[gathering->count++] = call_state_encode(call, form);
+    gathering->states[gathering->count++] = story_state(&call->story, form);
 }
 
 static void visit(struct tour *tour, struct call_shard *shard)
@@ -31,7 +31,7 @@ static void visit(struct tour *tour, struct call_shard *shard)
     struct gathering *gathering = (struct gathering *)tour;
     for (size_t i = 0; i < CALL_BUCKETS; i++)
         for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket)
-            if (st_subscription_sees_call(gathering->query.subscription, call->facts))
+            if (st_subscription_sees_call(gathering->query.subscription, call->story.facts))
                 add_state(gathering, call);
 }
 

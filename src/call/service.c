@@ -37,7 +37,7 @@ static void forget(struct call_shard *shard, struct call **link)
         shard->last_ended = link;
     shard->ended_count--;
     unlink_call(shard, call);
-    directory_release(shard->service->directory, call->facts->call_id, call->serial);
+    directory_release(shard->service->directory, call->story.facts->call_id, call->serial);
     call_destroy(call);
 }
 
@@ -57,7 +57,7 @@ static void on_sweep(void *user)
     uint32_t kept_max = shard->service->keep_ended_max / shard->service->loop_count + 1;
     for (size_t i = 0; i < CALL_BUCKETS; i++)
         for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket)
-            call_alerts_tick(call);
+            story_alerts_tick(&call->story);
     while (shard->first_ended &&
            (shard->ended_count > kept_max ||
             now_us - shard->first_ended->ended_us > shard->service->keep_ended_us))
@@ -70,11 +70,11 @@ static void on_sweep(void *user)
 static bool can_replay(const struct call *call, uint64_t seq,
                        const struct st_subscription *subscription)
 {
-    const struct history *history = &call->history;
-    if (!history_reaches(history, seq, call->seq))
+    const struct history *history = &call->story.history;
+    if (!history_reaches(history, seq, call->story.seq))
         return false;
     for (size_t i = (size_t)(seq + 1 - history->first_seq); i < history->count; i++)
-        if (history->messages[i]->call != call->facts &&
+        if (history->messages[i]->call != call->story.facts &&
             !st_subscription_sees_call(subscription, history->messages[i]->call))
             return false;
     return true;
@@ -83,12 +83,12 @@ static bool can_replay(const struct call *call, uint64_t seq,
 static void replay(struct call *call, uint64_t seq, const struct st_subscription *subscription,
                    struct st_hub_backlog *backlog)
 {
-    const struct history *history = &call->history;
+    const struct history *history = &call->story.history;
     for (size_t i = (size_t)(seq + 1 - history->first_seq); i < history->count; i++)
         if (st_subscription_wants(subscription, history->messages[i]))
             st_hub_backlog_add_event(backlog, history->messages[i]);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        struct st_message *partial = call->channels[i].partial;
+        struct st_message *partial = call->story.channels[i].partial;
         if (partial && st_subscription_wants(subscription, partial))
             st_hub_backlog_add_event(backlog, partial);
     }
@@ -100,7 +100,7 @@ static void add_gap(struct call *call, uint64_t seq, struct st_hub_backlog *back
     st_json_reset(json);
     st_json_begin_object(json);
     st_json_set_string(json, "type", "resume.gap");
-    st_json_set_string(json, "call_id", call->facts->call_id);
+    st_json_set_string(json, "call_id", call->story.facts->call_id);
     st_json_set_int(json, "seq", (int64_t)seq);
     st_json_end_object(json);
     st_hub_backlog_add(backlog, st_buf_copy(json->data, json->len));
@@ -109,10 +109,10 @@ static void add_gap(struct call *call, uint64_t seq, struct st_hub_backlog *back
 static void collect_call(struct call *call, const struct st_subscription *subscription,
                          struct st_hub_backlog *backlog)
 {
-    if (!st_subscription_sees_call(subscription, call->facts))
+    if (!st_subscription_sees_call(subscription, call->story.facts))
         return;
     const struct st_resume *resume =
-        st_subscription_find_resume(subscription, call->facts->call_id);
+        st_subscription_find_resume(subscription, call->story.facts->call_id);
     if (resume) {
         st_hub_backlog_add_known(backlog, (size_t)(resume - subscription->resume));
         if (can_replay(call, resume->seq, subscription)) {
@@ -121,7 +121,8 @@ static void collect_call(struct call *call, const struct st_subscription *subscr
         }
         add_gap(call, resume->seq, backlog);
     }
-    st_hub_backlog_add(backlog, call_snapshot(call, st_subscription_snapshot_form(subscription)));
+    st_hub_backlog_add(backlog,
+                       story_snapshot(&call->story, st_subscription_snapshot_form(subscription)));
     backlog->snapshots++;
 }
 
@@ -313,8 +314,7 @@ static void on_reload(void *user)
     struct call_shard *shard = order->shard;
     for (size_t i = 0; i < CALL_BUCKETS; i++)
         for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket)
-            if (call->state != CALL_ENDED)
-                st_analysis_set_settings(call->analysis, &order->settings->analysis);
+            story_set_settings(&call->story, order->settings, call->state == CALL_ENDED);
     st_settings_unref(shard->settings);
     shard->settings = order->settings;
     free(order);

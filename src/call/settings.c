@@ -1,6 +1,7 @@
 #include "call_internal.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/sentiment.h"
 
 #include <errno.h>
 #include <stdio.h>

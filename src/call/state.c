@@ -1,23 +1,10 @@
-#include "call_internal.h"
+#include "story.h"
 
 #include "sidetone/buf.h"
 #include "sidetone/mem.h"
+#include "sidetone/sentiment.h"
 
 #include <stdlib.h>
-
-static const char *state_name(const struct call *call)
-{
-    switch (call->state) {
-    case CALL_LIVE:
-    case CALL_WAITING:
-        return call->is_paused ? "paused" : "live";
-    case CALL_ENDING:
-        return "ending";
-    case CALL_ENDED:
-        return "ended";
-    }
-    return "";
-}
 
 static void put_body(struct st_json_writer *json, const struct st_message *message)
 {
@@ -31,13 +18,13 @@ static void put_body(struct st_json_writer *json, const struct st_message *messa
     st_json_end_object(json);
 }
 
-static void put_bodies(struct st_json_writer *json, const char *key, const struct call *call,
+static void put_bodies(struct st_json_writer *json, const char *key, const struct story *story,
                        enum st_event_type type)
 {
     st_json_key(json, key);
     st_json_begin_array(json);
-    for (size_t i = 0; i < call->history.count; i++) {
-        const struct st_message *message = call->history.messages[i];
+    for (size_t i = 0; i < story->history.count; i++) {
+        const struct st_message *message = story->history.messages[i];
         if (message->type == type && message->body_bytes > 0)
             put_body(json, message);
     }
@@ -45,9 +32,9 @@ static void put_bodies(struct st_json_writer *json, const char *key, const struc
 }
 
 /* By start: finals of two channels come nearly in that order. */
-static void put_transcript(struct st_json_writer *json, const struct call *call)
+static void put_transcript(struct st_json_writer *json, const struct story *story)
 {
-    const struct history *history = &call->history;
+    const struct history *history = &story->history;
     const struct st_message **finals = st_mem_alloc_array(history->count + 1, sizeof(*finals));
     size_t count = 0;
     for (size_t i = 0; i < history->count; i++) {
@@ -67,13 +54,13 @@ static void put_transcript(struct st_json_writer *json, const struct call *call)
     free(finals);
 }
 
-static void put_sentiment(struct st_json_writer *json, const struct call *call)
+static void put_sentiment(struct st_json_writer *json, const struct story *story)
 {
     static const char *const keys[ST_CHANNELS_MAX] = {"0", "1"};
     st_json_key(json, "sentiment");
     st_json_begin_object(json);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        const struct channel *channel = &call->channels[i];
+        const struct story_channel *channel = &story->channels[i];
         if (!channel->has_sentiment)
             continue;
         st_json_key(json, keys[i]);
@@ -87,94 +74,95 @@ static void put_sentiment(struct st_json_writer *json, const struct call *call)
     st_json_end_object(json);
 }
 
-static void put_categories(struct st_json_writer *json, const struct call *call)
+static void put_categories(struct st_json_writer *json, const struct story *story)
 {
     st_json_key(json, "categories");
     st_json_begin_array(json);
-    for (size_t i = 0; i < call->category_count; i++) {
+    for (size_t i = 0; i < story->category_count; i++) {
         st_json_begin_object(json);
-        st_json_set_string(json, "category", call->categories[i].name);
-        st_json_set_string(json, "severity", st_severity_name(call->categories[i].severity));
-        st_json_set_int(json, "count", (int64_t)call->categories[i].count);
+        st_json_set_string(json, "category", story->categories[i].name);
+        st_json_set_string(json, "severity", st_severity_name(story->categories[i].severity));
+        st_json_set_int(json, "count", (int64_t)story->categories[i].count);
         st_json_end_object(json);
     }
     st_json_end_array(json);
 }
 
-static void put_partials(struct st_json_writer *json, const struct call *call)
+static void put_partials(struct st_json_writer *json, const struct story *story)
 {
     st_json_key(json, "partials");
     st_json_begin_array(json);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (call->channels[i].partial && call->channels[i].partial->body_bytes > 0)
-            put_body(json, call->channels[i].partial);
+        if (story->channels[i].partial && story->channels[i].partial->body_bytes > 0)
+            put_body(json, story->channels[i].partial);
     st_json_end_array(json);
 }
 
-static void put_ended(struct st_json_writer *json, const struct call *call)
+static void put_ended(struct st_json_writer *json, const struct story_standing *standing)
 {
     st_json_key(json, "ended");
     st_json_begin_object(json);
-    st_json_set_string(json, "reason", call->end_reason);
-    st_json_set_int(json, "duration_ms", call_media_us(call) / 1000);
+    st_json_set_string(json, "reason", standing->end_reason);
+    st_json_set_int(json, "duration_ms", standing->media_us / 1000);
     st_json_end_object(json);
 }
 
-static void put_state(struct st_json_writer *json, const struct call *call, unsigned form)
+static void put_state(struct st_json_writer *json, const struct story *story, unsigned form)
 {
-    bool is_degraded = call->channels[0].is_degraded || call->channels[1].is_degraded;
+    struct story_standing standing;
+    story->ops->get_standing(story->owner, &standing);
     st_json_begin_object(json);
-    st_json_set_string(json, "call_id", call->facts->call_id);
-    st_json_set_int(json, "seq", (int64_t)call->seq);
-    st_json_set_string(json, "state", state_name(call));
-    st_json_set_int(json, "media_ms", call_media_us(call) / 1000);
-    st_json_set_int(json, "lag_ms", call->lag_told_us / 1000);
-    st_json_set_bool(json, "degraded", is_degraded);
-    st_message_put_facts(json, call->facts);
-    put_sentiment(json, call);
-    put_categories(json, call);
+    st_json_set_string(json, "call_id", story->facts->call_id);
+    st_json_set_int(json, "seq", (int64_t)story->seq);
+    st_json_set_string(json, "state", standing.state);
+    st_json_set_int(json, "media_ms", standing.media_us / 1000);
+    st_json_set_int(json, "lag_ms", standing.lag_us / 1000);
+    st_json_set_bool(json, "degraded", standing.is_degraded);
+    st_message_put_facts(json, story->facts);
+    put_sentiment(json, story);
+    put_categories(json, story);
     st_json_key(json, "alerts");
-    call_alerts_write(call, json);
+    story_alerts_write(story, json);
     st_json_key(json, "alert_counts");
-    st_message_put_alert_counts(json, st_alerts_counts(call->alerts));
-    if (call->state == CALL_ENDED)
-        put_ended(json, call);
+    st_message_put_alert_counts(json, st_alerts_counts(story->alerts));
+    if (standing.end_reason)
+        put_ended(json, &standing);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {
-        put_transcript(json, call);
-        put_partials(json, call);
+        put_transcript(json, story);
+        put_partials(json, story);
     }
     if (form & ST_SNAPSHOT_SENTIMENTS)
-        put_bodies(json, "sentiments", call, ST_EVENT_SENTIMENT_UPDATED);
+        put_bodies(json, "sentiments", story, ST_EVENT_SENTIMENT_UPDATED);
     st_json_end_object(json);
 }
 
-struct st_buf *call_state_encode(struct call *call, unsigned form)
+struct st_buf *story_state(struct story *story, unsigned form)
 {
-    struct st_json_writer *json = &call->shard->json;
+    struct st_json_writer *json = story->json;
     st_json_reset(json);
-    put_state(json, call, form);
+    put_state(json, story, form);
     return st_buf_copy(json->data, json->len);
 }
 
-void call_forget_snapshots(struct call *call)
+void story_forget_snapshots(struct story *story)
 {
     for (unsigned i = 0; i < ST_SNAPSHOT_FORMS; i++) {
-        st_buf_unref(call->snapshots[i]);
-        call->snapshots[i] = NULL;
+        st_buf_unref(story->snapshots[i]);
+        story->snapshots[i] = NULL;
     }
 }
 
-struct st_buf *call_snapshot(struct call *call, unsigned form)
+struct st_buf *story_snapshot(struct story *story, unsigned form)
 {
-    if (!call->snapshots[form]) {
-        struct st_json_writer *json = &call->shard->json;
+    if (!story->snapshots[form]) {
+        struct st_json_writer *json = story->json;
         st_json_reset(json);
         st_json_begin_object(json);
         st_json_set_string(json, "type", "snapshot");
         st_json_key(json, "call");
-        put_state(json, call, form);
+        put_state(json, story, form);
         st_json_end_object(json);
-        call->snapshots[form] = st_buf_copy(json->data, json->len);
+        story->snapshots[form] = st_buf_copy(json->data, json->len);
     }
-    return st_buf_ref(call->snapshots[form]);
+    return st_buf_ref(story->snapshots[form]);
 }

@@ -10,82 +10,16 @@
 #include "sidetone/loop.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "Usage: sidetone alerts [options]\n"
-    "       sidetone alerts ack CALL ALERT [--note TEXT]\n"
-    "       sidetone alerts snooze CALL ALERT --for TIME [--note TEXT]\n"
-    "       sidetone alerts assign CALL ALERT PERSON [--note TEXT]\n"
-    "       sidetone alerts clear CALL ALERT [--note TEXT]\n"
-    "\n"
-    "Lists the open alerts of all calls, newest first, or does something about one. CALL and "
-    "ALERT\n"
-    "are an alert's first two columns. A PERSON of \"\" is nobody.\n"
-    "\n"
-    "      --call ID             only alerts of this call (may be repeated, as may the next "
-    "three)\n"
-    "      --agent ID            only of calls of this agent\n"
-    "      --queue NAME          only of calls of this queue\n"
-    "      --team NAME           only of calls of this team\n"
-    "      --min-severity LEVEL  low, medium, high or critical: weaker ones are left out\n"
-    "      --all                 also those that have been cleared and are still kept\n"
-    "      --watch               then every change, until Ctrl-C\n"
-    "      --for TIME            how long to snooze: 90, 90s, 15m, 8h; a day at most\n"
-    "      --note TEXT           for the alert's history, 200 characters at most\n"
-    "      --json                alerts as the gateway gives them; events with "
-    "--watch\n" ST_CLIENT_USAGE "  -h, --help\n"
-    "\n"
-    "Doing something needs a token with alerts:write.\n"
-    "\n"
-    "Examples:\n"
-    "  sidetone alerts --team red --min-severity high\n"
-    "  sidetone alerts --watch\n"
-    "  sidetone alerts ack c-17 2 --note \"listening in\"\n"
-    "  sidetone alerts snooze c-17 2 --for 5m\n"
-    "  sidetone alerts assign c-17 2 joe\n"
-    "\n"
-    "Exit codes: 0 done, 1 failed or no such alert, 2 wrong usage, 4 no connection or not let "
-    "in.\n";
-
-enum {
-    OPT_CALL = 256,
-    OPT_AGENT,
-    OPT_QUEUE,
-    OPT_TEAM,
-    OPT_MIN_SEVERITY,
-    OPT_ALL,
-    OPT_WATCH,
-    OPT_FOR,
-    OPT_NOTE,
-    OPT_JSON,
-    SNOOZE_MAX_S = 86400,
-    PAGE_ROWS = 1000,
-};
-
-static const struct option long_options[] = {
-    {"call", required_argument, NULL, OPT_CALL},
-    {"agent", required_argument, NULL, OPT_AGENT},
-    {"queue", required_argument, NULL, OPT_QUEUE},
-    {"team", required_argument, NULL, OPT_TEAM},
-    {"min-severity", required_argument, NULL, OPT_MIN_SEVERITY},
-    {"all", no_argument, NULL, OPT_ALL},
-    {"watch", no_argument, NULL, OPT_WATCH},
-    {"for", required_argument, NULL, OPT_FOR},
-    {"note", required_argument, NULL, OPT_NOTE},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"help", no_argument, NULL, 'h'},
-    ST_CLIENT_LONG_OPTIONS,
-    {NULL, 0, NULL, 0},
-};
+enum { SNOOZE_MAX_S = 86400, PAGE_ROWS = 1000 };
 
 struct request {
     struct st_client_options client;
     struct st_feed feed; /* its filters, also of a list */
-    bool wants_all, wants_watch, is_json, wants_help;
+    bool wants_all, wants_watch, is_json;
     int64_t for_s;
     const char *note;              /* NULL: none */
     const struct command *command; /* NULL: list */
@@ -246,115 +180,145 @@ static int list(const struct request *request)
 
 /* ---- options ---- */
 
-static int complain(const char *what, const char *value)
+static int refuse(const char *what, const char *value)
 {
-    fprintf(stderr, "sidetone alerts: %s: %s\n", what, value);
-    return -EINVAL;
+    return st_options_refuse("alerts", what, value);
 }
 
 static int take_name(struct st_feed_filter *filter, const char *name)
 {
-    return st_feed_filter_add(filter, name) == 0
-               ? 0
-               : complain("a name is empty or one too many", name);
+    return st_feed_filter_add(filter, name) == 0 ? 0
+                                                 : refuse("a name is empty or one too many", name);
 }
 
-static int take_severity(struct request *request, const char *value)
+static int take_call(void *request, const char *name)
+{
+    return take_name(&((struct request *)request)->feed.calls, name);
+}
+
+static int take_agent(void *request, const char *name)
+{
+    return take_name(&((struct request *)request)->feed.agents, name);
+}
+
+static int take_queue(void *request, const char *name)
+{
+    return take_name(&((struct request *)request)->feed.queues, name);
+}
+
+static int take_team(void *request, const char *name)
+{
+    return take_name(&((struct request *)request)->feed.teams, name);
+}
+
+static int take_severity(void *user, const char *value)
 {
     static const char *const names[] = {"low", "medium", "high", "critical"};
+    struct request *request = user;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(names[i], value) == 0) {
             request->feed.min_severity = names[i];
             return 0;
         }
-    return complain("--min-severity knows low, medium, high and critical, not", value);
+    return refuse("--min-severity knows low, medium, high and critical, not", value);
 }
 
-static int take_option(struct request *request, int opt, const char *value)
+static int take_for(void *user, const char *value)
 {
-    int ret = st_client_options_take(&request->client, opt, value);
-    if (ret <= 0)
-        return ret;
-    switch (opt) {
-    case OPT_CALL:
-        return take_name(&request->feed.calls, value);
-    case OPT_AGENT:
-        return take_name(&request->feed.agents, value);
-    case OPT_QUEUE:
-        return take_name(&request->feed.queues, value);
-    case OPT_TEAM:
-        return take_name(&request->feed.teams, value);
-    case OPT_MIN_SEVERITY:
-        return take_severity(request, value);
-    case OPT_ALL:
-        request->wants_all = true;
+    struct request *request = user;
+    if (st_duration_parse(value, SNOOZE_MAX_S, &request->for_s) == 0)
         return 0;
-    case OPT_WATCH:
-        request->wants_watch = true;
-        return 0;
-    case OPT_FOR:
-        return st_duration_parse(value, SNOOZE_MAX_S, &request->for_s) == 0
-                   ? 0
-                   : complain("--for is no time between 1 second and a day", value);
-    case OPT_NOTE:
-        request->note = value;
-        return 0;
-    case OPT_JSON:
-        request->is_json = true;
-        return 0;
-    case 'h':
-        request->wants_help = true;
-        return 0;
-    default:
-        return -EINVAL;
-    }
+    return refuse("--for is no time between 1 second and a day", value);
 }
+
+#define AT(member) .offset = offsetof(struct request, member)
+
+static const struct st_option options[] = {
+    {"call", "ID", "only alerts of this call (may be repeated, as may the next three)",
+     .take = take_call},
+    {"agent", "ID", "only of calls of this agent", .take = take_agent},
+    {"queue", "NAME", "only of calls of this queue", .take = take_queue},
+    {"team", "NAME", "only of calls of this team", .take = take_team},
+    {"min-severity", "LEVEL", "low, medium, high or critical: weaker ones are left out",
+     .take = take_severity},
+    {"all", NULL, "also those that have been cleared and are still kept", AT(wants_all)},
+    {"watch", NULL, "then every change, until Ctrl-C", AT(wants_watch)},
+    {"for", "TIME", "how long to snooze: 90, 90s, 15m, 8h; a day at most", .take = take_for},
+    {"note", "TEXT", "for the alert's history, 200 characters at most", AT(note)},
+    {"json", NULL, "alerts as the gateway gives them; events with --watch", AT(is_json)},
+    {0},
+};
+
+static const struct st_command whole_command = {
+    .verb = "alerts",
+    .about = "Usage: sidetone alerts [options]\n"
+             "       sidetone alerts ack CALL ALERT [--note TEXT]\n"
+             "       sidetone alerts snooze CALL ALERT --for TIME [--note TEXT]\n"
+             "       sidetone alerts assign CALL ALERT PERSON [--note TEXT]\n"
+             "       sidetone alerts clear CALL ALERT [--note TEXT]\n"
+             "\n"
+             "Lists the open alerts of all calls, newest first, or does something about one, for "
+             "which a\n"
+             "token needs alerts:write. CALL and ALERT are an alert's first two columns. A PERSON "
+             "of \"\" is\n"
+             "nobody.\n",
+    .options = options,
+    .more = st_client_option_table,
+    .more_offset = offsetof(struct request, client),
+    .examples =
+        "Examples:\n"
+        "  sidetone alerts --team red --min-severity high\n"
+        "  sidetone alerts --watch\n"
+        "  sidetone alerts ack c-17 2 --note \"listening in\"\n"
+        "  sidetone alerts snooze c-17 2 --for 5m\n"
+        "  sidetone alerts assign c-17 2 joe\n"
+        "\n"
+        "Exit codes: 0 done, 1 failed or no such alert, 2 wrong usage, 4 no connection or not let\n"
+        "in.\n",
+};
+
+#undef AT
 
 static int take_command(struct request *request, int count, char **words)
 {
     request->command = find_command(words[0]);
     request->arguments = words + 1;
     if (!request->command)
-        return complain("there is ack, snooze, assign and clear, not", words[0]);
+        return refuse("there is ack, snooze, assign and clear, not", words[0]);
     if (count - 1 != request->command->arguments)
-        return complain(request->command->name, request->command->arguments == 3
-                                                    ? "takes a call, an alert and a person"
-                                                    : "takes a call and an alert");
+        return refuse(request->command->name, request->command->arguments == 3
+                                                  ? "takes a call, an alert and a person"
+                                                  : "takes a call and an alert");
     if (!*words[1] || strspn(words[2], "0123456789") != strlen(words[2]) || !*words[2])
-        return complain("an alert is a number of a call, not", words[2]);
+        return refuse("an alert is a number of a call, not", words[2]);
     if (request->command->put == put_for && request->for_s == 0)
-        return complain("snooze", "needs --for TIME");
+        return refuse("snooze", "needs --for TIME");
     return 0;
 }
 
+/* Zero, or what st_options_exit takes. */
 static int parse(struct request *request, int argc, char **argv)
 {
-    for (int opt; (opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
-        if (take_option(request, opt, optarg) < 0)
-            return -EINVAL;
-    if (request->wants_help || optind == argc)
-        return 0;
-    return take_command(request, argc - optind, argv + optind);
+    int operand = st_options_parse(&whole_command, request, argc, argv);
+    if (operand < 0 || operand == argc)
+        return operand < 0 ? operand : 0;
+    return take_command(request, argc - operand, argv + operand);
 }
 
 static int run(int argc, char **argv)
 {
     struct request request = {0};
-    int exit_code = ST_EXIT_USAGE;
     st_client_options_init(&request.client);
     st_feed_init(&request.feed);
-    if (parse(&request, argc, argv) < 0) {
-        fputs("`sidetone alerts --help` explains.\n", stderr);
-    } else if (request.wants_help) {
-        fputs(usage, stdout);
-        exit_code = ST_EXIT_OK;
-    } else if (request.command) {
+    int parsed = parse(&request, argc, argv), exit_code;
+    if (parsed < 0)
+        exit_code = st_options_exit(&whole_command, parsed);
+    else if (request.command)
         exit_code = act(&request);
-    } else if (request.wants_watch) {
+    else if (request.wants_watch)
         exit_code = st_alerts_watch(&request.client, &request.feed, request.is_json);
-    } else {
+    else
         exit_code = list(&request);
-    }
     st_feed_fini(&request.feed);
     st_client_options_fini(&request.client);
     return exit_code;

@@ -10,49 +10,18 @@
 #include "sidetone/loop.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "Usage: sidetone calls [options] [CALL-ID]\n"
-    "\n"
-    "Lists the calls that are running, or shows one with its transcript so far.\n"
-    "\n"
-    "      --agent ID            only calls of this agent (may be repeated, as may the next two)\n"
-    "      --queue NAME          only calls of this queue\n"
-    "      --team NAME           only calls of this team\n"
-    "      --all                 also calls that have ended and are still kept\n"
-    "      --json                call states as the gateway gives them\n" ST_CLIENT_USAGE
-    "  -h, --help\n"
-    "\n"
-    "Examples:\n"
-    "  sidetone calls\n"
-    "  sidetone calls --queue billing --json | jq '.calls[].call_id'\n"
-    "  sidetone calls c-17\n"
-    "\n"
-    "Exit codes: 0 done, 1 failed or no such call, 2 wrong usage, 4 no connection or not let in.\n";
-
-enum { OPT_AGENT = 256, OPT_QUEUE, OPT_TEAM, OPT_ALL, OPT_JSON, ANSWER_US = 30000000 };
-
-static const struct option long_options[] = {
-    {"agent", required_argument, NULL, OPT_AGENT},
-    {"queue", required_argument, NULL, OPT_QUEUE},
-    {"team", required_argument, NULL, OPT_TEAM},
-    {"all", no_argument, NULL, OPT_ALL},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"help", no_argument, NULL, 'h'},
-    ST_CLIENT_LONG_OPTIONS,
-    {NULL, 0, NULL, 0},
-};
+enum { ANSWER_US = 30000000 };
 
 struct request {
     struct st_client_options client;
     struct st_feed feed;
     const char *call_id; /* NULL: list */
-    bool wants_all, is_json, wants_help;
+    bool wants_all, is_json;
 };
 
 struct session {
@@ -64,57 +33,75 @@ struct session {
 
 /* ---- options ---- */
 
-static int complain(const char *what, const char *value)
+static int refuse(const char *what, const char *value)
 {
-    fprintf(stderr, "sidetone calls: %s: %s\n", what, value);
-    return -EINVAL;
+    return st_options_refuse("calls", what, value);
 }
 
 static int add_filter(struct st_feed_filter *filter, const char *name)
 {
-    return st_feed_filter_add(filter, name) == 0
-               ? 0
-               : complain("a name is empty or one too many", name);
+    return st_feed_filter_add(filter, name) == 0 ? 0
+                                                 : refuse("a name is empty or one too many", name);
 }
 
-static int take_option(struct request *request, int opt, const char *value)
+static int take_agent(void *request, const char *name)
 {
-    int ret = st_client_options_take(&request->client, opt, value);
-    if (ret <= 0)
-        return ret;
-    switch (opt) {
-    case OPT_AGENT:
-        return add_filter(&request->feed.agents, value);
-    case OPT_QUEUE:
-        return add_filter(&request->feed.queues, value);
-    case OPT_TEAM:
-        return add_filter(&request->feed.teams, value);
-    case OPT_ALL:
-        request->wants_all = true;
-        return 0;
-    case OPT_JSON:
-        request->is_json = true;
-        return 0;
-    case 'h':
-        request->wants_help = true;
-        return 0;
-    default:
-        return -EINVAL;
-    }
+    return add_filter(&((struct request *)request)->feed.agents, name);
 }
 
+static int take_queue(void *request, const char *name)
+{
+    return add_filter(&((struct request *)request)->feed.queues, name);
+}
+
+static int take_team(void *request, const char *name)
+{
+    return add_filter(&((struct request *)request)->feed.teams, name);
+}
+
+#define AT(member) .offset = offsetof(struct request, member)
+
+static const struct st_option options[] = {
+    {"agent", "ID", "only calls of this agent (may be repeated, as may the next two)",
+     .take = take_agent},
+    {"queue", "NAME", "only calls of this queue", .take = take_queue},
+    {"team", "NAME", "only calls of this team", .take = take_team},
+    {"all", NULL, "also calls that have ended and are still kept", AT(wants_all)},
+    {"json", NULL, "call states as the gateway gives them", AT(is_json)},
+    {0},
+};
+
+static const struct st_command command = {
+    .verb = "calls",
+    .about = "Usage: sidetone calls [options] [CALL-ID]\n"
+             "\n"
+             "Lists the calls that are running, or shows one with its transcript so far.\n",
+    .options = options,
+    .more = st_client_option_table,
+    .more_offset = offsetof(struct request, client),
+    .examples =
+        "Examples:\n"
+        "  sidetone calls\n"
+        "  sidetone calls --queue billing --json | jq '.calls[].call_id'\n"
+        "  sidetone calls c-17\n"
+        "\n"
+        "Exit codes: 0 done, 1 failed or no such call, 2 wrong usage, 4 no connection or not let\n"
+        "in.\n",
+};
+
+#undef AT
+
+/* Zero, or what st_options_exit takes. */
 static int parse(struct request *request, int argc, char **argv)
 {
-    for (int opt; (opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
-        if (take_option(request, opt, optarg) < 0)
-            return -EINVAL;
-    if (request->wants_help)
+    int operand = st_options_parse(&command, request, argc, argv);
+    if (operand < 0)
+        return operand;
+    if (argc - operand > 1)
+        return refuse("one call at a time", argv[argc - 1]);
+    if (operand == argc)
         return 0;
-    if (argc - optind > 1)
-        return complain("one call at a time", argv[argc - 1]);
-    if (optind == argc)
-        return 0;
-    request->call_id = argv[optind];
+    request->call_id = argv[operand];
     return add_filter(&request->feed.calls, request->call_id);
 }
 
@@ -275,18 +262,11 @@ static int ask(struct request *request)
 static int run(int argc, char **argv)
 {
     struct request request = {0};
-    int exit_code = ST_EXIT_USAGE;
     st_client_options_init(&request.client);
     st_feed_init(&request.feed);
     request.feed.wants_partials = false;
-    if (parse(&request, argc, argv) < 0) {
-        fputs("`sidetone calls --help` explains.\n", stderr);
-    } else if (request.wants_help) {
-        fputs(usage, stdout);
-        exit_code = ST_EXIT_OK;
-    } else {
-        exit_code = ask(&request);
-    }
+    int parsed = parse(&request, argc, argv);
+    int exit_code = parsed < 0 ? st_options_exit(&command, parsed) : ask(&request);
     st_feed_fini(&request.feed);
     st_client_options_fini(&request.client);
     return exit_code;

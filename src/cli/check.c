@@ -1,4 +1,5 @@
 /* sidetone check: every error of a configuration file in one run. */
+#include "options.h"
 #include "verb.h"
 
 #include "sidetone/call.h"
@@ -6,27 +7,8 @@
 #include "sidetone/json_writer.h"
 #include "sidetone/stt.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char usage[] =
-    "Usage: sidetone check [--json] FILE\n"
-    "\n"
-    "Reads a configuration file as `serve` would and reports every error it can reach, as\n"
-    "FILE:LINE: what, and what to do.\n"
-    "\n"
-    "Examples:\n"
-    "  sidetone check /etc/sidetone/sidetone.yaml\n"
-    "  sidetone check --json deploy/sidetone.yaml\n"
-    "\n"
-    "Exit codes: 0 no error, 1 errors were reported, 2 wrong usage.\n";
-
-static const struct option options[] = {
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
 
 struct report {
     bool is_json;
@@ -88,31 +70,42 @@ static void say_result(struct report *report, const char *path)
     printf("%.*s\n", (int)report->json.len, report->json.data);
 }
 
+static const struct st_option options[] = {
+    {"json", NULL, "the errors as JSON", .offset = offsetof(struct report, is_json)},
+    {0},
+};
+
+static const struct st_command command = {
+    .verb = "check",
+    .about =
+        "Usage: sidetone check [--json] FILE\n"
+        "\n"
+        "Reads a configuration file as `serve` would and reports every error it can reach, as\n"
+        "FILE:LINE: what, and what to do.\n",
+    .options = options,
+    .examples = "Examples:\n"
+                "  sidetone check /etc/sidetone/sidetone.yaml\n"
+                "  sidetone check --json deploy/sidetone.yaml\n"
+                "\n"
+                "Exit codes: 0 no error, 1 errors were reported, 2 wrong usage.\n",
+};
+
 static int run(int argc, char **argv)
 {
     struct report report = {0};
-    for (int opt; (opt = getopt_long(argc, argv, "jh", options, NULL)) != -1;) {
-        if (opt == 'h') {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (opt != 'j') {
-            fputs(usage, stderr);
-            return 2;
-        }
-        report.is_json = true;
-    }
-    if (optind + 1 != argc) {
-        fputs(usage, stderr);
-        return 2;
-    }
+    int operand = st_options_parse(&command, &report, argc, argv);
+    if (operand >= 0 && operand + 1 != argc)
+        operand = st_options_refuse("check", "which file", "give one");
+    if (operand < 0)
+        return st_options_exit(&command, operand);
+    const char *path = argv[operand];
     st_json_init(&report.json);
     st_json_begin_object(&report.json);
-    st_json_set_string(&report.json, "file", argv[optind]);
+    st_json_set_string(&report.json, "file", path);
     st_json_key(&report.json, "errors");
     st_json_begin_array(&report.json);
-    check_file(&report, argv[optind]);
-    say_result(&report, argv[optind]);
+    check_file(&report, path);
+    say_result(&report, path);
     st_json_fini(&report.json);
     return report.errors > 0;
 }

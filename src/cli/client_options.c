@@ -59,34 +59,36 @@ static int read_token(struct st_client_options *options, const char *path)
     return -EINVAL;
 }
 
-static int check_readable(const char *path)
+static int take_token(void *options, const char *value)
 {
+    return set_token(options, st_mem_strdup(value));
+}
+
+static int take_token_file(void *options, const char *path)
+{
+    return read_token(options, path);
+}
+
+static int take_ca_file(void *user, const char *path)
+{
+    struct st_client_options *options = user;
+    options->ca_file = path;
     if (access(path, R_OK) == 0)
         return 0;
     fprintf(stderr, "sidetone: %s: %s\n", path, strerror(errno));
     return -EINVAL;
 }
 
-int st_client_options_take(struct st_client_options *options, int opt, const char *value)
-{
-    switch (opt) {
-    case ST_CLIENT_OPT_URL:
-        options->url = value;
-        return 0;
-    case ST_CLIENT_OPT_TOKEN:
-        return set_token(options, st_mem_strdup(value));
-    case ST_CLIENT_OPT_TOKEN_FILE:
-        return read_token(options, value);
-    case ST_CLIENT_OPT_CA_FILE:
-        options->ca_file = value;
-        return check_readable(value);
-    case ST_CLIENT_OPT_INSECURE:
-        options->is_insecure = true;
-        return 0;
-    default:
-        return 1;
-    }
-}
+const struct st_option st_client_option_table[] = {
+    {"url", "URL", "the gateway (SIDETONE_URL; default ws://127.0.0.1:8080)",
+     .offset = offsetof(struct st_client_options, url)},
+    {"token", "TOKEN", "access token; better --token-file or SIDETONE_TOKEN", .take = take_token},
+    {"token-file", "FILE", "a file that holds it", .take = take_token_file},
+    {"ca-file", "FILE", "certificates to trust instead of the system's", .take = take_ca_file},
+    {"insecure", NULL, "accept any certificate",
+     .offset = offsetof(struct st_client_options, is_insecure)},
+    {0},
+};
 
 int st_client_options_url(char **ret_url, const char *base, const char *path)
 {

@@ -2,6 +2,8 @@
 #ifndef SIDETONE_CLI_CLIENT_OPTIONS_H
 #define SIDETONE_CLI_CLIENT_OPTIONS_H
 
+#include "options.h"
+
 #include <stdbool.h>
 
 struct st_client_options {
@@ -11,36 +13,11 @@ struct st_client_options {
     bool is_insecure;
 };
 
-enum {
-    ST_CLIENT_OPT_URL = 1000,
-    ST_CLIENT_OPT_TOKEN,
-    ST_CLIENT_OPT_TOKEN_FILE,
-    ST_CLIENT_OPT_CA_FILE,
-    ST_CLIENT_OPT_INSECURE,
-};
-
-/* For a verb's table of long options. */
-#define ST_CLIENT_LONG_OPTIONS                                                                     \
-    {"url", required_argument, NULL, ST_CLIENT_OPT_URL},                                           \
-        {"token", required_argument, NULL, ST_CLIENT_OPT_TOKEN},                                   \
-        {"token-file", required_argument, NULL, ST_CLIENT_OPT_TOKEN_FILE},                         \
-        {"ca-file", required_argument, NULL, ST_CLIENT_OPT_CA_FILE},                               \
-    {                                                                                              \
-        "insecure", no_argument, NULL, ST_CLIENT_OPT_INSECURE                                      \
-    }
-
-#define ST_CLIENT_USAGE                                                                            \
-    "      --url URL             the gateway (SIDETONE_URL; default ws://127.0.0.1:8080)\n"        \
-    "      --token TOKEN         access token; better --token-file FILE or SIDETONE_TOKEN\n"       \
-    "      --ca-file FILE        certificates to trust instead of the system's\n"                  \
-    "      --insecure            accept any certificate\n"
+/* For struct st_command's `more`. */
+extern const struct st_option st_client_option_table[];
 
 void st_client_options_init(struct st_client_options *options); /* with the environment */
 void st_client_options_fini(struct st_client_options *options); /* the token is wiped */
-
-/* Takes one of the options above. 0; 1 when it is none of them; -EINVAL after saying on standard
- * error what is wrong. */
-int st_client_options_take(struct st_client_options *options, int opt, const char *value);
 
 /* `base` with `path`, unless it has a path of its own. ws, wss, http and https, or no scheme.
  * Free *ret_url. -EINVAL when it is none. */

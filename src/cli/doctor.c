@@ -4,6 +4,7 @@
 #include "doctor_judge.h"
 #include "doctor_look.h"
 #include "file_limit.h"
+#include "options.h"
 #include "terminal.h"
 #include "verb.h"
 
@@ -16,42 +17,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static const char usage[] =
-    "Usage: sidetone doctor [--config FILE] [--dev] [--json]\n"
-    "\n"
-    "Looks at this machine and at a configuration for what would keep `serve` from working well:\n"
-    "files, limits, engines and their models, ports, certificate, secrets, clock. Changes nothing\n"
-    "and loads no model; a gateway may be running.\n"
-    "\n"
-    "  -c, --config FILE         as for `serve` (default: built-in values)\n"
-    "      --dev                 as for `serve`: no secret is needed\n"
-    "      --json                the results as JSON\n"
-    "  -h, --help\n"
-    "\n"
-    "Examples:\n"
-    "  sidetone doctor --dev\n"
-    "  sidetone doctor --config /etc/sidetone/sidetone.yaml\n"
-    "  sidetone doctor --json | jq '.checks[] | select(.status != \"ok\")'\n"
-    "\n"
-    "Exit codes: 0 nothing failed, 1 something did, 2 wrong usage.\n";
-
-static const struct option options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"dev", no_argument, NULL, 'd'},
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
 struct request {
     const char *config_path; /* NULL: built-in values */
-    bool is_dev, is_json, wants_help;
+    bool is_dev, is_json;
 };
 
 /* ---- configuration ---- */
@@ -272,27 +245,42 @@ static void examine(struct st_doctor_report *report, const struct request *reque
     st_settings_unref(settings);
 }
 
-static int parse(struct request *request, int argc, char **argv)
-{
-    for (int opt; (opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
-        if (opt == '?')
-            return -EINVAL;
-        if (opt == 'c')
-            request->config_path = optarg;
-        request->is_dev |= opt == 'd';
-        request->is_json |= opt == 'j';
-        request->wants_help |= opt == 'h';
-    }
-    return optind == argc ? 0 : -EINVAL;
-}
+#define AT(member) .offset = offsetof(struct request, member)
+
+static const struct st_option options[] = {
+    {"config", "FILE", "as for `serve` (default: built-in values)", AT(config_path), .letter = 'c'},
+    {"dev", NULL, "as for `serve`: no secret is needed", AT(is_dev)},
+    {"json", NULL, "the results as JSON", AT(is_json)},
+    {0},
+};
+
+#undef AT
+
+static const struct st_command command = {
+    .verb = "doctor",
+    .about =
+        "Usage: sidetone doctor [--config FILE] [--dev] [--json]\n"
+        "\n"
+        "Looks at this machine and at a configuration for what would keep `serve` from working\n"
+        "well: files, limits, engines and their models, ports, certificate, secrets, clock.\n"
+        "Changes nothing and loads no model; a gateway may be running.\n",
+    .options = options,
+    .examples = "Examples:\n"
+                "  sidetone doctor --dev\n"
+                "  sidetone doctor --config /etc/sidetone/sidetone.yaml\n"
+                "  sidetone doctor --json | jq '.checks[] | select(.status != \"ok\")'\n"
+                "\n"
+                "Exit codes: 0 nothing failed, 1 something did, 2 wrong usage.\n",
+};
 
 static int run(int argc, char **argv)
 {
     struct request request = {0};
-    if (parse(&request, argc, argv) < 0 || request.wants_help) {
-        fputs(usage, request.wants_help ? stdout : stderr);
-        return request.wants_help ? ST_EXIT_OK : ST_EXIT_USAGE;
-    }
+    int parsed = st_options_parse(&command, &request, argc, argv);
+    if (parsed >= 0 && parsed < argc)
+        parsed = st_options_refuse("doctor", "what is this", argv[parsed]);
+    if (parsed < 0)
+        return st_options_exit(&command, parsed);
     struct st_doctor_report report = {0};
     struct st_text text = {0};
     st_log_set_level(NULL, ST_LOG_OFF);

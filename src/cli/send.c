@@ -15,82 +15,9 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] =
-    "Usage: sidetone send [options] CALL.wav\n"
-    "       sidetone send [options] --agent AGENT.wav --customer CUSTOMER.wav\n"
-    "\n"
-    "Streams a recorded call into a gateway as a platform would, paced like a live one. WAV files\n"
-    "of 16-bit PCM, mu-law or A-law. Of a stereo file, channel 0 is the agent; a mono file is the\n"
-    "customer.\n"
-    "\n"
-    "      --agent FILE          the agent's side, mono\n"
-    "      --customer FILE       the customer's side, mono\n"
-    "      --swap                channel 0 is the customer\n"
-    "      --as DIALECT          pcm (default) or twilio\n"
-    "      --route TENANT/ROUTE  of the gateway (default: the default ones)\n"
-    "      --call-id ID          (default: one is made)\n"
-    "      --agent-id ID\n"
-    "      --agent-name NAME\n"
-    "      --queue NAME\n"
-    "      --caller NUMBER\n"
-    "      --language TAG        such as en-US\n"
-    "      --speed N             1 to 50 times real time (default 1)\n"
-    "      --loop                begin again at the end, until Ctrl-C\n"
-    "      --no-progress         no progress bar (there is none unless standard error is a\n"
-    "                            terminal)\n"
-    "      --json                the result as JSON\n" ST_CLIENT_USAGE "  -h, --help\n"
-    "\n"
-    "Examples:\n"
-    "  sidetone send call.wav --agent-id sarah --queue billing\n"
-    "  sidetone send --agent a.wav --customer b.wav --as twilio --speed 4\n"
-    "  sidetone send call.wav --url wss://gw.example.com --token-file ingest.token --json\n"
-    "\n"
-    "Exit codes: 0 sent and taken, 1 failed (a file, or the gateway refused the call), 2 wrong\n"
-    "usage, 4 no connection, not let in, or lost.\n";
-
-enum {
-    OPT_AGENT = 256,
-    OPT_CUSTOMER,
-    OPT_SWAP,
-    OPT_AS,
-    OPT_ROUTE,
-    OPT_CALL_ID,
-    OPT_AGENT_ID,
-    OPT_AGENT_NAME,
-    OPT_QUEUE,
-    OPT_CALLER,
-    OPT_LANGUAGE,
-    OPT_SPEED,
-    OPT_LOOP,
-    OPT_NO_PROGRESS,
-    OPT_JSON,
-};
-
-static const struct option long_options[] = {
-    {"agent", required_argument, NULL, OPT_AGENT},
-    {"customer", required_argument, NULL, OPT_CUSTOMER},
-    {"swap", no_argument, NULL, OPT_SWAP},
-    {"as", required_argument, NULL, OPT_AS},
-    {"route", required_argument, NULL, OPT_ROUTE},
-    {"call-id", required_argument, NULL, OPT_CALL_ID},
-    {"agent-id", required_argument, NULL, OPT_AGENT_ID},
-    {"agent-name", required_argument, NULL, OPT_AGENT_NAME},
-    {"queue", required_argument, NULL, OPT_QUEUE},
-    {"caller", required_argument, NULL, OPT_CALLER},
-    {"language", required_argument, NULL, OPT_LANGUAGE},
-    {"speed", required_argument, NULL, OPT_SPEED},
-    {"loop", no_argument, NULL, OPT_LOOP},
-    {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"help", no_argument, NULL, 'h'},
-    ST_CLIENT_LONG_OPTIONS,
-    {NULL, 0, NULL, 0},
-};
 
 enum {
     QUEUE_BYTES_MAX = 256 * 1024, /* beyond it, wait for the gateway to take some */
@@ -105,7 +32,7 @@ struct request {
     const struct st_wire_ops *ops;
     const char *route;
     double speed;
-    bool loops, no_progress, is_json, wants_help;
+    bool loops, no_progress, is_json;
 };
 
 struct session {
@@ -127,84 +54,89 @@ struct session {
 
 /* ---- options ---- */
 
-static int complain(const char *what, const char *value)
+static int refuse(const char *what, const char *value)
 {
-    fprintf(stderr, "sidetone send: %s: %s\n", what, value);
-    return -EINVAL;
+    return st_options_refuse("send", what, value);
 }
 
-static int parse_speed(const char *text, double *ret_speed)
+static int take_speed(void *user, const char *text)
 {
+    struct request *request = user;
     char *end;
-    double speed = strtod(text, &end);
-    if (end == text || *end || !(speed >= 1 && speed <= 50))
-        return complain("--speed is a number from 1 to 50, not", text);
-    *ret_speed = speed;
-    return 0;
+    request->speed = strtod(text, &end);
+    bool is_good = end != text && !*end && request->speed >= 1 && request->speed <= 50;
+    return is_good ? 0 : refuse("--speed is a number from 1 to 50, not", text);
 }
 
-static int take_text(const char **out, const char *value)
+static int take_dialect(void *user, const char *name)
 {
-    *out = value;
-    return 0;
+    struct request *request = user;
+    request->ops = st_wire_find(name);
+    return request->ops ? 0 : refuse("--as knows pcm and twilio, not", name);
 }
 
-static int take_option(struct request *request, int opt, const char *value)
-{
-    int ret = st_client_options_take(&request->client, opt, value);
-    if (ret <= 0)
-        return ret;
-    switch (opt) {
-    case OPT_AGENT:
-        return take_text(&request->files.agent, value);
-    case OPT_CUSTOMER:
-        return take_text(&request->files.customer, value);
-    case OPT_AS:
-        request->ops = st_wire_find(value);
-        return request->ops ? 0 : complain("--as knows pcm and twilio, not", value);
-    case OPT_ROUTE:
-        return take_text(&request->route, value);
-    case OPT_CALL_ID:
-        return take_text(&request->call.call_id, value);
-    case OPT_AGENT_ID:
-        return take_text(&request->call.agent_id, value);
-    case OPT_AGENT_NAME:
-        return take_text(&request->call.agent_name, value);
-    case OPT_QUEUE:
-        return take_text(&request->call.queue, value);
-    case OPT_CALLER:
-        return take_text(&request->call.caller, value);
-    case OPT_LANGUAGE:
-        return take_text(&request->call.language, value);
-    case OPT_SPEED:
-        return parse_speed(value, &request->speed);
-    case '?':
-        return -EINVAL;
-    }
-    request->files.is_swapped |= opt == OPT_SWAP;
-    request->loops |= opt == OPT_LOOP;
-    request->no_progress |= opt == OPT_NO_PROGRESS;
-    request->is_json |= opt == OPT_JSON;
-    request->wants_help |= opt == 'h';
-    return 0;
-}
+#define AT(member) .offset = offsetof(struct request, member)
 
+static const struct st_option options[] = {
+    {"agent", "FILE", "the agent's side, mono", AT(files.agent)},
+    {"customer", "FILE", "the customer's side, mono", AT(files.customer)},
+    {"swap", NULL, "channel 0 is the customer", AT(files.is_swapped)},
+    {"as", "DIALECT", "pcm (default) or twilio", .take = take_dialect},
+    {"route", "TENANT/ROUTE", "of the gateway (default: the default ones)", AT(route)},
+    {"call-id", "ID", "(default: one is made)", AT(call.call_id)},
+    {"agent-id", "ID", "", AT(call.agent_id)},
+    {"agent-name", "NAME", "", AT(call.agent_name)},
+    {"queue", "NAME", "", AT(call.queue)},
+    {"caller", "NUMBER", "", AT(call.caller)},
+    {"language", "TAG", "such as en-US", AT(call.language)},
+    {"speed", "N", "1 to 50 times real time (default 1)", .take = take_speed},
+    {"loop", NULL, "begin again at the end, until Ctrl-C", AT(loops)},
+    {"no-progress", NULL, "no progress bar (there is none unless standard error is a\nterminal)",
+     AT(no_progress)},
+    {"json", NULL, "the result as JSON", AT(is_json)},
+    {0},
+};
+
+static const struct st_command command = {
+    .verb = "send",
+    .about =
+        "Usage: sidetone send [options] CALL.wav\n"
+        "       sidetone send [options] --agent AGENT.wav --customer CUSTOMER.wav\n"
+        "\n"
+        "Streams a recorded call into a gateway as a platform would, paced like a live one. WAV\n"
+        "files of 16-bit PCM, mu-law or A-law. Of a stereo file, channel 0 is the agent; a mono\n"
+        "file is the customer.\n",
+    .options = options,
+    .more = st_client_option_table,
+    .more_offset = offsetof(struct request, client),
+    .examples =
+        "Examples:\n"
+        "  sidetone send call.wav --agent-id sarah --queue billing\n"
+        "  sidetone send --agent a.wav --customer b.wav --as twilio --speed 4\n"
+        "  sidetone send call.wav --url wss://gw.example.com --token-file ingest.token --json\n"
+        "\n"
+        "Exit codes: 0 sent and taken, 1 failed (a file, or the gateway refused the call), 2 "
+        "wrong\n"
+        "usage, 4 no connection, not let in, or lost.\n",
+};
+
+#undef AT
+
+/* Zero, or what st_options_exit takes. */
 static int parse(struct request *request, int argc, char **argv)
 {
-    for (int opt; (opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
-        if (take_option(request, opt, optarg) < 0)
-            return -EINVAL;
-    if (request->wants_help)
-        return 0;
+    int operand = st_options_parse(&command, request, argc, argv);
+    if (operand < 0)
+        return operand;
     bool has_sides = request->files.agent || request->files.customer;
-    if (argc - optind > 1 || (has_sides && optind < argc))
-        return complain("one call at a time", argv[argc - 1]);
-    if (optind < argc)
-        request->files.both = argv[optind];
+    if (argc - operand > 1 || (has_sides && operand < argc))
+        return refuse("one call at a time", argv[argc - 1]);
+    if (operand < argc)
+        request->files.both = argv[operand];
     else if (!has_sides)
-        return complain("no file", "give a WAV file, or --agent and --customer");
+        return refuse("no file", "give a WAV file, or --agent and --customer");
     if (request->call.call_id && (strlen(request->call.call_id) > 128 || !*request->call.call_id))
-        return complain("--call-id", "1 to 128 bytes");
+        return refuse("--call-id", "1 to 128 bytes");
     request->files.rate_hz = request->ops->rate_hz;
     return 0;
 }
@@ -476,16 +408,9 @@ static int send_call(struct request *request)
 static int run(int argc, char **argv)
 {
     struct request request = {.ops = &st_wire_pcm, .speed = 1};
-    int exit_code = ST_EXIT_USAGE;
     st_client_options_init(&request.client);
-    if (parse(&request, argc, argv) < 0) {
-        fputs("`sidetone send --help` explains.\n", stderr);
-    } else if (request.wants_help) {
-        fputs(usage, stdout);
-        exit_code = ST_EXIT_OK;
-    } else {
-        exit_code = send_call(&request);
-    }
+    int parsed = parse(&request, argc, argv);
+    int exit_code = parsed < 0 ? st_options_exit(&command, parsed) : send_call(&request);
     st_client_options_fini(&request.client);
     return exit_code;
 }

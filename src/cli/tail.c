@@ -13,74 +13,10 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] =
-    "Usage: sidetone tail [options]\n"
-    "\n"
-    "Shows calls as they happen: who says what, alerts the moment they come, sentiment as it "
-    "moves.\n"
-    "On a terminal what is being said changes in place; otherwise only what is final is printed, "
-    "a\n"
-    "line each. After a cut it connects again and goes on where it was.\n"
-    "\n"
-    "      --call ID             only this call (may be repeated, as may the next three)\n"
-    "      --agent ID            only calls of this agent\n"
-    "      --queue NAME          only calls of this queue\n"
-    "      --team NAME           only calls of this team\n"
-    "      --events LIST         only these types, such as transcript.final,alert.raised\n"
-    "      --min-severity LEVEL  low, medium, high or critical: weaker alerts are left out\n"
-    "      --no-partials         nothing that may still change\n"
-    "      --until-end           end when the call has ended (without --call: the first one seen)\n"
-    "      --wait SECONDS        with --until-end: give up (3) when the call is not seen by then\n"
-    "      --require LIST        of agent, customer (finals of theirs), alert, sentiment (a "
-    "change\n"
-    "                            of it): exit with 3 unless each was received live\n"
-    "      --json                events as received, a line each\n" ST_CLIENT_USAGE "  -h, --help\n"
-    "\n"
-    "Examples:\n"
-    "  sidetone tail\n"
-    "  sidetone tail --queue billing --min-severity high\n"
-    "  sidetone tail --call c-17 --until-end --require agent,customer\n"
-    "  sidetone tail --json --events alert.raised | jq .alert.words\n"
-    "\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something required was not received, 4 no\n"
-    "connection or not let in.\n";
-
-enum {
-    OPT_CALL = 256,
-    OPT_AGENT,
-    OPT_QUEUE,
-    OPT_TEAM,
-    OPT_EVENTS,
-    OPT_MIN_SEVERITY,
-    OPT_NO_PARTIALS,
-    OPT_UNTIL_END,
-    OPT_WAIT,
-    OPT_REQUIRE,
-    OPT_JSON,
-};
-
-static const struct option long_options[] = {
-    {"call", required_argument, NULL, OPT_CALL},
-    {"agent", required_argument, NULL, OPT_AGENT},
-    {"queue", required_argument, NULL, OPT_QUEUE},
-    {"team", required_argument, NULL, OPT_TEAM},
-    {"events", required_argument, NULL, OPT_EVENTS},
-    {"min-severity", required_argument, NULL, OPT_MIN_SEVERITY},
-    {"no-partials", no_argument, NULL, OPT_NO_PARTIALS},
-    {"until-end", no_argument, NULL, OPT_UNTIL_END},
-    {"wait", required_argument, NULL, OPT_WAIT},
-    {"require", required_argument, NULL, OPT_REQUIRE},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"help", no_argument, NULL, 'h'},
-    ST_CLIENT_LONG_OPTIONS,
-    {NULL, 0, NULL, 0},
-};
 
 enum {
     RECONNECT_US = 60000000, /* how long it may take until the connection counts as lost */
@@ -94,7 +30,7 @@ struct request {
     struct st_require require;
     char *events; /* what the filter's names point to */
     int64_t wait_us;
-    bool until_end, is_json, wants_help;
+    bool no_partials, until_end, is_json;
 };
 
 struct session {
@@ -113,20 +49,42 @@ struct session {
 
 /* ---- options ---- */
 
-static int complain(const char *what, const char *value)
+static int refuse(const char *what, const char *value)
 {
-    fprintf(stderr, "sidetone tail: %s: %s\n", what, value);
-    return -EINVAL;
+    return st_options_refuse("tail", what, value);
 }
 
 static int add_filter(struct st_feed_filter *filter, const char *name)
 {
     int err = st_feed_filter_add(filter, name);
-    return err == 0 ? 0 : complain(err == -EINVAL ? "an empty name" : "too many names", name);
+    return err == 0 ? 0 : refuse(err == -EINVAL ? "an empty name" : "too many names", name);
 }
 
-static int add_events(struct request *request, const char *list)
+static int take_call(void *request, const char *id)
 {
+    return add_filter(&((struct request *)request)->feed.calls, id);
+}
+
+static int take_agent(void *request, const char *id)
+{
+    return add_filter(&((struct request *)request)->feed.agents, id);
+}
+
+static int take_queue(void *request, const char *name)
+{
+    return add_filter(&((struct request *)request)->feed.queues, name);
+}
+
+static int take_team(void *request, const char *name)
+{
+    return add_filter(&((struct request *)request)->feed.teams, name);
+}
+
+static int take_events(void *user, const char *list)
+{
+    struct request *request = user;
+    if (request->events)
+        return refuse("--events", "once is enough");
     char *rest = request->events = st_mem_strdup(list);
     while (rest) {
         int err = add_filter(&request->feed.events, strsep(&rest, ","));
@@ -136,61 +94,84 @@ static int add_events(struct request *request, const char *list)
     return 0;
 }
 
-static int set_severity(struct request *request, const char *name)
+static int take_severity(void *user, const char *name)
 {
+    struct request *request = user;
     for (enum st_severity severity = ST_SEVERITY_LOW; severity <= ST_SEVERITY_CRITICAL; severity++)
         if (strcmp(st_severity_name(severity), name) == 0) {
             request->feed.min_severity = name;
             return 0;
         }
-    return complain("--min-severity knows low, medium, high and critical, not", name);
+    return refuse("--min-severity knows low, medium, high and critical, not", name);
 }
 
-static int set_wait(struct request *request, const char *text)
+static int take_wait(void *user, const char *text)
 {
+    struct request *request = user;
     char *end;
     double seconds = strtod(text, &end);
     if (end == text || *end || !(seconds > 0 && seconds <= 1e6))
-        return complain("--wait needs seconds, not", text);
+        return refuse("--wait needs seconds, not", text);
     request->wait_us = (int64_t)(seconds * 1e6);
     return 0;
 }
 
-static int take_option(struct request *request, int opt, const char *value)
+static int take_require(void *user, const char *list)
 {
-    int ret = st_client_options_take(&request->client, opt, value);
-    if (ret <= 0)
-        return ret;
-    switch (opt) {
-    case OPT_CALL:
-        return add_filter(&request->feed.calls, value);
-    case OPT_AGENT:
-        return add_filter(&request->feed.agents, value);
-    case OPT_QUEUE:
-        return add_filter(&request->feed.queues, value);
-    case OPT_TEAM:
-        return add_filter(&request->feed.teams, value);
-    case OPT_EVENTS:
-        return request->events ? complain("--events", "once is enough")
-                               : add_events(request, value);
-    case OPT_MIN_SEVERITY:
-        return set_severity(request, value);
-    case OPT_WAIT:
-        return set_wait(request, value);
-    case OPT_REQUIRE:
-        return st_require_parse(&request->require, value) == 0
-                   ? 0
-                   : complain("--require knows agent, customer, alert and sentiment, not", value);
-    case '?':
-        return -EINVAL;
-    }
-    request->until_end |= opt == OPT_UNTIL_END;
-    request->is_json |= opt == OPT_JSON;
-    request->wants_help |= opt == 'h';
-    if (opt == OPT_NO_PARTIALS)
-        request->feed.wants_partials = false;
-    return 0;
+    struct request *request = user;
+    if (st_require_parse(&request->require, list) == 0)
+        return 0;
+    return refuse("--require knows agent, customer, alert and sentiment, not", list);
 }
+
+#define AT(member) .offset = offsetof(struct request, member)
+
+static const struct st_option options[] = {
+    {"call", "ID", "only this call (may be repeated, as may the next three)", .take = take_call},
+    {"agent", "ID", "only calls of this agent", .take = take_agent},
+    {"queue", "NAME", "only calls of this queue", .take = take_queue},
+    {"team", "NAME", "only calls of this team", .take = take_team},
+    {"events", "LIST", "only these types, such as transcript.final,alert.raised",
+     .take = take_events},
+    {"min-severity", "LEVEL", "low, medium, high or critical: weaker alerts are left out",
+     .take = take_severity},
+    {"no-partials", NULL, "nothing that may still change", AT(no_partials)},
+    {"until-end", NULL, "end when the call has ended (without --call: the first one seen)",
+     AT(until_end)},
+    {"wait", "SECONDS", "with --until-end: give up (3) when the call is not seen by then",
+     .take = take_wait},
+    {"require", "LIST",
+     "of agent, customer (finals of theirs), alert, sentiment (a\n"
+     "change of it): exit with 3 unless each was received live",
+     .take = take_require},
+    {"json", NULL, "events as received, a line each", AT(is_json)},
+    {0},
+};
+
+static const struct st_command command = {
+    .verb = "tail",
+    .about =
+        "Usage: sidetone tail [options]\n"
+        "\n"
+        "Shows calls as they happen: who says what, alerts the moment they come, sentiment as it\n"
+        "moves. On a terminal what is being said changes in place; otherwise only what is final "
+        "is\n"
+        "printed, a line each. After a cut it connects again and goes on where it was.\n",
+    .options = options,
+    .more = st_client_option_table,
+    .more_offset = offsetof(struct request, client),
+    .examples =
+        "Examples:\n"
+        "  sidetone tail\n"
+        "  sidetone tail --queue billing --min-severity high\n"
+        "  sidetone tail --call c-17 --until-end --require agent,customer\n"
+        "  sidetone tail --json --events alert.raised | jq .alert.words\n"
+        "\n"
+        "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something required was not received, 4 no\n"
+        "connection or not let in.\n",
+};
+
+#undef AT
 
 /* What the options need to see is subscribed to, wanted or not. */
 static void complete_events(struct request *request)
@@ -212,17 +193,17 @@ static void complete_events(struct request *request)
     }
 }
 
+/* Zero, or what st_options_exit takes. */
 static int parse(struct request *request, int argc, char **argv)
 {
-    for (int opt; (opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
-        if (take_option(request, opt, optarg) < 0)
-            return -EINVAL;
-    if (request->wants_help)
-        return 0;
-    if (optind < argc)
-        return complain("what is this", argv[optind]);
+    int operand = st_options_parse(&command, request, argc, argv);
+    if (operand < 0)
+        return operand;
+    if (operand < argc)
+        return refuse("what is this", argv[operand]);
     if (request->until_end && request->feed.calls.count > 1)
-        return complain("--until-end", "follows one call, several are given");
+        return refuse("--until-end", "follows one call, several are given");
+    request->feed.wants_partials &= !request->no_partials;
     complete_events(request);
     return 0;
 }
@@ -496,17 +477,10 @@ static int tail(struct request *request)
 static int run(int argc, char **argv)
 {
     struct request request = {0};
-    int exit_code = ST_EXIT_USAGE;
     st_client_options_init(&request.client);
     st_feed_init(&request.feed);
-    if (parse(&request, argc, argv) < 0) {
-        fputs("`sidetone tail --help` explains.\n", stderr);
-    } else if (request.wants_help) {
-        fputs(usage, stdout);
-        exit_code = ST_EXIT_OK;
-    } else {
-        exit_code = tail(&request);
-    }
+    int parsed = parse(&request, argc, argv);
+    int exit_code = parsed < 0 ? st_options_exit(&command, parsed) : tail(&request);
     st_feed_fini(&request.feed);
     free(request.events);
     st_client_options_fini(&request.client);

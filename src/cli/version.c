@@ -1,24 +1,11 @@
 /* sidetone version */
+#include "options.h"
 #include "verb.h"
 
 #include "sidetone/json_writer.h"
 
-#include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
-
-static const char usage[] = "Usage: sidetone version [--json]\n"
-                            "\n"
-                            "Examples:\n"
-                            "  sidetone version\n"
-                            "  sidetone version --json\n"
-                            "\n"
-                            "Exit codes: 0 done, 2 wrong usage.\n";
-
-static const struct option options[] = {
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
 
 static void print_json(void)
 {
@@ -32,21 +19,38 @@ static void print_json(void)
     st_json_fini(&json);
 }
 
+struct request {
+    bool is_json;
+};
+
+static const struct st_option options[] = {
+    {"json", NULL, "name and version as JSON", .offset = offsetof(struct request, is_json)},
+    {0},
+};
+
+static const struct st_command command = {
+    .verb = "version",
+    .about = "Usage: sidetone version [--json]\n",
+    .options = options,
+    .examples = "Examples:\n"
+                "  sidetone version\n"
+                "  sidetone version --json\n"
+                "\n"
+                "Exit codes: 0 done, 2 wrong usage.\n",
+};
+
 static int run(int argc, char **argv)
 {
-    for (int opt; (opt = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (opt == 'j') {
-            print_json();
-            return ST_EXIT_OK;
-        }
-        fputs(usage, opt == 'h' ? stdout : stderr);
-        return opt == 'h' ? ST_EXIT_OK : ST_EXIT_USAGE;
-    }
-    if (optind != argc) {
-        fputs(usage, stderr);
-        return ST_EXIT_USAGE;
-    }
-    puts("sidetone " ST_VERSION);
+    struct request request = {0};
+    int parsed = st_options_parse(&command, &request, argc, argv);
+    if (parsed >= 0 && parsed < argc)
+        parsed = st_options_refuse("version", "what is this", argv[parsed]);
+    if (parsed < 0)
+        return st_options_exit(&command, parsed);
+    if (request.is_json)
+        print_json();
+    else
+        puts("sidetone " ST_VERSION);
     return ST_EXIT_OK;
 }
 

@@ -190,12 +190,12 @@ static void join(struct stream *stream)
     struct call *call = NULL;
     for (unsigned i = 0; i < CALL_BUCKETS && !call; i++)
         for (call = rig.service->shards[stream->loop].buckets[i]; call; call = call->next_in_bucket)
-            if (strcmp(call->facts->call_id, stream->id) == 0)
+            if (strcmp(call->story.facts->call_id, stream->id) == 0)
                 break;
     ck_assert_ptr_nonnull(call);
     snprintf(members, sizeof(members),
              "\"layout\":\"mono\",\"channel\":1,\"agent\":{\"id\":\"%s\"}", agents[chance(3)]);
-    rig_leg_open_as(&stream->second, &rig, chance(LOOPS), call->facts->tenant, NULL);
+    rig_leg_open_as(&stream->second, &rig, chance(LOOPS), call->story.facts->tenant, NULL);
     rig_leg_start(&stream->second, stream->id, members);
     stream->has_second = true;
     step_loop_settle();
@@ -218,7 +218,7 @@ static uint64_t count_events(void)
         for (unsigned i = 0; i < CALL_BUCKETS; i++)
             for (struct call *call = rig.service->shards[loop].buckets[i]; call;
                  call = call->next_in_bucket)
-                events += call->seq;
+                events += call->story.seq;
     return events;
 }
 

@@ -120,7 +120,7 @@ START_TEST(an_engine_that_never_answers_does_not_keep_the_call)
     ck_assert_int_eq(call->state, CALL_ENDING);
     step_loop_advance(2000000);
     ck_assert_int_eq(call->state, CALL_ENDED);
-    ck_assert_ptr_null(call->channels[0].partial);
+    ck_assert_ptr_null(call->story.channels[0].partial);
     expect("call.started/1 transcript.partial transcript.final/2 call.ended/3");
 }
 END_TEST
@@ -338,8 +338,8 @@ START_TEST(a_further_stream_completes_what_is_known)
     start.agent_id = "another";
     start.channels[1].role = ST_ROLE_CUSTOMER;
     ck_assert_int_eq(call_attach(call, &second), 0);
-    ck_assert_str_eq(call->facts->agent_id, "a1");
-    ck_assert_int_eq(call->facts->roles[1], ST_ROLE_AGENT);
+    ck_assert_str_eq(call->story.facts->agent_id, "a1");
+    ck_assert_int_eq(call->story.facts->roles[1], ST_ROLE_AGENT);
     expect("");
 }
 END_TEST
@@ -347,14 +347,14 @@ END_TEST
 START_TEST(what_one_channel_is_says_what_the_other_is)
 {
     begin(3);
-    ck_assert_int_eq(call->facts->roles[0], ST_ROLE_AGENT);
-    ck_assert_int_eq(call->facts->roles[1], ST_ROLE_CUSTOMER);
+    ck_assert_int_eq(call->story.facts->roles[0], ST_ROLE_AGENT);
+    ck_assert_int_eq(call->story.facts->roles[1], ST_ROLE_CUSTOMER);
     struct call *other;
     struct call_start alone = start_of(1, 5);
     start.channels[0].role = ST_ROLE_CUSTOMER;
     ck_assert_int_eq(call_create(&other, &rig.service->shards[0], 2, &alone), 0);
-    ck_assert_int_eq(other->facts->roles[0], ST_ROLE_CUSTOMER);
-    ck_assert_int_eq(other->facts->roles[1], ST_ROLE_AGENT);
+    ck_assert_int_eq(other->story.facts->roles[0], ST_ROLE_CUSTOMER);
+    ck_assert_int_eq(other->story.facts->roles[1], ST_ROLE_AGENT);
     call_destroy(other);
 }
 END_TEST
@@ -431,12 +431,12 @@ START_TEST(segments_become_findings)
     fake_engine_say(1, 1, true, 0, 800, "good morning i want my money back");
     expect("call.started/1 transcript.partial transcript.final/2 category.matched/3 "
            "category.matched/4 alert.raised/5");
-    ck_assert_uint_eq(call->category_count, 2);
+    ck_assert_uint_eq(call->story.category_count, 2);
     fake_engine_say(1, 2, true, 800, 1700, "my money back");
     expect("transcript.final/6 category.matched/7 alert.repeated/8");
-    ck_assert_uint_eq(call->categories[1].count, 2);
-    ck_assert_uint_eq(st_alerts_counts(call->alerts)->changes[ST_ALERT_CHANGE_RAISED], 1);
-    ck_assert_uint_eq(st_alerts_at(call->alerts, 0)->count, 2);
+    ck_assert_uint_eq(call->story.categories[1].count, 2);
+    ck_assert_uint_eq(st_alerts_counts(call->story.alerts)->changes[ST_ALERT_CHANGE_RAISED], 1);
+    ck_assert_uint_eq(st_alerts_at(call->story.alerts, 0)->count, 2);
 }
 END_TEST
 

@@ -83,7 +83,7 @@ START_TEST(a_second_stream_joins_wherever_it_comes_in)
     step_loop_settle();
     struct call *call = call_on(0);
     ck_assert_uint_eq(call->leg_count, 2);
-    ck_assert_str_eq(call->facts->agent_id, "a9");
+    ck_assert_str_eq(call->story.facts->agent_id, "a9");
     rig_leg_talk_mono(&b, 500);
     step_loop_settle();
     ck_assert_int_eq(clock_ms(call, 1), 500);
@@ -261,8 +261,8 @@ START_TEST(a_token_for_one_call_is_kept_to)
     rig_leg_open_as(&b, &rig, 1, "acme", &claims);
     rig_leg_start(&b, "c1", "");
     ck_assert_uint_eq(b.closes, 0);
-    ck_assert_str_eq(call_on(1)->facts->tenant, "acme");
-    ck_assert_str_eq(call_on(1)->facts->queue, "vip");
+    ck_assert_str_eq(call_on(1)->story.facts->tenant, "acme");
+    ck_assert_str_eq(call_on(1)->story.facts->queue, "vip");
     rig_leg_start(&a, "c1", ""); /* of another tenant */
     step_loop_settle();
     ck_assert_uint_eq(a.code, 1008);

@@ -99,14 +99,15 @@ START_TEST(a_snapshot_is_made_once_until_something_changes)
     struct call *call = NULL;
     for (unsigned i = 0; !call; i++)
         call = rig.service->shards[0].buckets[i];
-    ck_assert_ptr_null(call->snapshots[3]);
-    struct st_buf *first = call_snapshot(call, 3), *second = call_snapshot(call, 3);
-    struct st_buf *shorter = call_snapshot(call, 0);
+    ck_assert_ptr_null(call->story.snapshots[3]);
+    struct st_buf *first = story_snapshot(&call->story, 3),
+                  *second = story_snapshot(&call->story, 3);
+    struct st_buf *shorter = story_snapshot(&call->story, 0);
     ck_assert_ptr_eq(first, second);
     ck_assert_uint_lt(shorter->len, first->len);
     call_pause(call, true);
-    ck_assert_ptr_null(call->snapshots[3]);
-    ck_assert_ptr_null(call->snapshots[0]);
+    ck_assert_ptr_null(call->story.snapshots[3]);
+    ck_assert_ptr_null(call->story.snapshots[0]);
     st_buf_unref(first);
     st_buf_unref(second);
     st_buf_unref(shorter);

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /* libwebsockets takes two numbers for extra data from OpenSSL with every context, which OpenSSL
- * never takes back: some 190 bytes a time. */
-enum { CYCLES = 200, WARM_UP = 20, SLACK_BYTES = CYCLES * 256 };
+ * never takes back: some 190 bytes a time. A forgotten connection or listener is far more. */
+enum { CYCLES = 200, WARM_UP = 20, SLACK_BYTES = CYCLES * 512 };
 
 static int on_upgrade(void *user, struct st_http_exchange *exchange,
                       struct st_ws_accept *ret_accept)

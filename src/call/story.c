@@ -1,0 +1,98 @@
+#include "story.h"
+
+#include "call_internal.h"
+
+#include <stdlib.h>
+
+void story_init(struct story *story, const struct story_config *config)
+{
+    *story = (struct story){
+        .ops = config->ops,
+        .owner = config->owner,
+        .settings = config->settings,
+        .json = config->json,
+        .facts = config->take_facts,
+    };
+    story_alerts_open(story);
+    story->analysis = st_analysis_create(&config->settings->analysis, story->facts,
+                                         &story_analysis_events, story);
+}
+
+void story_fini(struct story *story)
+{
+    st_analysis_destroy(story->analysis);
+    st_alerts_destroy(story->alerts);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        st_message_unref(story->channels[i].partial);
+    for (size_t i = 0; i < story->category_count; i++)
+        free(story->categories[i].name);
+    free(story->categories);
+    history_fini(&story->history);
+    story_forget_snapshots(story);
+    st_call_facts_unref(story->facts);
+    *story = (struct story){0};
+}
+
+void story_set_settings(struct story *story, struct st_settings *settings, bool is_over)
+{
+    story->settings = settings;
+    if (!is_over)
+        st_analysis_set_settings(story->analysis, &settings->analysis);
+}
+
+struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts)
+{
+    struct st_call_facts *old = story->facts;
+    story->facts = take_facts;
+    st_analysis_set_facts(story->analysis, take_facts);
+    return old;
+}
+
+static struct st_message *number(struct story *story, struct st_event *event)
+{
+    struct story_time time;
+    story->ops->get_time(story->owner, &time);
+    event->seq = event->type == ST_EVENT_TRANSCRIPT_PARTIAL ? 0 : ++story->seq;
+    event->at_unix_ms = time.unix_ms;
+    event->call = story->facts;
+    if (event->media_us == 0)
+        event->media_us = time.media_us;
+    return st_message_encode(event, story->json);
+}
+
+static void keep_partial(struct story *story, struct st_message *message)
+{
+    struct story_channel *channel = &story->channels[message->channel];
+    if (message->type != ST_EVENT_TRANSCRIPT_PARTIAL && message->type != ST_EVENT_TRANSCRIPT_FINAL)
+        return;
+    st_message_unref(channel->partial);
+    channel->partial =
+        message->type == ST_EVENT_TRANSCRIPT_PARTIAL ? st_message_ref(message) : NULL;
+}
+
+static void send_out(struct story *story, const struct st_event *event, struct st_message *message)
+{
+    story_forget_snapshots(story);
+    if (message->seq > 0)
+        history_add(&story->history, message);
+    for (unsigned form = 0; message->previous && form < ST_SNAPSHOT_FORMS; form++)
+        message->snapshots[form] = story_snapshot(story, form);
+    story->ops->publish(story->owner, event, message);
+    st_message_unref(message);
+}
+
+void story_emit(struct story *story, struct st_event *event)
+{
+    struct st_message *message = number(story, event);
+    keep_partial(story, message);
+    send_out(story, event, message);
+}
+
+void story_emit_updated(struct story *story, struct st_event *event,
+                        const struct st_call_facts *previous)
+{
+    struct st_message *message = number(story, event);
+    if (previous)
+        message->previous = st_call_facts_ref(previous);
+    send_out(story, event, message);
+}

@@ -1,0 +1,138 @@
+/*
+ * A call's story: what is known and found of it, told as numbered events.
+ *
+ * Live calls and files tell theirs by this same code: segments and time go in, the analysis finds,
+ * findings.c counts and makes events, and each is numbered, encoded once, kept, and given to the
+ * owner. Only the owner knows what time it is, how the call stands, and where events go.
+ * One thread at a time.
+ */
+#ifndef SIDETONE_CALL_STORY_H
+#define SIDETONE_CALL_STORY_H
+
+#include "sidetone/alerts.h"
+#include "sidetone/analysis.h"
+#include "sidetone/call_facts.h"
+#include "sidetone/event.h"
+#include "sidetone/json_writer.h"
+#include "sidetone/message.h"
+
+enum { HISTORY_MAX = 50000 }; /* events of one call */
+
+struct st_settings;
+
+/* ---- history.c: the events of one call; the journal's place is between numbering and here ---- */
+
+struct history {
+    struct st_message **messages; /* own references */
+    size_t count, cap;
+    uint64_t first_seq; /* of messages[0]; older ones were dropped */
+};
+
+void history_add(struct history *history, struct st_message *message);
+void history_fini(struct history *history);
+/* False when events after `seq` have been dropped, or `seq` was never given out. */
+bool history_reaches(const struct history *history, uint64_t seq, uint64_t last_seq);
+
+/* ---- the owner ---- */
+
+struct story_time {
+    int64_t media_us; /* how far the call has come */
+    int64_t now_us;   /* a clock that never goes back */
+    int64_t unix_ms;  /* the wall clock */
+};
+
+struct story_standing {
+    const char *state; /* as call states have it */
+    int64_t media_us;
+    int64_t lag_us;
+    bool is_degraded;
+    const char *end_reason; /* NULL: it goes on */
+};
+
+struct story_owner {
+    void (*get_time)(void *owner, struct story_time *ret_time);
+    void (*get_standing)(void *owner, struct story_standing *ret_standing);
+    /* An event, and what it became; borrowed. */
+    void (*publish)(void *owner, const struct st_event *event, struct st_message *message);
+};
+
+/* ---- story.c ---- */
+
+struct story_category {
+    char *name; /* owned */
+    enum st_severity severity;
+    uint64_t count;
+};
+
+struct story_channel {
+    struct st_sentiment_finding sentiment;
+    bool has_sentiment;
+    struct st_message *partial; /* the open one, own reference */
+};
+
+struct story {
+    const struct story_owner *ops;
+    void *owner;
+    struct st_settings *settings; /* in force; the owner's reference */
+    struct st_json_writer *json;  /* of the thread */
+    struct st_call_facts *facts;
+    struct st_analysis *analysis;
+    struct story_channel channels[ST_CHANNELS_MAX];
+    struct story_category *categories;
+    size_t category_count;
+    uint64_t seq;
+    struct history history;
+    struct st_alerts *alerts;
+    uint64_t segments;
+    struct st_buf *snapshots[ST_SNAPSHOT_FORMS]; /* NULL once something has changed */
+};
+
+struct story_config {
+    const struct story_owner *ops;
+    void *owner;
+    struct st_settings *settings;
+    struct st_json_writer *json;
+    struct st_call_facts *take_facts;
+};
+
+void story_init(struct story *story, const struct story_config *config);
+void story_fini(struct story *story);
+
+/* From now on; the analysis of a call that is over stays as it is. */
+void story_set_settings(struct story *story, struct st_settings *settings, bool is_over);
+/* Takes the new facts and gives back the old reference. */
+struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts);
+
+/* Fills seq, times and facts; everything else is the caller's. */
+void story_emit(struct story *story, struct st_event *event);
+/* call.updated; `previous` when it changed who may see the call, else NULL. */
+void story_emit_updated(struct story *story, struct st_event *event,
+                        const struct st_call_facts *previous);
+
+/* ---- findings.c: what the analysis says, as events ---- */
+
+extern const struct st_analysis_events story_analysis_events; /* their user is a struct story */
+
+/* ---- story_alerts.c: alerts; their changes are events ---- */
+
+bool story_is_alert(enum st_event_type type);
+void story_alerts_open(struct story *story);
+void story_alerts_put(struct story *story, const struct st_category_match *match);
+void story_alerts_tick(struct story *story);
+/* Before call.ended. */
+void story_alerts_end(struct story *story);
+int story_alerts_command(struct story *story, const struct st_alert_command *command);
+/* As a list, oldest first. */
+void story_alerts_write(const struct story *story, struct st_json_writer *json);
+/* One with everything that is known about it; a new reference. */
+struct st_buf *story_alerts_encode(const struct story *story, const struct st_alert *alert);
+
+/* ---- state.c: how a call stands, as JSON ---- */
+
+/* New references. `form` is made of ST_SNAPSHOT_ bits. */
+struct st_buf *story_state(struct story *story, unsigned form);
+/* As a `snapshot` message, kept until something changes. */
+struct st_buf *story_snapshot(struct story *story, unsigned form);
+void story_forget_snapshots(struct story *story);
+
+#endif
