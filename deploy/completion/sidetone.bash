@@ -14,6 +14,13 @@ _sidetone_options() {
     alerts) echo "--call --agent --queue --team --min-severity --all --watch --for --note --json" \
       "--help $client" ;;
     calls) echo "--agent --queue --team --all --json --help $client" ;;
+    rules)
+      case $2 in
+        check) echo "--json --help" ;;
+        test) echo "--calls --labels --lexicon --whole --json --help" ;;
+        rematch) echo "--rules --lexicon --whole --json --help $client" ;;
+      esac
+      ;;
     token) echo "--scope --secret-file --secret-env --agent --call --tenant --subject --ttl --json" \
       "--help" ;;
     version) echo "--json --help" ;;
@@ -24,14 +31,15 @@ _sidetone_options() {
 _sidetone_values() {
   case $1:$2 in
     send:--agent | send:--customer) echo "@wav" ;;
+    rules:--calls | rules:--labels | rules:--lexicon | rules:--rules) echo "@file" ;;
     *:--config | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file) echo "@file" ;;
     send:--as) echo "pcm twilio" ;;
     tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
-      "category.matched alert.raised alert.repeated alert.escalated alert.acknowledged" \
-      "alert.snoozed alert.reopened alert.assigned alert.cleared sentiment.updated stt.degraded" \
-      "stt.recovered" ;;
+      "category.matched category.provisional category.withdrawn alert.raised alert.repeated" \
+      "alert.escalated alert.acknowledged alert.snoozed alert.reopened alert.assigned" \
+      "alert.cleared sentiment.updated stt.degraded stt.recovered" ;;
     token:--scope) echo "calls:read calls:ingest alerts:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--team | *:--for | *:--note | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
@@ -50,7 +58,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls alerts token version"
+  local verbs="serve check doctor send tail calls alerts rules token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()
@@ -83,11 +91,15 @@ _sidetone() {
       ;;
     *)
       if [[ $word == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(_sidetone_options "$verb")" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "$(_sidetone_options "$verb" "${COMP_WORDS[2]}")" -- "$word")
       elif [ "$verb" = token ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "create" -- "$word")
       elif [ "$verb" = alerts ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "ack snooze assign clear" -- "$word")
+      elif [ "$verb" = rules ] && [ "$COMP_CWORD" = 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "check test rematch" -- "$word")
+      elif [ "$verb" = rules ] && [ "${COMP_WORDS[2]}" != rematch ]; then
+        _sidetone_files file "$word"
       elif [ "$verb" = send ]; then
         _sidetone_files wav "$word"
       elif [ "$verb" = check ]; then

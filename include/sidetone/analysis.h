@@ -11,6 +11,10 @@
 #include "sidetone/finding.h"
 #include "sidetone/segment.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct st_audio_second;
 struct st_call_facts;
 struct st_rules;
 struct st_sentiment_lexicon;
@@ -19,6 +23,7 @@ struct st_sentiment_lexicon;
 struct st_analysis_settings {
     struct st_rules *rules;
     const struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    int64_t silence_us;                         /* from when on it is told; 0: 10 s */
 };
 
 /* Borrowed arguments; neither may call back into the analysis. */
@@ -45,6 +50,14 @@ void st_analysis_set_facts(struct st_analysis *analysis, const struct st_call_fa
 /* Partial or final. Unsure and empty finals are shown and not analysed. */
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment);
+
+/* Once per channel and second of media, in order; seconds may be missing. Calls without audio have
+ * none. */
+void st_analysis_put_audio(struct st_analysis *analysis, unsigned channel,
+                           const struct st_audio_second *second);
+
+/* The platform paused the call or goes on with it, at that time of media. */
+void st_analysis_set_paused(struct st_analysis *analysis, bool is_paused, int64_t media_us);
 
 /* Media time goes on although nobody speaks: about once a second, never backwards. */
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us);

@@ -8,6 +8,7 @@
 #ifndef SIDETONE_CALL_H
 #define SIDETONE_CALL_H
 
+#include "sidetone/config.h"
 #include "sidetone/alert.h"
 #include "sidetone/hub.h"
 #include "sidetone/ingest.h"
@@ -18,10 +19,9 @@
 
 struct st_buf;
 struct st_claims;
-struct st_config;
 struct st_loop;
 struct st_net;
-struct st_rules;
+struct st_rule_book;
 struct st_sentiment_lexicon;
 
 /* ---- settings: one loaded configuration and what was compiled from it, shared by reference ----
@@ -29,13 +29,21 @@ struct st_sentiment_lexicon;
 
 struct st_settings;
 
-/* Takes the config. Compiles categories and reads the sentiment lexicon (absent: `ret_why` says so
- * and sentiment is off). Blocks: not on a loop thread. -EINVAL with ret_why for a bad category. */
+/* Takes the config. Reads and compiles the rules, of every tenant that has its own, and the
+ * sentiment lexicon (absent: `ret_note` says so and sentiment is off). Blocks: not on a loop
+ * thread. -EINVAL after every problem of the rules was told. */
 int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
-                       char *ret_why, size_t why_bytes);
+                       st_config_error_fn report, void *user, char *ret_note, size_t note_bytes);
+/* Tells the problems of the rules that a configuration file holds or names, also of one that is
+ * refused for other reasons. */
+void st_settings_check_rules(const char *path, st_config_error_fn report, void *user);
 struct st_settings *st_settings_ref(struct st_settings *settings);
 void st_settings_unref(struct st_settings *settings);
 const struct st_config *st_settings_config(const struct st_settings *settings);
+/* The categories of a tenant's calls, as written; of a tenant without rules of its own,
+ * everybody's. Borrowed. */
+const struct st_rule_book *st_settings_rule_book(const struct st_settings *settings,
+                                                 const char *tenant);
 bool st_settings_has_sentiment(const struct st_settings *settings);
 
 /* ---- the service ---- */

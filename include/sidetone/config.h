@@ -17,6 +17,7 @@
 
 enum { ST_CONFIG_ESCALATE_COUNT_MAX = 32 };
 #define ST_CONFIG_INHERIT UINT32_MAX
+struct st_document;
 
 struct st_config_tls {
     char *certificate_file; /* NULL: no TLS */
@@ -82,10 +83,16 @@ struct st_config_route {
     struct st_config_twilio twilio;
 };
 
+struct st_config_rules {
+    char **files; /* documents of categories */
+    unsigned file_count;
+};
+
 struct st_config_tenant {
     char *name;                     /* "default" */
     struct st_config_route *routes; /* at least one */
     unsigned route_count;
+    struct st_config_rules rules; /* of its calls alone */
 };
 
 struct st_config_moonshine {
@@ -107,14 +114,6 @@ struct st_config_engines {
     struct st_config_moonshine moonshine;
     struct st_config_pocketsphinx pocketsphinx;
     struct st_config_vosk vosk;
-};
-
-struct st_config_category {
-    char *name;
-    enum st_severity severity; /* none */
-    enum st_role role;         /* unknown: any */
-    char **phrases;            /* at least one */
-    unsigned phrase_count;
 };
 
 struct st_config_alert_category {
@@ -162,6 +161,10 @@ struct st_config_sentiment {
     char *lexicon_file; /* "": vader_lexicon.txt in the models directory; absent: no sentiment */
 };
 
+struct st_config_characteristics {
+    uint32_t silence_s; /* 10: nobody talks for so long, then silence.detected says so */
+};
+
 struct st_config {
     uint32_t threads; /* 0: one per core */
     struct st_config_listen listen;
@@ -173,8 +176,10 @@ struct st_config {
     unsigned tenant_count;
     struct st_config_engines engines;
     struct st_config_sentiment sentiment;
-    struct st_config_category *categories;
-    unsigned category_count;
+    struct st_config_rules rules;   /* of every call */
+    char *name;                     /* of the file, as it stands in messages */
+    struct st_document *categories; /* NULL: none; the section as written, see rules.h */
+    struct st_config_characteristics characteristics;
     struct st_config_alerts alerts;
     struct st_config_team *teams;
     unsigned team_count;

@@ -4,6 +4,7 @@
 
 #include "sidetone/frame.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,15 +23,54 @@ static inline const char *st_severity_name(enum st_severity severity)
     return names[severity];
 }
 
-/* A category that matched. Pointers are borrowed for the duration of the callback. */
+/* What a match rests on: one of the rules that held. */
+struct st_category_evidence {
+    unsigned rule;     /* from 1, as they stand in the category */
+    const char *kind;  /* "phrase", … */
+    const char *text;  /* the phrase as configured, or the rule in short */
+    bool is_absent;    /* it held because it was not there, from start to end */
+    const char *words; /* as spoken, perhaps cut; "" for what was not said */
+    enum st_role role; /* whose; unknown: nobody's alone */
+    unsigned channel;
+    uint64_t segment_id; /* in which it ended; 0: of no one segment */
+    int64_t start_us;    /* media time */
+    int64_t end_us;
+    bool has_score;
+    double score; /* what was measured, or how sure */
+};
+
+/* Why a match does not stand. */
+enum st_withdrawn {
+    ST_WITHDRAWN_NOT,     /* it stands */
+    ST_WITHDRAWN_CHANGED, /* provisional: a later partial says something else */
+    ST_WITHDRAWN_FINAL,   /* provisional: the final does */
+    ST_WITHDRAWN_RULES,   /* provisional: the category was changed */
+    ST_WITHDRAWN_ENDED,   /* provisional: the call ended before it was final */
+    ST_WITHDRAWN_REFUTED, /* it rested on an absence, and a late segment had it after all */
+};
+
+static inline const char *st_withdrawn_name(enum st_withdrawn withdrawn)
+{
+    static const char *const names[] = {"", "changed", "final", "rules", "ended", "refuted"};
+    return names[withdrawn];
+}
+
+/* A category that matched, matches provisionally, or does not after all. Pointers are borrowed for
+ * the duration of the callback. */
 struct st_category_match {
     const char *category;
     enum st_severity severity;
-    const char *rule;    /* the phrase as configured */
+    uint64_t match_id; /* from 1 in its call; a provisional match and what becomes of it share it */
+    const char *rule_version; /* of the category: changes with what it says */
+    enum st_withdrawn reason;
+    const struct st_category_evidence *evidence; /* at least one, but of withdrawn ones none */
+    size_t evidence_count;
+    /* What made it match, as in the evidence; withdrawn: where it was thought to be. */
+    const char *rule;    /* the phrase as configured, or the rule in short */
     const char *words;   /* as spoken; from one segment or joined across several */
     enum st_role role;   /* whose words */
     unsigned channel;    /* whose words */
-    uint64_t segment_id; /* the segment in which the match ended */
+    uint64_t segment_id; /* the segment in which the match ended; 0: none */
     int64_t start_us;    /* media time */
     int64_t end_us;
 };
@@ -66,9 +106,18 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+struct st_shift_finding; /* these three: sidetone/measures.h */
+struct st_characteristics_finding;
+struct st_silence_finding;
+
 enum st_finding_type {
     ST_FINDING_CATEGORY,
+    ST_FINDING_CATEGORY_PROVISIONAL,
+    ST_FINDING_CATEGORY_WITHDRAWN,
     ST_FINDING_SENTIMENT,
+    ST_FINDING_SENTIMENT_SHIFT,
+    ST_FINDING_CHARACTERISTICS,
+    ST_FINDING_SILENCE,
     ST_FINDING_TYPES,
 };
 
@@ -81,8 +130,11 @@ struct st_finding {
     int64_t start_us;    /* media time */
     int64_t end_us;
     union {
-        const struct st_category_match *category;
+        const struct st_category_match *category; /* of its three types */
         const struct st_sentiment_finding *sentiment;
+        const struct st_shift_finding *shift;
+        const struct st_characteristics_finding *characteristics;
+        const struct st_silence_finding *silence;
     };
 };
 

@@ -1,14 +1,15 @@
 #include "stage.h"
 
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
 #include "sidetone/mem.h"
+#include "sidetone/rules.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 static const struct st_stage_ops *const stages[] = {
     &st_stage_sentiment,
+    &st_stage_characteristics,
     &st_stage_categories,
 };
 
@@ -28,6 +29,13 @@ static void keep_settings(struct st_analysis *analysis, const struct st_analysis
     analysis->settings.rules = st_rules_ref(settings->rules);
 }
 
+static void create_stage(struct st_analysis *analysis, unsigned i)
+{
+    analysis->states[i] = stages[i]->create(&analysis->view);
+    if (analysis->states[i] && stages[i]->publish)
+        stages[i]->publish(analysis->states[i], &analysis->view);
+}
+
 struct st_analysis *st_analysis_create(const struct st_analysis_settings *settings,
                                        const struct st_call_facts *facts,
                                        const struct st_analysis_events *events, void *user)
@@ -38,7 +46,7 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->events = *events;
     analysis->user = user;
     for (unsigned i = 0; i < STAGES; i++)
-        analysis->states[i] = stages[i]->create(&analysis->view);
+        create_stage(analysis, i);
     return analysis;
 }
 
@@ -60,7 +68,7 @@ void st_analysis_set_settings(struct st_analysis *analysis,
     keep_settings(analysis, settings);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])
-            analysis->states[i] = stages[i]->create(&analysis->view);
+            create_stage(analysis, i);
         else if (stages[i]->reset)
             stages[i]->reset(analysis->states[i]);
     st_rules_unref(old);
@@ -84,6 +92,14 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
     }
 }
 
+static void drop(struct st_analysis *analysis, const struct st_stage_input *input)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->dropped)
+            stages[i]->dropped(analysis->states[i], input, analysis->events.finding,
+                               analysis->user);
+}
+
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment)
 {
@@ -92,12 +108,29 @@ void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
     if (segment->end_us > analysis->view.media_us)
         analysis->view.media_us = segment->end_us;
     analysis->events.segment(analysis->user, channel, &cleared);
-    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
-        return;
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
                                    .segment = &cleared.segment};
-    analyse(analysis, &input);
+    if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
+        drop(analysis, &input);
+    else
+        analyse(analysis, &input);
+}
+
+void st_analysis_put_audio(struct st_analysis *analysis, unsigned channel,
+                           const struct st_audio_second *second)
+{
+    assert(channel < ST_CHANNELS_MAX);
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->audio)
+            stages[i]->audio(analysis->states[i], channel, second);
+}
+
+void st_analysis_set_paused(struct st_analysis *analysis, bool is_paused, int64_t media_us)
+{
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->paused)
+            stages[i]->paused(analysis->states[i], is_paused, media_us);
 }
 
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)

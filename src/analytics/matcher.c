@@ -1,4 +1,4 @@
-#include "rules.h"
+#include "matcher_parts.h"
 
 #include "sidetone/mem.h"
 
@@ -6,126 +6,277 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct hit {
-    uint32_t rule;
-    size_t words; /* offset in text */
-    int64_t start_us;
-    int64_t end_us;
-    size_t order; /* as found */
-};
+/* ---- life ---- */
 
-struct st_category_matcher {
-    struct st_rules *rules;
-    void *states[ST_RULE_KINDS_MAX];
-    /* of the segment being matched */
-    struct hit *hits;
-    size_t hit_count, hit_cap;
-    char *text;
-    size_t text_bytes, text_cap;
-};
-
-static void drop_rules(struct st_category_matcher *matcher)
+static void make_room(struct st_category_matcher *matcher)
 {
-    for (size_t i = 0; st_rule_kinds[i]; i++)
-        st_rule_kinds[i]->state_destroy(matcher->states[i]);
-    st_rules_unref(matcher->rules);
+    matcher->truths = st_mem_alloc(matcher->rules->node_count + 1);
+    matcher->has_matched = st_mem_alloc(matcher->rules->category_count + 1);
 }
 
-static void take_rules(struct st_category_matcher *matcher, struct st_rules *rules)
-{
-    matcher->rules = rules;
-    for (size_t i = 0; st_rule_kinds[i]; i++)
-        matcher->states[i] = st_rule_kinds[i]->state_create(rules, rules->compiled[i]);
-}
-
-int st_category_matcher_create(struct st_category_matcher **ret_matcher, struct st_rules *rules)
+struct st_category_matcher *st_category_matcher_create(struct st_rules *rules)
 {
     struct st_category_matcher *matcher = st_mem_alloc(sizeof(*matcher));
-    take_rules(matcher, st_rules_ref(rules));
-    *ret_matcher = matcher;
-    return 0;
+    matcher->rules = st_rules_ref(rules);
+    matcher->stream = st_phrase_stream_create(rules->phrases);
+    make_room(matcher);
+    return matcher;
+}
+
+static void drop_sequence(struct st_category_matcher *matcher, size_t index)
+{
+    free(matcher->sequences[index]);
+    matcher->sequence_count--;
+    memmove(&matcher->sequences[index], &matcher->sequences[index + 1],
+            (matcher->sequence_count - index) * sizeof(matcher->sequences[0]));
 }
 
 void st_category_matcher_destroy(struct st_category_matcher *matcher)
 {
     if (!matcher)
         return;
-    drop_rules(matcher);
-    free(matcher->hits);
-    free(matcher->text);
+    while (matcher->sequence_count > 0)
+        drop_sequence(matcher, 0);
+    for (size_t i = 0; i < matcher->provisional_count; i++)
+        st_rule_category_unref(matcher->provisionals[i].written);
+    kept_fini(&matcher->kept);
+    kept_fini(&matcher->pending);
+    st_phrase_stream_destroy(matcher->stream);
+    st_rules_unref(matcher->rules);
+    free(matcher->truths);
+    free(matcher->has_matched);
     free(matcher);
 }
 
-void st_category_matcher_set_rules(struct st_category_matcher *matcher, struct st_rules *rules)
+void st_category_matcher_set_emit(struct st_category_matcher *matcher, st_category_fn emit,
+                                  void *user)
 {
-    st_rules_ref(rules);
-    drop_rules(matcher);
-    take_rules(matcher, rules);
+    matcher->emit = emit;
+    matcher->emit_user = user;
 }
 
-static void on_hit(void *user, const struct st_rule_hit *hit)
+void st_category_matcher_set_view(struct st_category_matcher *matcher,
+                                  const struct st_category_view *view)
+{
+    matcher->view = *view;
+    if (view->known_us > matcher->known_us)
+        matcher->known_us = media_clamp(view->known_us);
+}
+
+size_t st_category_matcher_bytes(const struct st_category_matcher *matcher)
+{
+    return sizeof(*matcher) + matcher->rules->node_count + matcher->rules->category_count +
+           (matcher->kept.cap + matcher->pending.cap) * sizeof(struct kept_hit) +
+           matcher->sequence_count * sizeof(struct st_rule_sequence) +
+           st_phrase_stream_bytes(matcher->stream);
+}
+
+/* ---- what is heard ---- */
+
+static struct st_rule_sequence *find_sequence(struct st_category_matcher *matcher, uint32_t node)
+{
+    for (size_t i = 0; i < matcher->sequence_count; i++)
+        if (matcher->sequences[i]->node == node)
+            return matcher->sequences[i];
+    if (matcher->sequence_count == SEQUENCES_MAX)
+        drop_sequence(matcher, 0);
+    struct st_rule_sequence *sequence = st_mem_alloc(sizeof(*sequence));
+    sequence->node = node;
+    matcher->sequences[matcher->sequence_count++] = sequence;
+    return sequence;
+}
+
+struct sequence_report {
+    struct st_category_matcher *matcher;
+    uint32_t node;
+};
+
+static void on_sequence(void *user, const struct st_rule_hit *hit)
+{
+    struct sequence_report *report = user;
+    judge_hit(report->matcher, report->node, hit);
+}
+
+static void hear(struct st_category_matcher *matcher, const struct st_rule_listener *listener,
+                 const struct st_rule_hit *hit)
+{
+    const struct st_rule_node *node = &matcher->rules->nodes[listener->node];
+    if (node->kind != &st_rule_kind_sequence) {
+        judge_hit(matcher, listener->node, hit);
+        return;
+    }
+    struct sequence_report report = {matcher, listener->node};
+    st_rule_sequence_put(find_sequence(matcher, listener->node), node->rule, listener->slot, hit,
+                         on_sequence, &report);
+}
+
+/* NULL when it is somebody else's words. */
+static const struct st_rule_listener *listener_of(const struct st_category_matcher *matcher,
+                                                  const struct st_phrase_hit *found,
+                                                  struct st_rule_hit *ret_hit)
+{
+    const struct st_rule_listener *listener = &matcher->rules->listeners[found->pattern];
+    if (listener->role != ST_ROLE_UNKNOWN && listener->role != matcher->role)
+        return NULL;
+    *ret_hit = (struct st_rule_hit){
+        .words = found->words,
+        .target = listener->target,
+        .channel = found->channel,
+        .role = matcher->role,
+        .segment_id = matcher->segment->id,
+        .start_us = media_clamp(found->start_us),
+        .end_us = media_clamp(found->end_us),
+    };
+    return listener;
+}
+
+static void on_final_phrase(void *user, const struct st_phrase_hit *found)
 {
     struct st_category_matcher *matcher = user;
-    size_t bytes = strlen(hit->words) + 1;
-    if (matcher->hit_count == matcher->hit_cap) {
-        matcher->hit_cap = 2 * matcher->hit_cap + 8;
-        matcher->hits = st_mem_realloc(matcher->hits, matcher->hit_cap * sizeof(*matcher->hits));
-    }
-    if (matcher->text_bytes + bytes > matcher->text_cap) {
-        matcher->text_cap = 2 * (matcher->text_bytes + bytes);
-        matcher->text = st_mem_realloc(matcher->text, matcher->text_cap);
-    }
-    memcpy(matcher->text + matcher->text_bytes, hit->words, bytes);
-    matcher->hits[matcher->hit_count] = (struct hit){
-        .rule = hit->rule,
-        .words = matcher->text_bytes,
-        .start_us = hit->start_us,
-        .end_us = hit->end_us,
-        .order = matcher->hit_count,
-    };
-    matcher->hit_count++;
-    matcher->text_bytes += bytes;
+    struct st_rule_hit hit;
+    const struct st_rule_listener *listener = listener_of(matcher, found, &hit);
+    if (listener)
+        hear(matcher, listener, &hit);
 }
 
-static int compare_hits(const void *left, const void *right)
+static void on_partial_phrase(void *user, const struct st_phrase_hit *found)
 {
-    const struct hit *a = left, *b = right;
-    if (a->end_us != b->end_us)
-        return a->end_us < b->end_us ? -1 : 1;
-    if (a->start_us != b->start_us)
-        return a->start_us < b->start_us ? -1 : 1;
-    if (a->rule != b->rule)
-        return a->rule < b->rule ? -1 : 1;
-    return a->order < b->order ? -1 : a->order > b->order;
+    struct st_category_matcher *matcher = user;
+    struct st_rule_hit hit;
+    const struct st_rule_listener *listener = listener_of(matcher, found, &hit);
+    if (listener && matcher->rules->nodes[listener->node].kind != &st_rule_kind_sequence)
+        provisional_hit(matcher, listener->node, &hit);
 }
 
-void st_category_matcher_put(struct st_category_matcher *matcher, unsigned channel,
-                             enum st_role role, const struct st_segment *segment,
-                             st_category_fn emit, void *user)
+/* ---- time ---- */
+
+static void advance_sequences(struct st_category_matcher *matcher, int64_t known_us)
+{
+    for (size_t i = matcher->sequence_count; i-- > 0;) {
+        struct st_rule_sequence *sequence = matcher->sequences[i];
+        struct sequence_report report = {matcher, sequence->node};
+        st_rule_sequence_advance(sequence, matcher->rules->nodes[sequence->node].rule, known_us,
+                                 on_sequence, &report);
+        if (st_rule_sequence_is_empty(sequence))
+            drop_sequence(matcher, i);
+    }
+}
+
+/* Hits whose range was open: the call has become longer. */
+static void settle_pending(struct st_category_matcher *matcher)
+{
+    for (size_t i = 0; i < matcher->pending.count;) {
+        struct kept_hit item = matcher->pending.items[i];
+        const struct st_rule *rule = matcher->rules->nodes[item.node].rule;
+        enum st_range_answer answer =
+            st_rule_range_test(&rule->range, item.hit.start_us, media_clamp(matcher->view.media_us),
+                               matcher->is_ended);
+        if (answer == ST_RANGE_OPEN) {
+            i++;
+            continue;
+        }
+        item.hit.words = item.words;
+        kept_remove(&matcher->pending, i);
+        if (answer == ST_RANGE_YES)
+            judge_accept(matcher, item.node, &item.hit);
+    }
+}
+
+static void deny(struct st_category_matcher *matcher, uint32_t node)
+{
+    struct cause cause = {.node = ST_RULE_NONE};
+    if (matcher->truths[node] & TRUTH_UNSEEN || truth_get(matcher, node) != ST_TRUTH_OPEN)
+        return;
+    truth_set(matcher, node, ST_TRUTH_NO);
+    judge_category(matcher, matcher->rules->nodes[node].category, &cause);
+}
+
+static void pass_deadlines(struct st_category_matcher *matcher)
+{
+    const struct st_rule_list *deadlines = &matcher->rules->deadlines;
+    for (; matcher->deadlines_passed < deadlines->count; matcher->deadlines_passed++) {
+        uint32_t node = deadlines->items[matcher->deadlines_passed];
+        if (st_rules_deadline_us(&matcher->rules->nodes[node]) > matcher->known_us)
+            return;
+        deny(matcher, node);
+    }
+}
+
+void st_category_matcher_advance(struct st_category_matcher *matcher)
+{
+    provisional_sweep(matcher);
+    measure_facts(matcher);
+    advance_sequences(matcher, matcher->known_us);
+    settle_pending(matcher);
+    measure_totals(matcher);
+    pass_deadlines(matcher);
+}
+
+static void finish_category(struct st_category_matcher *matcher, uint32_t index)
+{
+    const struct st_rule_compiled_category *category = &matcher->rules->categories[index];
+    for (uint32_t i = category->first; i < category->end; i++) {
+        const struct st_rule_node *node = &matcher->rules->nodes[i];
+        if (node->kind->sort == ST_RULE_MEASURING)
+            measure_last(matcher, i);
+        else if (node->kind->sort == ST_RULE_HEARING && !(matcher->truths[i] & TRUTH_UNSEEN) &&
+                 truth_get(matcher, i) == ST_TRUTH_OPEN)
+            truth_set(matcher, i, ST_TRUTH_NO);
+    }
+    judge_category(matcher, index, &(struct cause){.node = ST_RULE_NONE});
+}
+
+void st_category_matcher_finish(struct st_category_matcher *matcher)
+{
+    if (matcher->is_ended)
+        return;
+    st_category_matcher_advance(matcher);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        provisional_withdraw(matcher, i, UINT64_MAX, ST_WITHDRAWN_ENDED);
+    matcher->is_ended = true;
+    advance_sequences(matcher, 2 * MEDIA_MAX_US);
+    settle_pending(matcher);
+    for (size_t i = 0; i < matcher->rules->category_count; i++)
+        finish_category(matcher, matcher->rules->order[i]);
+}
+
+/* ---- segments ---- */
+
+static void begin_segment(struct st_category_matcher *matcher, unsigned channel, enum st_role role,
+                          const struct st_segment *segment)
 {
     assert(channel < ST_CHANNELS_MAX);
-    const struct st_rules *rules = matcher->rules;
-    struct st_rule_input input = {.channel = channel, .role = role, .segment = segment};
-    matcher->hit_count = matcher->text_bytes = 0;
-    for (size_t i = 0; st_rule_kinds[i]; i++)
-        st_rule_kinds[i]->put(matcher->states[i], &input, on_hit, matcher);
-    if (matcher->hit_count > 1)
-        qsort(matcher->hits, matcher->hit_count, sizeof(*matcher->hits), compare_hits);
-    for (size_t i = 0; i < matcher->hit_count; i++) {
-        const struct hit *hit = &matcher->hits[i];
-        const struct st_rule *rule = &rules->rules[hit->rule];
-        const struct st_rule_category *category = &rules->categories[rule->category];
-        struct st_category_match match = {
-            .category = category->name,
-            .severity = category->severity,
-            .rule = rule->text,
-            .words = matcher->text + hit->words,
-            .role = role,
-            .channel = channel,
-            .segment_id = segment->id,
-            .start_us = hit->start_us,
-            .end_us = hit->end_us,
-        };
-        emit(user, &match);
-    }
+    matcher->role = role;
+    matcher->segment = segment;
+    provisional_sweep(matcher);
+}
+
+void st_category_matcher_put_final(struct st_category_matcher *matcher, unsigned channel,
+                                   enum st_role role, const struct st_segment *segment)
+{
+    begin_segment(matcher, channel, role, segment);
+    measure_facts(matcher);
+    st_phrase_stream_put_final(matcher->stream, channel, segment, on_final_phrase, matcher);
+    matcher->segment = NULL;
+    provisional_withdraw(matcher, channel, segment->id, ST_WITHDRAWN_FINAL);
+    measure_windows(matcher, role, media_clamp(segment->end_us));
+    st_category_matcher_advance(matcher);
+}
+
+void st_category_matcher_put_partial(struct st_category_matcher *matcher, unsigned channel,
+                                     enum st_role role, const struct st_segment *segment)
+{
+    if (!matcher->rules->has_provisional)
+        return;
+    begin_segment(matcher, channel, role, segment);
+    provisional_begin(matcher, channel);
+    st_phrase_stream_put_partial(matcher->stream, channel, segment, on_partial_phrase, matcher);
+    matcher->segment = NULL;
+    provisional_end(matcher, channel, segment->id);
+}
+
+void st_category_matcher_drop(struct st_category_matcher *matcher, unsigned channel,
+                              uint64_t segment_id)
+{
+    provisional_withdraw(matcher, channel, segment_id, ST_WITHDRAWN_FINAL);
 }

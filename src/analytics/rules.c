@@ -1,8 +1,5 @@
-#include "rules.h"
+#include "rules_compiler.h"
 
-#include "fold.h"
-
-#include "sidetone/config.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -10,126 +7,354 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RULES_MAX = 50000, TEXT_SHOWN_BYTES = 60 };
+struct st_rules_compiler {
+    const struct st_rule_book *book;
+    struct st_rules *rules;
+    struct st_problems *problems;
+    struct st_phrase_pattern *patterns; /* beside rules->listeners */
+    const struct st_rule_texts **texts; /* where each pattern is written */
+    size_t pattern_cap;
+    struct reference {
+        uint32_t from, to; /* categories */
+        int line;
+    } * references;
+    size_t reference_count;
+    bool is_broken;
+};
 
-const struct st_rule_kind *const st_rule_kinds[] = {&st_rule_kind_phrase, NULL};
+/* ---- problems ---- */
 
-_Static_assert(sizeof(st_rule_kinds) / sizeof(st_rule_kinds[0]) <= ST_RULE_KINDS_MAX + 1,
-               "every kind has a place in struct st_rules");
-
-/* The start of a text for people: one line, whole characters, nothing that is not UTF-8. */
-static void excerpt(char *out, size_t out_bytes, const char *text)
+static void refuse(struct st_rules_compiler *compiler, uint32_t category, int line,
+                   const char *what)
 {
-    size_t bytes = strlen(text), used = 0;
-    bool is_cut = bytes > TEXT_SHOWN_BYTES;
-    if (is_cut)
-        bytes = TEXT_SHOWN_BYTES;
-    while (is_cut && bytes > 0 && ((unsigned char)text[bytes] & 0xc0) == 0x80)
-        bytes--;
-    bool is_readable = st_fold_is_utf8(text, bytes);
-    for (size_t i = 0; i < bytes && used + 4 < out_bytes; i++) {
-        unsigned char c = (unsigned char)text[i];
-        out[used++] = c < 0x20 || c == 0x7f || (c >= 0x80 && !is_readable) ? '?' : (char)c;
+    const struct st_rule_category *written = compiler->rules->categories[category].written;
+    char name[ST_PROBLEMS_SHOWN_MAX];
+    compiler->is_broken = true;
+    st_problems_name(compiler->problems, written->file);
+    st_problems_add(compiler->problems, line, "category '%s'%s",
+                    st_problems_shown(written->name, name), what);
+}
+
+/* ---- nodes ---- */
+
+void st_rule_list_add(struct st_rule_list *list, uint32_t item)
+{
+    if (list->count == list->cap) {
+        list->cap = 2 * list->cap + 8;
+        list->items = st_mem_realloc(list->items, list->cap * sizeof(list->items[0]));
     }
-    snprintf(out + used, out_bytes - used, "%s", is_cut ? "..." : "");
+    list->items[list->count++] = item;
 }
 
-int st_rules_refuse(const struct st_rules *rules, const struct st_rule *rule, const char *problem,
-                    struct st_rule_why *why)
+static uint32_t add_nodes(struct st_rules *rules, size_t count)
 {
-    char name[TEXT_SHOWN_BYTES + 8], text[TEXT_SHOWN_BYTES + 8];
-    excerpt(name, sizeof(name), rules->categories[rule->category].name);
-    excerpt(text, sizeof(text), rule->text);
-    if (why->bytes > 0)
-        snprintf(why->text, why->bytes, "category '%s', %s '%s': %s", name, rule->kind->name, text,
-                 problem);
-    return -EINVAL;
-}
-
-static int refuse_category(size_t index, const char *name, const char *problem,
-                           struct st_rule_why *why)
-{
-    char shown[TEXT_SHOWN_BYTES + 8];
-    excerpt(shown, sizeof(shown), name);
-    if (why->bytes > 0)
-        snprintf(why->text, why->bytes, "category %zu '%s': %s", index + 1, shown, problem);
-    return -EINVAL;
-}
-
-static int copy_category(struct st_rules *rules, const struct st_config_category *category,
-                         struct st_rule_why *why)
-{
-    size_t index = rules->category_count;
-    const char *name = category->name ? category->name : "";
-    if (name[0] == '\0')
-        return refuse_category(index, name, "has no name", why);
-    if (!st_fold_is_utf8(name, strlen(name)))
-        return refuse_category(index, name, "its name is not UTF-8", why);
-    if (category->phrase_count == 0)
-        return refuse_category(index, name, "has no phrases", why);
-    rules->categories[rules->category_count++] = (struct st_rule_category){
-        .name = st_mem_strdup(name), .severity = category->severity, .role = category->role};
-    for (unsigned i = 0; i < category->phrase_count; i++) {
-        const char *text = category->phrases[i] ? category->phrases[i] : "";
-        rules->rules[rules->rule_count++] = (struct st_rule){
-            .kind = &st_rule_kind_phrase,
-            .category = (uint32_t)index,
-            .text = st_mem_strdup(text),
-            .bytes = strlen(text),
-        };
+    uint32_t first = rules->node_count;
+    if (first + count > rules->node_cap) {
+        rules->node_cap = 2 * (uint32_t)(first + count) + 16;
+        rules->nodes = st_mem_realloc(rules->nodes, rules->node_cap * sizeof(rules->nodes[0]));
     }
-    return 0;
+    rules->node_count += (uint32_t)count;
+    return first;
 }
 
-static int copy_config(struct st_rules *rules, const struct st_config_category *categories,
-                       size_t count, struct st_rule_why *why)
+static void add_leaf(struct st_rules_compiler *compiler, uint32_t at)
 {
-    size_t rule_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        rule_count += categories[i].phrase_count;
-        if (rule_count > RULES_MAX) {
-            char problem[80];
-            snprintf(problem, sizeof(problem), "with it there are more than %d phrases",
-                     (int)RULES_MAX);
-            const char *name = categories[i].name ? categories[i].name : "";
-            return refuse_category(i, name, problem, why);
+    struct st_rules *rules = compiler->rules;
+    struct st_rule_node *node = &rules->nodes[at];
+    const struct st_rule_range *range = &node->rule->range;
+    if (node->kind->sort == ST_RULE_MEASURING)
+        st_rule_list_add(&rules->measuring, at);
+    if (node->kind->sort == ST_RULE_KNOWING)
+        st_rule_list_add(&rules->knowing, at);
+    if (node->kind->sort != ST_RULE_HEARING)
+        return;
+    if (node->is_negated && range->type == ST_RANGE_TIMES && range->until != INT64_MAX) {
+        st_rule_list_add(&rules->deadlines, at);
+        rules->categories[node->category].can_be_refuted = true;
+    }
+    node->kind->compile(compiler, node->rule, at);
+}
+
+static void add_rule(struct st_rules_compiler *compiler, uint32_t at, const struct st_rule *rule,
+                     const struct st_rule_node *like, bool is_inner)
+{
+    struct st_rules *rules = compiler->rules;
+    bool is_absence = rule->is_absent && !is_inner;
+    struct st_rule_node node = *like;
+    node.rule = rule;
+    node.kind = is_absence ? &st_rule_kind_not : rule->kind;
+    node.first = node.count = 0;
+    struct st_rule_node below = node;
+    below.is_negated ^= node.kind == &st_rule_kind_not;
+    if (is_absence || rule->rule_count > 0) {
+        node.count = is_absence ? 1 : (uint32_t)rule->rule_count;
+        node.first = add_nodes(rules, node.count);
+    }
+    rules->nodes[at] = node;
+    for (uint32_t i = 0; i < node.count; i++)
+        add_rule(compiler, node.first + i, is_absence ? rule : &rule->rules[i], &below, is_absence);
+    if (node.count == 0)
+        add_leaf(compiler, at);
+}
+
+static void add_category(struct st_rules_compiler *compiler, uint32_t index)
+{
+    struct st_rules *rules = compiler->rules;
+    struct st_rule_compiled_category *category = &rules->categories[index];
+    const struct st_rule_category *written = category->written;
+    category->first = category->root = add_nodes(rules, 1);
+    struct st_rule_node root = {
+        .kind = &st_rule_kind_all, .category = index, .count = (uint32_t)written->rule_count};
+    root.first = add_nodes(rules, root.count);
+    rules->nodes[category->root] = root;
+    for (uint32_t i = 0; i < root.count; i++) {
+        struct st_rule_node like = {.category = index, .number = (uint16_t)(i + 1)};
+        add_rule(compiler, root.first + i, &written->rules[i], &like, false);
+    }
+    category->end = rules->node_count;
+    rules->has_provisional |= written->is_provisional;
+    for (uint32_t i = category->first; i < category->end; i++)
+        rules->nodes[i].is_kept = category->end - category->first > 2;
+}
+
+/* ---- for kinds ---- */
+
+static void add_pattern(struct st_rules_compiler *compiler, const struct st_rule_listener *listener,
+                        const struct st_rule_phrases *phrases, bool is_exclusion)
+{
+    struct st_rules *rules = compiler->rules;
+    const struct st_rule_texts *texts = is_exclusion ? &phrases->except : &phrases->any;
+    if (rules->listener_count == compiler->pattern_cap) {
+        size_t cap = compiler->pattern_cap = 2 * compiler->pattern_cap + 64;
+        rules->listeners = st_mem_realloc(rules->listeners, cap * sizeof(rules->listeners[0]));
+        compiler->patterns =
+            st_mem_realloc(compiler->patterns, cap * sizeof(compiler->patterns[0]));
+        compiler->texts = st_mem_realloc(compiler->texts, cap * sizeof(compiler->texts[0]));
+    }
+    compiler->texts[rules->listener_count] = texts;
+    compiler->patterns[rules->listener_count] = (struct st_phrase_pattern){
+        .text = texts->items[listener->target],
+        .bytes = strlen(texts->items[listener->target]),
+        .group = 2 * listener->node + listener->slot,
+        .is_exclusion = is_exclusion,
+        .is_verbatim = phrases->is_verbatim,
+    };
+    rules->listeners[rules->listener_count++] = *listener;
+}
+
+void st_rules_listen(struct st_rules_compiler *compiler, uint32_t node, uint16_t slot,
+                     enum st_role role, const struct st_rule_phrases *phrases)
+{
+    struct st_rule_listener listener = {.node = node, .slot = slot, .role = role};
+    for (listener.target = 0; listener.target < phrases->any.count; listener.target++)
+        add_pattern(compiler, &listener, phrases, false);
+    for (listener.target = 0; listener.target < phrases->except.count; listener.target++)
+        add_pattern(compiler, &listener, phrases, true);
+}
+
+static const char *name_at(const void *from, unsigned i)
+{
+    const struct st_rules *rules = from;
+    return i < rules->category_count ? rules->categories[i].written->name : NULL;
+}
+
+void st_rules_follow(struct st_rules_compiler *compiler, uint32_t node, const char *category,
+                     int line)
+{
+    struct st_rules *rules = compiler->rules;
+    uint32_t from = rules->nodes[node].category, to = 0;
+    while (to < rules->category_count && strcmp(rules->categories[to].written->name, category) != 0)
+        to++;
+    for (size_t i = 0; i < compiler->book->broken_count; i++)
+        if (strcmp(compiler->book->broken[i], category) == 0) {
+            compiler->is_broken = true;
+            return;
         }
+    if (to == rules->category_count) {
+        char what[200], shown[ST_PROBLEMS_SHOWN_MAX], meant_shown[ST_PROBLEMS_SHOWN_MAX];
+        const char *meant = st_problems_closest(category, name_at, rules);
+        snprintf(what, sizeof(what), ", rule %u: there is no category '%s'%s%s%s",
+                 rules->nodes[node].number, st_problems_shown(category, shown),
+                 meant ? ", did you mean '" : "",
+                 meant ? st_problems_shown(meant, meant_shown) : "", meant ? "'?" : "");
+        refuse(compiler, from, line, what);
+        return;
     }
-    rules->categories = st_mem_alloc_array(count + 1, sizeof(*rules->categories));
-    rules->rules = st_mem_alloc_array(rule_count + 1, sizeof(*rules->rules));
-    for (size_t i = 0; i < count; i++) {
-        int err = copy_category(rules, &categories[i], why);
-        if (err < 0)
-            return err;
+    st_rule_list_add(&rules->categories[to].followers, node);
+    compiler->references = st_mem_realloc(
+        compiler->references, (compiler->reference_count + 1) * sizeof(compiler->references[0]));
+    compiler->references[compiler->reference_count++] = (struct reference){from, to, line};
+}
+
+/* ---- references ---- */
+
+enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
+
+struct ordering {
+    struct st_rules_compiler *compiler;
+    uint8_t *marks;
+    uint16_t *heights; /* how many are built on one another below it */
+    uint32_t *path;
+    size_t depth, done;
+};
+
+static void refuse_circle(struct ordering *ordering, uint32_t to, int line)
+{
+    const struct st_rules *rules = ordering->compiler->rules;
+    char what[512] = ": refers to itself: ", name[ST_PROBLEMS_SHOWN_MAX];
+    size_t len = strlen(what), i = 0;
+    while (ordering->path[i] != to)
+        i++;
+    for (; i < ordering->depth && len < sizeof(what); i++)
+        len += (size_t)snprintf(
+            what + len, sizeof(what) - len, "%s → ",
+            st_problems_shown(rules->categories[ordering->path[i]].written->name, name));
+    if (len < sizeof(what))
+        snprintf(what + len, sizeof(what) - len, "%s",
+                 st_problems_shown(rules->categories[to].written->name, name));
+    refuse(ordering->compiler, ordering->path[ordering->depth - 1], line, what);
+}
+
+static void visit(struct ordering *ordering, uint32_t category)
+{
+    struct st_rules_compiler *compiler = ordering->compiler;
+    ordering->marks[category] = MARK_OPEN;
+    ordering->path[ordering->depth++] = category;
+    for (size_t i = 0; i < compiler->reference_count; i++) {
+        const struct reference *reference = &compiler->references[i];
+        if (reference->from != category)
+            continue;
+        if (ordering->marks[reference->to] == MARK_NEW)
+            visit(ordering, reference->to);
+        else if (ordering->marks[reference->to] == MARK_OPEN)
+            refuse_circle(ordering, reference->to, reference->line);
+        uint16_t height = (uint16_t)(ordering->heights[reference->to] + 1);
+        if (height == ST_RULE_REFERENCES_MAX)
+            refuse(compiler, category, reference->line,
+                   ": too many categories build on one another");
+        if (height > ordering->heights[category])
+            ordering->heights[category] = height;
     }
-    return 0;
+    ordering->depth--;
+    ordering->marks[category] = MARK_DONE;
+    compiler->rules->order[ordering->done++] = category;
+}
+
+static void put_in_order(struct st_rules_compiler *compiler)
+{
+    struct st_rules *rules = compiler->rules;
+    size_t count = rules->category_count + 1;
+    struct ordering ordering = {
+        .compiler = compiler,
+        .marks = st_mem_alloc(count),
+        .heights = st_mem_alloc_array(count, sizeof(ordering.heights[0])),
+        .path = st_mem_alloc_array(count, sizeof(ordering.path[0])),
+    };
+    rules->order = st_mem_alloc_array(count, sizeof(rules->order[0]));
+    for (uint32_t i = 0; i < rules->category_count; i++)
+        if (ordering.marks[i] == MARK_NEW)
+            visit(&ordering, i);
+    free(ordering.marks);
+    free(ordering.heights);
+    free(ordering.path);
+}
+
+/* ---- phrases ---- */
+
+static void refuse_pattern(struct st_rules_compiler *compiler,
+                           const struct st_phrase_problem *problem)
+{
+    const struct st_rules *rules = compiler->rules;
+    const struct st_rule_listener *listener = &rules->listeners[problem->pattern];
+    const struct st_rule_node *node = &rules->nodes[listener->node];
+    char what[300], shown[ST_PROBLEMS_SHOWN_MAX];
+    snprintf(what, sizeof(what), ", rule %u: the phrase '%s' %s", node->number,
+             st_problems_shown(compiler->texts[problem->pattern]->items[listener->target], shown),
+             problem->text);
+    refuse(compiler, node->category, compiler->texts[problem->pattern]->lines[listener->target],
+           what);
+}
+
+/* A set tells of one bad phrase at a time: that one is told and made harmless until none is left.
+ */
+static void compile_phrases(struct st_rules_compiler *compiler)
+{
+    struct st_rules *rules = compiler->rules;
+    struct st_phrase_problem problem;
+    int err;
+    while ((err = st_phrase_set_create(&rules->phrases, compiler->patterns, rules->listener_count,
+                                       &problem)) < 0) {
+        refuse_pattern(compiler, &problem);
+        if (err != -EINVAL || st_problems_is_full(compiler->problems))
+            return;
+        compiler->patterns[problem.pattern].text = "x";
+        compiler->patterns[problem.pattern].bytes = 1;
+    }
+}
+
+/* ---- life ---- */
+
+int64_t st_rules_deadline_us(const struct st_rule_node *node)
+{
+    int64_t delay_us = node->kind->delay_us ? node->kind->delay_us(node->rule) : 0;
+    return node->rule->range.until + delay_us;
+}
+
+static int compare_deadlines(const void *left, const void *right, void *user)
+{
+    const struct st_rules *rules = user;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    int64_t a_us = st_rules_deadline_us(&rules->nodes[a]),
+            b_us = st_rules_deadline_us(&rules->nodes[b]);
+    return a_us != b_us ? (a_us < b_us ? -1 : 1) : a < b ? -1 : a > b;
 }
 
 static void destroy(struct st_rules *rules)
 {
-    for (size_t i = 0; st_rule_kinds[i]; i++)
-        st_rule_kinds[i]->free(rules->compiled[i]);
-    for (size_t i = 0; i < rules->category_count; i++)
-        free(rules->categories[i].name);
-    for (size_t i = 0; i < rules->rule_count; i++)
-        free(rules->rules[i].text);
+    for (size_t i = 0; i < rules->category_count; i++) {
+        st_rule_category_unref(rules->categories[i].written);
+        free(rules->categories[i].followers.items);
+    }
+    st_phrase_set_unref(rules->phrases);
     free(rules->categories);
-    free(rules->rules);
+    free(rules->nodes);
+    free(rules->listeners);
+    free(rules->deadlines.items);
+    free(rules->measuring.items);
+    free(rules->knowing.items);
+    free(rules->order);
     free(rules);
 }
 
-int st_rules_create(struct st_rules **ret_rules, const struct st_config_category *categories,
-                    size_t count, char *ret_why, size_t why_bytes)
+static struct st_rules *take_categories(const struct st_rule_book *book)
 {
-    struct st_rule_why why = {.text = ret_why, .bytes = why_bytes};
     struct st_rules *rules = st_mem_alloc(sizeof(*rules));
     atomic_init(&rules->refs, 1);
-    int err = copy_config(rules, categories, count, &why);
-    for (size_t i = 0; err == 0 && st_rule_kinds[i]; i++)
-        err = st_rule_kinds[i]->compile(&rules->compiled[i], rules, &why);
-    if (err < 0) {
+    rules->category_count = book->count;
+    rules->categories = st_mem_alloc_array(book->count + 1, sizeof(rules->categories[0]));
+    for (size_t i = 0; i < book->count; i++)
+        rules->categories[i].written = st_rule_category_ref(book->categories[i]);
+    return rules;
+}
+
+int st_rules_compile(struct st_rules **ret_rules, const struct st_rule_book *book,
+                     struct st_problems *problems)
+{
+    struct st_rules *rules = take_categories(book);
+    struct st_rules_compiler compiler = {.book = book, .rules = rules, .problems = problems};
+    for (uint32_t i = 0; i < rules->category_count; i++)
+        add_category(&compiler, i);
+    put_in_order(&compiler);
+    compile_phrases(&compiler);
+    if (rules->deadlines.count > 1)
+        qsort_r(rules->deadlines.items, rules->deadlines.count, sizeof(uint32_t), compare_deadlines,
+                rules);
+    free(compiler.patterns);
+    free(compiler.texts);
+    free(compiler.references);
+    if (compiler.is_broken) {
         destroy(rules);
-        return err;
+        return -EINVAL;
     }
     *ret_rules = rules;
     return 0;
@@ -145,4 +370,9 @@ void st_rules_unref(struct st_rules *rules)
 {
     if (rules && atomic_fetch_sub_explicit(&rules->refs, 1, memory_order_acq_rel) == 1)
         destroy(rules);
+}
+
+size_t st_rules_count(const struct st_rules *rules)
+{
+    return rules->category_count;
 }

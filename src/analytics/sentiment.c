@@ -29,6 +29,7 @@ static const double question_most = 0.96;
 static const double never_so_factor = 1.25;
 static const double distance_factors[] = {1, 0.95, 0.9};
 static const double normal_alpha = 15;
+static const double mixed_from = 0.15;
 
 enum { WORDS_MAX = 4096, REACH = 3 };
 
@@ -382,12 +383,11 @@ static bool reserve(struct text *text, size_t bytes)
     return text->lower != NULL;
 }
 
-struct st_sentiment_scores st_sentiment_score(const struct st_sentiment_lexicon *lexicon,
-                                              const char *data)
+struct st_sentiment_scores st_sentiment_score_part(const struct st_sentiment_lexicon *lexicon,
+                                                   const char *data, size_t bytes)
 {
     struct st_sentiment_scores scores = {0};
     struct text text = {.lexicon = lexicon};
-    size_t bytes = strlen(data);
     if (reserve(&text, bytes))
         split(&text, data, bytes);
     for (size_t i = 0; i < text.count; i++)
@@ -400,6 +400,21 @@ struct st_sentiment_scores st_sentiment_score(const struct st_sentiment_lexicon 
     free(text.valences);
     free(text.lower);
     return scores;
+}
+
+struct st_sentiment_scores st_sentiment_score(const struct st_sentiment_lexicon *lexicon,
+                                              const char *text)
+{
+    return st_sentiment_score_part(lexicon, text, strlen(text));
+}
+
+enum st_sentiment_label st_sentiment_label_of(const struct st_sentiment_scores *scores)
+{
+    double less = fmin(scores->positive, scores->negative);
+    double more = fmax(scores->positive, scores->negative);
+    if (less >= mixed_from && 2 * less >= more)
+        return ST_SENTIMENT_MIXED;
+    return st_sentiment_label(scores->compound);
 }
 
 enum st_sentiment_label st_sentiment_label(double compound)

@@ -6,12 +6,16 @@
 #define SIDETONE_ANALYTICS_STAGE_H
 
 #include "sidetone/analysis.h"
+#include "sidetone/characteristics.h"
+#include "sidetone/sentiment.h"
 
 /* What a stage may know of the call; later stages read what earlier ones have counted. */
 struct st_stage_view {
     const struct st_analysis_settings *settings;
     const struct st_call_facts *facts;
-    int64_t media_us; /* how far the call has come */
+    int64_t media_us;                             /* how far the call has come */
+    const struct st_sentiment_history *sentiment; /* NULL: no lexicon */
+    const struct st_characteristics *characteristics;
 };
 
 struct st_stage_input {
@@ -28,18 +32,28 @@ struct st_stage_ops {
     void *(*create)(const struct st_stage_view *view);
     void (*destroy)(void *state);
 
+    /* Optional: shows later stages what they may read; after every create. */
+    void (*publish)(void *state, struct st_stage_view *view);
+
     /* Optional: settings have changed. Without it the stage keeps what it began with. */
     void (*reset)(void *state);
 
-    /* Each is optional. Finals that are neither unsure nor empty; partials; time; the end. */
+    /* Each is optional. Finals that are neither unsure nor empty; partials; a second of audio; the
+     * platform's pauses; time; the end. */
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    /* Finals that are unsure or empty: their partials have come to nothing. */
+    void (*dropped)(void *state, const struct st_stage_input *input, st_finding_fn emit,
+                    void *user);
+    void (*audio)(void *state, unsigned channel, const struct st_audio_second *second);
+    void (*paused)(void *state, bool is_paused, int64_t media_us);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);
 };
 
 extern const struct st_stage_ops st_stage_categories;
+extern const struct st_stage_ops st_stage_characteristics;
 extern const struct st_stage_ops st_stage_sentiment;
 
 #endif

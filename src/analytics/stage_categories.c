@@ -1,6 +1,6 @@
+#include "matcher.h"
 #include "stage.h"
 
-#include "sidetone/categories.h"
 #include "sidetone/mem.h"
 
 #include <stdlib.h>
@@ -8,15 +8,31 @@
 struct state {
     const struct st_stage_view *view;
     struct st_category_matcher *matcher;
-    st_finding_fn emit; /* while a segment is matched */
+    st_finding_fn emit; /* while a stage is called */
     void *emit_user;
 };
+
+static void on_match(void *user, enum st_finding_type type, const struct st_category_match *match)
+{
+    const struct state *state = user;
+    struct st_finding finding = {
+        .type = type,
+        .channel = match->channel,
+        .role = match->role,
+        .segment_id = match->segment_id,
+        .start_us = match->start_us,
+        .end_us = match->end_us,
+        .category = match,
+    };
+    state->emit(state->emit_user, &finding);
+}
 
 static void *create(const struct st_stage_view *view)
 {
     struct state *state = st_mem_alloc(sizeof(*state));
     state->view = view;
-    st_category_matcher_create(&state->matcher, view->settings->rules);
+    state->matcher = st_category_matcher_create(view->settings->rules);
+    st_category_matcher_set_emit(state->matcher, on_match, state);
     return state;
 }
 
@@ -33,29 +49,58 @@ static void reset(void *user)
     st_category_matcher_set_rules(state->matcher, state->view->settings->rules);
 }
 
-static void on_match(void *user, const struct st_category_match *match)
+static void look(struct state *state, st_finding_fn emit, void *emit_user)
 {
-    struct state *state = user;
-    struct st_finding finding = {
-        .type = ST_FINDING_CATEGORY,
-        .channel = match->channel,
-        .role = match->role,
-        .segment_id = match->segment_id,
-        .start_us = match->start_us,
-        .end_us = match->end_us,
-        .category = match,
+    const struct st_stage_view *view = state->view;
+    struct st_category_view now = {
+        .facts = view->facts,
+        .characteristics = view->characteristics,
+        .sentiment = view->sentiment,
+        .media_us = view->media_us,
+        .known_us = view->characteristics ? st_characteristics_known_us(view->characteristics)
+                                          : view->media_us,
     };
-    state->emit(state->emit_user, &finding);
+    state->emit = emit;
+    state->emit_user = emit_user;
+    st_category_matcher_set_view(state->matcher, &now);
 }
 
 static void final(void *user, const struct st_stage_input *input, st_finding_fn emit,
                   void *emit_user)
 {
     struct state *state = user;
-    state->emit = emit;
-    state->emit_user = emit_user;
-    st_category_matcher_put(state->matcher, input->channel, input->role, input->segment, on_match,
-                            state);
+    look(state, emit, emit_user);
+    st_category_matcher_put_final(state->matcher, input->channel, input->role, input->segment);
+}
+
+static void partial(void *user, const struct st_stage_input *input, st_finding_fn emit,
+                    void *emit_user)
+{
+    struct state *state = user;
+    look(state, emit, emit_user);
+    st_category_matcher_put_partial(state->matcher, input->channel, input->role, input->segment);
+}
+
+static void dropped(void *user, const struct st_stage_input *input, st_finding_fn emit,
+                    void *emit_user)
+{
+    struct state *state = user;
+    look(state, emit, emit_user);
+    st_category_matcher_drop(state->matcher, input->channel, input->segment->id);
+}
+
+static void tick(void *user, st_finding_fn emit, void *emit_user)
+{
+    struct state *state = user;
+    look(state, emit, emit_user);
+    st_category_matcher_advance(state->matcher);
+}
+
+static void finish(void *user, st_finding_fn emit, void *emit_user)
+{
+    struct state *state = user;
+    look(state, emit, emit_user);
+    st_category_matcher_finish(state->matcher);
 }
 
 const struct st_stage_ops st_stage_categories = {
@@ -64,4 +109,8 @@ const struct st_stage_ops st_stage_categories = {
     .destroy = destroy,
     .reset = reset,
     .final = final,
+    .partial = partial,
+    .dropped = dropped,
+    .tick = tick,
+    .finish = finish,
 };

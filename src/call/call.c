@@ -410,6 +410,7 @@ void call_pause(struct call *call, bool is_paused)
     if (call->is_paused == is_paused || call->state > CALL_WAITING)
         return;
     call->is_paused = is_paused;
+    st_analysis_set_paused(call->story.analysis, is_paused, call_media_us(call));
     call_tell_change(call, ST_CALL_CHANGE_PAUSED, NULL);
 }
 

@@ -8,13 +8,14 @@
 #include "story.h"
 
 #include "sidetone/call.h"
-#include "sidetone/categories.h"
 #include "sidetone/config.h"
 #include "sidetone/framer.h"
 #include "sidetone/level.h"
 #include "sidetone/log.h"
 #include "sidetone/metrics.h"
 #include "sidetone/resample.h"
+#include "sidetone/rules.h"
+#include "sidetone/seconds.h"
 #include "sidetone/stt.h"
 #include "sidetone/timeline.h"
 
@@ -27,12 +28,29 @@ enum {
     ENGINES_MAX = 8,
 };
 
+/* Of the tenants that have rules of their own, and, with the name "", of all others. */
+struct tenant_rules {
+    const char *tenant; /* the config's */
+    struct st_rule_book *book;
+    struct st_rules *rules;
+};
+
 struct st_settings {
     atomic_uint refs;
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
-    struct st_analysis_settings analysis;
+    struct st_analysis_settings analysis; /* without rules */
+    struct tenant_rules *rules;
+    size_t rules_count;
 };
+
+/* ---- settings_rules.c ---- */
+
+int settings_load_rules(struct st_settings *settings, struct st_problems *problems);
+void settings_free_rules(struct st_settings *settings);
+/* What an analysis of that tenant's calls begins with; the rules are borrowed. */
+struct st_analysis_settings settings_analysis(const struct st_settings *settings,
+                                              const char *tenant);
 
 /* ---- directory.c: which loop owns a call; any thread ---- */
 
@@ -141,6 +159,7 @@ struct channel {
     struct st_resampler *resampler;
     struct st_framer framer;
     struct st_level level;
+    struct st_seconds seconds;
     struct st_stt_session *session;
     bool is_session_done;
     int64_t lag_us;

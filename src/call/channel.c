@@ -53,7 +53,10 @@ static const struct st_stt_session_events session_events = {
 static void on_frame(void *user, const struct st_frame *frame)
 {
     struct channel *channel = user;
+    struct st_audio_second second;
     st_level_put(&channel->level, frame);
+    if (st_seconds_put(&channel->seconds, &channel->level, frame, &second))
+        st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
     st_stt_session_audio(channel->session, frame);
 }
 
@@ -104,6 +107,7 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
     st_timeline_init(&channel->timeline, rate_hz, start_us, 0);
     st_framer_init(&channel->framer, engine_hz, start_us, on_frame, channel);
     st_level_init(&channel->level);
+    st_seconds_init(&channel->seconds);
     return 0;
 }
 
@@ -173,7 +177,10 @@ void channel_finish(struct channel *channel)
     if (!channel->is_open)
         return;
     channel->is_open = false;
+    struct st_audio_second second;
     st_framer_flush(&channel->framer);
+    if (st_seconds_flush(&channel->seconds, &second))
+        st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
     st_stt_session_finish(channel->session);
 }
 

@@ -36,6 +36,22 @@ static void on_category(struct story *story, const struct st_finding *finding)
     story_alerts_put(story, finding->category);
 }
 
+static void on_provisional(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_CATEGORY_PROVISIONAL, finding);
+    story_emit(story, &event);
+}
+
+static void on_withdrawn(struct story *story, const struct st_finding *finding)
+{
+    const struct st_category_match *match = finding->category;
+    for (size_t i = 0; match->reason == ST_WITHDRAWN_REFUTED && i < story->category_count; i++)
+        if (strcmp(story->categories[i].name, match->category) == 0)
+            story->categories[i].count -= story->categories[i].count > 0;
+    struct st_event event = event_of(ST_EVENT_CATEGORY_WITHDRAWN, finding);
+    story_emit(story, &event);
+}
+
 static void on_sentiment(struct story *story, const struct st_finding *finding)
 {
     struct story_channel *channel = &story->channels[finding->channel];
@@ -45,10 +61,33 @@ static void on_sentiment(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_shift(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SENTIMENT_SHIFTED, finding);
+    story_emit(story, &event);
+}
+
+static void on_characteristics(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_CHARACTERISTICS_UPDATED, finding);
+    story_emit(story, &event);
+}
+
+static void on_silence(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SILENCE_DETECTED, finding);
+    story_emit(story, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
+    [ST_FINDING_CATEGORY_PROVISIONAL] = on_provisional,
+    [ST_FINDING_CATEGORY_WITHDRAWN] = on_withdrawn,
     [ST_FINDING_SENTIMENT] = on_sentiment,
+    [ST_FINDING_SENTIMENT_SHIFT] = on_shift,
+    [ST_FINDING_CHARACTERISTICS] = on_characteristics,
+    [ST_FINDING_SILENCE] = on_silence,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)

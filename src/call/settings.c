@@ -1,34 +1,16 @@
 #include "call_internal.h"
 
+#include "sidetone/err.h"
+#include "sidetone/file.h"
 #include "sidetone/mem.h"
 #include "sidetone/sentiment.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LEXICON_BYTES_MAX = 8 << 20 };
 
-static int read_file(const char *path, char **ret_text, size_t *ret_bytes)
-{
-    FILE *file = fopen(path, "rbe");
-    if (!file)
-        return -errno;
-    char *text = st_mem_try_alloc(LEXICON_BYTES_MAX);
-    size_t bytes = text ? fread(text, 1, LEXICON_BYTES_MAX, file) : 0;
-    int err = !text ? -ENOMEM : ferror(file) ? -EIO : bytes == LEXICON_BYTES_MAX ? -EFBIG : 0;
-    fclose(file);
-    if (err) {
-        free(text);
-        return err;
-    }
-    *ret_text = text;
-    *ret_bytes = bytes;
-    return 0;
-}
-
-static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why_bytes)
+static void load_lexicon(struct st_settings *settings, char *ret_note, size_t note_bytes)
 {
     char path[4096];
     const struct st_config *config = settings->config;
@@ -39,32 +21,36 @@ static void load_lexicon(struct st_settings *settings, char *ret_why, size_t why
                  st_config_models_dir(&config->engines));
     char *text = NULL;
     size_t bytes = 0;
-    int err = read_file(path, &text, &bytes);
+    int err = st_file_read(path, LEXICON_BYTES_MAX, &text, &bytes);
     if (err) {
-        snprintf(ret_why, why_bytes, "sentiment is off: %s: %s", path, strerror(-err));
+        snprintf(ret_note, note_bytes, "sentiment is off: %s: %s", path, st_err_text(err));
         return;
     }
     char why[256] = "";
     if (st_sentiment_lexicon_create(&settings->lexicon, text, bytes, why, sizeof(why)) < 0)
-        snprintf(ret_why, why_bytes, "sentiment is off: %s: %s", path, why);
+        snprintf(ret_note, note_bytes, "sentiment is off: %s: %s", path, why);
     free(text);
 }
 
 int st_settings_create(struct st_settings **ret_settings, struct st_config *take_config,
-                       char *ret_why, size_t why_bytes)
+                       st_config_error_fn report, void *user, char *ret_note, size_t note_bytes)
 {
     struct st_settings *settings = st_mem_alloc(sizeof(*settings));
+    struct st_problems problems;
     atomic_init(&settings->refs, 1);
     settings->config = take_config;
-    ret_why[0] = '\0';
-    int err = st_rules_create(&settings->analysis.rules, take_config->categories,
-                              take_config->category_count, ret_why, why_bytes);
+    ret_note[0] = '\0';
+    st_problems_init(&problems, take_config->name);
+    int err = settings_load_rules(settings, &problems);
+    st_problems_send(&problems, report, user);
+    st_problems_fini(&problems);
     if (err) {
         st_settings_unref(settings);
         return err;
     }
-    load_lexicon(settings, ret_why, why_bytes);
+    load_lexicon(settings, ret_note, note_bytes);
     settings->analysis.lexicon = settings->lexicon;
+    settings->analysis.silence_us = (int64_t)take_config->characteristics.silence_s * 1000000;
     *ret_settings = settings;
     return 0;
 }
@@ -79,7 +65,7 @@ void st_settings_unref(struct st_settings *settings)
 {
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
-    st_rules_unref(settings->analysis.rules);
+    settings_free_rules(settings);
     st_sentiment_lexicon_destroy(settings->lexicon);
     st_config_free(settings->config);
     free(settings);

@@ -74,11 +74,21 @@ static void put_sentiment(struct st_json_writer *json, const struct story *story
     st_json_end_object(json);
 }
 
+static void put_characteristics(struct st_json_writer *json, const struct story *story)
+{
+    if (!story->characteristics)
+        return;
+    st_json_key(json, "characteristics");
+    put_body(json, story->characteristics);
+}
+
 static void put_categories(struct st_json_writer *json, const struct story *story)
 {
     st_json_key(json, "categories");
     st_json_begin_array(json);
     for (size_t i = 0; i < story->category_count; i++) {
+        if (story->categories[i].count == 0)
+            continue;
         st_json_begin_object(json);
         st_json_set_string(json, "category", story->categories[i].name);
         st_json_set_string(json, "severity", st_severity_name(story->categories[i].severity));
@@ -120,6 +130,7 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     st_json_set_bool(json, "degraded", standing.is_degraded);
     st_message_put_facts(json, story->facts);
     put_sentiment(json, story);
+    put_characteristics(json, story);
     put_categories(json, story);
     st_json_key(json, "alerts");
     story_alerts_write(story, json);

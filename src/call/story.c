@@ -14,8 +14,9 @@ void story_init(struct story *story, const struct story_config *config)
         .facts = config->take_facts,
     };
     story_alerts_open(story);
-    story->analysis = st_analysis_create(&config->settings->analysis, story->facts,
-                                         &story_analysis_events, story);
+    struct st_analysis_settings settings =
+        settings_analysis(config->settings, story->facts->tenant);
+    story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
 }
 
 void story_fini(struct story *story)
@@ -24,6 +25,7 @@ void story_fini(struct story *story)
     st_alerts_destroy(story->alerts);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         st_message_unref(story->channels[i].partial);
+    st_message_unref(story->characteristics);
     for (size_t i = 0; i < story->category_count; i++)
         free(story->categories[i].name);
     free(story->categories);
@@ -35,9 +37,10 @@ void story_fini(struct story *story)
 
 void story_set_settings(struct story *story, struct st_settings *settings, bool is_over)
 {
+    struct st_analysis_settings analysis = settings_analysis(settings, story->facts->tenant);
     story->settings = settings;
     if (!is_over)
-        st_analysis_set_settings(story->analysis, &settings->analysis);
+        st_analysis_set_settings(story->analysis, &analysis);
 }
 
 struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts)
@@ -81,10 +84,19 @@ static void send_out(struct story *story, const struct st_event *event, struct s
     st_message_unref(message);
 }
 
+static void keep_characteristics(struct story *story, struct st_message *message)
+{
+    if (message->type != ST_EVENT_CHARACTERISTICS_UPDATED)
+        return;
+    st_message_unref(story->characteristics);
+    story->characteristics = st_message_ref(message);
+}
+
 void story_emit(struct story *story, struct st_event *event)
 {
     struct st_message *message = number(story, event);
     keep_partial(story, message);
+    keep_characteristics(story, message);
     send_out(story, event, message);
 }
 

@@ -78,6 +78,7 @@ struct story {
     struct st_call_facts *facts;
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
+    struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
     struct story_category *categories;
     size_t category_count;
     uint64_t seq;

@@ -2,6 +2,7 @@
 #include "alerts_view.h"
 #include "alerts_watch.h"
 #include "duration.h"
+#include "json_out.h"
 #include "rest.h"
 #include "terminal.h"
 #include "verb.h"
@@ -69,7 +70,7 @@ static int show_done(const struct request *request, const json_t *alert)
 {
     struct st_text text = {0};
     if (request->is_json) {
-        st_rest_print(alert);
+        st_json_out(alert);
         return finish_output();
     }
     st_alerts_view_done(alert, &text);
@@ -166,7 +167,7 @@ static int list(const struct request *request)
     int exit_code = fetch(request, alerts);
     if (exit_code == 0 && request->is_json) {
         json_t *whole = json_pack("{s:O}", "alerts", alerts);
-        st_rest_print(whole);
+        st_json_out(whole);
         json_decref(whole);
     } else if (exit_code == 0) {
         st_alerts_view_table(alerts, st_loop_wall_unix_ms(),

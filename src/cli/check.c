@@ -46,16 +46,14 @@ static void check_file(struct report *report, const char *path)
 {
     struct st_config *config;
     struct st_settings *settings;
-    char why[512] = "", text[4096 + 512];
-    if (st_config_load(&config, path, report_error, report) < 0)
-        return;
-    check_engines(report, path, config);
-    if (st_settings_create(&settings, config, why, sizeof(why)) < 0) {
-        snprintf(text, sizeof(text), "%s: %s", path, why);
-        report_error(report, text);
+    char note[4096 + 512];
+    if (st_config_load(&config, path, report_error, report) < 0) {
+        st_settings_check_rules(path, report_error, report);
         return;
     }
-    st_settings_unref(settings);
+    check_engines(report, path, config);
+    if (st_settings_create(&settings, config, report_error, report, note, sizeof(note)) == 0)
+        st_settings_unref(settings);
 }
 
 static void say_result(struct report *report, const char *path)

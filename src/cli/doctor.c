@@ -14,6 +14,7 @@
 #include "sidetone/err.h"
 #include "sidetone/log.h"
 #include "sidetone/loop.h"
+#include "sidetone/rules.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,15 +45,15 @@ static struct st_settings *load(struct st_doctor_report *report, const struct re
     struct st_settings *settings;
     if (st_config_load(&config, request->config_path, add_config_error, report) < 0)
         return NULL;
-    if (st_settings_create(&settings, config, sentiment_why, why_bytes) < 0) {
-        add_config_error(report, sentiment_why);
+    if (st_settings_create(&settings, config, add_config_error, report, sentiment_why, why_bytes) <
+        0)
         return NULL;
-    }
     const struct st_config *loaded = st_settings_config(settings);
-    st_doctor_report_add(report, "configuration", ST_DOCTOR_OK, "%s: %u tenant%s, %u categor%s",
+    size_t categories = st_rule_book_count(st_settings_rule_book(settings, ""));
+    st_doctor_report_add(report, "configuration", ST_DOCTOR_OK, "%s: %u tenant%s, %zu categor%s",
                          request->config_path ? request->config_path : "built-in values",
-                         loaded->tenant_count, loaded->tenant_count == 1 ? "" : "s",
-                         loaded->category_count, loaded->category_count == 1 ? "y" : "ies");
+                         loaded->tenant_count, loaded->tenant_count == 1 ? "" : "s", categories,
+                         categories == 1 ? "y" : "ies");
     return settings;
 }
 

@@ -80,7 +80,7 @@ static void apply_log(const struct st_config *config)
 static int load_settings(struct gateway *gateway, struct st_settings **ret_settings)
 {
     struct st_config *config;
-    char why[512] = "";
+    char note[4096 + 512];
     int err =
         st_config_load(&config, gateway->options.config_path, report_config_error, &gateway->log);
     if (err)
@@ -94,14 +94,13 @@ static int load_settings(struct gateway *gateway, struct st_settings **ret_setti
         config->listen.port = (uint16_t)gateway->options.port;
     if (gateway->options.operations_port >= 0)
         config->operations.port = (uint16_t)gateway->options.operations_port;
-    err = st_settings_create(ret_settings, config, why, sizeof(why));
-    if (err) {
-        ST_ERROR(&gateway->log, "%s", why);
+    err = st_settings_create(ret_settings, config, report_config_error, &gateway->log, note,
+                             sizeof(note));
+    if (err)
         return err;
-    }
     apply_log(config);
-    if (why[0])
-        ST_WARN(&gateway->log, "%s", why);
+    if (note[0])
+        ST_WARN(&gateway->log, "%s", note);
     return 0;
 }
 

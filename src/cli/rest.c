@@ -110,17 +110,3 @@ void st_rest_add_encoded(struct st_text *text, const char *part)
         else
             st_text_addf(text, "%%%02X", (unsigned char)*part);
 }
-
-void st_rest_print(const json_t *json)
-{
-    struct st_text text = {0};
-    char *whole = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
-    for (char *rest = whole; rest;) {
-        char *line = strsep(&rest, "\n");
-        st_text_add_clean_json(&text, line, strlen(line));
-        st_text_add(&text, "\n");
-    }
-    fputs(text.data, stdout);
-    st_text_fini(&text);
-    free(whole);
-}

@@ -35,7 +35,4 @@ int st_rest_ask(const struct st_rest *rest, const struct st_rest_request *reques
 /* One part of a path or a value of a query, percent-encoded. */
 void st_rest_add_encoded(struct st_text *text, const char *part);
 
-/* JSON on standard output, indented, safe for terminals. */
-void st_rest_print(const json_t *json);
-
 #endif

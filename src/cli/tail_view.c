@@ -125,6 +125,10 @@ static void add_quote(const json_t *body, struct st_text *text)
 {
     st_text_add_clean(text, text_of(body, "category"));
     st_text_add(text, ": ");
+    if (!text_of(body, "words")[0]) { /* nobody's words are the reason */
+        st_text_add_clean(text, text_of(body, "rule"));
+        return;
+    }
     st_text_add_clean(text, text_of(body, "role"));
     st_text_add(text, " said \"");
     st_text_add_clean(text, text_of(body, "words"));
@@ -188,6 +192,29 @@ static void add_category(const struct st_tail_view *view, const json_t *event, s
     begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
     st_text_add(text, "category ");
     add_quote(event, text);
+    st_text_add(text, "\n");
+}
+
+static void add_provisional(const struct st_tail_view *view, const json_t *event,
+                            struct st_text *text)
+{
+    begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
+    st_tail_view_style(view, ST_TAIL_DIM, text);
+    st_text_add(text, "perhaps ");
+    add_quote(event, text);
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+    st_text_add(text, "\n");
+}
+
+static void add_withdrawn(const struct st_tail_view *view, const json_t *event,
+                          struct st_text *text)
+{
+    bool is_refuted = strcmp(text_of(event, "reason"), "refuted") == 0;
+    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_style(view, ST_TAIL_DIM, text);
+    st_text_add(text, is_refuted ? "withdrawn, it was said after all: " : "not after all: ");
+    st_text_add_clean(text, text_of(event, "category"));
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
     st_text_add(text, "\n");
 }
 
@@ -283,14 +310,24 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         const char *type;
         void (*add)(const struct st_tail_view *view, const json_t *event, struct st_text *text);
     } types[] = {
-        {"call.started", add_started},        {"call.updated", add_updated},
-        {"transcript.final", add_transcript}, {"category.matched", add_category},
-        {"alert.raised", add_alert},          {"alert.repeated", add_change},
-        {"alert.escalated", add_change},      {"alert.acknowledged", add_change},
-        {"alert.snoozed", add_change},        {"alert.reopened", add_change},
-        {"alert.assigned", add_change},       {"alert.cleared", add_change},
-        {"sentiment.updated", add_sentiment}, {"stt.degraded", add_engine},
-        {"stt.recovered", add_engine},        {"call.ended", add_ended},
+        {"call.started", add_started},
+        {"call.updated", add_updated},
+        {"transcript.final", add_transcript},
+        {"category.matched", add_category},
+        {"category.provisional", add_provisional},
+        {"category.withdrawn", add_withdrawn},
+        {"alert.raised", add_alert},
+        {"alert.repeated", add_change},
+        {"alert.escalated", add_change},
+        {"alert.acknowledged", add_change},
+        {"alert.snoozed", add_change},
+        {"alert.reopened", add_change},
+        {"alert.assigned", add_change},
+        {"alert.cleared", add_change},
+        {"sentiment.updated", add_sentiment},
+        {"stt.degraded", add_engine},
+        {"stt.recovered", add_engine},
+        {"call.ended", add_ended},
     };
     st_tail_model_event(&view->model, event);
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)

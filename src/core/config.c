@@ -2,6 +2,8 @@
 
 #include "config_parts.h"
 #include "sidetone/err.h"
+#include "sidetone/file.h"
+#include "sidetone/mem.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -47,7 +49,7 @@ static int build(struct st_config **ret_config, yaml_document_t *take_document,
                                   st_config_schema(), (cyaml_data_t **)&config, NULL);
     wipe_writer(&yaml);
     if (refused != CYAML_OK) {
-        st_config_report_add(report, ST_CONFIG_WHOLE_FILE, "cannot be loaded: %s",
+        st_config_report_add(report, ST_LINE_WHOLE, "cannot be loaded: %s",
                              cyaml_strerror(refused));
         return -EINVAL;
     }
@@ -68,18 +70,24 @@ int st_config_load_text(struct st_config **ret_config, struct st_config_report *
                         const char *text, size_t bytes)
 {
     struct st_config *config;
+    struct st_document *categories = NULL;
     yaml_document_t document;
     int ret = text ? st_config_document_read(&document, text, bytes, report) : 0;
     if (ret < 0)
         return ret;
     if (ret == 0)
         start_empty(&document);
+    st_config_document_categories(&categories, &document, report);
     ret = build(&config, &document, report);
-    if (ret < 0)
+    if (ret < 0) {
+        st_document_destroy(categories);
         return ret;
+    }
+    config->name = st_mem_strdup(report->problems.names[0]);
+    config->categories = categories;
     st_config_secrets_read(config, report);
     st_config_check(config, report);
-    if (report->problem_count > 0) {
+    if (report->problems.count > 0) {
         st_config_free(config);
         return -EINVAL;
     }
@@ -92,9 +100,9 @@ static int load_file(struct st_config **ret_config, struct st_config_report *rep
 {
     char *text;
     size_t bytes;
-    int err = st_config_file_read(path, FILE_MAX_BYTES, &text, &bytes);
+    int err = st_file_read(path, FILE_MAX_BYTES, &text, &bytes);
     if (err) {
-        st_config_report_add(report, ST_CONFIG_WHOLE_FILE, "%s",
+        st_config_report_add(report, ST_LINE_WHOLE, "%s",
                              err == -EFBIG    ? "is larger than a configuration may be (1 MiB)"
                              : err == -EINVAL ? "is not a file"
                                               : st_err_text(err));
@@ -113,7 +121,7 @@ int st_config_load(struct st_config **ret_config, const char *path, st_config_er
     st_config_report_init(&problems, path ? path : "defaults");
     int err = path ? load_file(ret_config, &problems, path)
                    : st_config_load_text(ret_config, &problems, NULL, 0);
-    st_config_report_send(&problems, report, user);
+    st_problems_send(&problems.problems, report, user);
     st_config_report_fini(&problems);
     return err;
 }
@@ -122,6 +130,8 @@ void st_config_free(struct st_config *config)
 {
     if (!config)
         return;
+    st_document_destroy(config->categories);
+    free(config->name);
     wipe(config->auth.secret);
     for (unsigned t = 0; t < config->tenant_count; t++)
         for (unsigned r = 0; r < config->tenants[t].route_count; r++)

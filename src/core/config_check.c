@@ -34,7 +34,7 @@ static void check_word(struct st_config_report *report, const char *path, const 
     for (unsigned i = 0; (text = candidate(from, i)) != NULL; i++)
         if (strcmp(text, word) == 0)
             return;
-    const char *meant = st_config_closest(word, candidate, from);
+    const char *meant = st_problems_closest(word, candidate, from);
     st_config_report_at(report, path, "'%s' cannot be '%.40s'%s%s%s", path, word,
                         meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
 }
@@ -198,6 +198,16 @@ static void check_route(const struct st_config_tenant *tenant, unsigned r, const
     }
 }
 
+static void check_files(const struct st_config_rules *rules, const char *above,
+                        struct st_config_report *report)
+{
+    for (unsigned i = 0; i < rules->file_count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        snprintf(path, sizeof(path), "%.100s.files[%u]", above, i);
+        check_readable(report, path, rules->files[i]);
+    }
+}
+
 static void check_tenants(const struct st_config *config, struct st_config_report *report)
 {
     for (unsigned t = 0; t < config->tenant_count; t++) {
@@ -213,31 +223,8 @@ static void check_tenants(const struct st_config *config, struct st_config_repor
             }
         for (unsigned r = 0; r < tenant->route_count; r++)
             check_route(tenant, r, tenant_path, report);
-    }
-}
-
-static bool is_blank(const char *text)
-{
-    return text[strspn(text, " \t\r\n")] == '\0';
-}
-
-static void check_category(const struct st_config *config, unsigned c,
-                           struct st_config_report *report)
-{
-    const struct st_config_category *category = &config->categories[c];
-    char path[ST_CONFIG_PATH_MAX];
-    snprintf(path, sizeof(path), "categories[%u].name", c);
-    if (is_blank(category->name))
-        st_config_report_at(report, path, "'%s' is empty", path);
-    for (unsigned other = 0; other < c; other++)
-        if (strcmp(category->name, config->categories[other].name) == 0) {
-            st_config_report_at(report, path, "category '%.64s' is given twice", category->name);
-            break;
-        }
-    for (unsigned i = 0; i < category->phrase_count; i++) {
-        snprintf(path, sizeof(path), "categories[%u].phrases[%u]", c, i);
-        if (is_blank(category->phrases[i]))
-            st_config_report_at(report, path, "'%s' is empty", path);
+        snprintf(path, sizeof(path), "%s.rules", tenant_path);
+        check_files(&tenant->rules, path, report);
     }
 }
 
@@ -286,8 +273,7 @@ void st_config_check(const struct st_config *config, struct st_config_report *re
     check_tenants(config, report);
     check_url(report, "engines.vosk.url", config->engines.vosk.url, schemes);
     check_readable(report, "sentiment.lexicon_file", config->sentiment.lexicon_file);
-    for (unsigned c = 0; c < config->category_count; c++)
-        check_category(config, c, report);
     check_alerts(&config->alerts, report);
     check_teams(config, report);
+    check_files(&config->rules, "rules", report);
 }

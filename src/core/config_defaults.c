@@ -99,6 +99,8 @@ static void fill_mapping(yaml_document_t *document, const cyaml_schema_field_t *
 {
     for (; fields->key; fields++) {
         char below[ST_CONFIG_PATH_MAX];
+        if (fields->value.type == CYAML_IGNORE)
+            continue;
         snprintf(below, sizeof(below), "%s%s%.64s", path, *path ? "." : "", fields->key);
         fill_value(document, &fields->value, complete_field(document, fields, id, below), below);
     }

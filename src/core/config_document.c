@@ -1,11 +1,8 @@
-/*
- * From text to YAML nodes that libcyaml will take, with every structural problem on the way told.
- *
- * Two passes over the text. The first sees only parser events and refuses what a configuration has
- * no use for and a hostile one would abuse: anchors and aliases, tags, several documents, depth,
- * sheer number. Only then are the nodes built and walked along the schema.
- */
+/* From text to YAML nodes that libcyaml will take, with every structural problem on the way told:
+ * the nodes are walked along the schema. */
 #include "config_parts.h"
+
+#include "yaml_text.h"
 
 #include "sidetone/mem.h"
 
@@ -14,94 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 16, EVENTS_MAX = 200000, SHOWN_MAX = 40 };
-
 struct walk {
     yaml_document_t *document;
     struct st_config_report *report;
     bool *is_broken; /* by node number less one: something in it was cut out */
     int node_count;
 };
-
-/* ---- events ---- */
-
-static void report_syntax(struct st_config_report *report, const yaml_parser_t *parser)
-{
-    const yaml_mark_t *mark = parser->context ? &parser->context_mark : &parser->problem_mark;
-    bool is_in_context = parser->context && parser->problem_mark.line <= mark->line;
-    int line = (int)(is_in_context ? mark->line : parser->problem_mark.line) + 1;
-    st_config_report_add(report, line, "this is no YAML: %s",
-                         parser->problem ? parser->problem : "it cannot be read");
-}
-
-static const char *refuse_event(const yaml_event_t *event, int *depth, int *documents)
-{
-    bool is_tagged = false, is_anchored = event->type == YAML_ALIAS_EVENT;
-    switch (event->type) {
-    case YAML_DOCUMENT_START_EVENT:
-        if (++*documents > 1)
-            return "a second document: everything belongs into one";
-        break;
-    case YAML_SCALAR_EVENT:
-        is_tagged = event->data.scalar.tag != NULL;
-        is_anchored = event->data.scalar.anchor != NULL;
-        break;
-    case YAML_SEQUENCE_START_EVENT:
-        ++*depth;
-        is_tagged = event->data.sequence_start.tag != NULL;
-        is_anchored = event->data.sequence_start.anchor != NULL;
-        break;
-    case YAML_MAPPING_START_EVENT:
-        ++*depth;
-        is_tagged = event->data.mapping_start.tag != NULL;
-        is_anchored = event->data.mapping_start.anchor != NULL;
-        break;
-    case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        --*depth;
-        break;
-    default:
-        break;
-    }
-    return is_anchored          ? "anchors and aliases are not supported"
-           : is_tagged          ? "tags are not supported"
-           : *depth > DEPTH_MAX ? "nested too deeply"
-                                : NULL;
-}
-
-static void start_parser(yaml_parser_t *parser, const char *text, size_t bytes)
-{
-    if (!yaml_parser_initialize(parser))
-        abort();
-    yaml_parser_set_input_string(parser, (const unsigned char *)text, bytes);
-}
-
-static int scan_events(const char *text, size_t bytes, struct st_config_report *report)
-{
-    yaml_parser_t parser;
-    int depth = 0, documents = 0, err = 0;
-    bool is_end = false;
-    start_parser(&parser, text, bytes);
-    for (int events = 0; !err && !is_end; events++) {
-        yaml_event_t event;
-        if (!yaml_parser_parse(&parser, &event)) {
-            report_syntax(report, &parser);
-            err = -EINVAL;
-            break;
-        }
-        const char *refused = refuse_event(&event, &depth, &documents);
-        if (!refused && events == EVENTS_MAX)
-            refused = "more entries than a configuration has";
-        if (refused) {
-            st_config_report_add(report, (int)event.start_mark.line + 1, "%s", refused);
-            err = -EINVAL;
-        }
-        is_end = event.type == YAML_STREAM_END_EVENT;
-        yaml_event_delete(&event);
-    }
-    yaml_parser_delete(&parser);
-    return err;
-}
 
 /* ---- nodes ---- */
 
@@ -113,29 +28,6 @@ static int line_of(const yaml_node_t *node)
 static const char *text_of(const yaml_node_t *node)
 {
     return (const char *)node->data.scalar.value;
-}
-
-static bool is_null(const yaml_node_t *node)
-{
-    if (node->type != YAML_SCALAR_NODE || node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-        return false;
-    const char *text = text_of(node);
-    return *text == '\0' || strcmp(text, "~") == 0 || strcmp(text, "null") == 0;
-}
-
-/* What the user wrote, fit for a message: short and without control characters. */
-static const char *shown(const char *text, char *out)
-{
-    size_t len = strlen(text);
-    bool is_cut = len > SHOWN_MAX;
-    for (len = is_cut ? SHOWN_MAX : len; is_cut && len > 0 && (text[len] & 0xc0) == 0x80;)
-        len--;
-    memcpy(out, text, len);
-    memcpy(out + len, is_cut ? "..." : "", is_cut ? 4 : 1);
-    for (char *at = out; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
-    return out;
 }
 
 static void join(char *path, const char *above, const char *key)
@@ -165,10 +57,10 @@ static bool check_number(struct walk *walk, const yaml_node_t *node, const char 
     long long number = is_number ? strtoll(text, NULL, 10) : -1;
     if (is_number && number >= option->min && number <= option->max)
         return true;
-    char out[SHOWN_MAX + 4];
-    st_config_report_add(walk->report, line_of(node),
-                         "'%s' must be a whole number from %lld to %lld, not '%s'", path,
-                         (long long)option->min, (long long)option->max, shown(text, out));
+    char out[ST_PROBLEMS_SHOWN_MAX];
+    st_config_report_add(
+        walk->report, line_of(node), "'%s' must be a whole number from %lld to %lld, not '%s'",
+        path, (long long)option->min, (long long)option->max, st_problems_shown(text, out));
     return false;
 }
 
@@ -177,16 +69,16 @@ static bool check_bool(struct walk *walk, const yaml_node_t *node, const char *p
     /* libcyaml takes any word that it does not know for true. */
     if (strcmp(text_of(node), "true") == 0 || strcmp(text_of(node), "false") == 0)
         return true;
-    char out[SHOWN_MAX + 4];
+    char out[ST_PROBLEMS_SHOWN_MAX];
     st_config_report_add(walk->report, line_of(node), "'%s' must be true or false, not '%s'", path,
-                         shown(text_of(node), out));
+                         st_problems_shown(text_of(node), out));
     return false;
 }
 
 static bool check_enum(struct walk *walk, const cyaml_schema_value_t *schema,
                        const yaml_node_t *node, const char *path)
 {
-    char list[256] = "", out[SHOWN_MAX + 4];
+    char list[256] = "", out[ST_PROBLEMS_SHOWN_MAX];
     size_t len = 0;
     const char *name;
     for (unsigned i = 0; (name = enum_name(schema, i)) != NULL; i++) {
@@ -195,9 +87,9 @@ static bool check_enum(struct walk *walk, const cyaml_schema_value_t *schema,
         const char *separator = i == 0 ? "" : i + 1 == schema->enumeration.count ? " or " : ", ";
         len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", separator, name);
     }
-    const char *meant = st_config_closest(text_of(node), enum_name, schema);
+    const char *meant = st_problems_closest(text_of(node), enum_name, schema);
     st_config_report_add(walk->report, line_of(node), "'%s' must be %s, not '%s'%s%s%s", path, list,
-                         shown(text_of(node), out), meant ? ", did you mean '" : "",
+                         st_problems_shown(text_of(node), out), meant ? ", did you mean '" : "",
                          meant ? meant : "", meant ? "'?" : "");
     return false;
 }
@@ -209,7 +101,7 @@ static bool check_text(struct walk *walk, const cyaml_schema_value_t *schema,
     const char *problem = NULL;
     if (memchr(text_of(node), '\0', len))
         problem = "holds a NUL character";
-    else if (len < schema->string.min || (schema->string.min > 0 && is_null(node)))
+    else if (len < schema->string.min || (schema->string.min > 0 && st_yaml_is_null(node)))
         problem = "is empty";
     else if (len > schema->string.max)
         problem = "is too long";
@@ -250,13 +142,14 @@ static void mark_broken(struct walk *walk, int id)
 static void report_unknown(struct walk *walk, const cyaml_schema_field_t *fields,
                            const yaml_node_t *key, const char *above)
 {
-    char out[SHOWN_MAX + 4];
-    if (st_config_report_is_full(walk->report))
+    char out[ST_PROBLEMS_SHOWN_MAX];
+    if (st_problems_is_full(&walk->report->problems))
         return;
-    const char *meant = st_config_closest(text_of(key), field_name, fields);
+    const char *meant = st_problems_closest(text_of(key), field_name, fields);
     st_config_report_add(walk->report, line_of(key), "unknown key '%s'%s%s%s%s%s%s",
-                         shown(text_of(key), out), *above ? " in '" : "", above, *above ? "'" : "",
-                         meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+                         st_problems_shown(text_of(key), out), *above ? " in '" : "", above,
+                         *above ? "'" : "", meant ? ", did you mean '" : "", meant ? meant : "",
+                         meant ? "'?" : "");
 }
 
 static int find_field(const cyaml_schema_field_t *fields, const yaml_node_t *key)
@@ -358,10 +251,12 @@ static bool check_value(struct walk *walk, const cyaml_schema_value_t *schema, i
 {
     yaml_node_t *node = yaml_document_get_node(walk->document, id);
     bool is_section = schema->type == CYAML_MAPPING, is_list = schema->type == CYAML_SEQUENCE;
+    if (schema->type == CYAML_IGNORE)
+        return true;
     if (!is_section && !is_list)
         return check_scalar(walk, schema, node, path);
     /* Everything in it is commented out: as good as absent. */
-    if ((schema->flags & CYAML_FLAG_OPTIONAL) && is_null(node))
+    if ((schema->flags & CYAML_FLAG_OPTIONAL) && st_yaml_is_null(node))
         return true;
     if (node->type != (is_section ? YAML_MAPPING_NODE : YAML_SEQUENCE_NODE)) {
         st_config_report_add(walk->report, line_of(node), "'%s' must be a %s", path,
@@ -399,7 +294,7 @@ static int walk_document(yaml_document_t *document, struct st_config_report *rep
 {
     struct walk walk = {.document = document, .report = report};
     yaml_node_t *root = yaml_document_get_root_node(document);
-    if (!root || is_null(root))
+    if (!root || st_yaml_is_null(root))
         return 0;
     if (root->type != YAML_MAPPING_NODE) {
         st_config_report_add(report, line_of(root), "a configuration is a section with keys");
@@ -416,19 +311,23 @@ static int walk_document(yaml_document_t *document, struct st_config_report *rep
 int st_config_document_read(yaml_document_t *ret_document, const char *text, size_t bytes,
                             struct st_config_report *report)
 {
-    yaml_parser_t parser;
-    int ret = scan_events(text, bytes, report);
-    if (ret < 0)
-        return ret;
-    start_parser(&parser, text, bytes);
-    ret = yaml_parser_load(&parser, ret_document) ? 1 : -EINVAL;
-    if (ret < 0)
-        report_syntax(report, &parser);
-    yaml_parser_delete(&parser);
+    int ret = st_yaml_load(ret_document, text, bytes, &report->problems);
     if (ret < 0)
         return ret;
     ret = walk_document(ret_document, report);
     if (ret <= 0)
         yaml_document_delete(ret_document);
     return ret;
+}
+
+int st_config_document_categories(struct st_document **ret_categories, yaml_document_t *document,
+                                  struct st_config_report *report)
+{
+    const yaml_node_t *root = yaml_document_get_root_node(document);
+    for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
+         pair < root->data.mapping.pairs.top; pair++)
+        if (strcmp(text_of(yaml_document_get_node(document, pair->key)), "categories") == 0)
+            return st_yaml_tree(ret_categories, document, pair->value, &report->problems);
+    *ret_categories = NULL;
+    return 0;
 }

@@ -13,6 +13,7 @@
 #define SIDETONE_CORE_CONFIG_PARTS_H
 
 #include "sidetone/config.h"
+#include "sidetone/document.h"
 #include "sidetone/json_writer.h"
 
 #include <cyaml/cyaml.h>
@@ -35,12 +36,7 @@ const struct st_config_option *st_config_option_find(const char *path);
 
 /* ---- report ---- */
 
-enum { ST_CONFIG_PATH_MAX = 160, ST_CONFIG_ENVIRONMENT = 0, ST_CONFIG_WHOLE_FILE = -1 };
-
-struct st_config_problem {
-    int line;
-    char *text;
-};
+enum { ST_CONFIG_PATH_MAX = 160 };
 
 struct st_config_place {
     char *path;
@@ -49,9 +45,7 @@ struct st_config_place {
 };
 
 struct st_config_report {
-    const char *file; /* its name in messages */
-    struct st_config_problem *problems;
-    size_t problem_count, problem_cap;
+    struct st_problems problems;
     struct st_config_place *places;
     size_t place_count, place_cap;
 };
@@ -59,12 +53,9 @@ struct st_config_report {
 void st_config_report_init(struct st_config_report *report, const char *file);
 void st_config_report_fini(struct st_config_report *report);
 
-/* line: from 1, or ST_CONFIG_ENVIRONMENT, ST_CONFIG_WHOLE_FILE. */
+/* line: from 1, or ST_LINE_ENVIRONMENT, ST_LINE_WHOLE. */
 void st_config_report_add(struct st_config_report *report, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* It takes no more than a hundred. */
-bool st_config_report_is_full(const struct st_config_report *report);
 
 /* Remembers where a path stands in the file. */
 void st_config_report_place(struct st_config_report *report, const char *path, int line,
@@ -78,15 +69,6 @@ void st_config_report_at(struct st_config_report *report, const char *path, cons
 /* What is wrong in `path` has been said. */
 void st_config_report_break(struct st_config_report *report, const char *path);
 
-/* Tells every problem, by line. Returns how many. */
-size_t st_config_report_send(struct st_config_report *report, st_config_error_fn tell, void *user);
-
-/* The candidate closest to a mistyped word, or NULL when none is close. candidate(from, i) gives
- * NULL past the last. */
-const char *st_config_closest(const char *word,
-                              const char *(*candidate)(const void *from, unsigned i),
-                              const void *from);
-
 /* ---- parts ---- */
 
 /* Returns 1 with *ret_document (yaml_document_delete it), 0 when the text holds nothing, -EINVAL
@@ -94,15 +76,15 @@ const char *st_config_closest(const char *word,
 int st_config_document_read(yaml_document_t *ret_document, const char *text, size_t bytes,
                             struct st_config_report *report);
 
+/* The tree of the section `categories`, whose language is not ours; NULL when there is none. */
+int st_config_document_categories(struct st_document **ret_categories, yaml_document_t *document,
+                                  struct st_config_report *report);
+
 /* Adds the defaults, then writes the document as YAML. Consumes the document. */
 int st_config_defaults_fill(yaml_document_t *document, struct st_json_writer *ret_yaml);
 
 void st_config_secrets_read(struct st_config *config, struct st_config_report *report);
 void st_config_check(const struct st_config *config, struct st_config_report *report);
-
-/* A regular file's bytes, NUL-terminated; wipe and free them. 0, -EFBIG, -EINVAL when it is no
- * regular file, or an errno. */
-int st_config_file_read(const char *path, size_t bytes_max, char **ret_text, size_t *ret_bytes);
 
 /* As st_config_load, from memory. NULL text gives the defaults. */
 int st_config_load_text(struct st_config **ret_config, struct st_config_report *report,

@@ -84,11 +84,19 @@ static const cyaml_schema_field_t route_fields[] = {
 static const cyaml_schema_value_t route_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_route, route_fields)};
 
+static const cyaml_schema_value_t file_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
+
+static const cyaml_schema_field_t rules_fields[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("files", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_rules,
+                               files, file_count, &file_entry, 0, 100),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t tenant_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_tenant, name, 1, NAME_MAX_BYTES),
     CYAML_FIELD_SEQUENCE_COUNT("routes", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_tenant,
                                routes, route_count, &route_entry, 1, 200),
-    CYAML_FIELD_END};
+    SECTION(st_config_tenant, rules), CYAML_FIELD_END};
 static const cyaml_schema_value_t tenant_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_tenant, tenant_fields)};
 
@@ -109,28 +117,8 @@ static const cyaml_schema_field_t engines_fields[] = {
 static const cyaml_schema_field_t sentiment_fields[] = {TEXT(st_config_sentiment, lexicon_file),
                                                         CYAML_FIELD_END};
 
-static const cyaml_strval_t severities[] = {{"none", ST_SEVERITY_NONE},
-                                            {"low", ST_SEVERITY_LOW},
-                                            {"medium", ST_SEVERITY_MEDIUM},
-                                            {"high", ST_SEVERITY_HIGH},
-                                            {"critical", ST_SEVERITY_CRITICAL}};
-static const cyaml_strval_t speakers[] = {
-    {"any", ST_ROLE_UNKNOWN}, {"agent", ST_ROLE_AGENT}, {"customer", ST_ROLE_CUSTOMER}};
-
-static const cyaml_schema_value_t phrase_entry = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 256)};
-
-static const cyaml_schema_field_t category_fields[] = {
-    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_category, name, 1, 128),
-    CYAML_FIELD_ENUM("severity", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_category, severity,
-                     severities, CYAML_ARRAY_LEN(severities)),
-    CYAML_FIELD_ENUM("role", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_category, role,
-                     speakers, CYAML_ARRAY_LEN(speakers)),
-    CYAML_FIELD_SEQUENCE_COUNT("phrases", CYAML_FLAG_POINTER, struct st_config_category, phrases,
-                               phrase_count, &phrase_entry, 1, 2000),
-    CYAML_FIELD_END};
-static const cyaml_schema_value_t category_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_category, category_fields)};
+static const cyaml_schema_field_t characteristics_fields[] = {
+    NUMBER(st_config_characteristics, silence_s), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t alert_category_fields[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_alert_category, name, 1,
@@ -187,8 +175,9 @@ static const cyaml_schema_field_t config_fields[] = {
                                tenant_count, &tenant_entry, 1, 1000),
     SECTION(st_config, engines),
     SECTION(st_config, sentiment),
-    CYAML_FIELD_SEQUENCE_COUNT("categories", OPTIONAL | CYAML_FLAG_POINTER, struct st_config,
-                               categories, category_count, &category_entry, 0, 2000),
+    SECTION(st_config, rules),
+    CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
+    SECTION(st_config, characteristics),
     SECTION(st_config, alerts),
     CYAML_FIELD_SEQUENCE_COUNT("teams", OPTIONAL | CYAML_FLAG_POINTER, struct st_config, teams,
                                team_count, &team_entry, 0, 1000),
@@ -243,6 +232,7 @@ static const struct st_config_option options[] = {
     {"tenants[].routes[].twilio.auth_token", "", 0, 0},
     {"tenants[].routes[].twilio.auth_token_file", "", 0, 0},
     {"tenants[].routes[].twilio.inbound", "customer", 0, 0},
+    {"tenants[].rules.files", "[]", 0, 0},
     {"engines.moonshine.models_dir", "", 0, 0},
     {"engines.moonshine.workers", "0", 0, 256},
     {"engines.moonshine.beam", "2", 1, 8},
@@ -250,11 +240,9 @@ static const struct st_config_option options[] = {
     {"engines.pocketsphinx.workers", "0", 0, 256},
     {"engines.vosk.url", "", 0, 0},
     {"sentiment.lexicon_file", "", 0, 0},
-    {"categories", "[]", 0, 0},
-    {"categories[].name", NULL, 0, 0},
-    {"categories[].severity", "none", 0, 0},
-    {"categories[].role", "any", 0, 0},
-    {"categories[].phrases", NULL, 0, 0},
+    {"rules.files", "[]", 0, 0},
+    {"categories", NULL, 0, 0},
+    {"characteristics.silence_s", "10", 2, 3600},
     {"alerts.dedupe_s", "60", 0, 86400},
     {"alerts.cool_down_s", "0", 0, 86400},
     {"alerts.escalate_count", "0", 0, ST_CONFIG_ESCALATE_COUNT_MAX},

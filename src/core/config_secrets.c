@@ -3,6 +3,7 @@
 #include "config_parts.h"
 
 #include "sidetone/err.h"
+#include "sidetone/file.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -16,48 +17,6 @@
 
 enum { SECRET_MAX_BYTES = 4096 };
 
-static int read_all(int fd, size_t bytes_max, char **ret_text, size_t *ret_bytes)
-{
-    struct stat file;
-    if (fstat(fd, &file) != 0)
-        return -errno;
-    if (!S_ISREG(file.st_mode))
-        return -EINVAL;
-    char *text = st_mem_alloc(bytes_max + 2);
-    size_t len = 0;
-    ssize_t n;
-    while (len <= bytes_max && (n = read(fd, text + len, bytes_max + 1 - len)) != 0) {
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            int err = -errno;
-            free(text);
-            return err;
-        }
-        len += (size_t)n;
-    }
-    if (len > bytes_max) {
-        OPENSSL_cleanse(text, len);
-        free(text);
-        return -EFBIG;
-    }
-    text[len] = '\0';
-    *ret_text = text;
-    *ret_bytes = len;
-    return 0;
-}
-
-int st_config_file_read(const char *path, size_t bytes_max, char **ret_text, size_t *ret_bytes)
-{
-    /* A pipe that nobody writes to must not hold us up. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    int err = read_all(fd, bytes_max, ret_text, ret_bytes);
-    close(fd);
-    return err;
-}
-
 static size_t trimmed_len(const char *text, size_t len)
 {
     while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
@@ -70,7 +29,7 @@ static char *read_secret(const char *path, const char **ret_why)
 {
     char *text, *secret = NULL;
     size_t bytes;
-    int err = st_config_file_read(path, SECRET_MAX_BYTES, &text, &bytes);
+    int err = st_file_read(path, SECRET_MAX_BYTES, &text, &bytes);
     *ret_why = err == -EFBIG    ? "is larger than 4096 bytes"
                : err == -EINVAL ? "is not a file"
                : err            ? st_err_text(err)
@@ -124,20 +83,19 @@ static void replace_from_environment(struct st_config *config, struct st_config_
     const char *why = NULL;
     char *text = NULL;
     if (secret && file)
-        st_config_report_add(report, ST_CONFIG_ENVIRONMENT,
+        st_config_report_add(report, ST_LINE_ENVIRONMENT,
                              "SIDETONE_AUTH_SECRET and SIDETONE_AUTH_SECRET_FILE are both set");
     else if (secret && !*secret)
-        st_config_report_add(report, ST_CONFIG_ENVIRONMENT,
-                             "SIDETONE_AUTH_SECRET is set, but empty");
+        st_config_report_add(report, ST_LINE_ENVIRONMENT, "SIDETONE_AUTH_SECRET is set, but empty");
     else if (secret)
         text = st_mem_strdup(secret);
     else
         text = read_secret(file, &why);
     if (why)
-        st_config_report_add(report, ST_CONFIG_ENVIRONMENT, "SIDETONE_AUTH_SECRET_FILE: %.200s: %s",
+        st_config_report_add(report, ST_LINE_ENVIRONMENT, "SIDETONE_AUTH_SECRET_FILE: %.200s: %s",
                              file, why);
     if (text && strlen(text) < 32)
-        st_config_report_add(report, ST_CONFIG_ENVIRONMENT,
+        st_config_report_add(report, ST_LINE_ENVIRONMENT,
                              "the secret must have at least 32 bytes, this one has %zu",
                              strlen(text));
     replace(&config->auth.secret, text ? text : st_mem_strdup(""));

@@ -24,10 +24,18 @@ void st_encode_transcript(struct st_json_writer *json, const struct st_event *ev
                           struct st_message *message);
 void st_encode_category(struct st_json_writer *json, const struct st_event *event,
                         struct st_message *message);
+void st_encode_withdrawn(struct st_json_writer *json, const struct st_event *event,
+                         struct st_message *message);
 void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message);
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message);
+void st_encode_shift(struct st_json_writer *json, const struct st_event *event,
+                     struct st_message *message);
+void st_encode_characteristics(struct st_json_writer *json, const struct st_event *event,
+                               struct st_message *message);
+void st_encode_silence(struct st_json_writer *json, const struct st_event *event,
+                       struct st_message *message);
 
 /* ---- parts that several share ---- */
 

@@ -1,20 +1,5 @@
 #include "encode.h"
 
-void st_encode_category(struct st_json_writer *json, const struct st_event *event,
-                        struct st_message *message)
-{
-    const struct st_category_match *match = event->finding->category;
-    message->has_severity = true;
-    message->severity = match->severity;
-    st_json_set_string(json, "category", match->category);
-    st_json_set_string(json, "severity", st_severity_name(match->severity));
-    st_json_set_string(json, "words", match->words);
-    st_json_set_int(json, "segment_id", (int64_t)match->segment_id);
-    st_encode_speaker(json, match->channel, match->role);
-    st_encode_span(json, match->start_us, match->end_us);
-    st_json_set_string(json, "rule", match->rule);
-}
-
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message)
 {

@@ -482,7 +482,8 @@ def test_token_says_what_is_wrong(arguments, code):
 
 # ---- version, check, help ----
 
-VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "token", "version"]
+VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "rules", "token", "version"]
+PARTS = {"token": ["create"], "rules": ["check", "test", "rematch"]}
 
 
 def test_version():
@@ -543,17 +544,19 @@ def test_completion_knows_the_verbs():
     assert sorted(complete("")) == sorted(VERBS + ["help"])
     assert complete("t") == ["tail", "token"]
     assert sorted(complete("help", "")) == sorted(VERBS)
-    assert complete("token", "") == ["create"]
+    for verb, parts in PARTS.items():
+        assert complete(verb, "") == parts
     assert complete("alerts", "") == ["ack", "snooze", "assign", "clear"]
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_completion_offers_the_long_options_of_the_help(verb):
-    documented = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", run(verb, "--help").stdout))
+@pytest.mark.parametrize("words", [[verb, part] for verb in VERBS for part in PARTS.get(verb, [""])],
+                         ids=" ".join)
+def test_completion_offers_the_long_options_of_the_help(words):
+    words = [word for word in words if word]
+    documented = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", run(*words, "--help").stdout))
     # Prose and examples mention options of others; one with a value takes the first --help for it.
     documented = {option for option in documented if "unrecognized option" not in
-                  run(verb, option, "--help", "--help").stderr} | {"--help"}
-    words = ["token", "create"] if verb == "token" else [verb]
+                  run(*words, option, "--help", "--help").stderr} | {"--help"}
     assert set(complete(*words, "--")) == documented
 
 

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     size_t told = 0;
     st_config_report_init(&report, "fuzz");
     int err = st_config_load_text(&config, &report, (const char *)data, bytes);
-    st_config_report_send(&report, check_text, &told);
+    st_problems_send(&report.problems, check_text, &told);
     assert((err == 0) == (told == 0));
     if (err == 0)
         assert(st_config_tenant_find(config, config->tenants[0].name,

@@ -4,15 +4,16 @@ import pathlib
 import re
 import sys
 
-NOUNS = {"alert", "call_facts", "event", "finding", "frame", "message", "segment"}
+NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "certificate", "config"},
-    "audio": {"codec", "timeline", "resample", "framer", "level", "wav"},
+             "queue", "pool", "metrics", "reader", "token", "certificate", "config", "document",
+             "file"},
+    "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net", "request"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"alerts", "analysis", "categories", "sentiment"},
+    "analytics": {"alerts", "analysis", "rules", "characteristics", "sentiment"},
     "push": {"hub"},
     "call": {"call"},
     "http": {"api"},

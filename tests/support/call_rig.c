@@ -24,7 +24,7 @@ static void report(void *user, bool is_problem, const char *text)
 
 struct st_settings *rig_settings(const char *yaml)
 {
-    char path[] = "/tmp/sidetone-rig-XXXXXX.yaml", why[512];
+    char path[] = "/tmp/sidetone-rig-XXXXXX.yaml", note[512];
     struct st_settings *settings;
     struct st_config *config;
     int fd = mkstemps(path, 5);
@@ -34,7 +34,7 @@ struct st_settings *rig_settings(const char *yaml)
     unsetenv("SIDETONE_MODELS"); /* no lexicon, whatever is installed here */
     assert(st_config_load(&config, path, report_config, NULL) == 0);
     unlink(path);
-    assert(st_settings_create(&settings, config, why, sizeof(why)) == 0);
+    assert(st_settings_create(&settings, config, report_config, NULL, note, sizeof(note)) == 0);
     return settings;
 }
 

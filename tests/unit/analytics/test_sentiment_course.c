@@ -3,6 +3,7 @@
 #include "sidetone/sentiment.h"
 
 #include <math.h>
+#include <string.h>
 
 static const int64_t second_us = 1000000;
 
@@ -13,7 +14,6 @@ START_TEST(the_first_segment_is_the_mean)
     ck_assert_double_eq(course.rolling, 0);
     st_sentiment_course_put(&course, -0.6, 7, 5 * second_us);
     ck_assert_double_eq_tol(course.rolling, -0.6, 1e-12);
-    ck_assert_int_eq(course.trend, ST_TREND_FLAT);
 }
 END_TEST
 
@@ -41,46 +41,50 @@ START_TEST(a_minute_halves_the_weight)
 }
 END_TEST
 
-START_TEST(the_last_minute_is_held_against_all_before)
+/* Says `words` with that compound every five seconds. */
+static void say(struct st_sentiment_course *course, double compound, unsigned times, size_t words,
+                char *shifts)
 {
-    struct st_sentiment_course course;
-    st_sentiment_course_init(&course);
-    st_sentiment_course_put(&course, 0.5, 10, 0);
-    st_sentiment_course_put(&course, -0.5, 10, 59 * second_us);
-    ck_assert_int_eq(course.trend, ST_TREND_FLAT);
-    st_sentiment_course_put(&course, -0.5, 10, 61 * second_us);
-    ck_assert_int_eq(course.trend, ST_TREND_DOWN);
-    st_sentiment_course_put(&course, 0.9, 40, 130 * second_us);
-    ck_assert_int_eq(course.trend, ST_TREND_UP);
+    for (unsigned i = 0; i < times; i++)
+        strcat(shifts, (const char *[]){".", "n", "r", "p"}[st_sentiment_course_put(
+                           course, compound, words, course->last_us + 5 * second_us)]);
+}
+
+START_TEST(shifts_have_hysteresis)
+{
+    static const struct {
+        double compounds[6];
+        const char *shifts;
+    } courses[] = {
+        {{-0.6, -0.6, -0.6, -0.6, -0.6, -0.6}, "n....."},
+        {{-0.6, -0.1, -0.1, -0.1, -0.1, -0.1}, "n....."}, /* less negative is not recovered */
+        {{-0.6, 0.4, 0.4, 0.4, 0.4, 0.4}, "n.r..."},
+        {{-0.4, 0.6, 0.9, 0.9, 0.9, 0.9}, "nrp..."},
+        {{0.4, 0.2, 0.1, 0.4, 0.4, 0.9}, "p....."},
+        {{0.4, -0.6, 0.9, 0.9, 0.9, 0.9}, "p..p.."},
+        {{0.4, -1, -1, -1, -1, -1}, "pn...."},
+        {{0.2, -0.2, 0.2, -0.2, 0.2, -0.2}, "......"},
+    };
+    for (size_t i = 0; i < sizeof(courses) / sizeof(courses[0]); i++) {
+        struct st_sentiment_course course;
+        char shifts[16] = "";
+        st_sentiment_course_init(&course);
+        for (unsigned k = 0; k < 6; k++)
+            say(&course, courses[i].compounds[k], 1, 12, shifts);
+        ck_assert_str_eq(shifts, courses[i].shifts);
+    }
 }
 END_TEST
 
-START_TEST(a_small_change_is_flat)
+START_TEST(a_few_words_shift_nothing)
 {
     struct st_sentiment_course course;
+    char shifts[16] = "";
     st_sentiment_course_init(&course);
-    st_sentiment_course_put(&course, 0.5, 10, 0);
-    st_sentiment_course_put(&course, 0.59, 10, 70 * second_us);
-    ck_assert_int_eq(course.trend, ST_TREND_FLAT);
-    st_sentiment_course_init(&course);
-    st_sentiment_course_put(&course, 0.5, 10, 0);
-    st_sentiment_course_put(&course, 0.61, 10, 70 * second_us);
-    ck_assert_int_eq(course.trend, ST_TREND_UP);
-}
-END_TEST
-
-START_TEST(more_segments_than_places_are_all_counted)
-{
-    struct st_sentiment_course course;
-    st_sentiment_course_init(&course);
-    for (int i = 0; i < 1000; i++)
-        st_sentiment_course_put(&course, 0.25, 4, i * second_us / 20);
-    ck_assert_double_eq_tol(course.recent_words, 4000, 1e-3);
-    ck_assert_double_eq_tol(course.rolling, 0.25, 1e-9);
-    for (int i = 0; i < 1000; i++)
-        st_sentiment_course_put(&course, -0.25, 4, 200 * second_us + i * second_us);
-    ck_assert_double_eq_tol(course.recent_words + course.earlier_words, 8000, 1e-3);
-    ck_assert_double_eq_tol(course.recent_words, 240, 1e-3);
+    say(&course, -0.9, 3, 4, shifts);
+    ck_assert_str_eq(shifts, "...");
+    say(&course, -0.9, 1, 4, shifts);
+    ck_assert_str_eq(shifts, "...n");
 }
 END_TEST
 
@@ -97,10 +101,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {
-        the_first_segment_is_the_mean, words_weigh,
-        a_minute_halves_the_weight,    the_last_minute_is_held_against_all_before,
-        a_small_change_is_flat,        more_segments_than_places_are_all_counted,
-        time_does_not_run_backwards};
+    const TTest *tests[] = {the_first_segment_is_the_mean, words_weigh,
+                            a_minute_halves_the_weight,    shifts_have_hysteresis,
+                            a_few_words_shift_nothing,     time_does_not_run_backwards};
     return run_tests("sentiment_course", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -45,7 +45,7 @@ static struct fake_link told;
 
 static void setup(void)
 {
-    rig_open(&rig, 1, "");
+    rig_open(&rig, 1, "characteristics: {silence_s: 3600}\n");
     fake_link_open(&told, rig.hub, 0);
     fake_link_subscribe(&told, "{}");
 }

@@ -121,7 +121,8 @@ START_TEST(an_engine_that_never_answers_does_not_keep_the_call)
     step_loop_advance(2000000);
     ck_assert_int_eq(call->state, CALL_ENDED);
     ck_assert_ptr_null(call->story.channels[0].partial);
-    expect("call.started/1 transcript.partial transcript.final/2 call.ended/3");
+    expect("call.started/1 transcript.partial transcript.final/2 characteristics.updated/3 "
+           "call.ended/4");
 }
 END_TEST
 
@@ -392,7 +393,7 @@ START_TEST(what_is_paused_is_not_heard_but_counts)
     call_end(call, "stopped");
     call_pause(call, true);
     step_loop_advance(0);
-    expect("call.ended/4");
+    expect("characteristics.updated/4 call.ended/5");
 }
 END_TEST
 
@@ -416,7 +417,7 @@ START_TEST(a_sender_that_lies_about_its_rate_is_suspected)
         put(1, 0, ST_TIMELINE_APPEND, 1000);
     }
     ck_assert(call->is_rate_suspect);
-    expect("call.updated/3 call.updated/4");
+    expect("silence.detected/3 call.updated/4 call.updated/5");
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 #include "core/config_parts.h"
 #include "sidetone/config.h"
+#include "sidetone/file.h"
 
 #include <check.h>
 #include <errno.h>
@@ -56,7 +57,7 @@ static struct st_config *load_n(const char *text, size_t bytes)
     told[0] = '\0';
     st_config_report_init(&report, "a.yaml");
     int err = st_config_load_text(&config, &report, text, bytes);
-    size_t count = st_config_report_send(&report, tell, NULL);
+    size_t count = st_problems_send(&report.problems, tell, NULL);
     ck_assert((err == 0) == (count == 0));
     ck_assert((err == 0) == (config != NULL));
     st_config_report_fini(&report);
@@ -108,7 +109,8 @@ static void expect_defaults(const struct st_config *config)
     ck_assert_int_eq(route->twilio.inbound, ST_ROLE_CUSTOMER);
     ck_assert_uint_eq(config->engines.moonshine.beam, 2);
     ck_assert_str_eq(config->engines.pocketsphinx.model_dir, "/usr/share/pocketsphinx/model/en-us");
-    ck_assert_uint_eq(config->category_count, 0);
+    ck_assert_ptr_null(config->categories);
+    ck_assert_uint_eq(config->rules.file_count, 0);
     ck_assert_uint_eq(config->push.queue_bytes, 262144);
     ck_assert_uint_eq(config->calls.keep_ended_s, 600);
 }
@@ -175,12 +177,12 @@ START_TEST(what_is_written_is_read)
     ck_assert_str_eq(config->tenants[0].routes[1].engine, "auto");
     ck_assert_int_eq(config->tenants[0].routes[1].twilio.inbound, ST_ROLE_AGENT);
     ck_assert_str_eq(config->tenants[1].name, "default");
-    ck_assert_str_eq(config->categories[0].name, "caf\xc3\xa9 \"x\"");
-    ck_assert_int_eq(config->categories[0].severity, ST_SEVERITY_CRITICAL);
-    ck_assert_int_eq(config->categories[0].role, ST_ROLE_AGENT);
-    ck_assert_uint_eq(config->categories[0].phrase_count, 3);
-    ck_assert_str_eq(config->categories[0].phrases[1], " two ");
-    ck_assert_str_eq(config->categories[0].phrases[2], "t\thr\nee");
+    const struct st_node *list = st_document_root(config->categories);
+    ck_assert_uint_eq(list->count, 1);
+    ck_assert_int_eq(list->nodes[0].line, 15);
+    ck_assert_str_eq(st_node_find(&list->nodes[0], "name")->text, "caf\xc3\xa9 \"x\"");
+    ck_assert_str_eq(st_node_find(&list->nodes[0], "phrases")->nodes[2].text, "t\thr\nee");
+    ck_assert_str_eq(config->name, "a.yaml");
     st_config_free(config);
 }
 END_TEST
@@ -242,19 +244,6 @@ static const struct {
     {"tenants: []\n", "a.yaml:1: 'tenants' needs an entry\n"},
     {"operations: {disabled: off}\n",
      "a.yaml:1: 'operations.disabled' must be true or false, not 'off'\n"},
-    {"categories:\n- name: a\n  phrases: [b]\n  severity: hihg\n",
-     "a.yaml:4: 'categories[0].severity' must be none, low, medium, high or critical, not 'hihg', "
-     "did you mean 'high'?\n"},
-    {"categories:\n- phrases: [b]\n", "a.yaml:2: 'categories[0].name' is missing\n"},
-    {"categories:\n- name: a\n", "a.yaml:2: 'categories[0].phrases' is missing\n"},
-    {"categories:\n- name: a\n  phrases: []\n",
-     "a.yaml:3: 'categories[0].phrases' needs an entry\n"},
-    {"categories:\n- name: a\n  phrases:\n", "a.yaml:3: 'categories[0].phrases' must be a list\n"},
-    {"categories:\n- name: a\n  phrases: [x, '']\n",
-     "a.yaml:3: 'categories[0].phrases[1]' is empty\n"},
-    {"categories:\n- name: a\n  phrases:\n  - x\n  -\n",
-     "a.yaml:5: 'categories[0].phrases[1]' is empty\n"},
-    {"categories:\n-\n", "a.yaml:2: 'categories[0]' must be a section with keys\n"},
     {"threads: 1\nlisten: {}\nthreads: 2\n",
      "a.yaml:3: 'threads' is given twice, first in line 1\n"},
     {"log: {level: \"a\\0b\"}\n", "a.yaml:1: 'log.level' holds a NUL character\n"},
@@ -337,10 +326,6 @@ static const struct {
      "only\n"},
     {"tenants:\n- routes:\n  - language: en_US\n",
      "a.yaml:3: 'tenants[0].routes[0].language' must be a language such as en-US\n"},
-    {"categories:\n- {name: a, phrases: [x]}\n- {name: a, phrases: [y]}\n",
-     "a.yaml:3: category 'a' is given twice\n"},
-    {"categories:\n- {name: ' ', phrases: [' ']}\n",
-     "a.yaml:2: 'categories[0].name' is empty\na.yaml:2: 'categories[0].phrases[0]' is empty\n"},
     {"sentiment: {lexicon_file: none.txt}\n",
      "a.yaml:1: 'sentiment.lexicon_file': none.txt: no such file or directory\n"},
 };
@@ -354,22 +339,20 @@ END_TEST
 
 START_TEST(every_problem_is_told_in_one_run_and_in_order)
 {
-    expect_told("categories:\n"
-                "- name: 7\n"
-                "  phrase: [x]\n"
+    expect_told("tenants:\n"
+                "- name: ''\n"
+                "  route: [x]\n"
                 "- name: b\n"
-                "  severity: loud\n"
-                "  phrases: [' ']\n"
+                "  rules:\n"
+                "    files: [' ']\n"
                 "log: {level: nifo}\n"
                 "listen:\n"
                 "  port: x\n"
                 "auth:\n"
                 "  secret: short\n",
-                "a.yaml:2: 'categories[0].phrases' is missing\n"
-                "a.yaml:3: unknown key 'phrase' in 'categories[0]', did you mean 'phrases'?\n"
-                "a.yaml:5: 'categories[1].severity' must be none, low, medium, high or critical, "
-                "not 'loud', did you mean 'low'?\n"
-                "a.yaml:6: 'categories[0].phrases[0]' is empty\n"
+                "a.yaml:2: 'tenants[0].name' is empty\n"
+                "a.yaml:3: unknown key 'route' in 'tenants[0]', did you mean 'routes'?\n"
+                "a.yaml:6: 'tenants[1].rules.files[0]':  : no such file or directory\n"
                 "a.yaml:7: 'log.level' cannot be 'nifo', did you mean 'info'?\n"
                 "a.yaml:9: 'listen.port' must be a whole number from 0 to 65535, not 'x'\n"
                 "a.yaml:11: the secret must have at least 32 bytes, this one has 5\n");
@@ -583,8 +566,8 @@ static char *read_documented(void)
 {
     char *text;
     size_t bytes;
-    ck_assert_int_eq(
-        st_config_file_read(ST_SOURCE_ROOT "/deploy/sidetone.yaml", 1 << 20, &text, &bytes), 0);
+    ck_assert_int_eq(st_file_read(ST_SOURCE_ROOT "/deploy/sidetone.yaml", 1 << 20, &text, &bytes),
+                     0);
     return text;
 }
 
@@ -631,9 +614,7 @@ START_TEST(the_documented_defaults_are_the_defaults)
 {
     char *text = uncommented();
     struct st_config *documented = load(text), *defaults = load(NULL);
-    ck_assert_uint_eq(documented->category_count, 1);
-    ck_assert_int_eq(documented->categories[0].severity, ST_SEVERITY_NONE);
-    ck_assert_int_eq(documented->categories[0].role, ST_ROLE_UNKNOWN);
+    ck_assert_uint_eq(st_document_root(documented->categories)->count, 1);
     ck_assert_uint_eq(documented->log.module_count, 1);
     ck_assert_str_eq(documented->log.modules[0].level, documented->log.level);
     ck_assert_uint_eq(documented->alerts.category_count, 1);
@@ -644,15 +625,12 @@ START_TEST(the_documented_defaults_are_the_defaults)
     documented->alerts.category_count = documented->team_count = 0;
     documented->alerts.categories = NULL;
     documented->teams = NULL;
-    struct st_config_category *categories = documented->categories;
     struct st_config_log_level *modules = documented->log.modules;
-    documented->category_count = documented->log.module_count = 0;
-    documented->categories = NULL;
+    documented->log.module_count = 0;
     documented->log.modules = NULL;
     char *a = saved(documented), *b = saved(defaults);
     ck_assert_str_eq(a, b);
-    documented->category_count = documented->log.module_count = 1;
-    documented->categories = categories;
+    documented->log.module_count = 1;
     documented->alerts.category_count = documented->team_count = 1;
     documented->alerts.categories = alerts;
     documented->teams = teams;

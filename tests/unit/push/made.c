@@ -1,6 +1,7 @@
 #include "made.h"
 
 #include "sidetone/alert.h"
+#include "sidetone/measures.h"
 
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
 {
@@ -36,10 +37,14 @@ static struct st_message *made_alert(enum st_event_type type, enum st_severity s
 struct st_message *made_match(enum st_event_type type, enum st_severity severity,
                               const struct st_call_facts *facts, uint64_t seq)
 {
-    if (type != ST_EVENT_CATEGORY_MATCHED)
+    if (type >= ST_EVENT_ALERT_RAISED && type <= ST_EVENT_ALERT_CLEARED)
         return made_alert(type, severity, facts, seq);
-    struct st_category_match match = {
-        .category = "refund", .severity = severity, .rule = "refund", .words = "refund"};
+    struct st_category_match match = {.category = "refund",
+                                      .severity = severity,
+                                      .rule = "refund",
+                                      .words = "refund",
+                                      .match_id = 1,
+                                      .rule_version = "0123456789abcdef"};
     struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
     struct st_event event = {.type = type, .seq = seq, .call = facts, .finding = &finding};
     return encode(&event);
@@ -52,6 +57,9 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
     static const struct st_alert_counts no_alerts = {0};
+    struct st_shift_finding shift = {.shift = ST_SHIFT_RECOVERED};
+    struct st_silence_finding silence = {.is_over = true};
+    struct st_characteristics_finding characteristics = {.response_us = -1};
     struct st_event event = {.type = type, .seq = seq, .call = facts};
     switch (type) {
     case ST_EVENT_TRANSCRIPT_PARTIAL:
@@ -63,6 +71,8 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         event.segment = &segment;
         break;
     case ST_EVENT_CATEGORY_MATCHED:
+    case ST_EVENT_CATEGORY_PROVISIONAL:
+    case ST_EVENT_CATEGORY_WITHDRAWN:
     case ST_EVENT_ALERT_RAISED:
     case ST_EVENT_ALERT_REPEATED:
     case ST_EVENT_ALERT_ESCALATED:
@@ -73,6 +83,18 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     case ST_EVENT_ALERT_CLEARED:
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
+        event.finding = &finding;
+        break;
+    case ST_EVENT_SENTIMENT_SHIFTED:
+        finding.shift = &shift;
+        event.finding = &finding;
+        break;
+    case ST_EVENT_CHARACTERISTICS_UPDATED:
+        finding.characteristics = &characteristics;
+        event.finding = &finding;
+        break;
+    case ST_EVENT_SILENCE_DETECTED:
+        finding.silence = &silence;
         event.finding = &finding;
         break;
     case ST_EVENT_STT_DEGRADED:

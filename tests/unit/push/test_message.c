@@ -172,30 +172,6 @@ START_TEST(transcripts)
 }
 END_TEST
 
-START_TEST(matches)
-{
-    struct st_category_match match = {.category = "re\tfund",
-                                      .severity = ST_SEVERITY_HIGH,
-                                      .rule = "\"money back\"",
-                                      .words = "money back",
-                                      .role = ST_ROLE_AGENT,
-                                      .segment_id = 9,
-                                      .start_us = 1000000,
-                                      .end_us = 2000000};
-    struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED);
-    struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
-    event.finding = &finding;
-    expect(&event,
-           HEAD("7", "category.matched") ",\"category\":\"re\\tfund\",\"severity\":\"high\","
-                                         "\"words\":\"money back\",\"segment_id\":9,"
-                                         "\"channel\":0,\"role\":\"agent\",\"start_ms\":1000,"
-                                         "\"end_ms\":2000,\"rule\":\"\\\"money back\\\"\"}");
-    ck_assert(message->has_severity);
-    ck_assert_int_eq(message->severity, ST_SEVERITY_HIGH);
-    ck_assert_uint_eq(message->body_bytes, 0);
-}
-END_TEST
-
 static char category[] = "re\tfund", rule[] = "\"money back\"", words[] = "money back",
             note[] = "called \"back\"";
 
@@ -281,6 +257,70 @@ START_TEST(an_alerts_history)
                            "\"policy\",\"reason\":\"matched\",\"severity\":\"low\",\"note\":"
                            "\"called \\\"back\\\"\"}]}");
     free(text);
+}
+END_TEST
+
+START_TEST(matches_carry_their_evidence)
+{
+    const struct st_category_evidence evidence[] = {
+        {.rule = 1,
+         .kind = "phrase",
+         .text = "\"money back\"",
+         .words = "money back",
+         .role = ST_ROLE_AGENT,
+         .segment_id = 9,
+         .start_us = 1000000,
+         .end_us = 2000000},
+        {.rule = 2,
+         .kind = "talk_speed",
+         .text = "faster than 180",
+         .is_absent = true,
+         .words = "",
+         .role = ST_ROLE_CUSTOMER,
+         .channel = 1,
+         .end_us = 3000000,
+         .has_score = true,
+         .score = 181.5},
+    };
+    struct st_category_match match = {.category = "re\tfund",
+                                      .severity = ST_SEVERITY_HIGH,
+                                      .match_id = 3,
+                                      .rule_version = "0123456789abcdef",
+                                      .evidence = evidence,
+                                      .evidence_count = 2,
+                                      .rule = "\"money back\"",
+                                      .words = "money back",
+                                      .role = ST_ROLE_AGENT,
+                                      .segment_id = 9,
+                                      .start_us = 1000000,
+                                      .end_us = 2000000};
+    struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
+    struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED);
+    event.finding = &finding;
+#define MATCH                                                                                      \
+    ",\"category\":\"re\\tfund\",\"severity\":\"high\",\"match_id\":3,"                            \
+    "\"rule_version\":\"0123456789abcdef\""
+#define EVIDENCE                                                                                   \
+    ",\"rule\":\"\\\"money back\\\"\",\"words\":\"money back\",\"segment_id\":9,\"channel\":0,"    \
+    "\"role\":\"agent\",\"start_ms\":1000,\"end_ms\":2000,\"evidence\":["                          \
+    "{\"rule\":1,\"kind\":\"phrase\",\"text\":\"\\\"money back\\\"\",\"absent\":false,"            \
+    "\"words\":\"money "                                                                           \
+    "back\",\"segment_id\":9,\"channel\":0,\"role\":\"agent\",\"start_ms\":1000,"                  \
+    "\"end_ms\":2000,\"score\":null},"                                                             \
+    "{\"rule\":2,\"kind\":\"talk_speed\",\"text\":\"faster than 180\",\"absent\":true,"            \
+    "\"words\":\"\",\"segment_id\":0,\"channel\":1,\"role\":\"customer\",\"start_ms\":0,"          \
+    "\"end_ms\":3000,\"score\":181.5}]}"
+    expect(&event, HEAD("7", "category.matched") MATCH EVIDENCE);
+    ck_assert_int_eq(message->severity, ST_SEVERITY_HIGH);
+    ck_assert_uint_eq(message->body_bytes, 0);
+    event.type = ST_EVENT_CATEGORY_PROVISIONAL;
+    expect(&event, HEAD("7", "category.provisional") MATCH EVIDENCE);
+    event.type = ST_EVENT_CATEGORY_WITHDRAWN;
+    match.reason = ST_WITHDRAWN_CHANGED;
+    expect(&event, HEAD("7", "category.withdrawn") MATCH ",\"reason\":\"changed\"}");
+    ck_assert_int_eq(message->severity, ST_SEVERITY_HIGH);
+#undef MATCH
+#undef EVIDENCE
 }
 END_TEST
 
@@ -382,9 +422,9 @@ int main(void)
     tcase_add_test(tcase, call_started);
     tcase_add_test(tcase, call_updated_tells_what_changed_and_nothing_else);
     tcase_add_test(tcase, transcripts);
-    tcase_add_test(tcase, matches);
     tcase_add_loop_test(tcase, alerts, 0, sizeof(alert_rows) / sizeof(alert_rows[0]));
     tcase_add_test(tcase, an_alerts_history);
+    tcase_add_test(tcase, matches_carry_their_evidence);
     tcase_add_test(tcase, sentiment_updated);
     tcase_add_test(tcase, engine_and_end);
     tcase_add_test(tcase, every_type_has_a_name_that_reads_back);

@@ -213,7 +213,8 @@ END_TEST
 static bool wants(enum st_event_type type, enum st_severity severity)
 {
     struct st_call_facts *facts = made_facts("c1", "a1", "q1");
-    bool is_match = type == ST_EVENT_ALERT_RAISED || type == ST_EVENT_CATEGORY_MATCHED;
+    bool is_match = type == ST_EVENT_ALERT_RAISED || type == ST_EVENT_CATEGORY_MATCHED ||
+                    type == ST_EVENT_CATEGORY_PROVISIONAL || type == ST_EVENT_CATEGORY_WITHDRAWN;
     struct st_message *message =
         is_match ? made_match(type, severity, facts, 1) : made_message(type, facts, 1);
     bool result = st_subscription_wants(subscription, message);
@@ -230,6 +231,8 @@ START_TEST(types_partials_and_severities_are_chosen)
     ck_assert(!wants(ST_EVENT_TRANSCRIPT_PARTIAL, 0) && wants(ST_EVENT_TRANSCRIPT_FINAL, 0));
     ck_assert(!wants(ST_EVENT_CATEGORY_MATCHED, ST_SEVERITY_NONE));
     ck_assert(!wants(ST_EVENT_ALERT_RAISED, ST_SEVERITY_MEDIUM));
+    ck_assert(!wants(ST_EVENT_CATEGORY_PROVISIONAL, ST_SEVERITY_MEDIUM));
+    ck_assert(!wants(ST_EVENT_CATEGORY_WITHDRAWN, ST_SEVERITY_MEDIUM));
     ck_assert(wants(ST_EVENT_ALERT_RAISED, ST_SEVERITY_HIGH));
     ck_assert(wants(ST_EVENT_CATEGORY_MATCHED, ST_SEVERITY_CRITICAL));
     parse("{\"events\":[\"alert.raised\"]}", why);

@@ -1,0 +1,222 @@
+/* A category as written: read, written, counted. */
+#include "fold.h"
+#include "rule_reader.h"
+
+#include "sidetone/json_writer.h"
+#include "sidetone/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DESCRIPTION_BYTES_MAX = 1000, LANGUAGE_BYTES_MAX = 32 };
+
+struct reading {
+    struct st_rule_category *category;
+    const struct st_node *rules, *phrases;
+};
+
+static struct st_rule_category *category_of(void *into)
+{
+    return ((struct reading *)into)->category;
+}
+
+static void read_name(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    (void)reader; /* read before everything else, because messages begin with it */
+    (void)value;
+    (void)into;
+}
+
+static void read_description(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    st_rule_read_text(reader, value, DESCRIPTION_BYTES_MAX, &category_of(into)->description);
+}
+
+static void read_language(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    st_rule_read_text(reader, value, LANGUAGE_BYTES_MAX, &category_of(into)->language);
+}
+
+static void read_severity(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    static const char *const words[] = {"none", "low", "medium", "high", "critical", NULL};
+    unsigned place;
+    if (st_rule_read_word(reader, value, words, &place))
+        category_of(into)->severity = (enum st_severity)place;
+}
+
+static void read_role(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    st_rule_read_role(reader, value, &category_of(into)->role);
+}
+
+static void read_provisional(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    st_rule_read_bool(reader, value, &category_of(into)->is_provisional);
+}
+
+static void read_repeat(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    static const char *const words[] = {"always", "once", NULL};
+    unsigned place;
+    if (st_rule_read_word(reader, value, words, &place))
+        category_of(into)->is_once = place == 1;
+}
+
+static void read_rules(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    (void)reader; /* once everything beside them is known */
+    ((struct reading *)into)->rules = value;
+}
+
+static void read_phrases(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    (void)reader;
+    ((struct reading *)into)->phrases = value;
+}
+
+static const struct st_rule_key keys[] = {
+    {"name", read_name},         {"description", read_description},
+    {"severity", read_severity}, {"role", read_role},
+    {"language", read_language}, {"provisional", read_provisional},
+    {"repeat", read_repeat},     {"rules", read_rules},
+    {"phrases", read_phrases},   {NULL, NULL},
+};
+
+static void check_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,
+                       struct st_rule_category *category)
+{
+    size_t bytes = strlen(name);
+    if (bytes > 0 && bytes <= ST_RULE_NAME_BYTES_MAX && st_fold_is_utf8(name, bytes)) {
+        category->name = st_mem_strdup(name);
+        return;
+    }
+    /* Without a name, for it is not fit for a message. */
+    st_rule_reader_refuse(reader, node->line, "a name has 1 to %d bytes of UTF-8",
+                          (int)ST_RULE_NAME_BYTES_MAX);
+}
+
+static void take_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,
+                      struct st_rule_category *category)
+{
+    const struct st_node *given = st_node_find(node, "name");
+    char *text = NULL;
+    if (name)
+        check_name(reader, node, name, category);
+    else if (!given)
+        st_rule_reader_refuse(reader, node->line, "a category needs a 'name'");
+    if (!given || !st_rule_read_text(reader, given, ST_RULE_NAME_BYTES_MAX, &text))
+        return;
+    if (!name)
+        category->name = text;
+    else if (strcmp(name, text) != 0)
+        st_rule_reader_refuse(reader, given->line, "'name' is another one than the path says");
+    if (name)
+        free(text);
+}
+
+/* `phrases` in short is a list of rules with one rule of the kind phrase. */
+static void read_short(struct st_rule_reader *reader, const struct st_node *phrases,
+                       struct st_rule_category *category)
+{
+    category->rules = st_mem_alloc(sizeof(*category->rules));
+    category->rule_count = 1;
+    category->rules[0] = (struct st_rule){
+        .kind = &st_rule_kind_phrase, .line = phrases->line, .role = category->role};
+    if (phrases->type == ST_NODE_LIST)
+        st_rule_kind_phrase.read(reader, phrases, &category->rules[0]);
+    else
+        st_rule_reader_refuse(reader, phrases->line, "'phrases' must be a list");
+}
+
+static void read_all(struct st_rule_reader *reader, const struct st_node *node,
+                     struct st_rule_category *category)
+{
+    struct reading reading = {.category = category};
+    if (!st_rule_read_section(reader, node, "a category", keys, &reading))
+        return;
+    if (reading.rules && reading.phrases)
+        st_rule_reader_refuse(reader, reading.phrases->line,
+                              "give 'rules' or 'phrases', not both: a rule 'phrase' says the same");
+    else if (reading.rules)
+        st_rule_read_list(reader, reading.rules, &category->rules, &category->rule_count);
+    else if (reading.phrases)
+        read_short(reader, reading.phrases, category);
+    else
+        st_rule_reader_refuse(reader, node->line, "needs 'rules' or 'phrases'");
+}
+
+/* FNV-1a of the canonical form: says whether two texts mean the same, not who wrote them. */
+static void set_version(struct st_rule_category *category)
+{
+    struct st_json_writer json;
+    uint64_t hash = 14695981039346656037ULL;
+    st_json_init(&json);
+    st_rule_category_write(category, &json);
+    for (size_t i = 0; i < json.len; i++)
+        hash = (hash ^ (uint8_t)json.data[i]) * 1099511628211ULL;
+    st_json_fini(&json);
+    snprintf(category->version, sizeof(category->version), "%016" PRIx64, hash);
+}
+
+struct st_rule_category *st_rule_category_read(const struct st_node *node, const char *name,
+                                               struct st_problems *problems)
+{
+    struct st_rule_category *category = st_mem_alloc(sizeof(*category));
+    struct st_rule_reader reader = {.problems = problems, .category = category};
+    atomic_init(&category->refs, 1);
+    category->line = node->line;
+    category->file = st_mem_strdup(problems->names[problems->part]);
+    category->description = st_mem_strdup("");
+    category->language = st_mem_strdup("");
+    if (node->type == ST_NODE_SECTION)
+        take_name(&reader, node, name, category);
+    read_all(&reader, node, category);
+    category->target_count = reader.target_count;
+    if (reader.is_broken) {
+        st_rule_category_unref(category);
+        return NULL;
+    }
+    set_version(category);
+    return category;
+}
+
+struct st_rule_category *st_rule_category_ref(struct st_rule_category *category)
+{
+    atomic_fetch_add_explicit(&category->refs, 1, memory_order_relaxed);
+    return category;
+}
+
+void st_rule_category_unref(struct st_rule_category *category)
+{
+    if (!category || atomic_fetch_sub_explicit(&category->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    st_rule_list_free(category->rules, category->rule_count);
+    free(category->file);
+    free(category->name);
+    free(category->description);
+    free(category->language);
+    free(category);
+}
+
+void st_rule_category_write(const struct st_rule_category *category, struct st_json_writer *json)
+{
+    st_json_begin_object(json);
+    st_json_set_string(json, "name", category->name);
+    if (category->description[0])
+        st_json_set_string(json, "description", category->description);
+    st_json_set_string(json, "severity", st_severity_name(category->severity));
+    if (category->role != ST_ROLE_UNKNOWN)
+        st_json_set_string(json, "role", st_role_name(category->role));
+    if (category->language[0])
+        st_json_set_string(json, "language", category->language);
+    if (category->is_provisional)
+        st_json_set_bool(json, "provisional", true);
+    if (category->is_once)
+        st_json_set_string(json, "repeat", "once");
+    st_json_key(json, "rules");
+    st_rule_list_write(category->rules, category->rule_count, json);
+    st_json_end_object(json);
+}

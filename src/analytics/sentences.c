@@ -1,0 +1,77 @@
+#include "sentences.h"
+
+#include <string.h>
+
+static const char spaces[] = " \t\r\n";
+
+static const char *const abbreviations[] = {"dr", "mr", "mrs", "ms", "no", "prof", "st", "vs"};
+
+static char lower_of(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_abbreviation(const char *word, size_t bytes)
+{
+    if (bytes <= 1 || (bytes >= 3 && word[bytes - 2] == '.'))
+        return true; /* "J.", "U.S." */
+    for (size_t i = 0; i < sizeof(abbreviations) / sizeof(abbreviations[0]); i++) {
+        size_t k = 0;
+        while (k < bytes && abbreviations[i][k] && lower_of(word[k]) == abbreviations[i][k])
+            k++;
+        if (k == bytes && !abbreviations[i][k])
+            return true;
+    }
+    return false;
+}
+
+static bool ends_sentence(const char *word, size_t bytes)
+{
+    while (bytes > 0 && strchr("\"')]", word[bytes - 1]))
+        bytes--;
+    if (bytes == 0 || !strchr(".!?", word[bytes - 1]))
+        return false;
+    return word[bytes - 1] != '.' || !is_abbreviation(word, bytes - 1);
+}
+
+static size_t count_tokens(const char *text)
+{
+    size_t tokens = 0;
+    for (;;) {
+        text += strspn(text, spaces);
+        if (!*text)
+            return tokens;
+        tokens++;
+        text += strcspn(text, spaces);
+    }
+}
+
+static int64_t start_of(const struct st_segment *segment, const char *at, size_t token,
+                        bool has_times, size_t bytes)
+{
+    if (has_times)
+        return segment->words[token].start_us;
+    double share = bytes > 0 ? (double)(at - segment->text) / (double)bytes : 0;
+    int64_t length_us = segment->end_us - segment->start_us;
+    return segment->start_us + (length_us > 0 ? (int64_t)((double)length_us * share) : 0);
+}
+
+size_t st_sentences_split(const struct st_segment *segment,
+                          struct st_sentence sentences[ST_SENTENCES_MAX])
+{
+    size_t count = 0, token = 0, bytes = strlen(segment->text);
+    bool has_times = segment->word_count > 0 && count_tokens(segment->text) == segment->word_count;
+    bool is_open = false;
+    const char *at = segment->text + strspn(segment->text, spaces);
+    for (; *at; token++) {
+        size_t word = strcspn(at, spaces);
+        if (!is_open)
+            sentences[count++] = (struct st_sentence){
+                .text = at, .start_us = start_of(segment, at, token, has_times, bytes)};
+        sentences[count - 1].bytes = (size_t)(at + word - sentences[count - 1].text);
+        is_open = count == ST_SENTENCES_MAX || !ends_sentence(at, word);
+        at += word;
+        at += strspn(at, spaces);
+    }
+    return count;
+}
