@@ -40,7 +40,7 @@ _sidetone_values() {
       "category.matched category.provisional category.withdrawn alert.raised alert.repeated" \
       "alert.escalated alert.acknowledged alert.snoozed alert.reopened alert.assigned" \
       "alert.cleared sentiment.updated stt.degraded stt.recovered" ;;
-    token:--scope) echo "calls:read calls:ingest alerts:write admin" ;;
+    token:--scope) echo "calls:read calls:ingest alerts:write rules:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--team | *:--for | *:--note | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
       *:--wait | *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;

@@ -8,8 +8,8 @@
 #ifndef SIDETONE_CALL_H
 #define SIDETONE_CALL_H
 
-#include "sidetone/config.h"
 #include "sidetone/alert.h"
+#include "sidetone/config.h"
 #include "sidetone/hub.h"
 #include "sidetone/ingest.h"
 
@@ -78,6 +78,10 @@ struct st_settings *st_call_service_settings(struct st_call_service *service, un
 /* Any thread but a loop's. Running calls take the new categories at once; what a reload cannot
  * change (listeners, limits, engines, routes of running calls) stays. Takes a reference. */
 void st_call_service_reload(struct st_call_service *service, struct st_settings *settings);
+/* The same; `done` is called once they are in force on every loop that still runs, on one of them
+ * or on the caller's thread. */
+void st_call_service_reload_then(struct st_call_service *service, struct st_settings *settings,
+                                 void (*done)(void *user), void *user);
 
 /* Any thread but a loop's. Refuses new calls from now on and ends the running ones as "shutdown";
  * returns when the last has given its finals or the time is over. */

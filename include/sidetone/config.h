@@ -86,6 +86,7 @@ struct st_config_route {
 struct st_config_rules {
     char **files; /* documents of categories */
     unsigned file_count;
+    char *folder; /* "": none; where changed rules are kept; NULL in a tenant's */
 };
 
 struct st_config_tenant {

@@ -1,11 +1,11 @@
 /*
  * Access tokens: signed JWTs (HS256, RFC 7519) with scopes.
  *
- * `scope` is a space-separated list of `calls:read`, `calls:ingest`, `alerts:write`, `admin` (which
- * includes the others). `agent`, `call` and `tenant` claims, where present, narrow a token to one
- * of each; `exp` is required, `nbf` is kept to, and an `aud` must be "sidetone". Header fields
- * other than `alg` and `typ` are refused, and so are empty, overlong or unknown claims of the names
- * above.
+ * `scope` is a space-separated list of `calls:read`, `calls:ingest`, `alerts:write`, `rules:write`,
+ * `admin` (which includes the others). `agent`, `call` and `tenant` claims, where present, narrow a
+ * token to one of each; `exp` is required, `nbf` is kept to, and an `aud` must be "sidetone".
+ * Header fields other than `alg` and `typ` are refused, and so are empty, overlong or unknown
+ * claims of the names above.
  */
 #ifndef SIDETONE_TOKEN_H
 #define SIDETONE_TOKEN_H
@@ -19,6 +19,7 @@ enum st_scope {
     ST_SCOPE_CALLS_INGEST = 2,
     ST_SCOPE_ADMIN = 4,
     ST_SCOPE_ALERTS_WRITE = 8,
+    ST_SCOPE_RULES_WRITE = 16,
 };
 
 struct st_claims {

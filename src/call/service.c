@@ -303,10 +303,26 @@ struct st_settings *st_call_service_settings(struct st_call_service *service, un
 
 /* ---- from the control thread ---- */
 
+struct waiting {
+    atomic_uint left;
+    void (*done)(void *user); /* NULL: nobody waits */
+    void *user;
+};
+
 struct order {
     struct call_shard *shard;
     struct st_settings *settings;
+    struct waiting *waiting;
 };
+
+static void arrive(struct waiting *waiting)
+{
+    if (atomic_fetch_sub_explicit(&waiting->left, 1, memory_order_acq_rel) != 1)
+        return;
+    if (waiting->done)
+        waiting->done(waiting->user);
+    free(waiting);
+}
 
 static void on_reload(void *user)
 {
@@ -317,6 +333,7 @@ static void on_reload(void *user)
             story_set_settings(&call->story, order->settings, call->state == CALL_ENDED);
     st_settings_unref(shard->settings);
     shard->settings = order->settings;
+    arrive(order->waiting);
     free(order);
 }
 
@@ -346,16 +363,27 @@ static int post_from_control(struct st_loop *loop, st_loop_fn run, void *user)
     return err;
 }
 
-void st_call_service_reload(struct st_call_service *service, struct st_settings *settings)
+void st_call_service_reload_then(struct st_call_service *service, struct st_settings *settings,
+                                 void (*done)(void *user), void *user)
 {
+    struct waiting *waiting = st_mem_alloc(sizeof(*waiting));
+    *waiting = (struct waiting){.done = done, .user = user};
+    atomic_init(&waiting->left, service->loop_count + 1);
     for (unsigned i = 0; i < service->loop_count; i++) {
         struct order *order = st_mem_alloc(sizeof(*order));
-        *order = (struct order){&service->shards[i], st_settings_ref(settings)};
+        *order = (struct order){&service->shards[i], st_settings_ref(settings), waiting};
         if (post_from_control(service->loops[i], on_reload, order) < 0) {
             st_settings_unref(settings);
+            arrive(waiting);
             free(order);
         }
     }
+    arrive(waiting);
+}
+
+void st_call_service_reload(struct st_call_service *service, struct st_settings *settings)
+{
+    st_call_service_reload_then(service, settings, NULL, NULL);
 }
 
 void st_call_service_drain(struct st_call_service *service, int64_t timeout_us)

@@ -92,6 +92,11 @@ static const cyaml_schema_field_t rules_fields[] = {
                                files, file_count, &file_entry, 0, 100),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t common_rules_fields[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("files", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_rules,
+                               files, file_count, &file_entry, 0, 100),
+    TEXT(st_config_rules, folder), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t tenant_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_tenant, name, 1, NAME_MAX_BYTES),
     CYAML_FIELD_SEQUENCE_COUNT("routes", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_tenant,
@@ -175,7 +180,7 @@ static const cyaml_schema_field_t config_fields[] = {
                                tenant_count, &tenant_entry, 1, 1000),
     SECTION(st_config, engines),
     SECTION(st_config, sentiment),
-    SECTION(st_config, rules),
+    CYAML_FIELD_MAPPING("rules", OPTIONAL, struct st_config, rules, common_rules_fields),
     CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
     SECTION(st_config, characteristics),
     SECTION(st_config, alerts),
@@ -241,6 +246,7 @@ static const struct st_config_option options[] = {
     {"engines.vosk.url", "", 0, 0},
     {"sentiment.lexicon_file", "", 0, 0},
     {"rules.files", "[]", 0, 0},
+    {"rules.folder", "", 0, 0},
     {"categories", NULL, 0, 0},
     {"characteristics.silence_s", "10", 2, 3600},
     {"alerts.dedupe_s", "60", 0, 86400},

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { ROWS_DEFAULT = 100, ROWS_MAX = 1000, CALL_ROWS_MAX = 2000 };
 
@@ -200,20 +199,6 @@ static void on_commanded(void *user, int result, struct st_buf *alert)
         answer_error(exchange, 503, "unavailable", "the gateway is shutting down");
 }
 
-/* Also keeps pages of other origins out where no token does: browsers ask before they send it. */
-static bool has_json_type(struct st_http_exchange *exchange)
-{
-    static const char type[] = "application/json";
-    const char *header = st_http_header(exchange, "content-type");
-    return header && strncasecmp(header, type, strlen(type)) == 0 &&
-           (header[strlen(type)] == '\0' || strchr("; \t", header[strlen(type)]));
-}
-
-static void name_person(char by[ST_ALERT_NAME_BYTES], const struct st_claims *claims)
-{
-    snprintf(by, ST_ALERT_NAME_BYTES, "%s", claims->subject[0] ? claims->subject : "anonymous");
-}
-
 void call_alert_command(struct api_loop *at, struct st_http_exchange *exchange, const char *call_id,
                         const struct st_alert_command *wanted)
 {
@@ -223,7 +208,7 @@ void call_alert_command(struct api_loop *at, struct st_http_exchange *exchange, 
     struct st_alert_command command = *wanted;
     if (!auth_allow(at, exchange, ST_SCOPE_ALERTS_WRITE, &claims))
         return;
-    if (!has_json_type(exchange)) {
+    if (!auth_has_type(exchange, "application/json ")) {
         answer_error(exchange, 415, "unsupported_media_type",
                      "the body must be application/json, by its Content-Type");
         return;
@@ -233,7 +218,7 @@ void call_alert_command(struct api_loop *at, struct st_http_exchange *exchange, 
         answer_error(exchange, 400, "bad_request", why);
         return;
     }
-    name_person(command.by, &claims);
+    snprintf(command.by, sizeof(command.by), "%s", auth_person(&claims));
     struct st_call_alert_command whole = {
         .subscription = auth_subscription(&claims), .call_id = call_id, .command = &command};
     st_call_command_alert(at->api->service, at->index, whole, on_commanded, exchange);

@@ -45,20 +45,29 @@ void answer_text(struct st_http_exchange *exchange, int status, const char *cont
     st_buf_unref(body);
 }
 
+void answer_json_with(struct st_http_exchange *exchange, int status,
+                      const struct st_json_writer *json, const char *headers)
+{
+    char lines[512];
+    struct st_buf *body = st_buf_copy(json->data, json->len);
+    snprintf(lines, sizeof(lines),
+             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s", headers);
+    st_http_answer(exchange, &(struct st_http_answer){.status = status,
+                                                      .content_type = "application/json",
+                                                      .headers = lines,
+                                                      .body = body});
+    st_buf_unref(body);
+}
+
 void answer_method(struct st_http_exchange *exchange, const char *allowed)
 {
-    char headers[160], message[160];
+    char headers[96], message[96];
     struct st_json_writer json;
-    snprintf(headers, sizeof(headers),
-             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nAllow: %s\r\n",
-             allowed);
+    snprintf(headers, sizeof(headers), "Allow: %s\r\n", allowed);
     snprintf(message, sizeof(message), "this path takes %s", allowed);
     st_json_init(&json);
     put_error(&json, "method_not_allowed", message);
-    struct st_buf *body = st_buf_copy(json.data, json.len);
-    st_http_answer(exchange,
-                   &(struct st_http_answer){.status = 405, .headers = headers, .body = body});
-    st_buf_unref(body);
+    answer_json_with(exchange, 405, &json, headers);
     st_json_fini(&json);
 }
 

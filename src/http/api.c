@@ -28,6 +28,11 @@ static const struct route main_routes[] = {
     {.path = "/v1/events/sse", .resource = resource_events_sse},
     {.path = "/v1/calls", .is_prefix = true, .resource = resource_calls, .takes_all = true},
     {.path = "/v1/alerts", .resource = resource_alerts},
+    {.path = "/v1/categories",
+     .is_prefix = true,
+     .resource = resource_categories,
+     .takes_all = true},
+    {.path = "/v1/audit", .resource = resource_audit},
     {.path = "/v1/version", .resource = resource_version},
     {.path = "/livez", .resource = resource_livez},
     {.path = "/readyz", .resource = resource_readyz},
@@ -165,6 +170,7 @@ int st_api_create(struct st_api **ret_api, const struct st_api_config *config,
     struct st_api *api = st_mem_alloc(sizeof(*api) + config->loop_count * sizeof(api->loops[0]));
     api->log.module = "http";
     api->service = config->service;
+    api->rules = config->rules;
     api->is_dev = config->is_dev;
     api->loop_count = config->loop_count;
     for (unsigned i = 0; i < config->loop_count; i++) {

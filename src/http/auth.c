@@ -51,6 +51,23 @@ static const char *find_token(struct st_http_exchange *exchange, size_t *ret_byt
     return header;
 }
 
+const char *auth_person(const struct st_claims *claims)
+{
+    return claims->subject[0] ? claims->subject : "anonymous";
+}
+
+bool auth_has_type(struct st_http_exchange *exchange, const char *types)
+{
+    const char *header = st_http_header(exchange, "content-type");
+    size_t given = header ? strcspn(header, "; \t") : 0;
+    for (size_t bytes; given > 0 && *types; types += bytes + 1) {
+        bytes = strcspn(types, " ");
+        if (bytes == given && strncasecmp(types, header, bytes) == 0)
+            return true;
+    }
+    return false;
+}
+
 int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
                struct st_claims *ret_claims)
 {

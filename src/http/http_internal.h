@@ -25,6 +25,7 @@ struct api_loop {
 struct st_api {
     struct st_log log;
     struct st_call_service *service;
+    struct st_rule_store *rules; /* NULL: none */
     bool is_dev;
     unsigned loop_count;
     struct api_loop loops[];
@@ -34,6 +35,11 @@ struct st_api {
 
 #define API_SUBPROTOCOL "sidetone.v1"
 
+/* Whom a change is by: the token's subject, else "anonymous". */
+const char *auth_person(const struct st_claims *claims);
+/* Whether the body is of one of those media types, each ended by a space. Also keeps pages of other
+ * origins out where no token does: browsers ask before they send such a body. */
+bool auth_has_type(struct st_http_exchange *exchange, const char *types);
 /* Who asks: fills *ret_claims (in dev mode: everything). 0, or 401 without a valid token, 403
  * without that scope. The token comes in the Authorization header or, from browsers, as a
  * subprotocol. */
@@ -81,6 +87,9 @@ void sse_query_apply_last_id(struct st_subscription *subscription, const char *i
 const char *answer_next_item(const char **at, size_t *ret_bytes);
 
 void answer_json(struct st_http_exchange *exchange, int status, const struct st_json_writer *json);
+/* With further header lines, each ended by CR LF. */
+void answer_json_with(struct st_http_exchange *exchange, int status,
+                      const struct st_json_writer *json, const char *headers);
 void answer_error(struct st_http_exchange *exchange, int status, const char *code,
                   const char *message);
 /* 405; `allowed` as for the Allow header. */
@@ -92,6 +101,8 @@ void answer_text(struct st_http_exchange *exchange, int status, const char *cont
 
 void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_alerts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_categories(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_audit(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_version(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_livez(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_readyz(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
@@ -111,6 +122,13 @@ enum { BODY_WHY_BYTES = 160 };
 /* The body of a command on an alert, its verb known. 0, or -EBADMSG with ret_why. */
 int alert_body_parse(struct st_alert_command *command, const char *text, size_t bytes,
                      int64_t now_unix_ms, char ret_why[BODY_WHY_BYTES]);
+
+/* ---- rules.c ---- */
+
+enum { RULES_TENANT_BYTES = 65 };
+
+/* The query parameter `tenant`, for query_walk; -EBADMSG for anything else, or a second one. */
+int rules_apply_tenant(char *tenant, const char *name, size_t bytes, const char *value);
 
 /* ---- WebSocket endpoints: 0 with *ret_accept filled, or an HTTP status ---- */
 

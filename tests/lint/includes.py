@@ -15,7 +15,7 @@ HEADERS = {
     "stt": {"stt", "moonshine"},
     "analytics": {"alerts", "analysis", "rules", "characteristics", "sentiment"},
     "push": {"hub"},
-    "call": {"call"},
+    "call": {"call", "rule_store"},
     "http": {"api"},
     "web": {"web"},
 }

@@ -76,7 +76,7 @@ START_TEST(admin_includes_everything)
     ck_assert_int_eq(st_token_sign(&token, &in, SECRET, NOW), 0);
     ck_assert_int_eq(st_token_verify(&out, token, strlen(token), SECRET, NOW), 0);
     ck_assert_uint_eq(out.scopes, ST_SCOPE_ADMIN | ST_SCOPE_CALLS_READ | ST_SCOPE_CALLS_INGEST |
-                                      ST_SCOPE_ALERTS_WRITE);
+                                      ST_SCOPE_ALERTS_WRITE | ST_SCOPE_RULES_WRITE);
     ck_assert_str_eq(out.agent, "");
     free(token);
 }
