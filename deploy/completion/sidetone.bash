@@ -13,6 +13,7 @@ _sidetone_options() {
       "--require --json --help $client" ;;
     alerts) echo "--call --agent --queue --team --min-severity --all --watch --for --note --json" \
       "--help $client" ;;
+    categories) echo "--tenant --version --json --help $client" ;;
     calls) echo "--agent --queue --team --all --json --help $client" ;;
     rules)
       case $2 in
@@ -42,7 +43,7 @@ _sidetone_values() {
       "alert.cleared sentiment.updated stt.degraded stt.recovered" ;;
     token:--scope) echo "calls:read calls:ingest alerts:write rules:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
-      *:--agent-name | *:--queue | *:--team | *:--for | *:--note | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
+      *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
       *:--wait | *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
   esac
 }
@@ -58,7 +59,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls alerts rules token version"
+  local verbs="serve check doctor send tail calls alerts categories rules token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()
@@ -96,6 +97,10 @@ _sidetone() {
         mapfile -t COMPREPLY < <(compgen -W "create" -- "$word")
       elif [ "$verb" = alerts ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "ack snooze assign clear" -- "$word")
+      elif [ "$verb" = categories ] && [ "$COMP_CWORD" = 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "list get put patch delete audit" -- "$word")
+      elif [ "$verb" = categories ] && [[ ${COMP_WORDS[2]} = @(put|patch) ]] && [ "$COMP_CWORD" = 4 ]; then
+        _sidetone_files file "$word"
       elif [ "$verb" = rules ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "check test rematch" -- "$word")
       elif [ "$verb" = rules ] && [ "${COMP_WORDS[2]}" != rematch ]; then

@@ -33,6 +33,15 @@ static void complain(const struct st_rest *rest, const char *what, const char *f
     st_text_fini(&text);
 }
 
+static void list_problems(const struct st_rest *rest, const json_t *problems)
+{
+    for (size_t i = 0; i < json_array_size(problems); i++) {
+        const char *problem =
+            json_string_value(json_object_get(json_array_get(problems, i), "problem"));
+        complain(rest, "", problem ? problem : "");
+    }
+}
+
 static int refused(const struct st_rest *rest, const struct st_response *response)
 {
     char status[40];
@@ -45,6 +54,7 @@ static int refused(const struct st_rest *rest, const struct st_response *respons
         complain(rest, "",
                  rest->client->token ? "the token is not valid here"
                                      : "a token is needed (--token-file, SIDETONE_TOKEN)");
+    list_problems(rest, json_object_get(json_object_get(json, "error"), "problems"));
     json_decref(json);
     return response->status == 401 || response->status == 403 ? ST_EXIT_CONNECTION : ST_EXIT_FAILED;
 }
@@ -76,7 +86,7 @@ int st_rest_send(const struct st_rest *rest, const struct st_rest_request *reque
         st_text_fini(&where);
         return err == -EINVAL ? ST_EXIT_USAGE : ST_EXIT_CONNECTION;
     }
-    if (response.status / 100 == 2) {
+    if (response.status / 100 == 2 || (response.status == 404 && request->may_be_missing)) {
         *ret_response = response;
         return 0;
     }
@@ -93,7 +103,13 @@ int st_rest_ask(const struct st_rest *rest, const struct st_rest_request *reques
     if (exit_code)
         return exit_code;
     json_t *json = json_loadb(response.body, response.body_bytes, 0, NULL);
+    bool is_missing = response.status == 404;
     st_response_fini(&response);
+    if (is_missing) {
+        json_decref(json);
+        *ret_json = NULL;
+        return 0;
+    }
     if (!json) {
         complain(rest, "", "what answers is no gateway");
         return ST_EXIT_FAILED;

@@ -20,6 +20,7 @@ struct st_rest_request {
     const char *method;
     const char *path;    /* and query, encoded */
     const char *headers; /* NULL, or header lines */
+    bool may_be_missing; /* 404 is a success without JSON */
     const char *body;    /* NULL: none */
     size_t body_bytes;
 };

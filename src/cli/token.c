@@ -57,7 +57,9 @@ static int take_scope(void *user, const char *text)
     int scopes = st_scope_parse(words);
     free(words);
     if (scopes <= 0)
-        return refuse("--scope knows calls:read, calls:ingest, alerts:write, rules:write and admin, not", text);
+        return refuse(
+            "--scope knows calls:read, calls:ingest, alerts:write, rules:write and admin, not",
+            text);
     request->claims.scopes = (unsigned)scopes;
     return 0;
 }
@@ -78,7 +80,8 @@ TAKE_CLAIM(subject)
 
 static const struct st_option options[] = {
     {"scope", "SCOPES",
-     "calls:read, calls:ingest, alerts:write, rules:write, admin;\nseveral separated by spaces or commas",
+     "calls:read, calls:ingest, alerts:write, rules:write, admin;\nseveral separated by spaces or "
+     "commas",
      .take = take_scope},
     {"secret-file", "FILE", "the file that auth.secret_file names", AT(secret_file)},
     {"secret-env", "NAME", "environment variable that holds the secret", AT(secret_env)},

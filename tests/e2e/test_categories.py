@@ -73,7 +73,6 @@ def test_a_category_of_a_running_call_changes_at_once(gateway, rest):
     assert gone.status_code == 200 and gone.json() == {"deleted": True}
     say(sender, 5)
     told.until("transcript.final")
-    told.until("transcript.final")
     assert len(told.of_type("category.matched")) == 2
     assert rest.get("/v1/categories/refund").status_code == 404
     sender.close()
@@ -261,3 +260,34 @@ def test_many_changes_under_live_calls_lose_and_double_nothing(gateway, rest):
         told.until("call.ended")
     found = [m["call_id"] for m in told.of_type("category.matched")]
     assert sorted(found) == sorted(f"call-{i}" for i in range(4) for _ in range(4))
+
+
+# ---- the command line ----
+
+
+def test_the_command_line(gateway, tmp_path):
+    url = ("--url", f"ws://127.0.0.1:{gateway.port}")
+    file = tmp_path / "refund.yaml"
+    file.write_text("severity: low\nphrases: [refund the charge]\n")
+    made = run("categories", "put", "refund", file, *url)
+    assert made.returncode == 0 and made.stdout.startswith("refund: in force, version "), made
+    assert "until the restart" in made.stdout
+    document = json.loads(run("categories", "get", "refund", *url).stdout)
+    assert document["name"] == "refund" and document["severity"] == "low"
+    whole = json.loads(run("categories", "get", "refund", "--json", *url).stdout)
+    listed = run("categories", "list", *url).stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["NAME", "cancellation", "greeting", "manager", "refund"]
+    assert whole["version"] in listed[-1]
+    patched = run("categories", "patch", "refund", "-", *url, "--version", whole["version"],
+                  input='{"severity": "high"}')
+    assert patched.returncode == 0, patched.stderr
+    late = run("categories", "put", "refund", file, *url, "--version", whole["version"])
+    assert late.returncode == 1 and "not (any more) what you saw" in late.stderr
+    file.write_text("phrases:\n  - ok\nseverity: loud\n")
+    broken = run("categories", "put", "refund", file, *url)
+    assert broken.returncode == 1 and ":3:" in broken.stderr and "severity" in broken.stderr
+    assert run("categories", "delete", "manager", *url).returncode == 1
+    assert run("categories", "delete", "refund", *url).stdout == "refund: deleted\n"
+    assert run("categories", "get", "refund", *url).returncode == 1
+    changes = run("categories", "audit", *url).stdout.splitlines()
+    assert [line.split()[3] for line in changes[1:]] == ["delete", "patch", "put"]
