@@ -66,8 +66,8 @@ struct st_audio_second;
 struct st_characteristics;
 
 /* What was measured in [from_us, until_us) of media time; INT64_MAX stands for "so far". An empty
- * or reversed window gives zeros. Costs 0.1 µs and 5 ns per segment in the window; whatever later
- * segments bring, the answer for a window before known_us rarely changes. */
+ * or reversed window gives zeros. Costs 0.3 µs and 20 ns per segment in the window, and next to
+ * nothing when one of the last four windows is asked for again before anything has changed. */
 void st_characteristics_measure(const struct st_characteristics *characteristics, int64_t from_us,
                                 int64_t until_us, struct st_characteristics_window *ret_window);
 

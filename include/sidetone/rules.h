@@ -98,9 +98,9 @@ int st_rule_book_write(const struct st_rule_book *book, const char *name,
 
 struct st_rules; /* immutable, shared by reference */
 
-/* Takes what it needs of the book. Problems of sense that need the whole book are told here:
- * references that lead nowhere or in circles, phrases without words. 0 or -EINVAL. Takes a while
- * with many phrases: not on a loop thread. */
+/* Takes what it needs of the book (NULL: no categories, which always succeeds). Problems of sense
+ * that need the whole book are told here: references that lead nowhere or in circles, phrases
+ * without words. 0 or -EINVAL. Takes a while with many phrases: not on a loop thread. */
 int st_rules_compile(struct st_rules **ret_rules, const struct st_rule_book *book,
                      struct st_problems *problems);
 struct st_rules *st_rules_ref(struct st_rules *rules);

@@ -21,6 +21,7 @@ struct st_characteristics *st_characteristics_create(void)
 {
     struct st_characteristics *spoken = st_mem_alloc(sizeof(*spoken));
     spoken->response_ms = -1;
+    spoken->answers = st_mem_alloc(sizeof(*spoken->answers));
     return spoken;
 }
 
@@ -33,6 +34,7 @@ void st_characteristics_destroy(struct st_characteristics *spoken)
         free(spoken->channels[i].seconds);
     }
     st_cells_fini(&spoken->cells);
+    free(spoken->answers);
     free(spoken);
 }
 
@@ -200,6 +202,7 @@ static uint32_t known_of(const struct st_characteristics *spoken,
 
 static void update_known(struct st_characteristics *spoken)
 {
+    memset(spoken->answers, 0, sizeof(*spoken->answers));
     spoken->known_ms = greater(spoken->media_ms, last_end_ms(spoken));
     for (unsigned i = 0; i < ST_CHANNELS_MAX && !spoken->is_over; i++)
         spoken->known_ms = lesser(spoken->known_ms, known_of(spoken, &spoken->channels[i]));
@@ -373,12 +376,10 @@ static void put_longest(const struct st_characteristics *spoken, struct st_cell 
             greater(cell->channels[i].monologue_ms, spoken->folded_monologue_ms[i]);
 }
 
-void st_characteristics_measure(const struct st_characteristics *spoken, int64_t from_us,
-                                int64_t until_us, struct st_characteristics_window *ret_window)
+static void measure(const struct st_characteristics *spoken, uint32_t from_ms, uint32_t until_ms,
+                    struct st_characteristics_window *ret_window)
 {
     struct st_cell cell;
-    uint32_t so_far_ms = greater(spoken->media_ms, last_end_ms(spoken));
-    uint32_t from_ms = st_talks_ms(from_us), until_ms = lesser(so_far_ms, st_talks_ms(until_us));
     st_spoken_measure(spoken, greater(from_ms, spoken->folded_ms), until_ms, &cell);
     st_cells_sum(&spoken->cells, from_ms, lesser(until_ms, spoken->folded_ms), &cell);
     if (from_ms == 0 && until_ms >= spoken->folded_ms)
@@ -393,4 +394,23 @@ void st_characteristics_measure(const struct st_characteristics *spoken, int64_t
         .non_talk_longest_us = (int64_t)cell.non_talk_longest_ms * 1000,
         .non_talks = cell.non_talks,
     };
+}
+
+void st_characteristics_measure(const struct st_characteristics *spoken, int64_t from_us,
+                                int64_t until_us, struct st_characteristics_window *ret_window)
+{
+    struct st_spoken_answers *answers = spoken->answers;
+    uint32_t so_far_ms = greater(spoken->media_ms, last_end_ms(spoken));
+    uint32_t from_ms = st_talks_ms(from_us), until_ms = lesser(so_far_ms, st_talks_ms(until_us));
+    for (unsigned i = 0; i < ST_SPOKEN_ANSWERS; i++)
+        if (answers->list[i].from_ms == from_ms && answers->list[i].until_ms == until_ms &&
+            until_ms > 0) {
+            *ret_window = answers->list[i].window;
+            return;
+        }
+    measure(spoken, from_ms, until_ms, ret_window);
+    unsigned place = answers->next++ % ST_SPOKEN_ANSWERS;
+    answers->list[place].from_ms = from_ms;
+    answers->list[place].until_ms = until_ms;
+    answers->list[place].window = *ret_window;
 }

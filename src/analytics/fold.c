@@ -61,16 +61,24 @@ static enum char_class classify_letter(int32_t c)
     }
 }
 
+/* Most of what is said, without asking the Unicode tables. */
+static enum char_class classify_ascii(int32_t c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+        return BUILDS_WORD;
+    return c == '\'' ? APOSTROPHE : c == '-' ? HYPHEN : SEPARATES;
+}
+
 static enum char_class classify(int32_t c)
 {
+    if (c < 0x80)
+        return classify_ascii(c);
     switch (c) {
-    case '\'':
     case 0x2018:
     case 0x2019:
     case 0x02bc:
     case 0xff07:
         return APOSTROPHE;
-    case '-':
     case 0x2010:
     case 0x2011:
     case 0xfe63:
@@ -212,6 +220,12 @@ static void put_char(struct reader *reader, enum char_class class, size_t bytes)
     }
 }
 
+static bool is_combining(int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
+}
+
 void st_fold_words(const char *text, size_t bytes, st_fold_fn emit, void *user)
 {
     struct reader reader = {
@@ -222,11 +236,10 @@ void st_fold_words(const char *text, size_t bytes, st_fold_fn emit, void *user)
         int32_t c = next_char(&reader, &used);
         enum char_class class = c < 0 ? SEPARATES : classify(c);
         /* A letter after an ideograph begins a new word; a mark belongs to it. */
-        bool is_mark = class == BUILDS_WORD && utf8proc_category(c) >= UTF8PROC_CATEGORY_MN &&
-                       utf8proc_category(c) <= UTF8PROC_CATEGORY_ME;
+        bool is_mark = was_alone && class == BUILDS_WORD && is_combining(c);
         if (was_alone && class != STANDS_ALONE && !is_mark)
             close_word(&reader);
-        was_alone = class == STANDS_ALONE || (was_alone && is_mark);
+        was_alone = class == STANDS_ALONE || is_mark;
         put_char(&reader, class, used);
         reader.at += used;
     }

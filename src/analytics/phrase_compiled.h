@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 struct st_phrase_info {
+    uint64_t identity; /* the same for the same text in another set */
     uint32_t group;
     bool is_exclusion;
     bool is_excludable; /* its group has exclusions */

@@ -10,6 +10,10 @@
  * A phrase with gaps is a chain of links. A link says: this node, within so many words after that
  * link. Phrases with the same first parts share their links.
  *
+ * A graph of words rather than Vectorscan's automaton of bytes: a segment costs no more with
+ * starts, and a set is compiled in a hundredth of the time, so that nothing needs a cache on disk
+ * (bench/README.md).
+ *
  * Added to by one thread, then finished, then immutable.
  */
 #ifndef SIDETONE_ANALYTICS_PHRASE_GRAPH_H

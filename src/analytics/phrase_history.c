@@ -39,11 +39,12 @@ static void make_room(struct st_phrase_history *history, size_t bytes)
 {
     uint64_t oldest = st_phrase_history_oldest(history);
     size_t base = oldest < history->count ? history->ring[oldest % history->len].at : history->used;
-    memmove(history->text, history->text + base, history->used - base);
+    if (base > 0)
+        memmove(history->text, history->text + base, history->used - base);
     history->used -= base;
     for (uint64_t i = oldest; i < history->count; i++)
         history->ring[i % history->len].at -= (uint32_t)base;
-    if (2 * (history->used + bytes) > history->cap) {
+    if (2 * (history->used + bytes) >= history->cap) {
         history->cap = 2 * (history->used + bytes) + 64;
         history->text = st_mem_realloc(history->text, history->cap);
     }
@@ -52,7 +53,7 @@ static void make_room(struct st_phrase_history *history, size_t bytes)
 void st_phrase_history_put(struct st_phrase_history *history, const char *text, size_t bytes,
                            struct st_phrase_spoken spoken)
 {
-    if (history->used + bytes > history->cap)
+    if (history->used + bytes >= history->cap)
         make_room(history, bytes);
     memcpy(history->text + history->used, text, bytes);
     spoken.at = (uint32_t)history->used;

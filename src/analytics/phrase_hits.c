@@ -124,6 +124,38 @@ void st_phrase_memory_prune(struct st_phrase_memory *memory, uint32_t now, size_
     memory->excluded_count = kept;
 }
 
+/* The place + 1 of the claim on the same text as `info`; 0: there is none. */
+static uint32_t find_old(const struct st_hash_index *index, const struct st_phrase_memory *old,
+                         const struct st_phrase_set *old_set, const struct st_phrase_info *info)
+{
+    uint32_t hash = (uint32_t)info->identity, place = hash, number;
+    while ((number = st_hash_index_next(index, hash, &place)) != 0)
+        if (old_set->infos[old->claims[number - 1].pattern - 1].identity == info->identity)
+            return number;
+    return 0;
+}
+
+void st_phrase_memory_take_over(struct st_phrase_memory *memory, const struct st_phrase_set *set,
+                                const struct st_phrase_memory *old,
+                                const struct st_phrase_set *old_set)
+{
+    struct st_hash_index index = {0};
+    uint32_t excluded_count = memory->excluded_count, found;
+    st_phrase_memory_clear(memory);
+    memory->excluded_count = excluded_count;
+    if (old->claim_count == 0)
+        return;
+    for (uint32_t i = 0; i < old->claim_cap; i++)
+        if (old->claims[i].pattern != 0)
+            st_hash_index_put(&index, (uint32_t)old_set->infos[old->claims[i].pattern - 1].identity,
+                              i + 1);
+    for (uint32_t i = 0; i < set->count; i++)
+        if (!set->infos[i].is_exclusion &&
+            (found = find_old(&index, old, old_set, &set->infos[i])) != 0)
+            get_claim(memory, i, old->claims[found - 1].end);
+    st_hash_index_fini(&index);
+}
+
 size_t st_phrase_memory_bytes(const struct st_phrase_memory *memory)
 {
     return memory->claim_cap * sizeof(*memory->claims) +

@@ -36,6 +36,10 @@ void st_phrase_memory_clear(struct st_phrase_memory *memory);
 void st_phrase_memory_copy(struct st_phrase_memory *memory, const struct st_phrase_memory *from);
 /* Forgets what lies more than `span` words before `now`. */
 void st_phrase_memory_prune(struct st_phrase_memory *memory, uint32_t now, size_t span);
+/* Puts the claims of `old` in place of those of `memory`, for the patterns that both sets have. */
+void st_phrase_memory_take_over(struct st_phrase_memory *memory, const struct st_phrase_set *set,
+                                const struct st_phrase_memory *old,
+                                const struct st_phrase_set *old_set);
 size_t st_phrase_memory_bytes(const struct st_phrase_memory *memory);
 
 struct st_phrase_candidate {

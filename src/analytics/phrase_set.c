@@ -136,6 +136,14 @@ static bool has_group(const struct st_hash_index *groups, const struct st_phrase
     return false;
 }
 
+static uint64_t identify(const struct st_phrase_pattern *pattern)
+{
+    uint64_t hash = 0xcbf29ce484222325ULL ^ pattern->is_verbatim;
+    for (size_t i = 0; i < pattern->bytes; i++)
+        hash = (hash ^ (uint8_t)pattern->text[i]) * 0x100000001b3ULL;
+    return hash;
+}
+
 static void describe_patterns(struct st_phrase_set *set, const struct st_phrase_pattern *patterns)
 {
     struct st_hash_index groups = {0}; /* that have exclusions */
@@ -144,6 +152,7 @@ static void describe_patterns(struct st_phrase_set *set, const struct st_phrase_
             st_hash_index_put(&groups, st_hash_pair(0, patterns[i].group), (uint32_t)i + 1);
     for (size_t i = 0; i < set->count; i++)
         set->infos[i] = (struct st_phrase_info){
+            .identity = identify(&patterns[i]),
             .group = patterns[i].group,
             .is_exclusion = patterns[i].is_exclusion,
             .is_excludable = has_group(&groups, patterns, patterns[i].group),

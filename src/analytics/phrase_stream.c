@@ -235,12 +235,16 @@ static void replay_word(void *user, const struct st_fold_word *word)
     walk_word(user, word->text, word->bytes);
 }
 
-/* Takes a channel through its last words again, as if the phrases had always been these. */
-static void replay(struct st_phrase_stream *stream, struct track *track, unsigned channel)
+/* Takes a channel through its last words again, as if the phrases had always been these. What was
+ * reported stays so: claims depend on words that may be forgotten. */
+static void replay(struct st_phrase_stream *stream, struct track *track, unsigned channel,
+                   const struct st_phrase_set *old_set)
 {
     struct st_phrase_history old = track->history;
+    struct st_phrase_memory old_memory = track->memory;
     uint64_t oldest = st_phrase_history_oldest(&old);
     struct pass pass;
+    track->memory = (struct st_phrase_memory){0};
     st_phrase_history_init(&track->history, history_len(stream->set));
     track->history.first = track->history.count = oldest;
     begin_pass(&pass, stream, track, channel);
@@ -255,22 +259,23 @@ static void replay(struct st_phrase_stream *stream, struct track *track, unsigne
         else
             st_fold_words(text, spoken.bytes, replay_word, &pass);
     }
-    st_phrase_hits_settle(&pass.sink);
+    st_phrase_hits_clear(&stream->hits);
+    st_phrase_memory_take_over(&track->memory, stream->set, &old_memory, old_set);
     st_phrase_memory_prune(&track->memory, (uint32_t)track->history.count, stream->set->span);
+    st_phrase_memory_fini(&old_memory);
     st_phrase_history_fini(&old);
 }
 
 void st_phrase_stream_set_phrases(struct st_phrase_stream *stream, struct st_phrase_set *set)
 {
-    st_phrase_set_ref(set);
-    st_phrase_set_unref(stream->set);
-    stream->set = set;
+    struct st_phrase_set *old = stream->set;
+    stream->set = st_phrase_set_ref(set);
     fini_track(&stream->partial);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         st_phrase_walk_fini(&stream->tracks[i].walk);
-        st_phrase_memory_clear(&stream->tracks[i].memory);
-        replay(stream, &stream->tracks[i], i);
+        replay(stream, &stream->tracks[i], i, old);
     }
+    st_phrase_set_unref(old);
 }
 
 static size_t track_bytes(const struct track *track)

@@ -10,10 +10,12 @@
  * Pure: no I/O, no clock, deterministic. One thread at a time.
  *
  * Bounds: a segment gives at most ST_PHRASE_HITS_MAX hits, ST_PHRASE_PATTERN_HITS_MAX of one
- * pattern; a word is followed on at most ST_PHRASE_ACTIVE_MAX readings begun by stars, and at most
- * ST_PHRASE_GAPS_MAX gaps are open. What lies beyond is left out, the later first, and counted. A
- * phrase without stars and gaps is left out only by the bounds on hits. Memory: 2 × about 40 bytes
- * for each word that a phrase can span (at least 32), about 3 kB a call for common sets.
+ * pattern. At a word at most ST_PHRASE_ACTIVE_MAX phrases that are begun are followed, and as many
+ * again that began with a star in them, and ST_PHRASE_GAPS_MAX gaps are open; steps over stars,
+ * gaps and exclusions have a budget of 65,536 a segment and 64 a word. What lies beyond is left
+ * out, the later first, and counted: a million characters cost at most some tenths of a second, and
+ * commonly 20 ms. Memory: 40 bytes for each word that a phrase can span (at least 32), per channel
+ * and once more for partials; 7 kB a call for common sets, and never more than about 200 kB.
  */
 #ifndef SIDETONE_ANALYTICS_PHRASE_STREAM_H
 #define SIDETONE_ANALYTICS_PHRASE_STREAM_H
@@ -26,7 +28,7 @@
 enum {
     ST_PHRASE_HITS_MAX = 4096,
     ST_PHRASE_PATTERN_HITS_MAX = 100,
-    ST_PHRASE_ACTIVE_MAX = 512,
+    ST_PHRASE_ACTIVE_MAX = 256,
     ST_PHRASE_GAPS_MAX = 256,
 };
 

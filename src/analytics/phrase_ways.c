@@ -95,16 +95,19 @@ static uint32_t add_word(struct way *way, uint32_t from, size_t i)
 {
     const struct st_phrase_token *token = token_at(way, i);
     const struct st_number_word *word = &way->words[i];
+    const struct st_contraction *contraction = NULL;
     way->before[i] = from;
-    lead(way, from, st_phrase_graph_add_symbol(way->graph, token->kind, word->text, word->bytes));
-    if (token->kind == ST_PHRASE_WORD) {
-        const struct st_contraction *contraction = find_contraction(word);
-        for (size_t k = 0; contraction && k < ST_CONTRACTION_READINGS_MAX; k++)
-            if (contraction->readings[k])
-                lead_said(way, from, contraction->readings[k]);
-        if (token->joins > 0)
-            lead_joined(way, i);
-    }
+    if (token->kind == ST_PHRASE_WORD)
+        contraction = find_contraction(word);
+    if (!contraction)
+        lead(way, from,
+             st_phrase_graph_add_symbol(way->graph, token->kind, word->text, word->bytes));
+    /* What is said is read in full as well, so the short form needs no edge of its own. */
+    for (size_t k = 0; contraction && k < ST_CONTRACTION_READINGS_MAX; k++)
+        if (contraction->readings[k])
+            lead_said(way, from, contraction->readings[k]);
+    if (token->joins > 0)
+        lead_joined(way, i);
     return arrive(way);
 }
 

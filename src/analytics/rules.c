@@ -330,9 +330,9 @@ static struct st_rules *take_categories(const struct st_rule_book *book)
 {
     struct st_rules *rules = st_mem_alloc(sizeof(*rules));
     atomic_init(&rules->refs, 1);
-    rules->category_count = book->count;
-    rules->categories = st_mem_alloc_array(book->count + 1, sizeof(rules->categories[0]));
-    for (size_t i = 0; i < book->count; i++)
+    rules->category_count = book ? book->count : 0;
+    rules->categories = st_mem_alloc_array(rules->category_count + 1, sizeof(rules->categories[0]));
+    for (size_t i = 0; i < rules->category_count; i++)
         rules->categories[i].written = st_rule_category_ref(book->categories[i]);
     return rules;
 }

@@ -9,7 +9,9 @@
 #include "rule_phrases.h"
 #include "rules.h"
 
-enum { ST_RULE_REFERENCES_MAX = 8, ST_RULE_NONE = UINT32_MAX };
+enum { ST_RULE_REFERENCES_MAX = 8 };
+
+#define ST_RULE_NONE UINT32_MAX /* of nodes and categories */
 
 struct st_rule_node {
     const struct st_rule

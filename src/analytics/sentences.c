@@ -4,7 +4,7 @@
 
 static const char spaces[] = " \t\r\n";
 
-static const char *const abbreviations[] = {"dr", "mr", "mrs", "ms", "no", "prof", "st", "vs"};
+static const char *const abbreviations[] = {"dr", "mr", "mrs", "ms", "prof", "st", "vs"};
 
 static char lower_of(char c)
 {

@@ -18,7 +18,8 @@ enum {
     ST_SPOKEN_TAIL_MS = 400,       /* of speech in the audio behind its last word */
     ST_SPOKEN_TALKS_MAX = 512,     /* per channel, one by one */
     ST_SPOKEN_SECONDS_MAX = 2048,
-    ST_SPOKEN_PAUSES = 4, /* of the platform, remembered with their times */
+    ST_SPOKEN_PAUSES = 4,  /* of the platform, remembered with their times */
+    ST_SPOKEN_ANSWERS = 4, /* remembered until something changes: rules ask the same */
 
     ST_SPOKEN_LOUDEST = 200, /* in half points; from here on marks */
     ST_SPOKEN_TONE = 254,
@@ -33,12 +34,22 @@ struct st_spoken_channel {
     uint32_t partial_start_ms, partial_end_ms;
 };
 
+struct st_spoken_answers {
+    struct {
+        uint32_t from_ms, until_ms; /* as asked; both 0: none */
+        struct st_characteristics_window window;
+    } list[ST_SPOKEN_ANSWERS];
+    unsigned next;
+};
+
 struct st_characteristics {
     struct st_spoken_channel channels[ST_CHANNELS_MAX];
     enum st_role roles[ST_CHANNELS_MAX];
     uint32_t media_ms; /* how far the call has come */
     uint32_t known_ms;
     bool is_over; /* all words are in */
+
+    struct st_spoken_answers *answers; /* a memory, not a state: asking changes it */
 
     struct st_cells cells; /* until folded_ms */
     uint32_t folded_ms;

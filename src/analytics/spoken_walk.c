@@ -190,10 +190,9 @@ static uint32_t measure_overlap(const struct st_talks *a, const struct st_talks 
 
 /* How long either talks without a pause, from stretch `i` of `talks` on, at most to `limit_ms`. */
 static uint32_t voice_end_ms(const struct st_talks *talks, size_t i, const struct st_talks *other,
-                             uint32_t limit_ms)
+                             size_t k, uint32_t limit_ms)
 {
     uint32_t end_ms = talks->list[i].start_ms, before_ms;
-    size_t k = st_talks_find(other, end_ms);
     do {
         before_ms = end_ms;
         for (; i < talks->count && talks->list[i].start_ms <= end_ms; i++)
@@ -204,18 +203,18 @@ static uint32_t voice_end_ms(const struct st_talks *talks, size_t i, const struc
     return lesser(end_ms, limit_ms);
 }
 
-/* Where the interruption by segment `i` of `talks` ends; its start when it is none. */
+/* Where the interruption by segment `i` of `talks` ends; its start when it is none. `k` is the
+ * first stretch of the other that ends later than it begins. */
 static uint32_t interruption_end_ms(const struct st_talks *talks, size_t i,
-                                    const struct st_talks *other)
+                                    const struct st_talks *other, size_t k)
 {
     const struct st_talk *talk = &talks->list[i];
-    size_t k = st_talks_find(other, talk->start_ms);
     if (k == other->count || (other->list[k].start_ms >= talk->start_ms && !other->list[k].goes_on))
         return talk->start_ms;
     uint32_t limit_ms = lesser(st_talks_turn_end_ms(talks, i), st_talks_turn_end_ms(other, k));
     if (talk->content_ms == ST_TALKS_NO_CONTENT || talk->start_ms + talk->content_ms >= limit_ms)
         return talk->start_ms;
-    uint32_t end_ms = voice_end_ms(talks, i, other, limit_ms);
+    uint32_t end_ms = voice_end_ms(talks, i, other, k, limit_ms);
     return end_ms >= talk->start_ms + ST_SPOKEN_INTERRUPTION_MS ? end_ms : talk->start_ms;
 }
 
@@ -225,15 +224,18 @@ void st_spoken_each_interruption(const struct st_characteristics *spoken, uint32
     for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++) {
         const struct st_talks *talks = &spoken->channels[channel].talks;
         const struct st_talks *other = &spoken->channels[1 - channel].talks;
+        size_t k = st_talks_find(other, from_ms);
         for (size_t i = st_talks_find(talks, from_ms); i < talks->count; i++) {
             const struct st_talk *talk = &talks->list[i];
             if (talk->start_ms >= until_ms)
                 break;
             if (talk->goes_on || talk->start_ms < from_ms)
                 continue;
+            while (k < other->count && other->list[k].end_ms <= talk->start_ms)
+                k++;
             struct st_measured_span span = {
                 .start_us = (int64_t)talk->start_ms * 1000,
-                .end_us = (int64_t)interruption_end_ms(talks, i, other) * 1000,
+                .end_us = (int64_t)interruption_end_ms(talks, i, other, k) * 1000,
                 .channel = channel};
             if (span.end_us > span.start_us)
                 emit(user, &span);
@@ -266,16 +268,18 @@ static void measure_loudness(const struct st_characteristics *spoken, unsigned c
                              uint32_t from_ms, uint32_t until_ms, struct st_cell *cell)
 {
     size_t first, last;
+    uint32_t sum = 0, count = 0, most = 0;
+    const uint8_t *seconds = spoken->channels[channel].seconds;
     seconds_within(spoken, channel, from_ms, until_ms, &first, &last);
     for (size_t i = first; i < last; i++) {
-        uint8_t loudness = spoken->channels[channel].seconds[i];
-        if (loudness > ST_SPOKEN_LOUDEST)
-            continue;
-        cell->channels[channel].loudness_sum += loudness;
-        cell->channels[channel].loudness_seconds++;
-        cell->channels[channel].loudness_max =
-            greater(cell->channels[channel].loudness_max, loudness);
+        uint32_t is_heard = seconds[i] <= ST_SPOKEN_LOUDEST, loudness = is_heard * seconds[i];
+        sum += loudness;
+        count += is_heard;
+        most = loudness > most ? loudness : most;
     }
+    cell->channels[channel].loudness_sum = sum;
+    cell->channels[channel].loudness_seconds = count;
+    cell->channels[channel].loudness_max = most;
 }
 
 unsigned st_spoken_heard_pct(const struct st_characteristics *spoken, unsigned channel,

@@ -97,8 +97,7 @@ static bool is_news(struct state *state, const struct st_characteristics_finding
     const struct st_characteristics_channel *of = figures->window.channels;
     int64_t talk_us = of[0].talk_us + of[1].talk_us;
     uint32_t interruptions = of[0].interruptions + of[1].interruptions;
-    if (talk_us < state->told_talk_us + TALK_STEP_US &&
-        interruptions == state->told_interruptions)
+    if (talk_us < state->told_talk_us + TALK_STEP_US && interruptions == state->told_interruptions)
         return false;
     state->told_talk_us = talk_us;
     state->told_interruptions = interruptions;

@@ -17,6 +17,8 @@ bool st_seconds_flush(struct st_seconds *seconds, struct st_audio_second *ret_se
     if (seconds->power_us > 0)
         seconds->second.speech_db =
             (float)(10 * log10(seconds->speech_power / (double)seconds->power_us));
+    else
+        seconds->second.speech_us = 0; /* speech was waited for to go on, and did not */
     *ret_second = seconds->second;
     seconds->has_frames = false;
     return true;

@@ -77,6 +77,23 @@ static size_t add_alerts(const struct st_tail_view *view, const struct st_tail_c
     return 2 + columns;
 }
 
+/* "  talk 62:38", agent first; returns columns. */
+static size_t add_talk(const struct st_tail_call *call, struct st_text *text)
+{
+    const struct st_tail_channel *first = &call->channels[0], *second = &call->channels[1];
+    if (strcmp(first->role, "customer") == 0) {
+        first = &call->channels[1];
+        second = &call->channels[0];
+    }
+    if (!first->has_talk || !second->has_talk || first->talk_share + second->talk_share <= 0)
+        return 0;
+    size_t before = text->len;
+    double share = first->talk_share / (first->talk_share + second->talk_share) * 100;
+    share = share < 0 ? 0 : share > 100 ? 100 : share;
+    st_text_addf(text, "  talk %.0f:%.0f", share, 100 - share);
+    return text->len - before;
+}
+
 /* "12:34 [call]  agent +0.31  customer -0.42 falling  2 alerts  lag 1.2 s" */
 static void add_status(const struct st_tail_view *view, const struct st_tail_call *call,
                        size_t columns, struct st_text *text)
@@ -94,6 +111,8 @@ static void add_status(const struct st_tail_view *view, const struct st_tail_cal
         st_text_add(text, "  ");
         used += 2 + add_sentiment(view, &call->channels[i], text);
     }
+    if (used + 14 <= columns)
+        used += add_talk(call, text);
     if (used + 16 <= columns)
         used += add_alerts(view, call, text);
     if (used + STATE_COLUMNS <= columns)

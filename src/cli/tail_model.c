@@ -110,6 +110,20 @@ static void take_sentiment(struct st_tail_channel *channel, const json_t *body)
     channel->trend = strcmp(trend, "up") == 0 ? '+' : strcmp(trend, "down") == 0 ? '-' : '=';
 }
 
+static void take_characteristics(struct st_tail_call *call, const json_t *figures)
+{
+    const json_t *channels = json_object_get(figures, "channels");
+    for (size_t i = 0; i < json_array_size(channels); i++) {
+        const json_t *body = json_array_get(channels, i);
+        const json_t *share = json_object_get(body, "talk_share");
+        struct st_tail_channel *channel = channel_of(call, body);
+        if (!channel || !json_is_number(share))
+            continue;
+        channel->has_talk = true;
+        channel->talk_share = json_number_value(share);
+    }
+}
+
 static void take_facts(struct st_tail_call *call, const json_t *facts)
 {
     const json_t *channels = json_object_get(facts, "channels");
@@ -154,6 +168,7 @@ void st_tail_model_snapshot(struct st_tail_model *model, const json_t *state)
     const json_t *sentiment = json_object_get(state, "sentiment");
     for (size_t i = 0; i < ST_TAIL_CHANNELS; i++)
         take_sentiment(&call->channels[i], json_object_get(sentiment, i == 0 ? "0" : "1"));
+    take_characteristics(call, json_object_get(state, "characteristics"));
     const json_t *partials = json_object_get(state, "partials");
     for (size_t i = 0; i < json_array_size(partials); i++)
         take_partial(call, json_array_get(partials, i));
@@ -169,6 +184,8 @@ static void take_event(struct st_tail_call *call, const char *type, const json_t
         struct st_tail_channel *channel = channel_of(call, event);
         if (channel)
             take_sentiment(channel, event);
+    } else if (strcmp(type, "characteristics.updated") == 0) {
+        take_characteristics(call, json_object_get(event, "characteristics"));
     } else if (strcmp(type, "alert.raised") == 0) {
         call->alerts++;
     } else if (strcmp(type, "alert.cleared") == 0) {

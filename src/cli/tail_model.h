@@ -13,8 +13,10 @@ struct st_tail_channel {
     char role[16]; /* as given: not to be trusted */
     bool has_sentiment;
     double rolling;
-    char trend;    /* '+' up, '-' down, '=' flat */
-    char *partial; /* NULL: nobody is speaking */
+    char trend; /* '+' up, '-' down, '=' flat */
+    bool has_talk;
+    double talk_share; /* 0…1 of the talk of both */
+    char *partial;     /* NULL: nobody is speaking */
     int64_t partial_id;
     int64_t partial_start_ms;
 };

@@ -62,8 +62,8 @@ size_t st_tail_view_call(const struct st_tail_view *view, const char *call_id, s
     return columns + 3;
 }
 
-static void begin_line(const struct st_tail_view *view, const char *call_id, int64_t ms,
-                       struct st_text *text)
+void st_tail_view_begin_line(const struct st_tail_view *view, const char *call_id, int64_t ms,
+                             struct st_text *text)
 {
     st_tail_view_style(view, ST_TAIL_DIM, text);
     st_tail_view_time(ms, text);
@@ -100,7 +100,7 @@ static void add_final(const struct st_tail_view *view, const char *call_id, cons
     if (text_of(segment, "text")[0] == '\0')
         return;
     bool is_unsure = json_is_true(json_object_get(segment, "unsure"));
-    begin_line(view, call_id, number_of(segment, "start_ms"), text);
+    st_tail_view_begin_line(view, call_id, number_of(segment, "start_ms"), text);
     st_tail_view_style(view, st_tail_view_role_style(role), text);
     add_role(role, text);
     st_tail_view_style(view, ST_TAIL_PLAIN, text);
@@ -138,7 +138,7 @@ static void add_quote(const json_t *body, struct st_text *text)
 static void add_alert(const struct st_tail_view *view, const json_t *event, struct st_text *text)
 {
     const json_t *alert = json_object_get(event, "alert");
-    begin_line(view, text_of(event, "call_id"), number_of(alert, "start_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(alert, "start_ms"), text);
     st_tail_view_style(view, ST_TAIL_ALERT, text);
     st_text_add(text, "ALERT ");
     st_text_add_clean(text, text_of(alert, "severity"));
@@ -169,7 +169,7 @@ static void add_change(const struct st_tail_view *view, const json_t *event, str
     const json_t *alert = json_object_get(event, "alert");
     const char *change = text_of(event, "type") + strlen("alert.");
     const char *person = text_of(alert, "assigned"), *note = text_of(event, "note");
-    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
     st_tail_view_style(view, strcmp(change, "escalated") == 0 ? ST_TAIL_ALERT : ST_TAIL_PLAIN,
                        text);
     st_text_addf(text, "alert %" PRId64 " ", number_of(alert, "id"));
@@ -189,7 +189,7 @@ static void add_category(const struct st_tail_view *view, const json_t *event, s
 {
     if (strcmp(text_of(event, "severity"), "none") != 0)
         return;
-    begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
     st_text_add(text, "category ");
     add_quote(event, text);
     st_text_add(text, "\n");
@@ -198,7 +198,7 @@ static void add_category(const struct st_tail_view *view, const json_t *event, s
 static void add_provisional(const struct st_tail_view *view, const json_t *event,
                             struct st_text *text)
 {
-    begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "start_ms"), text);
     st_tail_view_style(view, ST_TAIL_DIM, text);
     st_text_add(text, "perhaps ");
     add_quote(event, text);
@@ -210,7 +210,7 @@ static void add_withdrawn(const struct st_tail_view *view, const json_t *event,
                           struct st_text *text)
 {
     bool is_refuted = strcmp(text_of(event, "reason"), "refuted") == 0;
-    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
     st_tail_view_style(view, ST_TAIL_DIM, text);
     st_text_add(text, is_refuted ? "withdrawn, it was said after all: " : "not after all: ");
     st_text_add_clean(text, text_of(event, "category"));
@@ -224,7 +224,7 @@ static void add_sentiment(const struct st_tail_view *view, const json_t *event,
     if (view->is_live)
         return;
     double rolling = json_number_value(json_object_get(event, "rolling"));
-    begin_line(view, text_of(event, "call_id"), number_of(event, "end_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "end_ms"), text);
     st_text_add(text, "sentiment ");
     st_text_add_clean(text, text_of(event, "role"));
     st_text_addf(text, " %+.2f ", rolling);
@@ -251,7 +251,7 @@ static void add_facts(const char *call_id, const json_t *facts, struct st_text *
 
 static void add_started(const struct st_tail_view *view, const json_t *event, struct st_text *text)
 {
-    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
     add_facts(text_of(event, "call_id"), event, text);
     st_text_add(text, "\n");
 }
@@ -266,7 +266,7 @@ static void add_updated(const struct st_tail_view *view, const json_t *event, st
         what = "audio comes much faster or slower than its sample rate says";
     if (!what)
         return;
-    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
     st_text_add(text, what);
     st_text_add(text, "\n");
 }
@@ -274,7 +274,7 @@ static void add_updated(const struct st_tail_view *view, const json_t *event, st
 static void add_engine(const struct st_tail_view *view, const json_t *event, struct st_text *text)
 {
     bool is_degraded = strcmp(text_of(event, "type"), "stt.degraded") == 0;
-    begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
     st_tail_view_style(view, is_degraded ? ST_TAIL_BAD : ST_TAIL_GOOD, text);
     st_text_add(text, is_degraded ? "speech recognition is degraded: "
                                   : "speech recognition is "
@@ -287,7 +287,7 @@ static void add_engine(const struct st_tail_view *view, const json_t *event, str
 
 static void add_ended(const struct st_tail_view *view, const json_t *event, struct st_text *text)
 {
-    begin_line(view, text_of(event, "call_id"), number_of(event, "duration_ms"), text);
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "duration_ms"), text);
     st_text_add(text, "call ended (");
     st_text_add_clean(text, text_of(event, "reason"));
     int64_t segments = number_of(event, "segments"), alerts = number_of(event, "alerts");
@@ -325,6 +325,9 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         {"alert.assigned", add_change},
         {"alert.cleared", add_change},
         {"sentiment.updated", add_sentiment},
+        {"sentiment.shifted", st_tail_measures_add_shift},
+        {"silence.detected", st_tail_measures_add_silence},
+        {"characteristics.updated", st_tail_measures_add_characteristics},
         {"stt.degraded", add_engine},
         {"stt.recovered", add_engine},
         {"call.ended", add_ended},
@@ -342,7 +345,7 @@ void st_tail_view_snapshot(struct st_tail_view *view, const json_t *state, size_
     const json_t *transcript = json_object_get(state, "transcript");
     size_t count = json_array_size(transcript);
     st_tail_model_snapshot(&view->model, state);
-    begin_line(view, call_id, number_of(state, "media_ms"), text);
+    st_tail_view_begin_line(view, call_id, number_of(state, "media_ms"), text);
     add_facts(call_id, state, text);
     st_text_add(text, ", ");
     st_text_add_clean(text, text_of(state, "state"));

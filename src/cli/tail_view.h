@@ -54,4 +54,18 @@ void st_tail_view_time(int64_t ms, struct st_text *text);
 size_t st_tail_view_call(const struct st_tail_view *view, const char *call_id,
                          struct st_text *text);
 
+/* The time, and which call when several are followed. */
+void st_tail_view_begin_line(const struct st_tail_view *view, const char *call_id, int64_t ms,
+                             struct st_text *text);
+
+/* ---- tail_measures.c ---- */
+
+void st_tail_measures_add_shift(const struct st_tail_view *view, const json_t *event,
+                                struct st_text *text);
+void st_tail_measures_add_silence(const struct st_tail_view *view, const json_t *event,
+                                  struct st_text *text);
+/* Only those at the end of a call: until then they are in the lines that move. */
+void st_tail_measures_add_characteristics(const struct st_tail_view *view, const json_t *event,
+                                          struct st_text *text);
+
 #endif

@@ -118,9 +118,11 @@ static void put_quarters(struct st_json_writer *json, const struct st_event *eve
 static void put_sentiment(struct st_json_writer *json, const struct st_event *event)
 {
     const struct st_characteristics_details *details = event->finding->characteristics->details;
-    if (!details || !details->sentiment)
-        return;
     st_json_key(json, "sentiment");
+    if (!details || !details->sentiment) {
+        st_json_null(json);
+        return;
+    }
     st_json_begin_array(json);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         put_quarters(json, event, i);

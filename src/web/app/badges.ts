@@ -94,3 +94,10 @@ export function sparkline(points: readonly MoodPoint[], channel: number | undefi
     <polyline points=${xy.join(" ")}></polyline>
   </svg>`;
 }
+
+export function shareBar(share: number, role: "agent" | "customer"): TemplateResult {
+  return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+    <rect width="100" height="8"></rect>
+    <rect class=${role} width=${(share * 100).toFixed(1)} height="8"></rect>
+  </svg>`;
+}

@@ -4,12 +4,12 @@ import { type PropertyDeclarations, type TemplateResult, html, nothing } from "l
 import { repeat } from "lit/directives/repeat.js";
 import type { AlertVerb } from "./act.js";
 import "./alert-card.js";
-import { moodMark, severityPill, stateBadges } from "./badges.js";
+import { moodMark, severityPill, shareBar, stateBadges } from "./badges.js";
 import { PageElement } from "./element.js";
 import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
 import { backIcon } from "./icons.js";
 import { type Call, type Model, channelOf, shownAlerts } from "./model.js";
-import type { Alert } from "./protocol.js";
+import type { Alert, Characteristics } from "./protocol.js";
 import "./sentiment-chart.js";
 import "./transcript.js";
 import type { Transcript } from "./transcript.js";
@@ -63,6 +63,7 @@ export class CallPage extends PageElement {
               .version=${this.version}
             ></sidetone-sentiment-chart>
           </section>
+          ${call.characteristics ? this.talk(call, call.characteristics) : nothing}
           ${this.facts(call)}
         </div>
       </div>`;
@@ -117,6 +118,48 @@ export class CallPage extends PageElement {
     return html`<div>
       <dt>${name}</dt>
       <dd>${moodMark(call.moods.get(channel))}</dd>
+    </div>`;
+  }
+
+  private talk(call: Call, of: Characteristics): TemplateResult {
+    const silence = `${clock(of.nonTalkMs)}, longest ${clock(of.nonTalkLongestMs)}`;
+    const rows: [string, string][] = [
+      ["Silence", of.nonTalkMs ? silence : ""],
+      ["Both at once", of.overlapMs >= 1000 ? clock(of.overlapMs) : ""],
+      ["On hold", of.holdMs >= 1000 ? clock(of.holdMs) : ""],
+    ];
+    return html`<section class="panel" aria-labelledby="talk-name">
+      <div class="panel-head"><h2 id="talk-name">Talk</h2></div>
+      <dl class="facts talk">
+        ${this.manner(call, of, "customer", "Customer")} ${this.manner(call, of, "agent", "Agent")}
+        ${rows
+          .filter(([, value]) => value)
+          .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+      </dl>
+    </section>`;
+  }
+
+  private manner(
+    call: Call,
+    { manners }: Characteristics,
+    role: "agent" | "customer",
+    name: string,
+  ): TemplateResult {
+    const channel = channelOf(call, role) ?? (role === "agent" ? 0 : 1);
+    const manner = manners.find((one) => one.channel === channel);
+    if (!manner?.talkShare) return html`<div><dt>${name}</dt><dd class="none">No speech yet</dd></div>`;
+    const share = Math.round(manner.talkShare * 100);
+    const details = [
+      `${manner.wordsPerMinute} words/min`,
+      manner.loudness === null ? "" : `loudness ${Math.round(manner.loudness)}`,
+      manner.interruptions ? count(manner.interruptions, "interruption") : "",
+    ];
+    return html`<div>
+      <dt>${name}</dt>
+      <dd>
+        <span class="share">${shareBar(manner.talkShare, role)}<b>${share} %</b></span>
+        <span class="manner">${details.filter(Boolean).map((one) => html`<span>${one}</span>`)}</span>
+      </dd>
     </div>`;
   }
 

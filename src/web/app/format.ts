@@ -47,6 +47,7 @@ export const labelNames: Record<Label, string> = {
   positive: "Positive",
   negative: "Negative",
   neutral: "Neutral",
+  mixed: "Mixed",
 };
 
 export const trendNames: Record<Trend, string> = { up: "rising", down: "falling", flat: "steady" };

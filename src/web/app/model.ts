@@ -3,6 +3,7 @@
 
 import {
   type Alert,
+  type Characteristics,
   type CallStateName,
   type Message,
   type Mood,
@@ -15,6 +16,7 @@ import {
   numberOf,
   objectOf,
   readAlert,
+  readCharacteristics,
   readMood,
   readMoodPoint,
   readSegment,
@@ -46,6 +48,7 @@ export interface Call {
   degraded: Map<number, string>;
   moods: Map<number, Mood>;
   moodPoints: MoodPoint[];
+  characteristics: Characteristics | null;
   /** As they are now. */
   alerts: Alert[];
   /** Where they matched, as far as it was seen: one for every match. */
@@ -166,6 +169,7 @@ export class Model {
     else if (type === "transcript.final") this.putFinal(call, body);
     else if (type.startsWith("alert.")) this.putAlert(call, type, body);
     else if (type === "sentiment.updated") this.putMood(call, readMoodPoint(body));
+    else if (type === "characteristics.updated") putCharacteristics(call, body);
     else if (type === "stt.degraded") call.degraded.set(numberOf(body.channel), reasonOf(body));
     else if (type === "stt.recovered") recover(call, numberOf(body.channel));
     else if (type === "call.ended") end(call, body);
@@ -225,6 +229,7 @@ function newCall(id: string): Call {
     degraded: new Map(),
     moods: new Map(),
     moodPoints: [],
+    characteristics: null,
     alerts: [],
     marks: [],
     worst: "none",
@@ -267,6 +272,7 @@ function readState(call: Call, json: Record<string, unknown>): void {
   if (json.degraded === true) call.degraded.set(-1, "");
   for (const [channel, mood] of Object.entries(objectOf(json.sentiment)))
     call.moods.set(Number(channel), readMood(objectOf(mood)));
+  putCharacteristics(call, json);
   for (const given of listOf(json.alerts)) {
     const alert = readAlert(given);
     putAlert(call, alert);
@@ -312,6 +318,10 @@ function worstOf(alerts: Alert[]): Severity {
     (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
     "none",
   );
+}
+
+function putCharacteristics(call: Call, json: Record<string, unknown>): void {
+  if (isObject(json.characteristics)) call.characteristics = readCharacteristics(json.characteristics);
 }
 
 function reasonOf(body: Record<string, unknown>): string {

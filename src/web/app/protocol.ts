@@ -4,7 +4,7 @@
 export type Role = "agent" | "customer" | "unknown";
 export type Severity = "none" | "low" | "medium" | "high" | "critical";
 export type Trend = "up" | "down" | "flat";
-export type Label = "positive" | "negative" | "neutral";
+export type Label = "positive" | "negative" | "neutral" | "mixed";
 export type CallStateName = "live" | "paused" | "ending" | "ended";
 
 export interface Word {
@@ -55,6 +55,23 @@ export interface MoodPoint extends Mood {
   endMs: number;
 }
 
+/** How one channel speaks. */
+export interface Manner {
+  channel: number;
+  talkShare: number;
+  wordsPerMinute: number;
+  interruptions: number;
+  loudness: number | null;
+}
+
+export interface Characteristics {
+  manners: Manner[];
+  nonTalkMs: number;
+  nonTalkLongestMs: number;
+  overlapMs: number;
+  holdMs: number;
+}
+
 type Json = Record<string, unknown>;
 
 /** An object with the type it names; `body` is unread. */
@@ -101,7 +118,7 @@ function oneOf<T extends string>(value: unknown, names: readonly T[], fallback: 
 
 const roles = ["agent", "customer", "unknown"] as const;
 const trends = ["up", "down", "flat"] as const;
-const labels = ["positive", "negative", "neutral"] as const;
+const labels = ["positive", "negative", "neutral", "mixed"] as const;
 const alertStates = ["raised", "acknowledged", "snoozed", "cleared"] as const;
 const states = ["live", "paused", "ending", "ended"] as const;
 export const severities = ["none", "low", "medium", "high", "critical"] as const;
@@ -165,5 +182,26 @@ export function readMoodPoint(json: Json): MoodPoint {
     channel: numberOf(json.channel),
     role: roleOf(json.role),
     endMs: numberOf(json.end_ms),
+  };
+}
+
+export function readCharacteristics(json: Json): Characteristics {
+  return {
+    manners: listOf(json.channels).map(readManner),
+    nonTalkMs: numberOf(json.non_talk_ms),
+    nonTalkLongestMs: numberOf(json.non_talk_longest_ms),
+    overlapMs: numberOf(json.overlap_ms),
+    holdMs: numberOf(json.hold_ms),
+  };
+}
+
+function readManner(json: Json): Manner {
+  const loudness = objectOf(json.loudness).mean;
+  return {
+    channel: numberOf(json.channel),
+    talkShare: Math.max(0, Math.min(1, numberOf(json.talk_share))),
+    wordsPerMinute: numberOf(json.words_per_minute),
+    interruptions: numberOf(json.interruptions),
+    loudness: typeof loudness === "number" ? loudness : null,
   };
 }

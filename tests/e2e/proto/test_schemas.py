@@ -118,7 +118,9 @@ OPTIONAL = {
     "rest.alert.snooze": {"note"},
     "rest.alert.assign": {"note"},
     "pong": {"id"},
-    "snapshot": {"transcript", "partials", "sentiments"},
+    "rest.call": {"characteristics"},
+    "rest.calls": {"characteristics"},
+    "snapshot": {"transcript", "partials", "sentiments", "characteristics"},
 }
 
 
@@ -172,7 +174,16 @@ def test_a_field_too_few_is_found(name):
         ("rest.alert.snooze", ["for_s"], 0),
         ("rest.alert.snooze", ["until_unix_ms"], 1),
         ("sentiment.updated", ["rolling"], -1.5),
-        ("sentiment.updated", ["label"], "mixed"),
+        ("sentiment.updated", ["label"], "angry"),
+        ("sentiment.shifted", ["shift"], "none"),
+        ("silence.detected", ["reason"], "lunch"),
+        ("silence.detected", ["duration_ms"], -1),
+        ("characteristics.updated", ["final"], False),
+        ("characteristics.updated", ["characteristics", "talk_ratio"], -1),
+        ("characteristics.updated", ["characteristics", "channels", 0, "talk_share"], 1.01),
+        ("characteristics.updated", ["characteristics", "channels", 0, "loudness", "mean"], 101),
+        ("characteristics.updated", ["characteristics", "sentiment", 0, "overall"], 5.1),
+        ("characteristics.updated", ["loudness", 0, "seconds", 1], -1),
         ("sentiment.updated", ["trend"], "rising"),
         ("snapshot", ["call", "state"], "ended"),
         ("snapshot", ["call", "ended"], {"reason": "stopped", "duration_ms": 1}),

@@ -193,6 +193,27 @@ test("partials become finals, each on its side, and only finals are in the log",
   assert.deepEqual(wrongs, []);
 });
 
+test("how a call is spoken stands beside its sentiment", async () => {
+  mock.start("c1");
+  mock.talk("c1", [[0.625, 164, 0, 74.4], [0, 0, 0, null]]);
+  const { page, wrongs } = await open("#/call/c1");
+  await text(page, ".talk", "63 %");
+  await text(page, ".talk", "164 words/min");
+  await text(page, ".talk", "loudness 74");
+  await text(page, ".talk", "No speech yet");
+  assert.equal(await page.locator(".talk dt").count(), 2);
+  const more = { non_talk_ms: 71200, non_talk_longest_ms: 8100, overlap_ms: 3100, hold_ms: 60000 };
+  mock.talk("c1", [[0.25, 120, 0, null], [0.75, 180, 1, null]], more);
+  await text(page, ".talk", "180 words/min");
+  await text(page, ".talk", "1 interruption");
+  await text(page, ".talk", "1:11, longest 0:08");
+  await text(page, ".talk", "0:03");
+  await text(page, ".talk", "1:00");
+  await page.reload();
+  await text(page, ".talk", "75 %");
+  assert.deepEqual(wrongs, []);
+});
+
 test("unsure words are marked, alerts stand at their segment and lead to it", async () => {
   mock.start("c1");
   const said = mock.final("c1", 1, "Get me the manger", {
@@ -450,6 +471,7 @@ for (const colorScheme of ["light", "dark"])
         mock.mood("c1", said, -0.5, -0.5, "down");
         mock.mood("c1", mock.final("c1", 0, "Sorry"), 0.5, 0.5, "up");
       }
+      mock.talk("c1", [[0.6, 150, 2, 74], [0.4, 180, 0, null]], { non_talk_ms: 9000 });
       mock.emit("c2", "call.updated", { lag_ms: 5000, rate_suspect: true });
       mock.emit("c2", "stt.degraded", { channel: 0, engine: "vosk", reason: "gone" });
       const options = { colorScheme, reducedMotion: "reduce", viewport: { width, height: 860 } };

@@ -68,6 +68,12 @@ export function sayLine(mock, id, i) {
   if (i === 3) mock.alert(id, segment, "repeat-caller", "medium", "third time I call");
 }
 
+/** How it is spoken by now. */
+export function sayTalk(mock, id) {
+  const more = { non_talk_ms: 14200, non_talk_longest_ms: 8100, overlap_ms: 3100 };
+  mock.talk(id, [[0.57, 164, 0, 74.2], [0.43, 187, 2, 81]], more);
+}
+
 export const lines = talk.length;
 
 export function playDemo(mock) {
@@ -75,5 +81,6 @@ export function playDemo(mock) {
   let i = 0;
   setInterval(() => {
     if (i < lines) sayLine(mock, id, i++);
+    if (i % 3 === 0) sayTalk(mock, id);
   }, 2500);
 }

@@ -87,6 +87,8 @@ class MockCall {
       const { rolling, trend, label } = body;
       state.sentiment[body.channel] = { rolling, trend, label };
       state.sentiments.push(body);
+    } else if (type === "characteristics.updated") {
+      state.characteristics = body.characteristics;
     } else if (type.startsWith("stt.")) {
       state.degraded = type === "stt.degraded";
     } else if (type === "call.ended") {
@@ -328,6 +330,39 @@ export class MockGateway {
     const label = compound >= 0.05 ? "positive" : compound <= -0.05 ? "negative" : "neutral";
     const where = { segment_id: segment.id, channel, role, start_ms, end_ms };
     this.emit(id, "sentiment.updated", { ...where, compound, label, rolling, trend });
+  }
+
+  /** talk: for each channel its share of the talk, words per minute, interruptions and loudness. */
+  talk(id, talk, more = {}) {
+    const of = ([talk_share, words_per_minute, interruptions, loudness], channel) => ({
+      channel,
+      role: roles[channel],
+      talk_ms: Math.round(talk_share * 60000),
+      talk_share,
+      words: 100,
+      words_per_minute,
+      segments: 9,
+      interruptions,
+      interruption_ms: interruptions * 2300,
+      monologue_ms: 9000,
+      loudness: loudness === null ? null : { mean: loudness, max: loudness + 5 },
+    });
+    const characteristics = {
+      conversation_ms: 60000,
+      known_ms: 60000,
+      channels: talk.map(of),
+      talk_ratio: null,
+      overlap_ms: 0,
+      non_talk_ms: 0,
+      non_talk_longest_ms: 0,
+      non_talks: 0,
+      hold_ms: 0,
+      hold_guessed_ms: 0,
+      response_ms: null,
+      sentiment: null,
+      ...more,
+    };
+    this.emit(id, "characteristics.updated", { final: false, characteristics });
   }
 
   /** Every connection breaks, without a word. */

@@ -83,6 +83,24 @@ test("a snapshot takes the place of what was known", () => {
   assert.equal(call.degraded.size, 0);
 });
 
+test("characteristics come with snapshots and events, whatever is in them", () => {
+  const model = fresh();
+  const of = (talk_share, loudness) => ({ channel: 1, talk_share, words_per_minute: 90, loudness });
+  put(model, { type: "snapshot", call: { call_id: "a", seq: 1, characteristics: { channels: [of(0.4, { mean: 71 })] } } });
+  const call = model.calls.get("a");
+  assert.deepEqual(call.characteristics.manners, [
+    { channel: 1, talkShare: 0.4, wordsPerMinute: 90, interruptions: 0, loudness: 71 },
+  ]);
+  put(model, { call_id: "a", seq: 2, type: "characteristics.updated", final: false, characteristics: { channels: [of(7, null)], non_talk_ms: 4000 } });
+  assert.equal(call.characteristics.manners[0].talkShare, 1);
+  assert.equal(call.characteristics.manners[0].loudness, null);
+  assert.equal(call.characteristics.nonTalkMs, 4000);
+  for (const value of [null, 7, "x", [], [null]])
+    put(model, { call_id: "a", type: "characteristics.updated", characteristics: value });
+  put(model, { call_id: "a", type: "characteristics.updated", characteristics: { channels: "x", overlap_ms: "y" } });
+  assert.deepEqual(call.characteristics.manners, []);
+});
+
 test("after a cut, what neither resumed nor came again is gone", () => {
   const model = fresh();
   for (const id of ["a", "b", "c"]) put(model, { ...started, call_id: id });

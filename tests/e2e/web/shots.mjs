@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openBrowser, openPage } from "./browser.mjs";
-import { lines, sayLine, startDemo } from "./demo.mjs";
+import { lines, sayLine, sayTalk, startDemo } from "./demo.mjs";
 import { MockGateway } from "./mock.mjs";
 
 const folder = process.argv[2] ?? "shots";
@@ -11,6 +11,7 @@ mkdirSync(folder, { recursive: true });
 const mock = await MockGateway.open();
 const id = startDemo(mock);
 for (let i = 0; i < lines - 2; i++) sayLine(mock, id, i);
+sayTalk(mock, id);
 mock.final(id, 1, "It was around the fourteenth I reckon", {
   words: [
     { text: "fourteenth", confidence: 0.31, start_ms: 0, end_ms: 0 },

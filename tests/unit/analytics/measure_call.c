@@ -184,9 +184,7 @@ int main(int argc, char **argv)
     struct st_analysis_settings settings = {.lexicon = lexicon};
     char *line = NULL;
     size_t cap = 0;
-    struct st_rule_book *book = st_rule_book_create();
-    st_rules_compile(&settings.rules, book, NULL);
-    st_rule_book_destroy(book);
+    st_rules_compile(&settings.rules, NULL, NULL);
     st_call_facts_set(&run.facts->call_id, "generated");
     run.facts->roles[0] = ST_ROLE_AGENT;
     run.facts->roles[1] = ST_ROLE_CUSTOMER;

@@ -254,6 +254,7 @@ static void converse(unsigned from, unsigned until)
         talk(spoken, 1, i * 10000LL + 4000, i * 10000LL + 6000);
         hear(0, i * 10, 1000, -20);
         hear(0, i * 10 + 9, 0, 0);
+        hear(1, i * 10 + 9, 0, 0);
         st_characteristics_advance(spoken, i * 10000000LL + 10000000);
     }
 }
@@ -295,7 +296,7 @@ START_TEST(half_an_hour_keeps_its_promise)
 {
     open();
     converse(0, 180);
-    size_t bytes = sizeof(*spoken);
+    size_t bytes = sizeof(*spoken) + sizeof(*spoken->answers);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         bytes +=
             spoken->channels[i].talks.cap * sizeof(struct st_talk) + spoken->channels[i].second_cap;

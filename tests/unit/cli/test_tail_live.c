@@ -44,6 +44,27 @@ START_TEST(what_moves_is_shown)
 }
 END_TEST
 
+START_TEST(who_talks_how_much_is_shown)
+{
+    struct st_tail_view view = {.is_single = true};
+    const char *talk =
+        "{\"type\":\"characteristics.updated\",\"call_id\":\"c1\",\"characteristics\":{"
+        "\"channels\":[{\"channel\":0,\"role\":\"customer\",\"talk_share\":0.3},"
+        "{\"channel\":1,\"role\":\"agent\",\"talk_share\":0.7}]}}";
+    put_event(&view, started, &ignored);
+    put_event(&view, talk, &ignored);
+    ck_assert_str_eq(live(&view, 80, 10, 1), " 0:00 sentiment  talk 70:30\n");
+    put_event(
+        &view,
+        "{\"type\":\"characteristics.updated\",\"call_id\":\"c1\",\"characteristics\":{"
+        "\"channels\":[{\"channel\":0,\"talk_share\":-1},{\"channel\":1,\"talk_share\":\"x\"},"
+        "{\"channel\":9,\"talk_share\":1}]}}",
+        &ignored);
+    ck_assert_str_eq(live(&view, 80, 10, 1), " 0:00 sentiment\n");
+    end(&view);
+}
+END_TEST
+
 START_TEST(the_end_of_a_long_partial_is_shown)
 {
     struct st_tail_view view = {.is_single = true};
@@ -96,7 +117,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {what_moves_is_shown, the_end_of_a_long_partial_is_shown,
-                            lines_never_wrap_and_have_a_bound};
+    const TTest *tests[] = {what_moves_is_shown, who_talks_how_much_is_shown,
+                            the_end_of_a_long_partial_is_shown, lines_never_wrap_and_have_a_bound};
     return run_tests("tail_live", tests, sizeof(tests) / sizeof(tests[0]));
 }

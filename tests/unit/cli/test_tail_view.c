@@ -56,6 +56,17 @@ START_TEST(less_frequent_events_become_lines_too)
         {"{\"type\":\"category.matched\",\"call_id\":\"c\",\"category\":\"greeting\",\"severity\":"
          "\"none\",\"role\":\"agent\",\"words\":\"hello\",\"start_ms\":1000}",
          " 0:01 category greeting: agent said \"hello\"\n"},
+        {"{\"type\":\"category.matched\",\"call_id\":\"c\",\"category\":\"quiet\",\"severity\":"
+         "\"none\",\"role\":\"agent\",\"words\":\"\",\"rule\":\"welcome\",\"start_ms\":1000}",
+         " 0:01 category quiet: welcome\n"},
+        {"{\"type\":\"category.provisional\",\"call_id\":\"c\",\"category\":\"greeting\","
+         "\"severity\":"
+         "\"none\",\"role\":\"agent\",\"words\":\"hello\",\"start_ms\":1000}",
+         " 0:01 perhaps greeting: agent said \"hello\"\n"},
+        {"{\"type\":\"category.withdrawn\",\"call_id\":\"c\",\"category\":\"greeting\","
+         "\"severity\":"
+         "\"none\",\"reason\":\"final\",\"media_ms\":1000}",
+         " 0:01 not after all: greeting\n"},
         {"{\"type\":\"category.matched\",\"call_id\":\"c\",\"category\":\"x\",\"severity\":"
          "\"low\"}",
          ""},
@@ -72,6 +83,46 @@ START_TEST(less_frequent_events_become_lines_too)
          "true,\"start_ms\":3600000}}",
          "1:00:00 unknown   m (unsure)\n"},
         {"{\"type\":\"something.new\",\"call_id\":\"c\"}", ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        ck_assert_str_eq(lines_of(&view, rows[i].json), rows[i].line);
+    st_tail_view_fini(&view);
+    st_text_fini(&text);
+}
+END_TEST
+
+START_TEST(how_a_call_is_spoken_becomes_lines)
+{
+    struct st_tail_view view = {.is_single = true};
+    static const struct {
+        const char *json, *line;
+    } rows[] = {
+        {"{\"type\":\"sentiment.shifted\",\"call_id\":\"c\",\"role\":\"customer\",\"end_ms\":7000,"
+         "\"shift\":\"turned_negative\",\"rolling\":-0.314}",
+         " 0:07 customer turned negative (-0.31)\n"},
+        {"{\"type\":\"sentiment.shifted\",\"call_id\":\"c\",\"role\":\"\\u001b[2J\",\"shift\":"
+         "\"recovered\"}",
+         " 0:00 \ufffd[2J recovered (+0.00)\n"},
+        {"{\"type\":\"sentiment.shifted\",\"call_id\":\"c\",\"shift\":\"unheard of\"}", ""},
+        {"{\"type\":\"silence.detected\",\"call_id\":\"c\",\"state\":\"started\",\"end_ms\":13000,"
+         "\"duration_ms\":10000,\"reason\":\"unknown\"}",
+         " 0:13 silence for 10 s\n"},
+        {"{\"type\":\"silence.detected\",\"call_id\":\"c\",\"state\":\"ended\",\"end_ms\":31000,"
+         "\"duration_ms\":28000,\"reason\":\"hold\"}",
+         " 0:31 silence is over after 28 s: hold\n"},
+        {"{\"type\":\"characteristics.updated\",\"call_id\":\"c\",\"final\":false}", ""},
+        {"{\"type\":\"characteristics.updated\",\"call_id\":\"c\",\"media_ms\":60000,\"final\":"
+         "true,"
+         "\"characteristics\":{\"non_talk_ms\":28250,\"channels\":[{\"channel\":0,\"role\":"
+         "\"agent\",\"talk_share\":0.621,\"words_per_minute\":194,\"interruptions\":2},{"
+         "\"channel\":"
+         "1,\"role\":\"customer\",\"talk_share\":0.379,\"words_per_minute\":137,"
+         "\"interruptions\":0}]}}",
+         " 1:00 talk: agent 62 %, 194 words/min, 2 interruptions; customer 38 %, 137 words/min; "
+         "nobody for 28 s\n"},
+        {"{\"type\":\"characteristics.updated\",\"call_id\":\"c\",\"final\":true,"
+         "\"characteristics\":[7]}",
+         " 0:00 talk: nobody for 0 s\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         ck_assert_str_eq(lines_of(&view, rows[i].json), rows[i].line);
@@ -131,6 +182,9 @@ START_TEST(odd_events_are_survived)
                                         "alert.",
                                         "category.matched",
                                         "sentiment.updated",
+                                        "sentiment.shifted",
+                                        "silence.detected",
+                                        "characteristics.updated",
                                         "stt.degraded",
                                         "call.ended",
                                         "",
@@ -167,6 +221,7 @@ int main(void)
 {
     const TTest *tests[] = {events_become_lines,
                             less_frequent_events_become_lines_too,
+                            how_a_call_is_spoken_becomes_lines,
                             several_calls_are_told_apart,
                             colours_come_from_us_alone,
                             a_call_found_running_brings_its_last_words,

@@ -41,9 +41,9 @@ static int run_line(const struct st_verb *verb, const char *line)
     return exit_code;
 }
 
-static const struct st_verb *const verbs[] = {&st_verb_alerts, &st_verb_calls, &st_verb_categories,
-                                              &st_verb_send,   &st_verb_tail,  &st_verb_token,
-                                              &st_verb_version};
+static const struct st_verb *const verbs[] = {&st_verb_alerts, &st_verb_calls,  &st_verb_categories,
+                                              &st_verb_rules,  &st_verb_send,   &st_verb_tail,
+                                              &st_verb_token,  &st_verb_version};
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
 START_TEST(every_verb_explains_itself)

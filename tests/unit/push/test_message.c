@@ -2,6 +2,7 @@
 
 #include "sidetone/alert.h"
 #include "sidetone/buf.h"
+#include "sidetone/measures.h"
 
 #include <check.h>
 #include <errno.h>
@@ -354,6 +355,134 @@ START_TEST(sentiment_updated)
 }
 END_TEST
 
+START_TEST(shifts_and_silences)
+{
+    struct st_shift_finding shift = {.shift = ST_SHIFT_TURNED_NEGATIVE, .rolling = -0.31256};
+    struct st_finding finding = {.segment_id = 4,
+                                 .start_us = 5000,
+                                 .end_us = 16999,
+                                 .type = ST_FINDING_SENTIMENT_SHIFT,
+                                 .shift = &shift};
+    struct st_event event = event_of(ST_EVENT_SENTIMENT_SHIFTED);
+    event.finding = &finding;
+    expect(&event, HEAD("7", "sentiment.shifted") ",\"segment_id\":4,\"channel\":1,\"role\":"
+                                                  "\"customer\",\"start_ms\":5,\"end_ms\":16,"
+                                                  "\"shift\":\"turned_negative\","
+                                                  "\"rolling\":-0.3126}");
+    struct st_silence_finding silence = {.reason = ST_SILENCE_MUSIC};
+    finding.type = ST_FINDING_SILENCE;
+    finding.silence = &silence;
+    event.type = ST_EVENT_SILENCE_DETECTED;
+    expect(&event, HEAD("7", "silence.detected") ",\"state\":\"started\",\"start_ms\":5,"
+                                                 "\"end_ms\":16,\"duration_ms\":11,"
+                                                 "\"reason\":\"music\"}");
+    silence = (struct st_silence_finding){.is_over = true, .reason = ST_SILENCE_HOLD};
+    expect(&event, HEAD("7", "silence.detected") ",\"state\":\"ended\",\"start_ms\":5,"
+                                                 "\"end_ms\":16,\"duration_ms\":11,"
+                                                 "\"reason\":\"hold\"}");
+}
+END_TEST
+
+#define OF_AGENT                                                                                   \
+    "{\"channel\":0,\"role\":\"agent\",\"talk_ms\":3000,\"talk_share\":0.667,\"words\":9,"         \
+    "\"words_per_minute\":180,\"segments\":2,\"interruptions\":1,\"interruption_ms\":2100,"        \
+    "\"monologue_ms\":2500,\"loudness\":{\"mean\":71.3,\"max\":80.5}}"
+#define OF_CUSTOMER                                                                                \
+    "{\"channel\":1,\"role\":\"customer\",\"talk_ms\":1500,\"talk_share\":0.333,\"words\":0,"      \
+    "\"words_per_minute\":0,\"segments\":0,\"interruptions\":0,\"interruption_ms\":0,"             \
+    "\"monologue_ms\":0,\"loudness\":null}"
+#define FIGURES(response, sentiment)                                                               \
+    "{\"conversation_ms\":59000,\"known_ms\":60000,\"channels\":[" OF_AGENT "," OF_CUSTOMER        \
+    "],\"talk_ratio\":2.00,\"overlap_ms\":400,\"non_talk_ms\":7000,\"non_talk_longest_ms\":4000,"  \
+    "\"non_talks\":2,\"hold_ms\":1000,\"hold_guessed_ms\":12000,\"response_ms\":" response         \
+    ",\"sentiment\":" sentiment "}"
+
+static struct st_characteristics_finding characteristics_of(void)
+{
+    return (struct st_characteristics_finding){
+        .window = {.until_us = 61000000,
+                   .known_us = 60000000,
+                   .channels = {{.talk_us = 3000000,
+                                 .monologue_us = 2500000,
+                                 .interruption_us = 2100000,
+                                 .interruptions = 1,
+                                 .words = 9,
+                                 .words_per_minute = 180,
+                                 .segments = 2,
+                                 .loudness_mean = 71.26F,
+                                 .loudness_max = 80.5F},
+                                {.talk_us = 1500000,
+                                 .loudness_mean = ST_LOUDNESS_NONE,
+                                 .loudness_max = ST_LOUDNESS_NONE}},
+                   .overlap_us = 400000,
+                   .non_talk_us = 7000000,
+                   .non_talk_longest_us = 4000000,
+                   .non_talks = 2},
+        .conversation_us = 59000000,
+        .hold_us = 1000000,
+        .hold_guessed_us = 12000000,
+        .response_us = -1,
+    };
+}
+
+START_TEST(characteristics_of_a_call_that_goes_on)
+{
+    struct st_characteristics_finding figures = characteristics_of();
+    struct st_finding finding = {.type = ST_FINDING_CHARACTERISTICS, .characteristics = &figures};
+    struct st_event event = event_of(ST_EVENT_CHARACTERISTICS_UPDATED);
+    facts->roles[0] = ST_ROLE_AGENT;
+    facts->roles[1] = ST_ROLE_CUSTOMER;
+    event.finding = &finding;
+    expect(&event,
+           HEAD("7", "characteristics.updated") ",\"final\":false,\"characteristics\":" FIGURES(
+               "null", "null") "}");
+    expect_body(FIGURES("null", "null"));
+}
+END_TEST
+
+#define EMPTY "{\"start_ms\":0,\"end_ms\":0,\"score\":null}"
+#define QUARTERS                                                                                   \
+    "[{\"channel\":0,\"role\":\"agent\",\"overall\":-1.3,\"quarters\":["                           \
+    "{\"start_ms\":0,\"end_ms\":1,\"score\":null},{\"start_ms\":1,\"end_ms\":2,\"score\":null},"   \
+    "{\"start_ms\":2,\"end_ms\":3,\"score\":5.0},{\"start_ms\":3,\"end_ms\":4,\"score\":null}]},"  \
+    "{\"channel\":1,\"role\":\"customer\",\"overall\":null,\"quarters\":[" EMPTY "," EMPTY         \
+    "," EMPTY "," EMPTY "]}]"
+#define DETAILS                                                                                    \
+    ",\"non_talks\":[{\"start_ms\":1000,\"end_ms\":4000}],\"interruptions\":[{\"channel\":1,"      \
+    "\"role\":\"customer\",\"start_ms\":7,\"end_ms\":9}],\"loudness\":[{\"channel\":0,"            \
+    "\"role\":\"agent\",\"start_ms\":60000,\"seconds\":[70.5,null,null,0.0]},{\"channel\":1,"      \
+    "\"role\":\"customer\",\"start_ms\":0,\"seconds\":[]}]"
+
+START_TEST(characteristics_at_the_end)
+{
+    static const uint8_t heard[] = {141, 255, 254, 0};
+    struct st_measured_span non_talks[] = {{.start_us = 1000000, .end_us = 4000000}};
+    struct st_measured_span interruptions[] = {{.start_us = 7000, .end_us = 9000, .channel = 1}};
+    struct st_sentiment_quarters quarters[2] = {
+        {.edges_us = {0, 1000, 2000, 3000, 4000}, .overall = {true, -1.25}}, {.edges_us = {0}}};
+    quarters[0].quarters[2] = (struct st_sentiment_score5){true, 5};
+    struct st_characteristics_details details = {.non_talks = non_talks,
+                                                 .non_talk_count = 1,
+                                                 .interruptions = interruptions,
+                                                 .interruption_count = 1,
+                                                 .sentiment = quarters};
+    details.loudness[0].seconds = heard;
+    details.loudness[0].count = 4;
+    details.loudness[0].from_us = 60000000;
+    struct st_characteristics_finding figures = characteristics_of();
+    figures.details = &details;
+    figures.response_us = 1500000;
+    struct st_finding finding = {.type = ST_FINDING_CHARACTERISTICS, .characteristics = &figures};
+    struct st_event event = event_of(ST_EVENT_CHARACTERISTICS_UPDATED);
+    facts->roles[0] = ST_ROLE_AGENT;
+    facts->roles[1] = ST_ROLE_CUSTOMER;
+    event.finding = &finding;
+    expect(&event,
+           HEAD("7", "characteristics.updated") ",\"final\":true,\"characteristics\":" FIGURES(
+               "1500", QUARTERS) DETAILS "}");
+}
+END_TEST
+
 START_TEST(engine_and_end)
 {
     struct st_alert_counts counts = {
@@ -426,6 +555,9 @@ int main(void)
     tcase_add_test(tcase, an_alerts_history);
     tcase_add_test(tcase, matches_carry_their_evidence);
     tcase_add_test(tcase, sentiment_updated);
+    tcase_add_test(tcase, shifts_and_silences);
+    tcase_add_test(tcase, characteristics_of_a_call_that_goes_on);
+    tcase_add_test(tcase, characteristics_at_the_end);
     tcase_add_test(tcase, engine_and_end);
     tcase_add_test(tcase, every_type_has_a_name_that_reads_back);
     tcase_add_test(tcase, a_message_keeps_the_facts_and_goes_with_its_last_reference);
