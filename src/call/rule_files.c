@@ -72,7 +72,12 @@ int rule_files_open(struct rule_files *files, const char *folder)
     *files = (struct rule_files){0};
     if (!folder || !*folder)
         return 0;
+    struct stat info;
     int err = make_folder(folder);
+    if (!err && stat(folder, &info) != 0)
+        err = -errno;
+    else if (!err && !S_ISDIR(info.st_mode))
+        err = -ENOTDIR;
     if (!err && access(folder, R_OK | W_OK | X_OK) != 0)
         err = -errno;
     if (!err)

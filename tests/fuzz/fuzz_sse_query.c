@@ -35,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     check_names(&subscription->calls);
     check_names(&subscription->agents);
     check_names(&subscription->queues);
+    check_names(&subscription->teams);
     st_subscription_free(subscription);
     free(text);
     return 0;
