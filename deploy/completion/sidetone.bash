@@ -14,7 +14,7 @@ _sidetone_options() {
     alerts) echo "--call --agent --queue --team --min-severity --all --watch --for --note --json" \
       "--help $client" ;;
     categories) echo "--tenant --version --json --help $client" ;;
-    calls) echo "--agent --queue --team --all --json --help $client" ;;
+    calls) echo "--agent --queue --team --all --summary --json --help $client" ;;
     rules)
       case $2 in
         check) echo "--json --help" ;;
@@ -40,7 +40,8 @@ _sidetone_values() {
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
       "category.matched category.provisional category.withdrawn alert.raised alert.repeated" \
       "alert.escalated alert.acknowledged alert.snoozed alert.reopened alert.assigned" \
-      "alert.cleared sentiment.updated stt.degraded stt.recovered" ;;
+      "alert.cleared sentiment.updated stt.degraded stt.recovered" \
+      "issue.detected call.summary" ;;
     token:--scope) echo "calls:read calls:ingest alerts:write rules:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \

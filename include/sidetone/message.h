@@ -15,6 +15,7 @@ struct st_alert;
 struct st_alert_counts;
 struct st_buf;
 struct st_json_writer;
+struct st_summary;
 
 /* What a snapshot may leave out: bits that make up its form. */
 enum { ST_SNAPSHOT_TRANSCRIPT = 1, ST_SNAPSHOT_SENTIMENTS = 2, ST_SNAPSHOT_FORMS = 4 };
@@ -25,6 +26,7 @@ struct st_message {
     bool has_severity; /* category.matched and alert.… */
     enum st_severity severity;
     unsigned channel;
+    unsigned number;                  /* of scripts and topics: which one of its call */
     uint64_t seq;                     /* 0: a partial */
     int64_t made_us;                  /* monotonic, for the delivery histogram */
     const struct st_call_facts *call; /* own reference */
@@ -67,5 +69,8 @@ void st_message_put_alert_history(struct st_json_writer *json, const struct st_a
 void st_message_put_alert_counts(struct st_json_writer *json, const struct st_alert_counts *counts);
 /* Where an alert belongs: queue, team and agent as members. */
 void st_message_put_routing(struct st_json_writer *json, const struct st_call_facts *facts);
+/* As values: the issues, outcomes and action items that stand, and the summary made of them. */
+void st_message_put_issues(struct st_json_writer *json, const struct st_summary *summary);
+void st_message_put_summary(struct st_json_writer *json, const struct st_summary *summary);
 
 #endif

@@ -57,6 +57,7 @@ struct st_rule_category {
     enum st_role role;
     bool is_provisional;
     bool is_once;
+    bool is_topic;
     struct st_rule *rules;
     size_t rule_count;
     size_t target_count;
@@ -71,9 +72,12 @@ struct st_rule_category *st_rule_category_read(const struct st_node *node, const
                                                struct st_problems *problems);
 void st_rule_category_write(const struct st_rule_category *category, struct st_json_writer *json);
 
+struct st_script_book;
+
 struct st_rule_book {
     struct st_rule_category **categories;
     size_t count;
+    struct st_script_book *scripts; /* owned */
     char **broken; /* names of categories that could not be read: no echo of what was told */
     size_t broken_count;
 };
@@ -136,6 +140,7 @@ extern const struct st_rule_kind *const st_rule_kinds[];
 
 extern const struct st_rule_kind st_rule_kind_phrase;
 extern const struct st_rule_kind st_rule_kind_sequence;
+extern const struct st_rule_kind st_rule_kind_semantic;
 extern const struct st_rule_kind st_rule_kind_category;
 extern const struct st_rule_kind st_rule_kind_interruption;
 extern const struct st_rule_kind st_rule_kind_non_talk;

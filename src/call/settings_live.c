@@ -73,9 +73,12 @@ static int derive_tenant(struct derivation *derivation, const char *tenant)
     }
     const struct st_rule_book *book = st_settings_rule_book(derivation->origin, tenant);
     struct tenant_rules *rules = add(derivation, tenant, book);
-    if (put_documents(derivation, rules) < 0)
+    if (put_documents(derivation, rules) < 0 ||
+        st_rules_compile(&rules->rules, rules->book, derivation->problems) < 0)
         return -EINVAL;
-    return st_rules_compile(&rules->rules, rules->book, derivation->problems);
+    if (derivation->origin->embedder)
+        st_rules_learn(rules->rules, derivation->origin->embedder);
+    return 0;
 }
 
 int settings_derive(struct st_settings **ret_settings, struct st_settings *origin,
@@ -94,6 +97,8 @@ int settings_derive(struct st_settings **ret_settings, struct st_settings *origi
     settings->origin = st_settings_ref(origin);
     settings->config = origin->config;
     settings->lexicon = origin->lexicon;
+    settings->issues = origin->issues;
+    settings->embedder = origin->embedder;
     settings->analysis = origin->analysis;
     add(&derivation, origin->rules[0].tenant, origin->rules[0].book)->rules =
         st_rules_ref(origin->rules[0].rules);

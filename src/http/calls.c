@@ -47,13 +47,16 @@ static void on_states(void *user, struct st_buf *const *states, size_t count)
     free(asking);
 }
 
-static void ask(struct api_loop *at, struct st_http_exchange *exchange, const char *call_id)
+/* call_id "": the list. */
+static void ask(struct api_loop *at, struct st_http_exchange *exchange, const char *call_id,
+                bool wants_summary)
 {
     struct st_claims claims;
     if (!auth_allow(at, exchange, ST_SCOPE_CALLS_READ, &claims))
         return;
     struct st_call_query query = {.subscription = auth_subscription(&claims),
-                                  .wants_transcript = call_id[0] != '\0'};
+                                  .wants_transcript = call_id[0] != '\0',
+                                  .wants_summary = wants_summary};
     if (call_id[0] &&
         st_filter_names_add(&query.subscription->calls, call_id, strlen(call_id)) < 0) {
         st_subscription_free(query.subscription);
@@ -70,9 +73,11 @@ static void ask(struct api_loop *at, struct st_http_exchange *exchange, const ch
 
 enum { CALL_ID_BYTES = 129 };
 
+enum place_kind { PLACE_CALL, PLACE_SUMMARY, PLACE_ALERTS, PLACE_COMMAND };
+
 struct place {
-    char call_id[CALL_ID_BYTES];
-    bool is_command;
+    enum place_kind kind;
+    char call_id[CALL_ID_BYTES]; /* not of PLACE_CALL */
     struct st_alert_command command;
 };
 
@@ -111,40 +116,42 @@ static const char *parse_command(const char *text, const char *end,
     return id_slash;
 }
 
-/* What the raw path says: slashes of a call id are encoded there, and no others. False when it
- * names nothing below a call. */
-static bool find_place(const char *target, struct place *ret_place)
+/* What the raw path says: slashes of a call id are encoded there, and no others. */
+static struct place find_place(const char *target)
 {
     static const char prefix[] = "/v1/calls/";
-    *ret_place = (struct place){0};
+    struct place place = {.kind = PLACE_CALL};
     if (strncmp(target, prefix, strlen(prefix)) != 0)
-        return false;
+        return place;
     const char *text = target + strlen(prefix), *end = text + strcspn(text, "?");
-    const char *command = parse_command(text, end, &ret_place->command);
-    const char *alerts_end = command ? command : end;
-    ret_place->is_command = command != NULL;
-    const char *slash = last_slash(text, alerts_end);
-    if (!slash || !is_between(slash + 1, alerts_end, "alerts"))
-        return false;
-    return st_http_decode(ret_place->call_id, CALL_ID_BYTES, text, (size_t)(slash - text), false) >
-           0;
+    const char *command = parse_command(text, end, &place.command);
+    const char *name_end = command ? command : end, *slash = last_slash(text, name_end);
+    enum place_kind kind = PLACE_CALL;
+    if (slash && is_between(slash + 1, name_end, "alerts"))
+        kind = command ? PLACE_COMMAND : PLACE_ALERTS;
+    else if (slash && !command && is_between(slash + 1, name_end, "summary"))
+        kind = PLACE_SUMMARY;
+    if (kind != PLACE_CALL &&
+        st_http_decode(place.call_id, CALL_ID_BYTES, text, (size_t)(slash - text), false) > 0)
+        place.kind = kind;
+    return place;
 }
 
 void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
 {
-    struct place place;
     const char *method = st_http_method(exchange);
     bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-    bool is_below = find_place(st_http_target(exchange), &place);
-    bool is_command = is_below && place.is_command;
-    if (is_command && strcmp(method, "POST") != 0)
+    struct place place = find_place(st_http_target(exchange));
+    if (place.kind == PLACE_COMMAND && strcmp(method, "POST") != 0)
         answer_method(exchange, "POST");
-    else if (!is_command && !is_get)
-        answer_method(exchange, "GET, HEAD");
-    else if (is_command)
+    else if (place.kind == PLACE_COMMAND)
         call_alert_command(at, exchange, place.call_id, &place.command);
-    else if (is_below)
+    else if (!is_get)
+        answer_method(exchange, "GET, HEAD");
+    else if (place.kind == PLACE_ALERTS)
         call_alerts_list(at, exchange, place.call_id);
+    else if (place.kind == PLACE_SUMMARY)
+        ask(at, exchange, place.call_id, true);
     else
-        ask(at, exchange, rest);
+        ask(at, exchange, rest, false);
 }
