@@ -9,11 +9,14 @@ _sidetone_options() {
     doctor) echo "--config --dev --json --help" ;;
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
       "--caller --language --speed --loop --no-progress --json --help $client" ;;
-    tail) echo "--call --agent --queue --events --min-severity --no-partials --until-end --wait" \
+    tail) echo "--call --agent --queue --team --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
-    calls) echo "--agent --queue --all --summary --json --help $client" ;;
     analyze) echo "--format --agent --customer --audio --channel-roles --speaker --config --rules --route" \
       "--call-id --agent-id --queue --caller --language --attribute --json --no-progress --help" ;;
+    alerts) echo "--call --agent --queue --team --min-severity --all --watch --for --note --json" \
+      "--help $client" ;;
+    categories) echo "--tenant --version --json --help $client" ;;
+    calls) echo "--agent --queue --team --all --summary --json --help $client" ;;
     rules)
       case $2 in
         check) echo "--json --help" ;;
@@ -37,15 +40,18 @@ _sidetone_values() {
     *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file)
       echo "@file" ;;
     send:--as) echo "pcm twilio" ;;
-    tail:--min-severity) echo "low medium high critical" ;;
+    tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
-      "category.matched category.provisional category.withdrawn alert.raised sentiment.updated stt.degraded stt.recovered" \
+      "category.matched category.provisional category.withdrawn alert.raised alert.repeated" \
+      "alert.escalated alert.acknowledged alert.snoozed alert.reopened alert.assigned" \
+      "alert.cleared sentiment.updated stt.degraded stt.recovered" \
       "issue.detected call.summary pii.detected" ;;
-    token:--scope) echo "calls:read calls:ingest admin" ;;
+    token:--scope) echo "calls:read calls:ingest alerts:write rules:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
-      *:--agent-name | *:--queue | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \
-      *:--wait | *:--speaker | *:--attribute | *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
+      *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | *:--caller | \
+      *:--language | *:--speed | *:--call | *:--agent | *:--wait | *:--speaker | *:--attribute | \
+      *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
   esac
 }
 
@@ -60,7 +66,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls rules analyze token version"
+  local verbs="serve check doctor send tail calls alerts categories rules analyze token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()
@@ -96,6 +102,12 @@ _sidetone() {
         mapfile -t COMPREPLY < <(compgen -W "$(_sidetone_options "$verb" "${COMP_WORDS[2]}")" -- "$word")
       elif [ "$verb" = token ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "create" -- "$word")
+      elif [ "$verb" = alerts ] && [ "$COMP_CWORD" = 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "ack snooze assign clear" -- "$word")
+      elif [ "$verb" = categories ] && [ "$COMP_CWORD" = 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "list get put patch delete audit" -- "$word")
+      elif [ "$verb" = categories ] && [[ ${COMP_WORDS[2]} = @(put|patch) ]] && [ "$COMP_CWORD" = 4 ]; then
+        _sidetone_files file "$word"
       elif [ "$verb" = rules ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "check test rematch" -- "$word")
       elif [ "$verb" = rules ] && [ "${COMP_WORDS[2]}" != rematch ]; then

@@ -13,11 +13,13 @@ struct st_call_service;
 struct st_config;
 struct st_loop;
 struct st_net;
+struct st_rule_store;
 
 struct st_api;
 
 struct st_api_config {
     struct st_call_service *service;
+    struct st_rule_store *rules; /* NULL: rules cannot be looked at or changed */
     struct st_loop *const *loops;
     struct st_net *const *nets;
     unsigned loop_count;

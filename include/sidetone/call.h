@@ -8,6 +8,7 @@
 #ifndef SIDETONE_CALL_H
 #define SIDETONE_CALL_H
 
+#include "sidetone/alert.h"
 #include "sidetone/config.h"
 #include "sidetone/hub.h"
 #include "sidetone/ingest.h"
@@ -86,6 +87,10 @@ struct st_settings *st_call_service_settings(struct st_call_service *service, un
 /* Any thread but a loop's. Running calls take the new categories at once; what a reload cannot
  * change (listeners, limits, engines, routes of running calls) stays. Takes a reference. */
 void st_call_service_reload(struct st_call_service *service, struct st_settings *settings);
+/* The same; `done` is called once they are in force on every loop that still runs, on one of them
+ * or on the caller's thread. */
+void st_call_service_reload_then(struct st_call_service *service, struct st_settings *settings,
+                                 void (*done)(void *user), void *user);
 
 /* Any thread but a loop's. Refuses new calls from now on and ends the running ones as "shutdown";
  * returns when the last has given its finals or the time is over. */
@@ -134,5 +139,55 @@ struct st_call_query {
 void st_call_query(struct st_call_service *service, unsigned loop_index, struct st_call_query query,
                    void (*done)(void *user, struct st_buf *const *states, size_t count),
                    void *user);
+
+/* ---- alerts ---- */
+
+/* Where an alert stands in the order of alerts: newest first. */
+struct st_alert_place {
+    int64_t raised_unix_ms;
+    char *call_id;
+    uint64_t id;
+};
+
+struct st_alert_query {
+    struct st_subscription *subscription; /* of which calls; owned by the query */
+    unsigned states;                      /* bit per enum st_alert_state */
+    enum st_severity min_severity;
+    size_t rows_max;
+    struct st_alert_place after; /* call_id NULL: from the first; else owned by the query */
+};
+
+struct st_alert_row {
+    struct st_alert_place place;
+    struct st_buf *json; /* the alert with its call, routing and history */
+};
+
+struct st_alert_answer {
+    const struct st_alert_row *rows;
+    size_t count;
+    bool has_more;
+    size_t calls; /* that the subscription sees, with or without alerts */
+};
+
+/* As st_call_query. */
+void st_call_query_alerts(struct st_call_service *service, unsigned loop_index,
+                          struct st_alert_query query,
+                          void (*done)(void *user, const struct st_alert_answer *answer),
+                          void *user);
+
+struct st_alert_command;
+
+struct st_call_alert_command {
+    struct st_subscription *subscription; /* who may: sees the call or does not; taken */
+    const char *call_id;
+    const struct st_alert_command *command;
+};
+
+/* On the loop that owns the call, live or ended; `done` on the loop given, as st_call_query does.
+ * `result` as st_alerts_command gives it, -ESRCH when there is no such call (any more), -ECANCELED
+ * while shutting down. `alert` is the alert as it is then, NULL when there is none. */
+void st_call_command_alert(struct st_call_service *service, unsigned loop_index,
+                           struct st_call_alert_command command,
+                           void (*done)(void *user, int result, struct st_buf *alert), void *user);
 
 #endif

@@ -27,6 +27,7 @@ struct st_call_facts {
     char *agent_id;
     char *agent_name;
     char *queue;
+    char *team; /* of the agent, or as the platform says */
     char *caller;
     char *language;
     const char *engine;         /* static */

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { ST_CONFIG_ESCALATE_COUNT_MAX = 32 };
+#define ST_CONFIG_INHERIT UINT32_MAX
 struct st_document;
 
 struct st_config_tls {
@@ -95,6 +97,7 @@ struct st_config_route {
 struct st_config_rules {
     char **files; /* documents of categories */
     unsigned file_count;
+    char *folder; /* "": none; where changed rules are kept; NULL in a tenant's */
 };
 
 struct st_config_tenant {
@@ -123,6 +126,33 @@ struct st_config_engines {
     struct st_config_moonshine moonshine;
     struct st_config_pocketsphinx pocketsphinx;
     struct st_config_vosk vosk;
+};
+
+struct st_config_alert_category {
+    char *name;
+    uint32_t dedupe_s; /* ST_CONFIG_INHERIT: as of every category; so are the others */
+    uint32_t cool_down_s;
+    uint32_t escalate_count;
+    uint32_t escalate_within_s;
+    uint32_t escalate_after_s;
+};
+
+struct st_config_alerts {
+    uint32_t dedupe_s;          /* 60: matches within it are one alert; 0: each its own */
+    uint32_t cool_down_s;       /* 0: after somebody cleared one */
+    uint32_t escalate_count;    /* 0: never; else 2 to ST_CONFIG_ESCALATE_COUNT_MAX matches … */
+    uint32_t escalate_within_s; /* 120: … within this */
+    uint32_t escalate_after_s;  /* 0: never; not acknowledged for so long */
+    uint32_t open_max;          /* 50 in one call */
+    bool keep_at_end;           /* false: the end of a call clears what is not acknowledged */
+    struct st_config_alert_category *categories;
+    unsigned category_count;
+};
+
+struct st_config_team {
+    char *name;
+    char **agents; /* their ids */
+    unsigned agent_count;
 };
 
 struct st_config_push {
@@ -183,6 +213,9 @@ struct st_config {
     char *name;                     /* of the file, as it stands in messages */
     struct st_document *categories; /* NULL: none; the section as written, see rules.h */
     struct st_config_characteristics characteristics;
+    struct st_config_alerts alerts;
+    struct st_config_team *teams;
+    unsigned team_count;
     struct st_config_push push;
     struct st_config_calls calls;
 };
@@ -205,6 +238,9 @@ const struct st_config_tenant *st_config_tenant_find(const struct st_config *con
                                                      const char *name, size_t bytes);
 const struct st_config_route *st_config_route_find(const struct st_config_tenant *tenant,
                                                    const char *name, size_t bytes);
+
+/* The name of the first team that has the agent; "" when none has. */
+const char *st_config_team_of(const struct st_config *config, const char *agent_id);
 
 /* The directory where models, runtime and lexicon were installed: as configured, else
  * $SIDETONE_MODELS, ./.sidetone/models if it exists, /usr/share/sidetone/models. Static, owned by

@@ -22,6 +22,13 @@ enum st_event_type {
     ST_EVENT_CATEGORY_PROVISIONAL,
     ST_EVENT_CATEGORY_WITHDRAWN,
     ST_EVENT_ALERT_RAISED,
+    ST_EVENT_ALERT_REPEATED,
+    ST_EVENT_ALERT_ESCALATED,
+    ST_EVENT_ALERT_ACKNOWLEDGED,
+    ST_EVENT_ALERT_SNOOZED,
+    ST_EVENT_ALERT_REOPENED,
+    ST_EVENT_ALERT_ASSIGNED,
+    ST_EVENT_ALERT_CLEARED,
     ST_EVENT_SENTIMENT_UPDATED,
     ST_EVENT_ISSUE_DETECTED,
     ST_EVENT_SENTIMENT_SHIFTED,
@@ -46,6 +53,9 @@ static inline uint64_t st_event_bit(unsigned type)
     return (uint64_t)1 << type;
 }
 
+struct st_alert;
+struct st_alert_counts;
+struct st_alert_step;
 struct st_call_facts;
 
 struct st_event {
@@ -58,10 +68,11 @@ struct st_event {
     enum st_role role;
     union {
         const struct st_cleared_segment *segment;
+        const struct st_finding *finding;
         struct {
-            const struct st_finding *finding;
-            uint64_t count; /* alert.raised: how many times in this call */
-        };
+            const struct st_alert *alert;
+            const struct st_alert_step *step;
+        } alert; /* alert.… */
         struct {
             const char *engine;
             const char *reason; /* degraded: why, for people */
@@ -76,7 +87,7 @@ struct st_event {
             const char *reason; /* "stopped", "lost", "error", "shutdown" */
             int64_t duration_us;
             uint64_t segments;
-            uint64_t alerts;
+            const struct st_alert_counts *alerts;
             int64_t shed_us; /* audio never recognised */
         } ended;
     };

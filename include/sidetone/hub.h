@@ -38,7 +38,7 @@ struct st_resume {
 };
 
 struct st_subscription {
-    struct st_filter_names calls, agents, queues;
+    struct st_filter_names calls, agents, queues, teams;
     uint64_t types; /* st_event_bit of each */
     bool wants_partials;
     enum st_severity min_severity;

@@ -7,9 +7,12 @@
 #include "sidetone/event.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct st_alert;
+struct st_alert_counts;
 struct st_buf;
 struct st_json_writer;
 struct st_summary;
@@ -20,15 +23,16 @@ enum { ST_SNAPSHOT_TRANSCRIPT = 1, ST_SNAPSHOT_SENTIMENTS = 2, ST_SNAPSHOT_FORMS
 struct st_message {
     atomic_uint refs;
     enum st_event_type type;
-    enum st_severity severity; /* category.matched and alert.raised */
+    bool has_severity; /* category.matched and alert.… */
+    enum st_severity severity;
     unsigned channel;
     unsigned number;                  /* of scripts and topics: which one of its call */
     uint64_t seq;                     /* 0: a partial */
     int64_t made_us;                  /* monotonic, for the delivery histogram */
     const struct st_call_facts *call; /* own reference */
     struct st_buf *json;              /* the whole event */
-    /* The part that call states repeat: a segment or alert as one value, a sentiment's members
-     * without their braces. 0 bytes: none. */
+    /* The part that call states repeat: a segment as one value, a sentiment's members without their
+     * braces. 0 bytes: none. */
     size_t body_offset, body_bytes;
     int64_t start_us; /* of a segment */
     /* call.updated that changed who may see the call: what it was before, and the whole state, in
@@ -57,6 +61,14 @@ void st_message_unref(struct st_message *message); /* NULL is fine */
 /* The descriptive fields of call.started and of call states, into an open object. */
 void st_message_put_facts(struct st_json_writer *json, const struct st_call_facts *facts);
 
+/* An alert as it is, into an open object. */
+void st_message_put_alert(struct st_json_writer *json, const struct st_alert *alert);
+/* Who did what to it, as a member. */
+void st_message_put_alert_history(struct st_json_writer *json, const struct st_alert *alert);
+/* What happened to a call's alerts, as one value. */
+void st_message_put_alert_counts(struct st_json_writer *json, const struct st_alert_counts *counts);
+/* Where an alert belongs: queue, team and agent as members. */
+void st_message_put_routing(struct st_json_writer *json, const struct st_call_facts *facts);
 /* As values: the issues, outcomes and action items that stand, and the summary made of them. */
 void st_message_put_issues(struct st_json_writer *json, const struct st_summary *summary);
 void st_message_put_summary(struct st_json_writer *json, const struct st_summary *summary);

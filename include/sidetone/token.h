@@ -1,10 +1,11 @@
 /*
  * Access tokens: signed JWTs (HS256, RFC 7519) with scopes.
  *
- * `scope` is a space-separated list of `calls:read`, `calls:ingest`, `admin` (which includes the
- * others). `agent`, `call` and `tenant` claims, where present, narrow a token to one of each; `exp`
- * is required, `nbf` is kept to, and an `aud` must be "sidetone". Header fields other than `alg`
- * and `typ` are refused, and so are empty, overlong or unknown claims of the names above.
+ * `scope` is a space-separated list of `calls:read`, `calls:ingest`, `alerts:write`, `rules:write`,
+ * `admin` (which includes the others). `agent`, `call` and `tenant` claims, where present, narrow a
+ * token to one of each; `exp` is required, `nbf` is kept to, and an `aud` must be "sidetone".
+ * Header fields other than `alg` and `typ` are refused, and so are empty, overlong or unknown
+ * claims of the names above.
  */
 #ifndef SIDETONE_TOKEN_H
 #define SIDETONE_TOKEN_H
@@ -17,6 +18,8 @@ enum st_scope {
     ST_SCOPE_CALLS_READ = 1,
     ST_SCOPE_CALLS_INGEST = 2,
     ST_SCOPE_ADMIN = 4,
+    ST_SCOPE_ALERTS_WRITE = 8,
+    ST_SCOPE_RULES_WRITE = 16,
 };
 
 struct st_claims {
@@ -41,5 +44,7 @@ int st_token_verify(struct st_claims *ret_claims, const char *token, size_t byte
 
 /* "calls:read admin" to bits; -EINVAL for an unknown word. */
 int st_scope_parse(const char *text);
+/* Of one scope, by its place from 0; NULL past the last. */
+const char *st_scope_name(size_t i, unsigned *ret_bit);
 
 #endif

@@ -79,8 +79,17 @@ static enum st_role role_of(const struct st_ingest_start *start, unsigned channe
     return channel == 0 ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
 }
 
-static struct st_call_facts *facts_from(const struct call_start *from, const char *engine,
-                                        const char *quality)
+static const char *team_of(const struct call_shard *shard, const struct st_call_facts *facts)
+{
+    for (size_t i = 0; i < facts->attribute_count; i++)
+        if (strcmp(facts->attributes[i].key, "team") == 0)
+            return facts->attributes[i].value;
+    return st_config_team_of(shard->settings->config, facts->agent_id);
+}
+
+static struct st_call_facts *facts_from(const struct call_shard *shard,
+                                        const struct call_start *from,
+                                        const struct st_engine_ops *engine)
 {
     const struct st_ingest_start *start = from->start;
     struct st_call_facts *facts = st_call_facts_create();
@@ -94,13 +103,14 @@ static struct st_call_facts *facts_from(const struct call_start *from, const cha
     st_call_facts_set(&facts->caller, start->caller);
     st_call_facts_set(&facts->language,
                       start->language[0] ? start->language : from->route->language);
-    facts->engine = engine;
-    facts->engine_quality = quality;
+    facts->engine = engine->name;
+    facts->engine_quality = engine->quality ? engine->quality : "";
     facts->started_unix_ms = st_loop_wall_unix_ms();
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         facts->roles[i] = role_of(start, i);
     for (size_t i = 0; i < start->attribute_count; i++)
         st_call_facts_add_attribute(facts, start->attributes[i].key, start->attributes[i].value);
+    st_call_facts_set(&facts->team, team_of(shard, facts));
     return facts;
 }
 
@@ -150,8 +160,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .owner = call,
         .settings = shard->settings,
         .json = &shard->json,
-        .take_facts =
-            facts_from(start, engine.ops->name, engine.ops->quality ? engine.ops->quality : ""),
+        .take_facts = facts_from(shard, start, engine.ops),
     };
     make_key(story.privacy_key);
     story_init(&call->story, &story);
@@ -197,6 +206,7 @@ static struct st_call_facts *complete_facts(struct call *call, const struct st_i
     bool has_news = complete_text(&facts->agent_id, start->agent_id);
     has_news |= complete_text(&facts->agent_name, start->agent_name);
     has_news |= complete_text(&facts->queue, start->queue);
+    has_news |= complete_text(&facts->team, team_of(call->shard, facts));
     has_news |= complete_text(&facts->caller, start->caller);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         enum st_role role = start->channels[i].role;
@@ -469,12 +479,15 @@ static void retire(struct call *call)
     struct call_shard *shard = call->shard;
     struct st_call_service *service = shard->service;
     story_finish(&call->story, whole_ms(call_media_us(call)));
+    live_count_alerts(call);
     set_state(call, CALL_ENDED);
     call->ended_us = st_loop_now_us();
     story_emit_ended(&call->story, call->end_reason, call_media_us(call), call->shed_us);
-    ST_INFO(&call->log, "ended (%s): %llu segments, %llu alerts, %lld s", call->end_reason,
-            (unsigned long long)call->story.segments, (unsigned long long)call->story.alerts,
-            (long long)(call_media_us(call) / 1000000));
+    ST_INFO(
+        &call->log, "ended (%s): %llu segments, %llu alerts, %lld s", call->end_reason,
+        (unsigned long long)call->story.segments,
+        (unsigned long long)st_alerts_counts(call->story.alerts)->changes[ST_ALERT_CHANGE_RAISED],
+        (long long)(call_media_us(call) / 1000000));
     directory_set_ended(service->directory, call->story.facts->call_id, call->serial);
     *shard->last_ended = call;
     shard->last_ended = &call->next_ended;
@@ -531,6 +544,7 @@ void call_destroy(struct call *call)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
     meaning_drop(call);
+    live_forget_alerts(call);
     story_fini(&call->story);
     free(call);
 }

@@ -40,6 +40,7 @@ struct tenant_rules {
 
 struct st_settings {
     atomic_uint refs;
+    struct st_settings *origin; /* own reference: config and lexicon are its; NULL: they are ours */
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     struct st_issue_model *issues;
@@ -87,6 +88,9 @@ int directory_claim(struct directory *directory, const char *call_id,
 /* Whether a live call has that id. */
 bool directory_find_live(struct directory *directory, const char *call_id,
                          struct directory_entry *ret_present);
+/* Whether a call has that id, live or ended. */
+bool directory_find(struct directory *directory, const char *call_id,
+                    struct directory_entry *ret_present);
 void directory_set_ended(struct directory *directory, const char *call_id, uint64_t serial);
 void directory_release(struct directory *directory, const char *call_id, uint64_t serial);
 
@@ -118,6 +122,8 @@ struct call_metrics {
     struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
     struct st_counter *dropped_messages;
     struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
+    struct st_counter *alert_changes[ST_ALERT_CHANGES], *alerts_suppressed;
+    struct st_gauge *alerts_open;
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */
     struct st_histogram *lag;         /* of recognition behind the audio */
@@ -254,12 +260,30 @@ void call_tell_change(struct call *call, unsigned changes, const struct st_call_
 
 extern const struct story_owner call_story_owner; /* its owner is a struct call */
 
+/* Metrics: what was suppressed, once at the call's end; what is still open, when it goes. */
+void live_count_alerts(const struct call *call);
+void live_forget_alerts(const struct call *call);
+
 /* For channel.c. */
 void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
 void call_on_session_done(struct channel *channel);
 void call_on_lag(struct channel *channel, int64_t lag_us);
 /* For meaning.c: an answer has come. */
 void call_on_meaning(struct call *call);
+
+/* ---- tour.c: a walk over every loop ---- */
+
+struct tour {
+    struct st_call_service *service;
+    unsigned home;
+    void (*visit)(struct tour *tour, struct call_shard *shard); /* on that shard's loop */
+    /* Once: at home, or, when a loop has been stopped meanwhile, wherever the walk got to. */
+    void (*finish)(struct tour *tour);
+    unsigned visited; /* internal */
+};
+
+/* On the loop `home`. */
+void tour_start(struct tour *tour);
 
 /* ---- transport.c ---- */
 

@@ -96,6 +96,17 @@ bool directory_find_live(struct directory *directory, const char *call_id,
     return is_live;
 }
 
+bool directory_find(struct directory *directory, const char *call_id,
+                    struct directory_entry *ret_present)
+{
+    pthread_mutex_lock(&directory->lock);
+    const struct node *node = *locate(directory, call_id);
+    if (node)
+        *ret_present = node->entry;
+    pthread_mutex_unlock(&directory->lock);
+    return node != NULL;
+}
+
 void directory_set_ended(struct directory *directory, const char *call_id, uint64_t serial)
 {
     pthread_mutex_lock(&directory->lock);

@@ -7,16 +7,17 @@
 #include <errno.h>
 #include <string.h>
 
-static uint64_t count_category(struct story *story, const struct st_category_match *match)
+static void count_category(struct story *story, const struct st_category_match *match)
 {
     for (size_t i = 0; i < story->category_count; i++)
-        if (strcmp(story->categories[i].name, match->category) == 0)
-            return ++story->categories[i].count;
+        if (strcmp(story->categories[i].name, match->category) == 0) {
+            story->categories[i].count++;
+            return;
+        }
     size_t n = story->category_count++;
     story->categories = st_mem_realloc(story->categories, (n + 1) * sizeof(story->categories[0]));
     story->categories[n] = (struct story_category){
         .name = st_mem_strdup(match->category), .severity = match->severity, .count = 1};
-    return 1;
 }
 
 static struct st_event event_of(enum st_event_type type, const struct st_finding *finding)
@@ -32,15 +33,10 @@ static struct st_event event_of(enum st_event_type type, const struct st_finding
 
 static void on_category(struct story *story, const struct st_finding *finding)
 {
-    uint64_t count = count_category(story, finding->category);
+    count_category(story, finding->category);
     struct st_event event = event_of(ST_EVENT_CATEGORY_MATCHED, finding);
-    event.count = count;
     story_emit(story, &event);
-    if (finding->category->severity == ST_SEVERITY_NONE)
-        return;
-    story->alerts++;
-    event.type = ST_EVENT_ALERT_RAISED;
-    story_emit(story, &event);
+    story_alerts_put(story, finding->category);
 }
 
 static void on_provisional(struct story *story, const struct st_finding *finding)

@@ -39,13 +39,32 @@ static void get_standing(void *owner, struct story_standing *ret_standing)
 static void count(struct call *call, const struct st_event *event)
 {
     struct call_metrics *metrics = &call->shard->service->metrics;
-    if (event->type == ST_EVENT_ALERT_RAISED)
+    if (event->type == ST_EVENT_ALERT_RAISED) {
         st_counter_add(metrics->alerts, 1);
+        st_gauge_add(metrics->alerts_open, 1);
+    }
+    if (event->type == ST_EVENT_ALERT_CLEARED)
+        st_gauge_add(metrics->alerts_open, -1);
+    if (story_is_alert(event->type))
+        st_counter_add(metrics->alert_changes[event->alert.step->change], 1);
     if (event->type != ST_EVENT_TRANSCRIPT_FINAL || event->segment->segment.text[0] == '\0')
         return;
     st_counter_add(metrics->segments, 1);
     st_histogram_observe_us(metrics->hop_segment,
                             st_loop_now_us() - call->started_us - event->segment->segment.end_us);
+}
+
+void live_count_alerts(const struct call *call)
+{
+    const struct st_alert_counts *counts = st_alerts_counts(call->story.alerts);
+    st_counter_add(call->shard->service->metrics.alerts_suppressed,
+                   counts->suppressed_resting + counts->suppressed_full);
+}
+
+void live_forget_alerts(const struct call *call)
+{
+    st_gauge_add(call->shard->service->metrics.alerts_open,
+                 -(int64_t)st_alerts_counts(call->story.alerts)->open);
 }
 
 static void publish(void *owner, const struct st_event *event, struct st_message *message)

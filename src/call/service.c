@@ -55,6 +55,9 @@ static void on_sweep(void *user)
     struct call_shard *shard = user;
     int64_t now_us = st_loop_now_us();
     uint32_t kept_max = shard->service->keep_ended_max / shard->service->loop_count + 1;
+    for (size_t i = 0; i < CALL_BUCKETS; i++)
+        for (struct call *call = shard->buckets[i]; call; call = call->next_in_bucket)
+            story_alerts_tick(&call->story);
     while (shard->first_ended &&
            (shard->ended_count > kept_max ||
             now_us - shard->first_ended->ended_us > shard->service->keep_ended_us))
@@ -164,6 +167,12 @@ static void make_metrics(struct call_metrics *metrics)
         .shed_us = st_metrics_counter("sidetone_stt_shed_microseconds_total",
                                       "Audio that was never recognised.", NULL, NULL),
         .alerts = st_metrics_counter("sidetone_alerts_total", "Alerts raised.", NULL, NULL),
+        .alerts_open =
+            st_metrics_gauge("sidetone_alerts_open", "Alerts not cleared yet.", NULL, NULL),
+        .alerts_suppressed = st_metrics_counter(
+            "sidetone_alerts_suppressed_total",
+            "Matches that raised no alert: their category rests, or too many are open.", NULL,
+            NULL),
         .segments = st_metrics_counter("sidetone_segments_total", "Final segments.", NULL, NULL),
         .hop_segment = st_metrics_histogram(hop, hop_help, "hop", "speech_to_final"),
         .hop_media = st_metrics_histogram(hop, hop_help, "hop", "media_to_engine"),
@@ -171,6 +180,10 @@ static void make_metrics(struct call_metrics *metrics)
             st_metrics_histogram("sidetone_stt_lag_seconds",
                                  "Audio not recognised yet, at each change by 0.1 s.", NULL, NULL),
     };
+    for (int i = 0; i < ST_ALERT_CHANGES; i++)
+        metrics->alert_changes[i] =
+            st_metrics_counter("sidetone_alert_changes_total", "What happened to alerts.", "change",
+                               st_alert_change_name((enum st_alert_change)i));
 }
 
 static void init_shard(struct call_shard *shard, struct st_call_service *service, unsigned index,
@@ -293,10 +306,26 @@ struct st_settings *st_call_service_settings(struct st_call_service *service, un
 
 /* ---- from the control thread ---- */
 
+struct waiting {
+    atomic_uint left;
+    void (*done)(void *user); /* NULL: nobody waits */
+    void *user;
+};
+
 struct order {
     struct call_shard *shard;
     struct st_settings *settings;
+    struct waiting *waiting;
 };
+
+static void arrive(struct waiting *waiting)
+{
+    if (atomic_fetch_sub_explicit(&waiting->left, 1, memory_order_acq_rel) != 1)
+        return;
+    if (waiting->done)
+        waiting->done(waiting->user);
+    free(waiting);
+}
 
 static void on_reload(void *user)
 {
@@ -307,6 +336,7 @@ static void on_reload(void *user)
             story_set_settings(&call->story, order->settings, call->state == CALL_ENDED);
     st_settings_unref(shard->settings);
     shard->settings = order->settings;
+    arrive(order->waiting);
     free(order);
 }
 
@@ -336,16 +366,27 @@ static int post_from_control(struct st_loop *loop, st_loop_fn run, void *user)
     return err;
 }
 
-void st_call_service_reload(struct st_call_service *service, struct st_settings *settings)
+void st_call_service_reload_then(struct st_call_service *service, struct st_settings *settings,
+                                 void (*done)(void *user), void *user)
 {
+    struct waiting *waiting = st_mem_alloc(sizeof(*waiting));
+    *waiting = (struct waiting){.done = done, .user = user};
+    atomic_init(&waiting->left, service->loop_count + 1);
     for (unsigned i = 0; i < service->loop_count; i++) {
         struct order *order = st_mem_alloc(sizeof(*order));
-        *order = (struct order){&service->shards[i], st_settings_ref(settings)};
+        *order = (struct order){&service->shards[i], st_settings_ref(settings), waiting};
         if (post_from_control(service->loops[i], on_reload, order) < 0) {
             st_settings_unref(settings);
+            arrive(waiting);
             free(order);
         }
     }
+    arrive(waiting);
+}
+
+void st_call_service_reload(struct st_call_service *service, struct st_settings *settings)
+{
+    st_call_service_reload_then(service, settings, NULL, NULL);
 }
 
 void st_call_service_drain(struct st_call_service *service, int64_t timeout_us)

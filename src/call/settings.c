@@ -137,12 +137,15 @@ void st_settings_unref(struct st_settings *settings)
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
     settings_free_rules(settings);
-    st_profanity_list_unref(settings->analysis.profanity);
-    st_sentiment_lexicon_destroy(settings->lexicon);
-    st_issue_model_destroy(settings->issues);
-    st_embedder_unref(settings->embedder);
-    st_pii_lexicon_destroy(settings->names);
-    st_config_free(settings->config);
+    if (!settings->origin) {
+        st_profanity_list_unref(settings->analysis.profanity);
+        st_sentiment_lexicon_destroy(settings->lexicon);
+        st_issue_model_destroy(settings->issues);
+        st_embedder_unref(settings->embedder);
+        st_pii_lexicon_destroy(settings->names);
+        st_config_free(settings->config);
+    }
+    st_settings_unref(settings->origin);
     free(settings);
 }
 

@@ -176,7 +176,10 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     put_categories(json, story);
     put_newest(json, "scripts", story->scripts, ST_SCRIPTS_OF_CALL_MAX);
     put_newest(json, "topics", story->topics, ST_TOPICS_OF_CALL_MAX);
-    put_bodies(json, "alerts", story, ST_EVENT_ALERT_RAISED);
+    st_json_key(json, "alerts");
+    story_alerts_write(story, json);
+    st_json_key(json, "alert_counts");
+    st_message_put_alert_counts(json, st_alerts_counts(story->alerts));
     put_issues(json, story, standing.media_us);
     if (standing.end_reason)
         put_ended(json, &standing);

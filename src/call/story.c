@@ -36,6 +36,7 @@ void story_init(struct story *story, const struct story_config *config)
         .json = config->json,
         .facts = config->take_facts,
     };
+    story_alerts_open(story);
     story->privacy.key[0] = config->privacy_key[0];
     story->privacy.key[1] = config->privacy_key[1];
     struct st_analysis_settings settings = analysis_settings(story);
@@ -46,6 +47,7 @@ void story_init(struct story *story, const struct story_config *config)
 void story_fini(struct story *story)
 {
     st_analysis_destroy(story->analysis);
+    st_alerts_destroy(story->alerts);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         st_message_unref(story->channels[i].partial);
     st_message_unref(story->characteristics);
@@ -177,6 +179,7 @@ void story_tick(struct story *story, int64_t media_us)
 void story_finish(struct story *story, int64_t media_us)
 {
     st_analysis_finish(story->analysis, media_us);
+    story_alerts_end(story);
 }
 
 void story_emit_ended(struct story *story, const char *reason, int64_t duration_us, int64_t shed_us)
@@ -186,7 +189,7 @@ void story_emit_ended(struct story *story, const char *reason, int64_t duration_
         .ended = {.reason = reason,
                   .duration_us = duration_us,
                   .segments = story->segments,
-                  .alerts = story->alerts,
+                  .alerts = st_alerts_counts(story->alerts),
                   .shed_us = shed_us},
     };
     story_emit(story, &event);

@@ -9,6 +9,7 @@
 #ifndef SIDETONE_CALL_STORY_H
 #define SIDETONE_CALL_STORY_H
 
+#include "sidetone/alerts.h"
 #include "sidetone/analysis.h"
 #include "sidetone/call_facts.h"
 #include "sidetone/event.h"
@@ -99,7 +100,8 @@ struct story {
     size_t category_count;
     uint64_t seq;
     struct history history;
-    uint64_t segments, alerts;
+    struct st_alerts *alerts;
+    uint64_t segments;
     struct st_buf *snapshots[ST_SNAPSHOT_FORMS]; /* NULL once something has changed */
 };
 
@@ -140,6 +142,20 @@ void story_pause(struct story *story, bool is_paused, int64_t media_us);
 
 extern const struct st_analysis_events story_analysis_events; /* their user is a struct story */
 int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector);
+
+/* ---- story_alerts.c: alerts; their changes are events ---- */
+
+bool story_is_alert(enum st_event_type type);
+void story_alerts_open(struct story *story);
+void story_alerts_put(struct story *story, const struct st_category_match *match);
+void story_alerts_tick(struct story *story);
+/* Before call.ended. */
+void story_alerts_end(struct story *story);
+int story_alerts_command(struct story *story, const struct st_alert_command *command);
+/* As a list, oldest first. */
+void story_alerts_write(const struct story *story, struct st_json_writer *json);
+/* One with everything that is known about it; a new reference. */
+struct st_buf *story_alerts_encode(const struct story *story, const struct st_alert *alert);
 
 /* ---- state.c: how a call stands, as JSON ---- */
 

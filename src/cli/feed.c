@@ -70,6 +70,7 @@ void st_feed_subscribe(const struct st_feed *feed, struct st_json_writer *json)
     put_filter(json, "calls", &feed->calls);
     put_filter(json, "agents", &feed->agents);
     put_filter(json, "queues", &feed->queues);
+    put_filter(json, "teams", &feed->teams);
     put_filter(json, "events", &feed->events);
     if (feed->min_severity)
         st_json_set_string(json, "min_severity", feed->min_severity);

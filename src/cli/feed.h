@@ -26,7 +26,7 @@ struct st_feed_call {
 };
 
 struct st_feed {
-    struct st_feed_filter calls, agents, queues, events;
+    struct st_feed_filter calls, agents, queues, teams, events;
     const char *min_severity; /* NULL: any */
     bool wants_partials;
     /* internal from here on */

@@ -12,6 +12,7 @@
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 #include "sidetone/net.h"
+#include "sidetone/rule_store.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,6 +35,7 @@ struct gateway {
     struct st_net *nets[LOOPS_MAX];
     struct st_net_shared *shared;
     struct st_call_service *service;
+    struct st_rule_store *rules;
     struct st_api *api;
 };
 
@@ -180,11 +182,30 @@ static int create_service(struct gateway *gateway)
     return err;
 }
 
+static void report_rules(void *user, const char *text)
+{
+    const struct gateway *gateway = user;
+    ST_WARN(&gateway->log, "%s", text);
+}
+
+static int create_rules(struct gateway *gateway)
+{
+    struct st_rule_store_config config = {.service = gateway->service,
+                                          .settings = gateway->settings,
+                                          .report = report_rules,
+                                          .user = gateway};
+    int err = st_rule_store_create(&gateway->rules, &config);
+    if (err)
+        ST_ERROR(&gateway->log, "rules cannot be kept: %s", st_err_text(err));
+    return err;
+}
+
 static int create_api(struct gateway *gateway, const struct st_config *config)
 {
     char why[512];
     struct st_api_config api = {
         .service = gateway->service,
+        .rules = gateway->rules,
         .loops = gateway->loops,
         .nets = gateway->nets,
         .loop_count = gateway->loop_count,
@@ -242,6 +263,7 @@ static void free_gateway(struct gateway *gateway)
         st_net_destroy(gateway->nets[i]);
     for (unsigned i = 0; i < gateway->loop_count; i++)
         st_loop_destroy(gateway->loops[i]);
+    st_rule_store_destroy(gateway->rules);
     st_call_service_destroy(gateway->service);
     st_net_shared_destroy(gateway->shared);
     st_settings_unref(gateway->settings);
@@ -266,6 +288,8 @@ int gateway_start(struct gateway **ret_gateway, const struct gateway_options *op
     err = create_loops(gateway, config);
     if (!err)
         err = create_service(gateway);
+    if (!err)
+        err = create_rules(gateway);
     if (!err)
         err = create_api(gateway, config);
     if (!err)
@@ -361,7 +385,7 @@ void gateway_reload(struct gateway *gateway)
         ST_ERROR(&gateway->log, "not reloaded: everything stays as it was");
         return;
     }
-    st_call_service_reload(gateway->service, settings);
+    st_rule_store_set_settings(gateway->rules, settings);
     if (on_every_loop(gateway, on_reload_tls) < 0)
         ST_ERROR(&gateway->log, "the certificate could not be read; the old one stays in use");
     st_settings_unref(gateway->settings);
@@ -390,6 +414,7 @@ void gateway_stop(struct gateway *gateway)
     ST_INFO(&gateway->log, "draining: no new calls; %u live",
             st_call_service_live_calls(gateway->service));
     on_every_loop(gateway, on_close_listeners);
+    st_rule_store_stop(gateway->rules);
     st_call_service_drain(gateway->service, (int64_t)config->calls.drain_s * 1000000);
     unsigned left = st_call_service_live_calls(gateway->service);
     if (left > 0)

@@ -4,8 +4,9 @@
 #include <string.h>
 
 static const struct st_verb *const verbs[] = {
-    &st_verb_serve, &st_verb_check, &st_verb_doctor,  &st_verb_send,  &st_verb_tail,
-    &st_verb_calls, &st_verb_rules, &st_verb_analyze, &st_verb_token, &st_verb_version,
+    &st_verb_serve, &st_verb_check,   &st_verb_doctor, &st_verb_send,
+    &st_verb_tail,  &st_verb_calls,   &st_verb_alerts, &st_verb_categories,
+    &st_verb_rules, &st_verb_analyze, &st_verb_token,  &st_verb_version,
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -15,7 +16,7 @@ static void print_usage(FILE *out)
     fputs("sidetone " ST_VERSION ": real-time call analytics\n\nUsage: sidetone VERB [options]\n\n",
           out);
     for (size_t i = 0; i < VERBS; i++)
-        fprintf(out, "  %-9s %s\n", verbs[i]->name, verbs[i]->summary);
+        fprintf(out, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
     fputs("\n`sidetone VERB --help` explains a verb, with examples.\n"
           "\n"
           "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a requirement was not met,\n"

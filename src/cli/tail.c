@@ -75,6 +75,11 @@ static int take_queue(void *request, const char *name)
     return add_filter(&((struct request *)request)->feed.queues, name);
 }
 
+static int take_team(void *request, const char *name)
+{
+    return add_filter(&((struct request *)request)->feed.teams, name);
+}
+
 static int take_events(void *user, const char *list)
 {
     struct request *request = user;
@@ -122,9 +127,10 @@ static int take_require(void *user, const char *list)
 #define AT(member) .offset = offsetof(struct request, member)
 
 static const struct st_option options[] = {
-    {"call", "ID", "only this call (may be repeated, as may the next two)", .take = take_call},
+    {"call", "ID", "only this call (may be repeated, as may the next three)", .take = take_call},
     {"agent", "ID", "only calls of this agent", .take = take_agent},
     {"queue", "NAME", "only calls of this queue", .take = take_queue},
+    {"team", "NAME", "only calls of this team", .take = take_team},
     {"events", "LIST", "only these types, such as transcript.final,alert.raised",
      .take = take_events},
     {"min-severity", "LEVEL", "low, medium, high or critical: weaker alerts are left out",

@@ -142,6 +142,14 @@ static void take_time(struct st_tail_call *call, const json_t *body)
         call->media_ms = media_ms;
 }
 
+static size_t count_open(const json_t *alerts)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(alerts); i++)
+        count += strcmp(text_of(json_array_get(alerts, i), "state"), "cleared") != 0;
+    return count;
+}
+
 void st_tail_model_snapshot(struct st_tail_model *model, const json_t *state)
 {
     const char *call_id = text_of(state, "call_id");
@@ -156,7 +164,7 @@ void st_tail_model_snapshot(struct st_tail_model *model, const json_t *state)
     take_time(call, state);
     call->is_paused = strcmp(text_of(state, "state"), "paused") == 0;
     call->is_degraded = json_is_true(json_object_get(state, "degraded"));
-    call->alerts = json_array_size(json_object_get(state, "alerts"));
+    call->alerts = count_open(json_object_get(state, "alerts"));
     const json_t *sentiment = json_object_get(state, "sentiment");
     for (size_t i = 0; i < ST_TAIL_CHANNELS; i++)
         take_sentiment(&call->channels[i], json_object_get(sentiment, i == 0 ? "0" : "1"));
@@ -180,6 +188,8 @@ static void take_event(struct st_tail_call *call, const char *type, const json_t
         take_characteristics(call, json_object_get(event, "characteristics"));
     } else if (strcmp(type, "alert.raised") == 0) {
         call->alerts++;
+    } else if (strcmp(type, "alert.cleared") == 0) {
+        call->alerts -= call->alerts > 0;
     } else if (strncmp(type, "stt.", 4) == 0) {
         call->is_degraded = strcmp(type, "stt.degraded") == 0;
     } else if (strncmp(type, "call.", 5) == 0) {
@@ -194,7 +204,11 @@ void st_tail_model_event(struct st_tail_model *model, const json_t *event)
         drop(model, call_id);
         return;
     }
-    struct st_tail_call *call = call_id[0] ? find_or_add(model, call_id) : NULL;
+    /* Alerts are seen to after their call, too; that does not bring it back. */
+    bool is_known = strncmp(type, "alert.", 6) == 0 && strcmp(type, "alert.raised") != 0;
+    struct st_tail_call *call = call_id[0] == '\0' ? NULL
+                                : is_known         ? st_tail_model_find(model, call_id)
+                                                   : find_or_add(model, call_id);
     if (!call)
         return;
     take_time(call, event);

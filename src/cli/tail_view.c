@@ -114,6 +114,14 @@ static void add_final(const struct st_tail_view *view, const char *call_id, cons
     st_text_add(text, "\n");
 }
 
+static void add_given(struct st_text *text, const char *what, const char *foreign)
+{
+    if (foreign[0] == '\0')
+        return;
+    st_text_add(text, what);
+    st_text_add_clean(text, foreign);
+}
+
 static void add_quote(const json_t *body, struct st_text *text)
 {
     st_text_add_clean(text, text_of(body, "category"));
@@ -137,6 +145,42 @@ static void add_alert(const struct st_tail_view *view, const json_t *event, stru
     st_text_add_clean(text, text_of(alert, "severity"));
     st_text_add(text, " ");
     add_quote(alert, text);
+    st_tail_view_style(view, ST_TAIL_PLAIN, text);
+    st_text_add(text, "\n");
+}
+
+static void add_cause(const json_t *event, const char *change, struct st_text *text)
+{
+    const json_t *alert = json_object_get(event, "alert");
+    if (strcmp(change, "repeated") == 0) {
+        st_text_addf(text, " (%" PRId64 " times)", number_of(alert, "count"));
+    } else if (strcmp(text_of(event, "reason"), "person") == 0) {
+        st_text_add(text, " by ");
+        st_text_add_clean(text, text_of(event, "by"));
+    } else {
+        st_text_add(text, " (");
+        st_text_add_clean(text, text_of(event, "reason"));
+        st_text_add(text, ")");
+    }
+}
+
+/* What became of an alert: "alert 3 acknowledged by maria: cancellation, high". */
+static void add_change(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    const json_t *alert = json_object_get(event, "alert");
+    const char *change = text_of(event, "type") + strlen("alert.");
+    const char *person = text_of(alert, "assigned"), *note = text_of(event, "note");
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_tail_view_style(view, strcmp(change, "escalated") == 0 ? ST_TAIL_ALERT : ST_TAIL_PLAIN,
+                       text);
+    st_text_addf(text, "alert %" PRId64 " ", number_of(alert, "id"));
+    st_text_add_clean(text, change);
+    if (strcmp(change, "assigned") == 0)
+        add_given(text, " to ", person[0] ? person : "nobody");
+    add_cause(event, change, text);
+    add_given(text, ": ", text_of(alert, "category"));
+    add_given(text, ", ", text_of(alert, "severity"));
+    add_given(text, "; ", note);
     st_tail_view_style(view, ST_TAIL_PLAIN, text);
     st_text_add(text, "\n");
 }
@@ -344,6 +388,13 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         {"category.provisional", add_provisional},
         {"category.withdrawn", add_withdrawn},
         {"alert.raised", add_alert},
+        {"alert.repeated", add_change},
+        {"alert.escalated", add_change},
+        {"alert.acknowledged", add_change},
+        {"alert.snoozed", add_change},
+        {"alert.reopened", add_change},
+        {"alert.assigned", add_change},
+        {"alert.cleared", add_change},
         {"sentiment.updated", add_sentiment},
         {"sentiment.shifted", st_tail_measures_add_shift},
         {"silence.detected", st_tail_measures_add_silence},

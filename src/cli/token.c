@@ -1,5 +1,6 @@
 /* sidetone token create */
 #include "client_options.h"
+#include "duration.h"
 #include "options.h"
 #include "verb.h"
 
@@ -13,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TTL_MAX_S = 10 * 366 * 86400 };
 
 struct request {
     struct st_claims claims;
@@ -38,20 +41,9 @@ static int copy_claim(char *out, size_t out_bytes, const char *name, const char 
 
 static int take_ttl(void *user, const char *text)
 {
-    static const struct {
-        const char *unit;
-        int64_t s;
-    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
     struct request *request = user;
-    char *end;
-    errno = 0;
-    long long count = strtoll(text, &end, 10);
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcmp(end, units[i].unit) == 0 && end != text && errno == 0 && count > 0 &&
-            count <= 10 * 366 * 86400LL / units[i].s) {
-            request->ttl_s = count * units[i].s;
-            return 0;
-        }
+    if (st_duration_parse(text, TTL_MAX_S, &request->ttl_s) == 0)
+        return 0;
     return refuse("--ttl is no time between 1 second and 10 years", text);
 }
 
@@ -65,7 +57,9 @@ static int take_scope(void *user, const char *text)
     int scopes = st_scope_parse(words);
     free(words);
     if (scopes <= 0)
-        return refuse("--scope knows calls:read, calls:ingest and admin, not", text);
+        return refuse(
+            "--scope knows calls:read, calls:ingest, alerts:write, rules:write and admin, not",
+            text);
     request->claims.scopes = (unsigned)scopes;
     return 0;
 }
@@ -85,7 +79,9 @@ TAKE_CLAIM(subject)
 #define AT(member) .offset = offsetof(struct request, member)
 
 static const struct st_option options[] = {
-    {"scope", "SCOPES", "calls:read, calls:ingest, admin; several separated by spaces or\ncommas",
+    {"scope", "SCOPES",
+     "calls:read, calls:ingest, alerts:write, rules:write, admin;\nseveral separated by spaces or "
+     "commas",
      .take = take_scope},
     {"secret-file", "FILE", "the file that auth.secret_file names", AT(secret_file)},
     {"secret-env", "NAME", "environment variable that holds the secret", AT(secret_env)},

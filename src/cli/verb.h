@@ -19,7 +19,9 @@ struct st_verb {
 };
 
 extern const struct st_verb st_verb_analyze;
+extern const struct st_verb st_verb_alerts;
 extern const struct st_verb st_verb_calls;
+extern const struct st_verb st_verb_categories;
 extern const struct st_verb st_verb_check;
 extern const struct st_verb st_verb_doctor;
 extern const struct st_verb st_verb_rules;

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 /* Every owned string of the facts, so that create, copy and free cannot disagree. */
-enum { STRINGS = 9 };
+enum { STRINGS = 10 };
 static void list_strings(struct st_call_facts *facts, char **strings[STRINGS])
 {
-    char **all[STRINGS] = {&facts->call_id, &facts->tenant,   &facts->route,
-                           &facts->dialect, &facts->agent_id, &facts->agent_name,
-                           &facts->queue,   &facts->caller,   &facts->language};
+    char **all[STRINGS] = {&facts->call_id,  &facts->tenant,     &facts->route, &facts->dialect,
+                           &facts->agent_id, &facts->agent_name, &facts->queue, &facts->caller,
+                           &facts->language, &facts->team};
     for (int i = 0; i < STRINGS; i++)
         strings[i] = all[i];
 }

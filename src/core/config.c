@@ -172,6 +172,15 @@ const struct st_config_route *st_config_route_find(const struct st_config_tenant
     return NULL;
 }
 
+const char *st_config_team_of(const struct st_config *config, const char *agent_id)
+{
+    for (unsigned t = 0; t < config->team_count; t++)
+        for (unsigned a = 0; a < config->teams[t].agent_count; a++)
+            if (strcmp(config->teams[t].agents[a], agent_id) == 0)
+                return config->teams[t].name;
+    return "";
+}
+
 const char *st_config_models_dir(const struct st_config_engines *engines)
 {
     static const char local[] = "./.sidetone/models";

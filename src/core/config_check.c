@@ -228,6 +228,41 @@ static void check_tenants(const struct st_config *config, struct st_config_repor
     }
 }
 
+static void check_alerts(const struct st_config_alerts *alerts, struct st_config_report *report)
+{
+    if (alerts->escalate_count == 1)
+        st_config_report_at(report, "alerts.escalate_count",
+                            "'alerts.escalate_count' is 0 (never) or at least 2");
+    for (unsigned i = 0; i < alerts->category_count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        const struct st_config_alert_category *category = &alerts->categories[i];
+        snprintf(path, sizeof(path), "alerts.categories[%u].escalate_count", i);
+        if (category->escalate_count == 1)
+            st_config_report_at(report, path, "'%s' is 0 (never) or at least 2", path);
+        snprintf(path, sizeof(path), "alerts.categories[%u].name", i);
+        for (unsigned other = 0; other < i; other++)
+            if (strcmp(category->name, alerts->categories[other].name) == 0) {
+                st_config_report_at(report, path, "category '%.64s' is given twice",
+                                    category->name);
+                break;
+            }
+    }
+}
+
+static void check_teams(const struct st_config *config, struct st_config_report *report)
+{
+    for (unsigned t = 0; t < config->team_count; t++) {
+        char path[ST_CONFIG_PATH_MAX];
+        const struct st_config_team *team = &config->teams[t];
+        snprintf(path, sizeof(path), "teams[%u].name", t);
+        for (unsigned other = 0; other < t; other++)
+            if (strcmp(team->name, config->teams[other].name) == 0) {
+                st_config_report_at(report, path, "team '%.64s' is given twice", team->name);
+                break;
+            }
+    }
+}
+
 void st_config_check(const struct st_config *config, struct st_config_report *report)
 {
     static const char *const schemes[] = {"ws://", "wss://", NULL};
@@ -238,6 +273,8 @@ void st_config_check(const struct st_config *config, struct st_config_report *re
     check_tenants(config, report);
     check_url(report, "engines.vosk.url", config->engines.vosk.url, schemes);
     check_readable(report, "sentiment.lexicon_file", config->sentiment.lexicon_file);
+    check_alerts(&config->alerts, report);
+    check_teams(config, report);
     for (unsigned i = 0; i < config->profanity.file_count; i++) {
         char path[ST_CONFIG_PATH_MAX];
         snprintf(path, sizeof(path), "profanity.files[%u]", i);

@@ -157,6 +157,11 @@ static const cyaml_schema_field_t rules_fields[] = {
                                files, file_count, &file_entry, 0, 100),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t common_rules_fields[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("files", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_rules,
+                               files, file_count, &file_entry, 0, 100),
+    TEXT(st_config_rules, folder), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t tenant_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_tenant, name, 1, NAME_MAX_BYTES),
     CYAML_FIELD_SEQUENCE_COUNT("routes", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_tenant,
@@ -204,6 +209,41 @@ static const cyaml_schema_field_t meaning_fields[] = {
 static const cyaml_schema_field_t characteristics_fields[] = {
     NUMBER(st_config_characteristics, silence_s), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t alert_category_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_alert_category, name, 1,
+                           128),
+    NUMBER(st_config_alert_category, dedupe_s),
+    NUMBER(st_config_alert_category, cool_down_s),
+    NUMBER(st_config_alert_category, escalate_count),
+    NUMBER(st_config_alert_category, escalate_within_s),
+    NUMBER(st_config_alert_category, escalate_after_s),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t alert_category_entry = {CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct st_config_alert_category, alert_category_fields)};
+
+static const cyaml_schema_field_t alerts_fields[] = {
+    NUMBER(st_config_alerts, dedupe_s),
+    NUMBER(st_config_alerts, cool_down_s),
+    NUMBER(st_config_alerts, escalate_count),
+    NUMBER(st_config_alerts, escalate_within_s),
+    NUMBER(st_config_alerts, escalate_after_s),
+    NUMBER(st_config_alerts, open_max),
+    CYAML_FIELD_BOOL("keep_at_end", OPTIONAL, struct st_config_alerts, keep_at_end),
+    CYAML_FIELD_SEQUENCE_COUNT("categories", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_alerts,
+                               categories, category_count, &alert_category_entry, 0, 2000),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t agent_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 128)};
+
+static const cyaml_schema_field_t team_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_team, name, 1, 128),
+    CYAML_FIELD_SEQUENCE_COUNT("agents", CYAML_FLAG_POINTER, struct st_config_team, agents,
+                               agent_count, &agent_entry, 1, 2000),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t team_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_team, team_fields)};
+
 static const cyaml_schema_field_t push_fields[] = {
     NUMBER(st_config_push, queue_bytes), NUMBER(st_config_push, partial_bytes),
     NUMBER(st_config_push, subscribers), CYAML_FIELD_END};
@@ -227,9 +267,12 @@ static const cyaml_schema_field_t config_fields[] = {
     SECTION(st_config, profanity),
     SECTION(st_config, meaning),
     SECTION(st_config, privacy),
-    SECTION(st_config, rules),
+    CYAML_FIELD_MAPPING("rules", OPTIONAL, struct st_config, rules, common_rules_fields),
     CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
     SECTION(st_config, characteristics),
+    SECTION(st_config, alerts),
+    CYAML_FIELD_SEQUENCE_COUNT("teams", OPTIONAL | CYAML_FLAG_POINTER, struct st_config, teams,
+                               team_count, &team_entry, 0, 1000),
     SECTION(st_config, push),
     SECTION(st_config, calls),
     CYAML_FIELD_END};
@@ -240,6 +283,8 @@ static const cyaml_schema_field_t config_fields[] = {
 
 static const cyaml_schema_value_t config_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct st_config, config_fields)};
+
+#define INHERIT "4294967295" /* ST_CONFIG_INHERIT */
 
 static const struct st_config_option options[] = {
     {"threads", "0", 0, 256},
@@ -302,8 +347,26 @@ static const struct st_config_option options[] = {
     {"meaning.queue", "64", 1, 100000},
     {"privacy.names_file", "", 0, 0},
     {"rules.files", "[]", 0, 0},
+    {"rules.folder", "", 0, 0},
     {"categories", NULL, 0, 0},
     {"characteristics.silence_s", "10", 2, 3600},
+    {"alerts.dedupe_s", "60", 0, 86400},
+    {"alerts.cool_down_s", "0", 0, 86400},
+    {"alerts.escalate_count", "0", 0, ST_CONFIG_ESCALATE_COUNT_MAX},
+    {"alerts.escalate_within_s", "120", 1, 86400},
+    {"alerts.escalate_after_s", "0", 0, 86400},
+    {"alerts.open_max", "50", 1, 1000},
+    {"alerts.keep_at_end", "false", 0, 0},
+    {"alerts.categories", "[]", 0, 0},
+    {"alerts.categories[].name", NULL, 0, 0},
+    {"alerts.categories[].dedupe_s", INHERIT, 0, 86400},
+    {"alerts.categories[].cool_down_s", INHERIT, 0, 86400},
+    {"alerts.categories[].escalate_count", INHERIT, 0, ST_CONFIG_ESCALATE_COUNT_MAX},
+    {"alerts.categories[].escalate_within_s", INHERIT, 1, 86400},
+    {"alerts.categories[].escalate_after_s", INHERIT, 0, 86400},
+    {"teams", "[]", 0, 0},
+    {"teams[].name", NULL, 0, 0},
+    {"teams[].agents", NULL, 0, 0},
     {"push.queue_bytes", "262144", 4096, 67108864},
     {"push.partial_bytes", "16384", 0, 67108864},
     {"push.subscribers", "10000", 1, 1000000},
@@ -313,6 +376,8 @@ static const struct st_config_option options[] = {
     {"calls.keep_ended", "1000", 0, 1000000},
     {"calls.drain_s", "10", 0, 600},
 };
+
+#undef INHERIT
 
 const cyaml_schema_value_t *st_config_schema(void)
 {

@@ -22,7 +22,10 @@ static const struct {
 } scopes[] = {
     {"calls:read", ST_SCOPE_CALLS_READ},
     {"calls:ingest", ST_SCOPE_CALLS_INGEST},
-    {"admin", ST_SCOPE_ADMIN | ST_SCOPE_CALLS_READ | ST_SCOPE_CALLS_INGEST},
+    {"alerts:write", ST_SCOPE_ALERTS_WRITE},
+    {"rules:write", ST_SCOPE_RULES_WRITE},
+    {"admin", ST_SCOPE_ADMIN | ST_SCOPE_CALLS_READ | ST_SCOPE_CALLS_INGEST | ST_SCOPE_ALERTS_WRITE |
+                  ST_SCOPE_RULES_WRITE},
 };
 enum { SCOPES = sizeof(scopes) / sizeof(scopes[0]) };
 
@@ -48,11 +51,20 @@ int st_scope_parse(const char *text)
     return bits;
 }
 
+const char *st_scope_name(size_t i, unsigned *ret_bit)
+{
+    if (i >= SCOPES)
+        return NULL;
+    bool is_admin = scopes[i].bits & ST_SCOPE_ADMIN;
+    *ret_bit = is_admin ? (unsigned)ST_SCOPE_ADMIN : scopes[i].bits;
+    return scopes[i].name;
+}
+
 /* ---- signing ---- */
 
 static int add_scope(jwt_t *jwt, unsigned bits)
 {
-    char text[64] = "";
+    char text[96] = "";
     size_t len = 0;
     if (bits == 0 || (bits & ~scopes[SCOPES - 1].bits))
         return -EINVAL;

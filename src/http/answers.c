@@ -2,6 +2,7 @@
 
 #include "sidetone/buf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *answer_next_item(const char **at, size_t *ret_bytes)
@@ -19,6 +20,17 @@ const char *answer_next_item(const char **at, size_t *ret_bytes)
     return item;
 }
 
+static void put_error(struct st_json_writer *json, const char *code, const char *message)
+{
+    st_json_begin_object(json);
+    st_json_key(json, "error");
+    st_json_begin_object(json);
+    st_json_set_string(json, "code", code);
+    st_json_set_string(json, "message", message);
+    st_json_end_object(json);
+    st_json_end_object(json);
+}
+
 void answer_text(struct st_http_exchange *exchange, int status, const char *content_type,
                  const void *text, size_t bytes)
 {
@@ -33,6 +45,32 @@ void answer_text(struct st_http_exchange *exchange, int status, const char *cont
     st_buf_unref(body);
 }
 
+void answer_json_with(struct st_http_exchange *exchange, int status,
+                      const struct st_json_writer *json, const char *headers)
+{
+    char lines[512];
+    struct st_buf *body = st_buf_copy(json->data, json->len);
+    snprintf(lines, sizeof(lines),
+             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s", headers);
+    st_http_answer(exchange, &(struct st_http_answer){.status = status,
+                                                      .content_type = "application/json",
+                                                      .headers = lines,
+                                                      .body = body});
+    st_buf_unref(body);
+}
+
+void answer_method(struct st_http_exchange *exchange, const char *allowed)
+{
+    char headers[96], message[96];
+    struct st_json_writer json;
+    snprintf(headers, sizeof(headers), "Allow: %s\r\n", allowed);
+    snprintf(message, sizeof(message), "this path takes %s", allowed);
+    st_json_init(&json);
+    put_error(&json, "method_not_allowed", message);
+    answer_json_with(exchange, 405, &json, headers);
+    st_json_fini(&json);
+}
+
 void answer_json(struct st_http_exchange *exchange, int status, const struct st_json_writer *json)
 {
     answer_text(exchange, status, "application/json", json->data, json->len);
@@ -43,13 +81,7 @@ void answer_error(struct st_http_exchange *exchange, int status, const char *cod
 {
     struct st_json_writer json;
     st_json_init(&json);
-    st_json_begin_object(&json);
-    st_json_key(&json, "error");
-    st_json_begin_object(&json);
-    st_json_set_string(&json, "code", code);
-    st_json_set_string(&json, "message", message);
-    st_json_end_object(&json);
-    st_json_end_object(&json);
+    put_error(&json, code, message);
     answer_json(exchange, status, &json);
     st_json_fini(&json);
 }

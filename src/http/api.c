@@ -19,25 +19,32 @@ struct route {
     bool is_prefix; /* also for what is below `path`, behind a slash */
     resource_fn resource;
     upgrade_fn upgrade;
+    bool takes_all; /* methods: the resource judges them; otherwise GET and HEAD */
 };
 
 static const struct route main_routes[] = {
-    {"/v1/ingest", true, NULL, upgrade_ingest},
-    {"/v1/events", false, NULL, upgrade_events},
-    {"/v1/events/sse", false, resource_events_sse, NULL},
-    {"/v1/calls", true, resource_calls, NULL},
-    {"/v1/version", false, resource_version, NULL},
-    {"/livez", false, resource_livez, NULL},
-    {"/readyz", false, resource_readyz, NULL},
-    {"", true, resource_web, NULL},
-    {NULL, false, NULL, NULL},
+    {.path = "/v1/ingest", .is_prefix = true, .upgrade = upgrade_ingest},
+    {.path = "/v1/events", .upgrade = upgrade_events},
+    {.path = "/v1/events/sse", .resource = resource_events_sse},
+    {.path = "/v1/calls", .is_prefix = true, .resource = resource_calls, .takes_all = true},
+    {.path = "/v1/alerts", .resource = resource_alerts},
+    {.path = "/v1/categories",
+     .is_prefix = true,
+     .resource = resource_categories,
+     .takes_all = true},
+    {.path = "/v1/audit", .resource = resource_audit},
+    {.path = "/v1/version", .resource = resource_version},
+    {.path = "/livez", .resource = resource_livez},
+    {.path = "/readyz", .resource = resource_readyz},
+    {.path = "", .is_prefix = true, .resource = resource_web},
+    {.path = NULL},
 };
 
 static const struct route operations_routes[] = {
-    {"/metrics", false, resource_metrics, NULL},
-    {"/livez", false, resource_livez, NULL},
-    {"/readyz", false, resource_readyz, NULL},
-    {NULL, false, NULL, NULL},
+    {.path = "/metrics", .resource = resource_metrics},
+    {.path = "/livez", .resource = resource_livez},
+    {.path = "/readyz", .resource = resource_readyz},
+    {.path = NULL},
 };
 
 static const struct route *find_route(const struct route *routes, const char *path,
@@ -64,8 +71,8 @@ static void dispatch(struct api_loop *at, const struct route *routes,
         answer_error(exchange, 404, "not_found", "there is nothing at this path");
     else if (!route->resource)
         answer_error(exchange, 426, "upgrade_required", "this path takes a WebSocket");
-    else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        answer_error(exchange, 405, "method_not_allowed", "this path takes GET");
+    else if (!route->takes_all && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        answer_method(exchange, "GET, HEAD");
     else
         route->resource(at, exchange, rest);
 }
@@ -163,6 +170,7 @@ int st_api_create(struct st_api **ret_api, const struct st_api_config *config,
     struct st_api *api = st_mem_alloc(sizeof(*api) + config->loop_count * sizeof(api->loops[0]));
     api->log.module = "http";
     api->service = config->service;
+    api->rules = config->rules;
     api->is_dev = config->is_dev;
     api->loop_count = config->loop_count;
     for (unsigned i = 0; i < config->loop_count; i++) {

@@ -3,6 +3,7 @@
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -50,6 +51,23 @@ static const char *find_token(struct st_http_exchange *exchange, size_t *ret_byt
     return header;
 }
 
+const char *auth_person(const struct st_claims *claims)
+{
+    return claims->subject[0] ? claims->subject : "anonymous";
+}
+
+bool auth_has_type(struct st_http_exchange *exchange, const char *types)
+{
+    const char *header = st_http_header(exchange, "content-type");
+    size_t given = header ? strcspn(header, "; \t") : 0;
+    for (size_t bytes; given > 0 && *types; types += bytes + 1) {
+        bytes = strcspn(types, " ");
+        if (bytes == given && strncasecmp(types, header, bytes) == 0)
+            return true;
+    }
+    return false;
+}
+
 int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
                struct st_claims *ret_claims)
 {
@@ -66,6 +84,34 @@ int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_s
                         st_loop_wall_unix_ms() / 1000) < 0)
         return 401;
     return ret_claims->scopes & (unsigned)scope ? 0 : 403;
+}
+
+bool auth_allow(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
+                struct st_claims *ret_claims)
+{
+    int status = auth_check(at, exchange, scope, ret_claims);
+    if (status == 0)
+        return true;
+    char message[80];
+    unsigned bit = 0;
+    const char *name = "";
+    for (size_t i = 0; bit != (unsigned)scope && name; i++)
+        name = st_scope_name(i, &bit);
+    snprintf(message, sizeof(message), "a token with %s is needed", name);
+    answer_error(exchange, status, status == 401 ? "unauthorized" : "forbidden", message);
+    return false;
+}
+
+void auth_put_scopes(struct st_json_writer *json, const struct st_claims *claims)
+{
+    unsigned bit;
+    const char *name;
+    st_json_key(json, "scopes");
+    st_json_begin_array(json);
+    for (size_t i = 0; (name = st_scope_name(i, &bit)) != NULL; i++)
+        if (claims->scopes & bit)
+            st_json_string(json, name);
+    st_json_end_array(json);
 }
 
 int64_t auth_left_us(const struct st_claims *claims)

@@ -47,36 +47,111 @@ static void on_states(void *user, struct st_buf *const *states, size_t count)
     free(asking);
 }
 
-/* Bytes of the call id in the path behind /v1/calls/; what is asked of that call is behind it. */
-static size_t id_bytes(const char *rest, bool *ret_is_summary)
-{
-    static const char summary[] = "/summary";
-    size_t bytes = strlen(rest), suffix = sizeof(summary) - 1;
-    *ret_is_summary = bytes > suffix && strcmp(rest + bytes - suffix, summary) == 0;
-    return *ret_is_summary ? bytes - suffix : bytes;
-}
-
-void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
+/* call_id "": the list. */
+static void ask(struct api_loop *at, struct st_http_exchange *exchange, const char *call_id,
+                bool wants_summary)
 {
     struct st_claims claims;
-    int status = auth_check(at, exchange, ST_SCOPE_CALLS_READ, &claims);
-    if (status) {
-        answer_error(exchange, status, status == 401 ? "unauthorized" : "forbidden",
-                     "a token with calls:read is needed");
+    if (!auth_allow(at, exchange, ST_SCOPE_CALLS_READ, &claims))
         return;
-    }
-    bool is_summary;
-    size_t bytes = id_bytes(rest, &is_summary);
     struct st_call_query query = {.subscription = auth_subscription(&claims),
-                                  .wants_transcript = bytes > 0,
-                                  .wants_summary = is_summary};
-    if (bytes > 0 && st_filter_names_add(&query.subscription->calls, rest, bytes) < 0) {
+                                  .wants_transcript = call_id[0] != '\0',
+                                  .wants_summary = wants_summary};
+    if (call_id[0] &&
+        st_filter_names_add(&query.subscription->calls, call_id, strlen(call_id)) < 0) {
         st_subscription_free(query.subscription);
         answer_error(exchange, 404, "not_found", "a call id has 1 to 128 bytes");
         return;
     }
     struct asking *asking = st_mem_alloc(sizeof(*asking));
     asking->exchange = exchange;
-    asking->is_one = bytes > 0;
+    asking->is_one = call_id[0] != '\0';
     st_call_query(at->api->service, at->index, query, on_states, asking);
+}
+
+/* ---- what is below a call ---- */
+
+enum { CALL_ID_BYTES = 129 };
+
+enum place_kind { PLACE_CALL, PLACE_SUMMARY, PLACE_ALERTS, PLACE_COMMAND };
+
+struct place {
+    enum place_kind kind;
+    char call_id[CALL_ID_BYTES]; /* not of PLACE_CALL */
+    struct st_alert_command command;
+};
+
+/* The end of `text` before its last slash; NULL when there is none. */
+static const char *last_slash(const char *text, const char *end)
+{
+    while (end > text && end[-1] != '/')
+        end--;
+    return end > text ? end - 1 : NULL;
+}
+
+static bool is_between(const char *from, const char *to, const char *word)
+{
+    return (size_t)(to - from) == strlen(word) && memcmp(from, word, strlen(word)) == 0;
+}
+
+/* "…/<alert>/<verb>" before `end`: where it begins; NULL when it is something else. */
+static const char *parse_command(const char *text, const char *end,
+                                 struct st_alert_command *ret_command)
+{
+    char verb[16];
+    const char *verb_slash = last_slash(text, end);
+    const char *id_slash = verb_slash ? last_slash(text, verb_slash) : NULL;
+    size_t bytes = verb_slash ? (size_t)(end - verb_slash - 1) : 0;
+    size_t digits = id_slash ? strspn(id_slash + 1, "0123456789") : 0;
+    if (bytes == 0 || bytes >= sizeof(verb) || digits == 0 || digits > 18 ||
+        id_slash + 1 + digits != verb_slash)
+        return NULL;
+    memcpy(verb, verb_slash + 1, bytes);
+    verb[bytes] = '\0';
+    int found = st_alert_verb_parse(verb);
+    if (found < 0)
+        return NULL;
+    ret_command->alert_id = strtoull(id_slash + 1, NULL, 10);
+    ret_command->verb = (enum st_alert_verb)found;
+    return id_slash;
+}
+
+/* What the raw path says: slashes of a call id are encoded there, and no others. */
+static struct place find_place(const char *target)
+{
+    static const char prefix[] = "/v1/calls/";
+    struct place place = {.kind = PLACE_CALL};
+    if (strncmp(target, prefix, strlen(prefix)) != 0)
+        return place;
+    const char *text = target + strlen(prefix), *end = text + strcspn(text, "?");
+    const char *command = parse_command(text, end, &place.command);
+    const char *name_end = command ? command : end, *slash = last_slash(text, name_end);
+    enum place_kind kind = PLACE_CALL;
+    if (slash && is_between(slash + 1, name_end, "alerts"))
+        kind = command ? PLACE_COMMAND : PLACE_ALERTS;
+    else if (slash && !command && is_between(slash + 1, name_end, "summary"))
+        kind = PLACE_SUMMARY;
+    if (kind != PLACE_CALL &&
+        st_http_decode(place.call_id, CALL_ID_BYTES, text, (size_t)(slash - text), false) > 0)
+        place.kind = kind;
+    return place;
+}
+
+void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
+{
+    const char *method = st_http_method(exchange);
+    bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    struct place place = find_place(st_http_target(exchange));
+    if (place.kind == PLACE_COMMAND && strcmp(method, "POST") != 0)
+        answer_method(exchange, "POST");
+    else if (place.kind == PLACE_COMMAND)
+        call_alert_command(at, exchange, place.call_id, &place.command);
+    else if (!is_get)
+        answer_method(exchange, "GET, HEAD");
+    else if (place.kind == PLACE_ALERTS)
+        call_alerts_list(at, exchange, place.call_id);
+    else if (place.kind == PLACE_SUMMARY)
+        ask(at, exchange, place.call_id, true);
+    else
+        ask(at, exchange, rest, false);
 }

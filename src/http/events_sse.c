@@ -177,7 +177,7 @@ fail:
 void resource_events_sse(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
 {
     struct st_claims claims;
-    char why[SSE_WHY_BYTES];
+    char why[QUERY_WHY_BYTES];
     if (strcmp(st_http_method(exchange), "GET") != 0) {
         answer_error(exchange, 405, "method_not_allowed", "this path takes GET");
         return;

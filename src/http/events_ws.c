@@ -70,6 +70,7 @@ static void send_welcome(struct connection *connection)
     st_json_set_int(json, "v", 1);
     st_json_set_string(json, "server", "sidetone/" ST_VERSION);
     st_json_set_int(json, "now_unix_ms", st_loop_wall_unix_ms());
+    auth_put_scopes(json, &connection->claims);
     send_now(connection);
 }
 

@@ -4,11 +4,10 @@
 #include "sidetone/message.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_BYTES = 256, SEQ_DIGITS_MAX = 18 };
+enum { SEQ_DIGITS_MAX = 18 };
 
 struct parse {
     struct st_subscription *subscription;
@@ -41,6 +40,11 @@ static int apply_queue(struct parse *parse, const char *value)
     return st_filter_names_add(&parse->subscription->queues, value, strlen(value));
 }
 
+static int apply_team(struct parse *parse, const char *value)
+{
+    return st_filter_names_add(&parse->subscription->teams, value, strlen(value));
+}
+
 static int apply_event(struct parse *parse, const char *value)
 {
     int type = st_event_type_parse(value, strlen(value));
@@ -55,13 +59,7 @@ static int apply_event(struct parse *parse, const char *value)
 
 static int apply_severity(struct parse *parse, const char *value)
 {
-    for (int i = ST_SEVERITY_LOW; i <= ST_SEVERITY_CRITICAL; i++) {
-        if (strcmp(value, st_severity_name((enum st_severity)i)) == 0) {
-            parse->subscription->min_severity = (enum st_severity)i;
-            return 0;
-        }
-    }
-    return -EBADMSG;
+    return query_severity(value, &parse->subscription->min_severity);
 }
 
 static int apply_partials(struct parse *parse, const char *value)
@@ -79,42 +77,24 @@ static const struct {
     const char *name;
     int (*apply)(struct parse *parse, const char *value);
 } parameters[] = {
-    {"call", apply_call},     {"agent", apply_agent},           {"queue", apply_queue},
-    {"event", apply_event},   {"min_severity", apply_severity}, {"partials", apply_partials},
-    {"resume", apply_resume},
+    {"call", apply_call},         {"agent", apply_agent},   {"queue", apply_queue},
+    {"team", apply_team},         {"event", apply_event},   {"min_severity", apply_severity},
+    {"partials", apply_partials}, {"resume", apply_resume},
 };
 
-/* `pair`: name=value, percent-encoded. */
-static int apply(struct parse *parse, const char *pair, size_t bytes)
+static int apply(void *user, const char *name, size_t bytes, const char *value)
 {
-    char value[VALUE_BYTES];
-    const char *equals = memchr(pair, '=', bytes);
-    size_t name = equals ? (size_t)(equals - pair) : bytes;
-    if (!equals || st_http_decode(value, sizeof(value), equals + 1, bytes - name - 1, true) < 0)
-        return -EBADMSG;
     for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
-        if (strlen(parameters[i].name) == name && memcmp(parameters[i].name, pair, name) == 0)
-            return parameters[i].apply(parse, value);
+        if (strlen(parameters[i].name) == bytes && memcmp(parameters[i].name, name, bytes) == 0)
+            return parameters[i].apply(user, value);
     return -EBADMSG;
 }
 
 int sse_query_parse(struct st_subscription *subscription, const char *query,
-                    char ret_why[SSE_WHY_BYTES])
+                    char ret_why[QUERY_WHY_BYTES])
 {
     struct parse parse = {.subscription = subscription};
-    while (*query) {
-        size_t bytes = strcspn(query, "&");
-        if (bytes > 0 && apply(&parse, query, bytes) < 0) {
-            int shown = (int)strcspn(query, "=&");
-            snprintf(ret_why, SSE_WHY_BYTES,
-                     "query parameter '%.*s' is unknown, has a wrong value, or comes too often",
-                     shown < 40 ? shown : 40, query);
-            return -EBADMSG;
-        }
-        query += bytes;
-        query += *query == '&';
-    }
-    return 0;
+    return query_walk(query, apply, &parse, ret_why);
 }
 
 void sse_query_apply_last_id(struct st_subscription *subscription, const char *id)

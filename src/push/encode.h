@@ -62,6 +62,8 @@ static inline int64_t st_encode_ms(int64_t us)
 
 /* channel, role */
 void st_encode_speaker(struct st_json_writer *json, unsigned channel, enum st_role role);
+/* agent, with id and name */
+void st_encode_agent(struct st_json_writer *json, const struct st_call_facts *facts);
 /* start_ms, end_ms */
 void st_encode_span(struct st_json_writer *json, int64_t start_us, int64_t end_us);
 

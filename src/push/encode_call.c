@@ -1,8 +1,9 @@
 #include "encode.h"
 
+#include "sidetone/alert.h"
 #include "sidetone/call_facts.h"
 
-static void put_agent(struct st_json_writer *json, const struct st_call_facts *facts)
+void st_encode_agent(struct st_json_writer *json, const struct st_call_facts *facts)
 {
     st_json_key(json, "agent");
     st_json_begin_object(json);
@@ -25,8 +26,9 @@ static void put_channels(struct st_json_writer *json, const struct st_call_facts
 
 static void put_identity(struct st_json_writer *json, const struct st_call_facts *facts)
 {
-    put_agent(json, facts);
+    st_encode_agent(json, facts);
     st_json_set_string(json, "queue", facts->queue);
+    st_json_set_string(json, "team", facts->team);
     st_json_set_string(json, "caller", facts->caller);
     put_channels(json, facts);
     st_json_key(json, "attributes");
@@ -87,6 +89,8 @@ void st_encode_ended(struct st_json_writer *json, const struct st_event *event,
     st_json_set_string(json, "reason", event->ended.reason);
     st_json_set_int(json, "duration_ms", st_encode_ms(event->ended.duration_us));
     st_json_set_int(json, "segments", (int64_t)event->ended.segments);
-    st_json_set_int(json, "alerts", (int64_t)event->ended.alerts);
+    st_json_set_int(json, "alerts", (int64_t)event->ended.alerts->changes[ST_ALERT_CHANGE_RAISED]);
+    st_json_key(json, "alert_counts");
+    st_message_put_alert_counts(json, event->ended.alerts);
     st_json_set_int(json, "shed_ms", st_encode_ms(event->ended.shed_us));
 }

@@ -3,6 +3,7 @@
 static void put_head(struct st_json_writer *json, const struct st_category_match *match,
                      struct st_message *message)
 {
+    message->has_severity = true;
     message->severity = match->severity;
     st_json_set_string(json, "category", match->category);
     st_json_set_string(json, "severity", st_severity_name(match->severity));

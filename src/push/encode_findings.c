@@ -1,26 +1,5 @@
 #include "encode.h"
 
-static void put_match(struct st_json_writer *json, const struct st_finding *finding)
-{
-    const struct st_category_match *match = finding->category;
-    st_json_set_string(json, "category", match->category);
-    st_json_set_string(json, "severity", st_severity_name(match->severity));
-    st_json_set_string(json, "words", match->words);
-    st_json_set_int(json, "segment_id", (int64_t)match->segment_id);
-    st_encode_speaker(json, match->channel, match->role);
-    st_encode_span(json, match->start_us, match->end_us);
-}
-
-void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
-                     struct st_message *message)
-{
-    message->severity = event->finding->category->severity;
-    st_encode_begin_body(json, message, "alert");
-    put_match(json, event->finding);
-    st_json_set_int(json, "count", (int64_t)event->count);
-    st_encode_end_body(json, message);
-}
-
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message)
 {

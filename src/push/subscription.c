@@ -37,6 +37,7 @@ void st_subscription_free(struct st_subscription *subscription)
     free_names(&subscription->calls);
     free_names(&subscription->agents);
     free_names(&subscription->queues);
+    free_names(&subscription->teams);
     free(subscription->only_call);
     free(subscription->only_agent);
     free(subscription->only_tenant);
@@ -142,7 +143,8 @@ bool st_subscription_sees_call(const struct st_subscription *subscription,
            is_any_or(subscription->only_tenant, facts->tenant) &&
            names_match(&subscription->calls, facts->call_id) &&
            names_match(&subscription->agents, facts->agent_id) &&
-           names_match(&subscription->queues, facts->queue);
+           names_match(&subscription->queues, facts->queue) &&
+           names_match(&subscription->teams, facts->team);
 }
 
 bool st_subscription_wants(const struct st_subscription *subscription,
@@ -152,11 +154,7 @@ bool st_subscription_wants(const struct st_subscription *subscription,
         return false;
     if (message->type == ST_EVENT_TRANSCRIPT_PARTIAL && !subscription->wants_partials)
         return false;
-    bool has_severity = message->type == ST_EVENT_CATEGORY_MATCHED ||
-                        message->type == ST_EVENT_CATEGORY_PROVISIONAL ||
-                        message->type == ST_EVENT_CATEGORY_WITHDRAWN ||
-                        message->type == ST_EVENT_ALERT_RAISED;
-    if (has_severity && message->severity < subscription->min_severity)
+    if (message->has_severity && message->severity < subscription->min_severity)
         return false;
     return st_subscription_sees_call(subscription, message->call);
 }
@@ -209,6 +207,11 @@ static int parse_agents(struct parse *parse, json_t *value)
 static int parse_queues(struct parse *parse, json_t *value)
 {
     return parse_names(parse, "queues", value, &parse->subscription->queues);
+}
+
+static int parse_teams(struct parse *parse, json_t *value)
+{
+    return parse_names(parse, "teams", value, &parse->subscription->teams);
 }
 
 static int parse_events(struct parse *parse, json_t *value)
@@ -271,13 +274,9 @@ static const struct {
     const char *name;
     int (*parse)(struct parse *parse, json_t *value);
 } fields[] = {
-    {"calls", parse_calls},
-    {"agents", parse_agents},
-    {"queues", parse_queues},
-    {"events", parse_events},
-    {"min_severity", parse_min_severity},
-    {"partials", parse_partials},
-    {"resume", parse_resume},
+    {"calls", parse_calls},       {"agents", parse_agents}, {"queues", parse_queues},
+    {"teams", parse_teams},       {"events", parse_events}, {"min_severity", parse_min_severity},
+    {"partials", parse_partials}, {"resume", parse_resume},
 };
 
 int st_subscription_parse(struct st_subscription *subscription, const char *json, size_t bytes,

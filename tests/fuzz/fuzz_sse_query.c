@@ -20,7 +20,7 @@ static void check_names(const struct st_filter_names *names)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    char why[SSE_WHY_BYTES] = "";
+    char why[QUERY_WHY_BYTES] = "";
     char *text = malloc(bytes + 1);
     memcpy(text, data, bytes);
     text[bytes] = '\0';
@@ -35,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     check_names(&subscription->calls);
     check_names(&subscription->agents);
     check_names(&subscription->queues);
+    check_names(&subscription->teams);
     st_subscription_free(subscription);
     free(text);
     return 0;

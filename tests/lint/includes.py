@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
+NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
          "profanity", "question", "script", "topic", "transcript_format", "pii_entity", "event",
          "message", "call_facts"}
 HEADERS = {
@@ -12,14 +12,14 @@ HEADERS = {
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
-    "net": {"net"},
+    "net": {"net", "request"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "embedder", "rules", "characteristics", "sentiment",
+    "analytics": {"alerts", "analysis", "embedder", "rules", "characteristics", "sentiment",
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "review"},
+    "call": {"call", "review", "rule_store"},
     "http": {"api"},
     "web": {"web"},
 }

@@ -68,6 +68,12 @@ const char *st_http_target(const struct st_http_exchange *exchange)
     return exchange->target ? exchange->target : st_http_path(exchange);
 }
 
+const void *st_http_body(const struct st_http_exchange *exchange, size_t *ret_bytes)
+{
+    *ret_bytes = exchange->said ? strlen(exchange->said) : 0;
+    return exchange->said;
+}
+
 const char *st_http_header(struct st_http_exchange *exchange, const char *name)
 {
     for (unsigned i = 0; i < FAKE_HEADERS_MAX; i++)

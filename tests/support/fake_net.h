@@ -34,6 +34,7 @@ struct st_http_stream {
 struct st_http_exchange {
     const char *method, *path, *query; /* NULL: "GET", "/", "" */
     const char *target;
+    const char *said; /* the body; NULL: none */
     struct {
         const char *name, *value;
     } headers[FAKE_HEADERS_MAX];

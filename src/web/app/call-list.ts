@@ -6,7 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { moodMark, severityPill, sparkline, stateBadges } from "./badges.js";
 import { PageElement } from "./element.js";
 import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
-import { type Call, type Model, byUrgency, channelOf } from "./model.js";
+import { type Call, type Model, byUrgency, channelOf, shownAlerts } from "./model.js";
 import { callHref } from "./route.js";
 
 const rowsPerPage = 50;
@@ -14,7 +14,7 @@ const rowsPerPage = 50;
 const filters = {
   all: { name: "All", has: () => true },
   live: { name: "Live", has: (call: Call) => call.state !== "ended" },
-  alerts: { name: "With alerts", has: (call: Call) => call.alerts.length > 0 },
+  alerts: { name: "With alerts", has: (call: Call) => call.worst !== "none" },
   trouble: { name: "Trouble", has: isTroubled },
   ended: { name: "Ended", has: (call: Call) => call.state === "ended" },
 } satisfies Record<string, { name: string; has: (call: Call) => boolean }>;
@@ -156,11 +156,12 @@ export class CallList extends PageElement {
     const customer = channelOf(call, "customer") ?? 1;
     const duration = callDurationMs(call, this.nowUnixMs);
     // Beside the worst severity stands what it was about, the latest of that severity.
-    const shown = call.alerts.findLast((alert) => alert.severity === call.worst);
+    const alerts = shownAlerts(call);
+    const shown = alerts.findLast((alert) => alert.severity === call.worst);
     return html`<tr role="row" class="call-row ${call.state} worst-${call.worst}">
       <td role="cell" class="cell-alerts">
         ${shown
-          ? html`${severityPill(call.worst, call.alerts.length)}
+          ? html`${severityPill(call.worst, alerts.length)}
               <span class="last-alert">${shown.category}</span>`
           : html`<span class="quiet" aria-label="No alerts">–</span>`}
       </td>

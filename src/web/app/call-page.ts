@@ -1,11 +1,14 @@
 // One call: who, how it goes, what was said, and what was found in it.
 
 import { type PropertyDeclarations, type TemplateResult, html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { AlertVerb } from "./act.js";
+import "./alert-card.js";
 import { moodMark, severityPill, shareBar, stateBadges } from "./badges.js";
 import { PageElement } from "./element.js";
 import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
 import { backIcon } from "./icons.js";
-import { type Call, type Model, channelOf } from "./model.js";
+import { type Call, type Model, channelOf, shownAlerts } from "./model.js";
 import type { Alert, Characteristics } from "./protocol.js";
 import "./sentiment-chart.js";
 import "./transcript.js";
@@ -17,11 +20,14 @@ export class CallPage extends PageElement {
     callId: { attribute: false },
     version: { attribute: false },
     nowUnixMs: { attribute: false },
+    act: { attribute: false },
   };
   declare model: Model;
   declare callId: string;
   declare version: number;
   declare nowUnixMs: number;
+  /** Null: the token may not. */
+  declare act: ((alert: Alert, verb: AlertVerb, body: Record<string, unknown>) => Promise<string>) | null;
 
   protected override render(): TemplateResult {
     const call = this.model.calls.get(this.callId);
@@ -83,29 +89,24 @@ export class CallPage extends PageElement {
     return html`<section class="panel" aria-labelledby="alerts-name">
       <div class="panel-head">
         <h2 id="alerts-name">Alerts</h2>
-        ${newest.length ? severityPill(call.worst, newest.length) : nothing}
+        ${call.worst !== "none" ? severityPill(call.worst, shownAlerts(call).length) : nothing}
       </div>
       ${newest.length
-        ? html`<ul class="alerts" tabindex="0" role="list" aria-labelledby="alerts-name">
-            ${newest.map((alert) => this.alert(alert))}
-          </ul>`
+        ? html`<div class="alerts" tabindex="0" role="list" aria-labelledby="alerts-name">
+            ${repeat(
+              newest,
+              (alert) => alert.id,
+              (alert) =>
+                html`<sidetone-alert-card
+                  .alert=${alert}
+                  .callHasEnded=${call.state === "ended"}
+                  .act=${this.act}
+                  @show=${() => this.show(alert)}
+                ></sidetone-alert-card>`,
+            )}
+          </div>`
         : html`<p class="empty">None so far.</p>`}
     </section>`;
-  }
-
-  private alert(alert: Alert): TemplateResult {
-    return html`<li>
-      <button type="button" class="alert-row severity-${alert.severity}" @click=${() => this.show(alert)}>
-        <span class="alert-top"
-          >${severityPill(alert.severity)}<span class="alert-name">${alert.category}</span
-          >${alert.count > 1 ? html`<span class="times">×${alert.count}</span>` : nothing}<time
-            datetime=${isoDuration(alert.startMs)}
-            >${clock(alert.startMs)}</time
-          ></span
-        >
-        <span class="alert-words">“${alert.words}”</span>
-      </button>
-    </li>`;
   }
 
   private show(alert: Alert): void {

@@ -23,6 +23,8 @@ export interface FeedOptions {
   changed: () => void;
   /** What the server's clock is ahead of ours. */
   skew?: (ms: number) => void;
+  /** What the token allows. */
+  scopes?: (names: string[]) => void;
 }
 
 const backoffMinMs = 500;
@@ -114,6 +116,8 @@ export class Feed {
   private onWelcome(message: Message): void {
     this.wasWelcomed = true;
     this.options.skew?.(numberOf(message.body.now_unix_ms, Date.now()) - Date.now());
+    const scopes = message.body.scopes;
+    this.options.scopes?.(Array.isArray(scopes) ? scopes.map(String) : []);
     const resume = this.options.model.resumePoints();
     // A server bounds its clients' messages; without a list of calls it sends them all again.
     this.subscribe(JSON.stringify(resume).length > resumeMaxLength ? {} : resume);

@@ -12,6 +12,11 @@ export function clock(ms: number): string {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
 
+/** 14:05, of this machine's clock. */
+export function timeOfDay(unixMs: number): string {
+  return new Date(unixMs).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
 /** PT7M5S, for the datetime attribute. */
 export function isoDuration(ms: number): string {
   return `PT${Math.max(0, Math.floor(ms / 1000))}S`;

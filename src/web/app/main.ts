@@ -3,6 +3,7 @@
 import { type PropertyDeclarations, type TemplateResult, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { severityPill } from "./badges.js";
+import { type AlertVerb, act } from "./act.js";
 import "./call-list.js";
 import "./call-page.js";
 import { PageElement } from "./element.js";
@@ -10,6 +11,7 @@ import { Feed, type FeedStatus } from "./feed.js";
 import { agentName, callerName } from "./format.js";
 import { closeIcon, logo } from "./icons.js";
 import { Model, type Raised } from "./model.js";
+import type { Alert } from "./protocol.js";
 import { type Route, callHref, parseRoute } from "./route.js";
 
 const tokenKey = "sidetone.token";
@@ -21,6 +23,13 @@ const listEvents = [
   "call.started",
   "call.updated",
   "alert.raised",
+  "alert.repeated",
+  "alert.escalated",
+  "alert.acknowledged",
+  "alert.snoozed",
+  "alert.reopened",
+  "alert.assigned",
+  "alert.cleared",
   "sentiment.updated",
   "stt.degraded",
   "stt.recovered",
@@ -51,6 +60,7 @@ export class App extends PageElement {
   private skewMs = 0;
   private drawTimer = 0;
   private unseen = 0;
+  private mayAct = false;
 
   constructor() {
     super();
@@ -76,6 +86,7 @@ export class App extends PageElement {
       token: () => sessionStorage.getItem(tokenKey),
       changed: () => this.changed(),
       skew: (ms) => (this.skewMs = ms),
+      scopes: (names) => (this.mayAct = names.includes("alerts:write")),
     });
     return made;
   }
@@ -171,6 +182,7 @@ export class App extends PageElement {
         .callId=${this.route.callId}
         .version=${this.version}
         .nowUnixMs=${nowUnixMs}
+        .act=${this.mayAct ? this.act : null}
       ></sidetone-call-page>`;
     return html`<sidetone-call-list
       .model=${this.list.model}
@@ -178,6 +190,20 @@ export class App extends PageElement {
       .nowUnixMs=${nowUnixMs}
     ></sidetone-call-list>`;
   }
+
+  private readonly act = (
+    alert: Alert,
+    verb: AlertVerb,
+    body: Record<string, unknown>,
+  ): Promise<string> =>
+    act({
+      base: new URL(".", location.href).href,
+      token: sessionStorage.getItem(tokenKey),
+      callId: this.route.page === "call" ? this.route.callId : "",
+      alertId: alert.id,
+      verb,
+      body,
+    });
 
   private connection(status: FeedStatus): TemplateResult {
     const names = {
@@ -208,7 +234,7 @@ export class App extends PageElement {
       <label for="token">Access token</label>
       <input id="token" type="password" autocomplete="off" spellcheck="false" required />
       <p class="hint">
-        Made with <code>sidetone token create --scope calls:read</code>. It stays in this tab and is
+        Made with <code>sidetone token create --scope calls:read,alerts:write</code>. It stays in this tab and is
         forgotten when the tab closes.
       </p>
       <button type="submit" class="primary">Connect</button>

@@ -49,7 +49,11 @@ export interface Call {
   moods: Map<number, Mood>;
   moodPoints: MoodPoint[];
   characteristics: Characteristics | null;
+  /** As they are now. */
   alerts: Alert[];
+  /** Where they matched, as far as it was seen: one for every match. */
+  marks: Alert[];
+  /** Of those that are shown: see shownAlerts. */
   worst: Severity;
   finals: Segment[];
   partials: Map<string, Segment>;
@@ -163,7 +167,7 @@ export class Model {
     if (type === "call.updated") readUpdate(call, body);
     else if (type === "transcript.partial") this.putPartial(call, body);
     else if (type === "transcript.final") this.putFinal(call, body);
-    else if (type === "alert.raised") this.putAlert(call, body);
+    else if (type.startsWith("alert.")) this.putAlert(call, type, body);
     else if (type === "sentiment.updated") this.putMood(call, readMoodPoint(body));
     else if (type === "characteristics.updated") putCharacteristics(call, body);
     else if (type === "stt.degraded") call.degraded.set(numberOf(body.channel), reasonOf(body));
@@ -187,9 +191,11 @@ export class Model {
     call.finals.splice(at, 0, segment);
   }
 
-  private putAlert(call: Call, body: Record<string, unknown>): void {
+  private putAlert(call: Call, type: string, body: Record<string, unknown>): void {
     const alert = readAlert(objectOf(body.alert));
     putAlert(call, alert);
+    if (type === "alert.raised" || type === "alert.repeated") putMark(call, alert);
+    if (type !== "alert.raised" && type !== "alert.escalated") return;
     this.raised.push({ call, alert });
     if (this.raised.length > alertsMax) this.raised.shift();
   }
@@ -225,6 +231,7 @@ function newCall(id: string): Call {
     moodPoints: [],
     characteristics: null,
     alerts: [],
+    marks: [],
     worst: "none",
     finals: [],
     partials: new Map(),
@@ -266,7 +273,11 @@ function readState(call: Call, json: Record<string, unknown>): void {
   for (const [channel, mood] of Object.entries(objectOf(json.sentiment)))
     call.moods.set(Number(channel), readMood(objectOf(mood)));
   putCharacteristics(call, json);
-  for (const alert of listOf(json.alerts)) putAlert(call, readAlert(alert));
+  for (const given of listOf(json.alerts)) {
+    const alert = readAlert(given);
+    putAlert(call, alert);
+    putMark(call, alert);
+  }
   if (isObject(json.ended)) end(call, json.ended);
 }
 
@@ -283,9 +294,30 @@ function putPartial(call: Call, segment: Segment): void {
 }
 
 function putAlert(call: Call, alert: Alert): void {
-  call.alerts.push(alert);
+  const known = alert.id > 0 ? call.alerts.findIndex((one) => one.id === alert.id) : -1;
+  if (known >= 0) call.alerts[known] = alert;
+  else call.alerts.push(alert);
   if (call.alerts.length > alertsMax) call.alerts.shift();
-  if (severityRank(alert.severity) > severityRank(call.worst)) call.worst = alert.severity;
+  call.worst = worstOf(shownAlerts(call));
+}
+
+function putMark(call: Call, alert: Alert): void {
+  call.marks.push(alert);
+  if (call.marks.length > alertsMax) call.marks.shift();
+}
+
+/** What a call is judged by: while it lives, what nobody has cleared. */
+export function shownAlerts(call: Call): Alert[] {
+  return call.state === "ended"
+    ? call.alerts
+    : call.alerts.filter((alert) => alert.state !== "cleared");
+}
+
+function worstOf(alerts: Alert[]): Severity {
+  return alerts.reduce<Severity>(
+    (worst, { severity }) => (severityRank(severity) > severityRank(worst) ? severity : worst),
+    "none",
+  );
 }
 
 function putCharacteristics(call: Call, json: Record<string, unknown>): void {
@@ -306,6 +338,7 @@ function end(call: Call, json: Record<string, unknown>): void {
   call.partials.clear();
   call.degraded.clear();
   call.lagMs = 0;
+  call.worst = worstOf(shownAlerts(call));
   call.ended = { reason: textOf(json.reason), durationMs: numberOf(json.duration_ms) };
 }
 

@@ -23,7 +23,16 @@ export interface Segment {
   words: Word[];
 }
 
+export type AlertState = "raised" | "acknowledged" | "snoozed" | "cleared";
+
 export interface Alert {
+  /** Of its call. */
+  id: number;
+  state: AlertState;
+  /** While snoozed; else 0. */
+  untilUnixMs: number;
+  /** "": nobody. */
+  assigned: string;
   category: string;
   severity: Severity;
   count: number;
@@ -110,6 +119,7 @@ function oneOf<T extends string>(value: unknown, names: readonly T[], fallback: 
 const roles = ["agent", "customer", "unknown"] as const;
 const trends = ["up", "down", "flat"] as const;
 const labels = ["positive", "negative", "neutral", "mixed"] as const;
+const alertStates = ["raised", "acknowledged", "snoozed", "cleared"] as const;
 const states = ["live", "paused", "ending", "ended"] as const;
 export const severities = ["none", "low", "medium", "high", "critical"] as const;
 
@@ -143,6 +153,10 @@ export function readSegment(json: Json): Segment {
 
 export function readAlert(json: Json): Alert {
   return {
+    id: numberOf(json.id),
+    state: oneOf(json.state, alertStates, "raised"),
+    untilUnixMs: numberOf(json.until_unix_ms),
+    assigned: textOf(json.assigned),
     category: textOf(json.category),
     severity: oneOf(json.severity, severities, "low"),
     count: numberOf(json.count, 1),

@@ -50,7 +50,7 @@ export class SentimentChart extends PageElement {
 
   protected override updated(): void {
     const points = this.call.moodPoints;
-    const sign = `${this.call.id} ${points.length} ${points.at(-1)?.endMs} ${this.call.alerts.length}`;
+    const sign = `${this.call.id} ${points.length} ${points.at(-1)?.endMs} ${this.call.marks.length}`;
     if (this.plot && sign === this.drawn) return;
     this.drawn = sign;
     if (this.plot) this.plot.setData(this.data());
@@ -135,7 +135,7 @@ export class SentimentChart extends PageElement {
     const size = 4 * devicePixelRatio;
     ctx.save();
     ctx.fillStyle = colour;
-    for (const alert of this.call.alerts) {
+    for (const alert of this.call.marks) {
       const x = plot.valToPos(alert.startMs / 1000, "x", true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       ctx.beginPath();

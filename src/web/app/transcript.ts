@@ -88,7 +88,7 @@ export class Transcript extends PageElement {
 
   private log(finals: Segment[]): TemplateResult {
     const alerts = new Map<string, Alert[]>();
-    for (const alert of this.call.alerts) {
+    for (const alert of this.call.marks) {
       const key = segmentKey({ channel: alert.channel, id: alert.segmentId });
       alerts.set(key, [...(alerts.get(key) ?? []), alert]);
     }

@@ -98,6 +98,73 @@ test("alerts of a snapshot are shown but not announced", async () => {
   assert.equal(await page.locator(".toast").count(), 0);
 });
 
+test("an alert is acknowledged, snoozed and cleared where it stands", async () => {
+  mock.start("c 1/2");
+  mock.alert("c 1/2", mock.final("c 1/2", 1, "manager"), "speak-to-manager", "high", "manager");
+  const { page, wrongs } = await open("#/call/c%201%2F2");
+  await text(page, ".alert-acts", "Acknowledge");
+  await page.focus(".alert-acts button");
+  await page.keyboard.press("Enter");
+  await text(page, ".alert-state", "Acknowledged");
+  assert.ok(await page.evaluate(() => document.activeElement.closest("sidetone-alert-card") !== null));
+  await page.click("text=Snooze 5 min");
+  await text(page, ".alert-state", "Snoozed until");
+  await text(page, ".alert-acts", "Acknowledge");
+  await page.click(".alert-acts >> text=Clear");
+  await text(page, ".alert-state", "Cleared");
+  await count(page, ".alert-acts", 0);
+  assert.deepEqual(
+    mock.commands.map(({ callId, alertId, verb, body }) => [callId, alertId, verb, body]),
+    [
+      ["c 1/2", 1, "acknowledge", {}],
+      ["c 1/2", 1, "snooze", { for_s: 300 }],
+      ["c 1/2", 1, "clear", {}],
+    ],
+  );
+  await page.keyboard.press("Escape");
+  await text(page, ".cell-alerts", "–");
+  assert.deepEqual(wrongs, []);
+});
+
+test("what the gateway refuses is said at the alert", async () => {
+  mock.start("c1");
+  mock.alert("c1", mock.final("c1", 1, "manager"), "m", "high", "manager");
+  mock.commandStatus = 409;
+  const { page } = await open("#/call/c1");
+  await page.click(".alert-acts >> text=Acknowledge");
+  await text(page, ".problem", "the alert has been cleared");
+  mock.commandStatus = null;
+  await page.click(".alert-acts >> text=Acknowledge");
+  await text(page, ".alert-state", "Acknowledged");
+  await count(page, ".problem", 0);
+});
+
+test("without the scope there is nothing to press", async () => {
+  mock.scopes = ["calls:read"];
+  mock.start("c1");
+  const alert = mock.alert("c1", mock.final("c1", 1, "manager"), "m", "high", "manager");
+  const { page } = await open("#/call/c1");
+  await text(page, ".alerts", "m");
+  await count(page, ".alert-acts", 0);
+  mock.change("c1", alert, "assigned", { assigned: "joe", state: "acknowledged" });
+  await text(page, ".alert-state", "Acknowledged, assigned to joe");
+});
+
+test("a repeated alert stays one, an escalated one is announced", async () => {
+  mock.start("c1");
+  const alert = mock.alert("c1", mock.final("c1", 1, "manager"), "m", "medium", "manager");
+  const { page } = await open("#/call/c1");
+  await text(page, ".alerts", "m");
+  const second = mock.final("c1", 1, "manager again");
+  mock.change("c1", alert, "repeated", { count: 2, segment_id: second.id });
+  await text(page, ".times", "×2");
+  await count(page, "sidetone-alert-card", 1);
+  await count(page, ".segment-alert", 2);
+  await count(page, ".toast", 0);
+  mock.change("c1", alert, "escalated", { count: 2, severity: "critical", segment_id: second.id });
+  await text(page, ".toast", "Critical");
+});
+
 test("partials become finals, each on its side, and only finals are in the log", async () => {
   mock.start("c1");
   const { page, wrongs } = await open("#/call/c1");

@@ -79,8 +79,10 @@ class MockCall {
     } else if (type === "transcript.final") {
       state.partials = state.partials.filter((one) => one.id !== body.segment.id);
       if (body.segment.text) state.transcript.push(body.segment);
-    } else if (type === "alert.raised") {
+    } else if (type.startsWith("alert.")) {
+      state.alerts = state.alerts.filter((one) => one.id !== body.alert.id);
       state.alerts.push(body.alert);
+      state.alerts.sort((a, b) => a.id - b.id);
     } else if (type === "sentiment.updated") {
       const { rolling, trend, label } = body;
       state.sentiment[body.channel] = { rolling, trend, label };
@@ -104,6 +106,10 @@ export class MockGateway {
   sockets = new Set();
   segmentId = 0;
   isRefusing = false;
+  scopes = ["calls:read", "alerts:write"];
+  /** Requests to do something to an alert. */
+  commands = [];
+  commandStatus = null;
   resumeMax = 4096;
 
   static async open(port = 0) {
@@ -125,8 +131,34 @@ export class MockGateway {
     await new Promise((closed) => this.http.close(closed));
   }
 
+  /** What is done to an alert, as in proto/openapi.yaml. */
+  async command(request, response, [, callId, alertId, verb]) {
+    let text = "";
+    for await (const part of request) text += part;
+    this.commands.push({ callId: decodeURIComponent(callId), alertId: Number(alertId), verb, body: JSON.parse(text) });
+    const call = this.calls.get(decodeURIComponent(callId));
+    const alert = call?.state.alerts.find((one) => one.id === Number(alertId));
+    const status = !this.allows(request) ? 401 : alert ? (this.commandStatus ?? 200) : 404;
+    response.writeHead(status, { "Content-Type": "application/json" });
+    if (status !== 200) {
+      response.end(JSON.stringify({ error: { code: "no", message: "the alert has been cleared" } }));
+      return;
+    }
+    const state = { acknowledge: "acknowledged", snooze: "snoozed", clear: "cleared" }[verb];
+    this.change(call.state.call_id, alert, state, {
+      state,
+      until_unix_ms: verb === "snooze" ? Date.now() + JSON.parse(text).for_s * 1000 : null,
+    });
+    response.end("{}");
+  }
+
   serve(request, response) {
     const path = new URL(request.url, "http://localhost").pathname;
+    const command = /^\/v1\/calls\/([^/]+)\/alerts\/(\d+)\/(\w+)$/.exec(path);
+    if (request.method === "POST" && command) {
+      void this.command(request, response, command);
+      return;
+    }
     if (path === "/v1/events/sse") {
       response.writeHead(this.allows(request) ? 200 : 401, { "Content-Type": "text/event-stream" });
       response.end();
@@ -169,7 +201,7 @@ export class MockGateway {
     this.sockets.add(ws);
     ws.on("close", () => this.sockets.delete(ws));
     ws.on("message", (data) => this.onMessage(ws, JSON.parse(String(data))));
-    this.send(ws, { type: "welcome", v: 1, server: "sidetone/mock", now_unix_ms: Date.now() });
+    this.send(ws, { type: "welcome", v: 1, server: "sidetone/mock", now_unix_ms: Date.now(), scopes: this.scopes });
   }
 
   send(ws, message) {
@@ -263,10 +295,34 @@ export class MockGateway {
 
   alert(id, segment, category, severity, words) {
     const alerts = this.calls.get(id).state.alerts;
-    const count = alerts.filter((one) => one.category === category).length + 1;
     const { channel, role, start_ms, end_ms } = segment;
-    const alert = { category, severity, words, segment_id: segment.id, channel, role, start_ms, end_ms };
-    this.emit(id, "alert.raised", { alert: { ...alert, count } });
+    const alert = {
+      id: alerts.length + 1,
+      category,
+      severity,
+      state: "raised",
+      until_unix_ms: null,
+      assigned: "",
+      count: 1,
+      raised_unix_ms: Date.now(),
+      first_ms: start_ms,
+      rule: words,
+      words,
+      segment_id: segment.id,
+      channel,
+      role,
+      start_ms,
+      end_ms,
+    };
+    this.change(id, alert, "raised", {});
+    return alert;
+  }
+
+  /** Alerts change as a whole: the event carries what has become of one. */
+  change(id, alert, name, changed) {
+    const { queue, agent } = this.calls.get(id).state;
+    const body = { by: "maria", reason: "person", note: "", queue, team: "", agent };
+    this.emit(id, `alert.${name}`, { ...body, alert: { ...alert, ...changed } });
   }
 
   mood(id, segment, compound, rolling, trend = "flat") {

@@ -152,6 +152,22 @@ test("an ended call keeps no partials and is not resumed", () => {
   assert.deepEqual({ ...model.resumePoints() }, {});
 });
 
+test("an alert is what its last event says, and a call is as bad as what is open", () => {
+  const model = fresh();
+  const alert = (id, severity, state = "raised") => ({ id, category: `c${id}`, severity, state });
+  put(model, { type: "snapshot", call: { call_id: "a", seq: 1, alerts: [alert(1, "high"), alert(2, "low", "cleared")] } });
+  const call = model.calls.get("a");
+  assert.equal(call.worst, "high");
+  put(model, { call_id: "a", seq: 2, type: "alert.cleared", alert: alert(1, "high", "cleared") });
+  assert.equal(call.worst, "none");
+  assert.deepEqual(call.alerts.map((one) => one.state), ["cleared", "cleared"]);
+  put(model, { call_id: "a", seq: 3, type: "alert.raised", alert: alert(3, "medium") });
+  put(model, { call_id: "a", seq: 4, type: "alert.repeated", alert: { ...alert(3, "medium"), count: 2 } });
+  assert.deepEqual([call.worst, call.alerts.length, call.marks.length], ["medium", 3, 4]);
+  put(model, { call_id: "a", seq: 5, type: "call.ended", reason: "stopped" });
+  assert.equal(call.worst, "high");
+});
+
 test("alerts are handed out once, and those of a snapshot never", () => {
   const model = fresh();
   put(model, { type: "snapshot", call: { call_id: "b", seq: 1, alerts: [{ category: "old", severity: "low" }] } });

@@ -18,6 +18,10 @@ mock.final(id, 1, "It was around the fourteenth I reckon", {
     { text: "reckon", confidence: 0.44, start_ms: 0, end_ms: 0 },
   ],
 });
+const [first, second] = mock.calls.get(id).state.alerts;
+mock.change(id, first, "snoozed", { state: "snoozed", until_unix_ms: Date.now() + 300_000 });
+mock.change(id, second, "assigned", { state: "acknowledged", assigned: "Maria", count: 3 });
+mock.alert(id, mock.calls.get(id).state.transcript[5], "refund", "low", "never refunded");
 mock.partial(id, 0, "And I added a ten dollar credit for");
 const browser = await openBrowser();
 

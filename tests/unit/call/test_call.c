@@ -434,9 +434,10 @@ START_TEST(segments_become_findings)
            "category.matched/4 alert.raised/5 issue.detected/6");
     ck_assert_uint_eq(call->story.category_count, 2);
     fake_engine_say(1, 2, true, 800, 1700, "my money back");
-    expect("transcript.final/7 category.matched/8 alert.raised/9");
+    expect("transcript.final/7 category.matched/8 alert.repeated/9");
     ck_assert_uint_eq(call->story.categories[1].count, 2);
-    ck_assert_uint_eq(call->story.alerts, 2);
+    ck_assert_uint_eq(st_alerts_counts(call->story.alerts)->changes[ST_ALERT_CHANGE_RAISED], 1);
+    ck_assert_uint_eq(st_alerts_at(call->story.alerts, 0)->count, 2);
 }
 END_TEST
 

@@ -36,6 +36,23 @@ START_TEST(less_frequent_events_become_lines_too)
     static const struct {
         const char *json, *line;
     } rows[] = {
+        {"{\"type\":\"alert.acknowledged\",\"call_id\":\"c\",\"media_ms\":5000,\"by\":\"maria\","
+         "\"reason\":\"person\",\"note\":\"listening\",\"alert\":{\"id\":3,\"category\":"
+         "\"manager\","
+         "\"severity\":\"high\"}}",
+         " 0:05 alert 3 acknowledged by maria: manager, high; listening\n"},
+        {"{\"type\":\"alert.assigned\",\"call_id\":\"c\",\"media_ms\":5000,\"by\":\"maria\","
+         "\"reason\":\"person\",\"note\":\"\",\"alert\":{\"id\":3,\"category\":\"manager\","
+         "\"severity\":\"high\",\"assigned\":\"\"}}",
+         " 0:05 alert 3 assigned to nobody by maria: manager, high\n"},
+        {"{\"type\":\"alert.repeated\",\"call_id\":\"c\",\"media_ms\":5000,\"by\":\"policy\","
+         "\"reason\":\"matched\",\"note\":\"\",\"alert\":{\"id\":3,\"category\":\"manager\","
+         "\"severity\":\"high\",\"count\":4}}",
+         " 0:05 alert 3 repeated (4 times): manager, high\n"},
+        {"{\"type\":\"alert.escalated\",\"call_id\":\"c\",\"media_ms\":5000,\"by\":\"policy\","
+         "\"reason\":\"unacknowledged\",\"alert\":{\"id\":3,\"category\":\"manager\","
+         "\"severity\":\"critical\"}}",
+         " 0:05 alert 3 escalated (unacknowledged): manager, critical\n"},
         {"{\"type\":\"issue.detected\",\"call_id\":\"c\",\"issue\":{\"kind\":\"issue\",\"state\":"
          "\"new\",\"role\":\"customer\",\"text\":\"it broke\",\"start_ms\":1000}}",
          " 0:01 reason: customer said \"it broke\"\n"},
@@ -169,6 +186,9 @@ START_TEST(odd_events_are_survived)
                                         "transcript.partial",
                                         "transcript.final",
                                         "alert.raised",
+                                        "alert.repeated",
+                                        "alert.assigned",
+                                        "alert.",
                                         "category.matched",
                                         "pii.detected",
                                         "sentiment.updated",

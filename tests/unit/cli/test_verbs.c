@@ -41,8 +41,9 @@ static int run_line(const struct st_verb *verb, const char *line)
     return exit_code;
 }
 
-static const struct st_verb *const verbs[] = {&st_verb_calls, &st_verb_rules, &st_verb_send,
-                                              &st_verb_tail,  &st_verb_token, &st_verb_version};
+static const struct st_verb *const verbs[] = {&st_verb_alerts, &st_verb_calls,  &st_verb_categories,
+                                              &st_verb_rules,  &st_verb_send,   &st_verb_tail,
+                                              &st_verb_token,  &st_verb_version};
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
 START_TEST(every_verb_explains_itself)
@@ -63,6 +64,21 @@ END_TEST
 START_TEST(wrong_usage_is_said_so)
 {
     static const char *const lines[] = {
+        "alerts sell c-1 2",
+        "alerts ack c-1",
+        "alerts ack c-1 two",
+        "alerts ack c-1 2 3",
+        "alerts assign c-1 2",
+        "alerts snooze c-1 2",
+        "alerts snooze c-1 2 --for 2d",
+        "alerts --min-severity none",
+        "alerts --queue=",
+        "categories",
+        "categories sell x",
+        "categories get",
+        "categories list x",
+        "categories put x",
+        "categories delete x --version X",
         "calls --nonsense",
         "calls a b",
         "calls --url ftp://x",

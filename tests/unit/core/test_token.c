@@ -75,7 +75,8 @@ START_TEST(admin_includes_everything)
     char *token;
     ck_assert_int_eq(st_token_sign(&token, &in, SECRET, NOW), 0);
     ck_assert_int_eq(st_token_verify(&out, token, strlen(token), SECRET, NOW), 0);
-    ck_assert_uint_eq(out.scopes, ST_SCOPE_ADMIN | ST_SCOPE_CALLS_READ | ST_SCOPE_CALLS_INGEST);
+    ck_assert_uint_eq(out.scopes, ST_SCOPE_ADMIN | ST_SCOPE_CALLS_READ | ST_SCOPE_CALLS_INGEST |
+                                      ST_SCOPE_ALERTS_WRITE | ST_SCOPE_RULES_WRITE);
     ck_assert_str_eq(out.agent, "");
     free(token);
 }
@@ -284,6 +285,7 @@ START_TEST(scopes_are_words)
     ck_assert_int_eq(st_scope_parse("  calls:read  "), ST_SCOPE_CALLS_READ);
     ck_assert_int_eq(st_scope_parse("calls:ingest calls:read"),
                      ST_SCOPE_CALLS_READ | ST_SCOPE_CALLS_INGEST);
+    ck_assert_int_eq(st_scope_parse("alerts:write"), ST_SCOPE_ALERTS_WRITE);
     ck_assert_int_eq(st_scope_parse("calls:rea"), -EINVAL);
     ck_assert_int_eq(st_scope_parse("calls:readx"), -EINVAL);
     ck_assert_int_eq(st_scope_parse("ADMIN"), -EINVAL);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static struct st_subscription *subscription;
-static char why[SSE_WHY_BYTES];
+static char why[QUERY_WHY_BYTES];
 
 static void setup(void)
 {
@@ -124,7 +124,7 @@ START_TEST(lists_and_values_are_bounded)
     memset(query, 'x', 1000);
     query[1000] = '\0';
     ck_assert_int_eq(parse(query), -EBADMSG);
-    ck_assert_uint_lt(strlen(why), SSE_WHY_BYTES);
+    ck_assert_uint_lt(strlen(why), QUERY_WHY_BYTES);
     free(query);
 }
 END_TEST

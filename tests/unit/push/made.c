@@ -1,5 +1,6 @@
 #include "made.h"
 
+#include "sidetone/alert.h"
 #include "sidetone/language.h"
 #include "sidetone/pii_entity.h"
 
@@ -29,9 +30,23 @@ static struct st_message *encode(const struct st_event *event)
     return message;
 }
 
+static struct st_message *made_alert(enum st_event_type type, enum st_severity severity,
+                                     const struct st_call_facts *facts, uint64_t seq)
+{
+    static char text[] = "refund", none[] = "";
+    struct st_alert alert = {
+        .id = 1, .severity = severity, .count = 1, .category = text, .rule = text, .words = text};
+    struct st_alert_step step = {.reason = "matched", .by = ST_ALERT_BY_POLICY, .note = none};
+    struct st_event event = {
+        .type = type, .seq = seq, .call = facts, .alert = {.alert = &alert, .step = &step}};
+    return encode(&event);
+}
+
 struct st_message *made_match(enum st_event_type type, enum st_severity severity,
                               const struct st_call_facts *facts, uint64_t seq)
 {
+    if (type >= ST_EVENT_ALERT_RAISED && type <= ST_EVENT_ALERT_CLEARED)
+        return made_alert(type, severity, facts, seq);
     struct st_category_match match = {.category = "refund",
                                       .severity = severity,
                                       .rule = "refund",
@@ -39,8 +54,7 @@ struct st_message *made_match(enum st_event_type type, enum st_severity severity
                                       .match_id = 1,
                                       .rule_version = "0123456789abcdef"};
     struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
-    struct st_event event = {
-        .type = type, .seq = seq, .call = facts, .finding = &finding, .count = 1};
+    struct st_event event = {.type = type, .seq = seq, .call = facts, .finding = &finding};
     return encode(&event);
 }
 
@@ -75,6 +89,7 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     const struct st_pii_finding pii = {.entities = &entity, .count = 1};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
+    static const struct st_alert_counts no_alerts = {0};
     struct st_issue_finding issue = {.id = 1, .text = "it broke", .bytes = 8};
     struct st_finding with_issue = {.type = ST_FINDING_ISSUE, .issue = &issue};
     struct st_summary summary = {.is_over = true};
@@ -100,6 +115,13 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     case ST_EVENT_CATEGORY_PROVISIONAL:
     case ST_EVENT_CATEGORY_WITHDRAWN:
     case ST_EVENT_ALERT_RAISED:
+    case ST_EVENT_ALERT_REPEATED:
+    case ST_EVENT_ALERT_ESCALATED:
+    case ST_EVENT_ALERT_ACKNOWLEDGED:
+    case ST_EVENT_ALERT_SNOOZED:
+    case ST_EVENT_ALERT_REOPENED:
+    case ST_EVENT_ALERT_ASSIGNED:
+    case ST_EVENT_ALERT_CLEARED:
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
         event.finding = &finding;
@@ -136,6 +158,7 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         break;
     case ST_EVENT_CALL_ENDED:
         event.ended.reason = "stopped";
+        event.ended.alerts = &no_alerts;
         break;
     default:
         break;

@@ -1,5 +1,6 @@
 #include "made.h"
 
+#include "sidetone/alert.h"
 #include "sidetone/buf.h"
 #include "sidetone/measures.h"
 #include "sidetone/pii_entity.h"
@@ -80,18 +81,23 @@ START_TEST(call_started)
     struct st_event event = event_of(ST_EVENT_CALL_STARTED);
     st_call_facts_set(&facts->caller, "+1\n555");
     st_call_facts_set(&facts->agent_name, "Ann \xf0\x9f\x98\x80");
+    st_call_facts_set(&facts->team, "red");
     facts->roles[0] = ST_ROLE_AGENT;
     st_call_facts_add_attribute(facts, "we\"ird\x01", "v\xff");
     facts->engine = "vosk";
-    expect(&event, HEAD("7", "call.started") ",\"tenant\":\"default\",\"route\":\"\",\"dialect\":"
-                                             "\"\",\"started_unix_ms\":0,\"language\":\"\","
-                                             "\"engine\":{\"name\":\"vosk\",\"quality\":"
-                                             "\"\"},\"agent\":{\"id\":\"a1\",\"name\":\"Ann "
-                                             "\\ud83d\\ude00\"},\"queue\":\"billing\","
-                                             "\"caller\":\"+1\\n555\",\"channels\":[{\"channel\":0,"
-                                             "\"role\":\"agent\"},{\"channel\":1"
-                                             ",\"role\":\"unknown\"}],\"attributes\":{"
-                                             "\"we\\\"ird\\u0001\":\"v\\ufffd\"}}");
+    expect(
+        &event,
+        HEAD(
+            "7",
+            "call.started") ",\"tenant\":\"default\",\"route\":\"\",\"dialect\":"
+                            "\"\",\"started_unix_ms\":0,\"language\":\"\","
+                            "\"engine\":{\"name\":\"vosk\",\"quality\":"
+                            "\"\"},\"agent\":{\"id\":\"a1\",\"name\":\"Ann "
+                            "\\ud83d\\ude00\"},\"queue\":\"billing\","
+                            "\"team\":\"red\",\"caller\":\"+1\\n555\",\"channels\":[{\"channel\":0,"
+                            "\"role\":\"agent\"},{\"channel\":1"
+                            ",\"role\":\"unknown\"}],\"attributes\":{"
+                            "\"we\\\"ird\\u0001\":\"v\\ufffd\"}}");
     ck_assert_uint_eq(message->body_bytes, 0);
 }
 END_TEST
@@ -109,7 +115,8 @@ START_TEST(call_updated_tells_what_changed_and_nothing_else)
     event.updated.changes = ST_CALL_CHANGE_IDENTITY;
     expect(&event,
            HEAD("7", "call.updated") ",\"agent\":{\"id\":\"a1\",\"name\":\"\"},\"queue\":"
-                                     "\"billing\",\"caller\":\"\",\"channels\":[{\"channel\":0,"
+                                     "\"billing\",\"team\":\"\",\"caller\":\"\",\"channels\":[{"
+                                     "\"channel\":0,"
                                      "\"role\":\"unknown\"},"
                                      "{\"channel\":1,\"role\":\"unknown\"}],\"attributes\":{}}");
 }
@@ -168,31 +175,91 @@ START_TEST(transcripts)
 }
 END_TEST
 
+static char category[] = "re\tfund", rule[] = "\"money back\"", words[] = "money back",
+            note[] = "called \"back\"";
+
+static const struct {
+    enum st_event_type type;
+    const char *name;
+    enum st_alert_state state;
+    int64_t until_unix_ms;
+    const char *shown;
+} alert_rows[] = {
+    {ST_EVENT_ALERT_RAISED, "alert.raised", ST_ALERT_RAISED, 0,
+     "\"state\":\"raised\",\"until_unix_ms\":null"},
+    {ST_EVENT_ALERT_REPEATED, "alert.repeated", ST_ALERT_RAISED, 0,
+     "\"state\":\"raised\",\"until_unix_ms\":null"},
+    {ST_EVENT_ALERT_ESCALATED, "alert.escalated", ST_ALERT_RAISED, 0,
+     "\"state\":\"raised\",\"until_unix_ms\":null"},
+    {ST_EVENT_ALERT_ACKNOWLEDGED, "alert.acknowledged", ST_ALERT_ACKNOWLEDGED, 0,
+     "\"state\":\"acknowledged\",\"until_unix_ms\":null"},
+    {ST_EVENT_ALERT_SNOOZED, "alert.snoozed", ST_ALERT_SNOOZED, 1700000060000,
+     "\"state\":\"snoozed\",\"until_unix_ms\":1700000060000"},
+    {ST_EVENT_ALERT_REOPENED, "alert.reopened", ST_ALERT_RAISED, 0,
+     "\"state\":\"raised\",\"until_unix_ms\":null"},
+    {ST_EVENT_ALERT_ASSIGNED, "alert.assigned", ST_ALERT_ACKNOWLEDGED, 0,
+     "\"state\":\"acknowledged\",\"until_unix_ms\":null"},
+    {ST_EVENT_ALERT_CLEARED, "alert.cleared", ST_ALERT_CLEARED, 0,
+     "\"state\":\"cleared\",\"until_unix_ms\":null"},
+};
+
 START_TEST(alerts)
 {
-    struct st_category_match match = {.category = "re\tfund",
-                                      .severity = ST_SEVERITY_HIGH,
-                                      .rule = "\"money back\"",
-                                      .words = "money back",
-                                      .role = ST_ROLE_AGENT,
-                                      .segment_id = 9,
-                                      .start_us = 1000000,
-                                      .end_us = 2000000};
-    struct st_event event = event_of(ST_EVENT_ALERT_RAISED);
-    struct st_finding finding = {.type = ST_FINDING_CATEGORY, .category = &match};
-    event.finding = &finding;
-    event.count = 4;
-    const char *common =
-        "\"category\":\"re\\tfund\",\"severity\":\"high\",\"words\":\"money back\","
-        "\"segment_id\":9,\"channel\":0,\"role\":\"agent\",\"start_ms\":1000,"
-        "\"end_ms\":2000";
-    char text[1024];
-    snprintf(text, sizeof(text), "%s,\"alert\":{%s,\"count\":4}}", HEAD("7", "alert.raised"),
-             common);
+    char head[256], text[1024];
+    struct st_alert_step step = {.reason = "person", .by = "mar\"ia", .note = note};
+    struct st_alert alert = {.id = 4,
+                             .state = alert_rows[_i].state,
+                             .severity = ST_SEVERITY_HIGH,
+                             .count = 3,
+                             .category = category,
+                             .rule = rule,
+                             .words = words,
+                             .role = ST_ROLE_AGENT,
+                             .segment_id = 9,
+                             .start_us = 1000000,
+                             .end_us = 2000000,
+                             .first_us = 500000,
+                             .raised_unix_ms = 1690000000000,
+                             .until_unix_ms = alert_rows[_i].until_unix_ms,
+                             .assigned = "joe"};
+    struct st_event event = event_of(alert_rows[_i].type);
+    event.alert.alert = &alert;
+    event.alert.step = &step;
+    st_call_facts_set(&facts->team, "red");
+    snprintf(head, sizeof(head), HEAD("7", "%s"), alert_rows[_i].name);
+    snprintf(text, sizeof(text),
+             "%s,\"by\":\"mar\\\"ia\",\"reason\":\"person\",\"note\":\"called \\\"back\\\"\","
+             "\"queue\":\"billing\",\"team\":\"red\",\"agent\":{\"id\":\"a1\",\"name\":\"\"},"
+             "\"alert\":{\"id\":4,\"category\":\"re\\tfund\",\"severity\":\"high\",%s,"
+             "\"assigned\":\"joe\",\"count\":3,\"raised_unix_ms\":1690000000000,"
+             "\"first_ms\":500,\"rule\":\"\\\"money back\\\"\",\"words\":\"money back\","
+             "\"segment_id\":9,\"channel\":0,\"role\":\"agent\",\"start_ms\":1000,"
+             "\"end_ms\":2000}}",
+             head, alert_rows[_i].shown);
     expect(&event, text);
+    ck_assert(message->has_severity);
     ck_assert_int_eq(message->severity, ST_SEVERITY_HIGH);
-    snprintf(text, sizeof(text), "{%s,\"count\":4}", common);
-    expect_body(text);
+    ck_assert_uint_eq(message->body_bytes, 0);
+}
+END_TEST
+
+START_TEST(an_alerts_history)
+{
+    struct st_alert_step steps[] = {{.change = ST_ALERT_CHANGE_RAISED,
+                                     .at_unix_ms = 5,
+                                     .reason = "matched",
+                                     .by = "policy",
+                                     .severity = ST_SEVERITY_LOW,
+                                     .note = note}};
+    struct st_alert alert = {.history = steps, .history_count = 1};
+    st_json_begin_object(&scratch);
+    st_message_put_alert_history(&scratch, &alert);
+    st_json_end_object(&scratch);
+    char *text = strndup(scratch.data, scratch.len);
+    ck_assert_str_eq(text, "{\"history\":[{\"change\":\"raised\",\"at_unix_ms\":5,\"by\":"
+                           "\"policy\",\"reason\":\"matched\",\"severity\":\"low\",\"note\":"
+                           "\"called \\\"back\\\"\"}]}");
+    free(text);
 }
 END_TEST
 
@@ -508,6 +575,11 @@ END_TEST
 
 START_TEST(engine_and_end)
 {
+    struct st_alert_counts counts = {
+        .changes = {[ST_ALERT_CHANGE_RAISED] = 2, [ST_ALERT_CHANGE_CLEARED] = 1},
+        .suppressed_resting = 3,
+        .suppressed_full = 4,
+        .open = 1};
     struct st_event event = event_of(ST_EVENT_STT_DEGRADED);
     event.stt.engine = "vosk";
     event.stt.reason = "it \"went\"";
@@ -519,10 +591,14 @@ START_TEST(engine_and_end)
     event.ended.reason = "lost";
     event.ended.duration_us = 61000000;
     event.ended.segments = 5;
-    event.ended.alerts = 2;
+    event.ended.alerts = &counts;
     event.ended.shed_us = 1999;
     expect(&event, HEAD("7", "call.ended") ",\"reason\":\"lost\",\"duration_ms\":61000,"
-                                           "\"segments\":5,\"alerts\":2,\"shed_ms\":1}");
+                                           "\"segments\":5,\"alerts\":2,\"alert_counts\":{"
+                                           "\"raised\":2,\"repeated\":0,\"escalated\":0,"
+                                           "\"acknowledged\":0,\"snoozed\":0,\"reopened\":0,"
+                                           "\"assigned\":0,\"cleared\":1,\"suppressed\":7,"
+                                           "\"open\":1},\"shed_ms\":1}");
 }
 END_TEST
 
@@ -565,7 +641,8 @@ int main(void)
     tcase_add_test(tcase, call_started);
     tcase_add_test(tcase, call_updated_tells_what_changed_and_nothing_else);
     tcase_add_test(tcase, transcripts);
-    tcase_add_test(tcase, alerts);
+    tcase_add_loop_test(tcase, alerts, 0, sizeof(alert_rows) / sizeof(alert_rows[0]));
+    tcase_add_test(tcase, an_alerts_history);
     tcase_add_test(tcase, matches_carry_their_evidence);
     tcase_add_test(tcase, pii_detected);
     tcase_add_test(tcase, sentiment_updated);

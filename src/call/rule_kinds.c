@@ -1,0 +1,74 @@
+#include "rule_store_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- categories ---- */
+
+static int read_category(const char *name, const char *text, size_t bytes,
+                         struct st_json_writer *ret_text,
+                         char ret_version[ST_RULE_STORE_VERSION_BYTES],
+                         struct st_problems *problems)
+{
+    struct st_rule_book *book = st_rule_book_create();
+    struct st_rule_summary summary;
+    int err = st_rule_book_put(book, name, text, bytes, problems);
+    if (!err && st_rule_book_find(book, name, &summary)) {
+        st_rule_book_write(book, name, ret_text);
+        memcpy(ret_version, summary.version, ST_RULE_STORE_VERSION_BYTES);
+    }
+    st_rule_book_destroy(book);
+    return err;
+}
+
+static bool find_category(const struct st_settings *settings, const char *tenant, const char *name,
+                          struct rule_facts *ret_facts)
+{
+    struct st_rule_summary summary;
+    if (!st_rule_book_find(st_settings_rule_book(settings, tenant), name, &summary))
+        return false;
+    *ret_facts = (struct rule_facts){.name = summary.name,
+                                     .description = summary.description,
+                                     .severity = st_severity_name(summary.severity),
+                                     .version = summary.version};
+    return true;
+}
+
+static bool category_at(const struct st_settings *settings, const char *tenant, size_t i,
+                        struct rule_facts *ret_facts)
+{
+    const char *name = st_rule_book_name(st_settings_rule_book(settings, tenant), i);
+    return name && find_category(settings, tenant, name, ret_facts);
+}
+
+static void write_category(const struct st_settings *settings, const char *tenant, const char *name,
+                           struct st_json_writer *json)
+{
+    st_rule_book_write(st_settings_rule_book(settings, tenant), name, json);
+}
+
+static const struct rule_kind categories = {
+    .name = "categories",
+    .read = read_category,
+    .at = category_at,
+    .find = find_category,
+    .write = write_category,
+};
+
+const struct rule_kind *const rule_kinds[] = {&categories, NULL};
+
+int rule_kind_find(const char *name)
+{
+    for (int i = 0; rule_kinds[i]; i++)
+        if (strcmp(rule_kinds[i]->name, name) == 0)
+            return i;
+    return -ENOENT;
+}
+
+const char *st_rule_store_kind(unsigned kind)
+{
+    for (unsigned i = 0; rule_kinds[i]; i++)
+        if (i == kind)
+            return rule_kinds[i]->name;
+    return NULL;
+}

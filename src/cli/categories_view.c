@@ -1,0 +1,155 @@
+#include "categories_view.h"
+
+#include "table.h"
+
+#include "sidetone/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static void add_time(const json_t *row, struct st_text *text)
+{
+    char shown[32];
+    struct tm parts;
+    time_t at_unix_s = (time_t)(json_integer_value(json_object_get(row, "at_unix_ms")) / 1000);
+    if (at_unix_s <= 0 || !localtime_r(&at_unix_s, &parts) ||
+        strftime(shown, sizeof(shown), "%Y-%m-%d %H:%M", &parts) == 0)
+        return;
+    st_text_add(text, shown);
+}
+
+/* ---- cells ---- */
+
+static void cell_name(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "name"));
+}
+
+static void cell_severity(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "severity"));
+}
+
+static void cell_version(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "version"));
+}
+
+/* Where it comes from, and what is odd about it. */
+static void cell_source(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "source"));
+    if (json_is_false(json_object_get(row, "in_force")))
+        st_text_add(text, ", not in force");
+    else if (json_is_false(json_object_get(row, "persisted")))
+        st_text_add(text, ", until the restart");
+}
+
+static void cell_by(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "by"));
+}
+
+static void cell_at(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    add_time(row, text);
+}
+
+static void cell_description(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "description"));
+}
+
+static void cell_action(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "action"));
+}
+
+static void cell_kind(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "kind"));
+}
+
+static void cell_tenant(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "tenant"));
+}
+
+static void cell_from(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "from_version"));
+}
+
+static void cell_to(const json_t *row, int64_t now_unix_ms, struct st_text *text)
+{
+    st_text_add(text, text_of(row, "to_version"));
+}
+
+static const struct st_table_column list_columns[] = {
+    {"NAME", 48, cell_name},
+    {"SEVERITY", 8, cell_severity},
+    {"VERSION", 16, cell_version},
+    {"SOURCE", 32, cell_source},
+    {"BY", 24, cell_by},
+    {"CHANGED", 16, cell_at},
+    {"DESCRIPTION", 60, cell_description},
+};
+
+static const struct st_table_column audit_columns[] = {
+    {"WHEN", 16, cell_at},   {"BY", 24, cell_by},     {"ACTION", 8, cell_action},
+    {"KIND", 12, cell_kind}, {"NAME", 48, cell_name}, {"TENANT", 24, cell_tenant},
+    {"FROM", 16, cell_from}, {"TO", 16, cell_to},
+};
+
+/* ---- tables ---- */
+
+static void add_rows(const json_t *list, const struct st_table *table, const char *none,
+                     struct st_text *text)
+{
+    size_t count = json_array_size(list);
+    const json_t **rows = st_mem_alloc_array(count + 1, sizeof(*rows));
+    for (size_t i = 0; i < count; i++)
+        rows[i] = json_array_get(list, i);
+    if (count == 0)
+        st_text_add(text, none);
+    else
+        st_table_add(table, rows, count, text);
+    free(rows);
+}
+
+void st_categories_view_list(const json_t *list, size_t columns, struct st_text *text)
+{
+    struct st_table table = {.columns = list_columns,
+                             .count = sizeof(list_columns) / sizeof(list_columns[0]),
+                             .width = columns};
+    add_rows(json_object_get(list, "categories"), &table, "no categories\n", text);
+}
+
+void st_categories_view_audit(const json_t *audit, size_t columns, struct st_text *text)
+{
+    struct st_table table = {.columns = audit_columns,
+                             .count = sizeof(audit_columns) / sizeof(audit_columns[0]),
+                             .width = columns};
+    add_rows(json_object_get(audit, "changes"), &table, "no changes\n", text);
+}
+
+void st_categories_view_changed(const json_t *answer, const char *name, struct st_text *text)
+{
+    st_text_add_clean(text, name);
+    if (json_is_true(json_object_get(answer, "deleted"))) {
+        st_text_add(text, ": deleted\n");
+        return;
+    }
+    st_text_add(text, ": in force, version ");
+    st_text_add_clean(text, text_of(answer, "version"));
+    if (json_is_false(json_object_get(answer, "persisted")))
+        st_text_add(text, ", until the restart (rules.folder is not set)");
+    st_text_add(text, "\n");
+}

@@ -1,0 +1,16 @@
+/* What `categories` shows. Pure: answers of the gateway in, text out. */
+#ifndef SIDETONE_CLI_CATEGORIES_VIEW_H
+#define SIDETONE_CLI_CATEGORIES_VIEW_H
+
+#include "text.h"
+
+#include <jansson.h>
+
+/* columns 0: any. */
+void st_categories_view_list(const json_t *list, size_t columns, struct st_text *text);
+void st_categories_view_audit(const json_t *audit, size_t columns, struct st_text *text);
+
+/* What has become of the category of that name. */
+void st_categories_view_changed(const json_t *answer, const char *name, struct st_text *text);
+
+#endif
