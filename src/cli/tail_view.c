@@ -296,14 +296,6 @@ static void add_personal_data(const struct st_tail_view *view, const json_t *eve
     st_text_add(text, "\n");
 }
 
-static void add_given(struct st_text *text, const char *what, const char *foreign)
-{
-    if (foreign[0] == '\0')
-        return;
-    st_text_add(text, what);
-    st_text_add_clean(text, foreign);
-}
-
 static void add_facts(const char *call_id, const json_t *facts, struct st_text *text)
 {
     const json_t *agent = json_object_get(facts, "agent");

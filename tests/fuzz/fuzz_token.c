@@ -29,7 +29,7 @@ static void check_claims(const struct st_claims *claims)
     assert(claims->expires_unix_s > NOW - 60);
     assert(memchr(claims->agent, '\0', sizeof(claims->agent)));
     assert(memchr(claims->call, '\0', sizeof(claims->call)));
-    assert(!(claims->scopes & ~7u));
+    assert(!(claims->scopes & ~(2u * ST_SCOPE_RULES_WRITE - 1)));
 }
 
 static void verify_signed(const uint8_t *payload, size_t bytes)
