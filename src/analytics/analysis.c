@@ -24,6 +24,8 @@ static const struct st_stage_ops *const stages[] = {
 
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
 
+#define MEDIA_MAX_US ((int64_t)1 << 50) /* 35 years */
+
 struct st_analysis {
     struct st_analysis_settings settings;
     struct st_stage_view view;
@@ -131,14 +133,22 @@ static void drop(struct st_analysis *analysis, const struct st_stage_input *inpu
             stages[i]->dropped(analysis->states[i], input, on_finding, analysis);
 }
 
+/* Time does not go back, nor beyond what stages may calculate with. */
+static void reach(struct st_analysis *analysis, int64_t media_us)
+{
+    if (media_us > MEDIA_MAX_US)
+        media_us = MEDIA_MAX_US;
+    if (media_us > analysis->view.media_us)
+        analysis->view.media_us = media_us;
+}
+
 void st_analysis_put_segment(struct st_analysis *analysis, unsigned channel,
                              const struct st_segment *segment)
 {
     assert(channel < ST_CHANNELS_MAX);
     struct st_cleared_segment cleared = {.segment = *segment};
     struct st_shown shown;
-    if (segment->end_us > analysis->view.media_us)
-        analysis->view.media_us = segment->end_us;
+    reach(analysis, segment->end_us);
     if (segment->is_final || analysis->show)
         st_tokens_read(&analysis->tokens, &cleared.segment);
     const struct st_cleared_segment *seen = st_transcript_show_put(
@@ -173,8 +183,7 @@ void st_analysis_set_paused(struct st_analysis *analysis, bool is_paused, int64_
 
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)
 {
-    if (media_us > analysis->view.media_us)
-        analysis->view.media_us = media_us;
+    reach(analysis, media_us);
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->tick)
             stages[i]->tick(analysis->states[i], on_finding, analysis);

@@ -348,7 +348,7 @@ int st_rules_compile(struct st_rules **ret_rules, const struct st_rule_book *boo
         add_category(&compiler, i);
     put_in_order(&compiler);
     compile_phrases(&compiler);
-    if (book->scripts->count > 0 &&
+    if (book && book->scripts->count > 0 &&
         st_script_set_create(&rules->scripts, book->scripts, problems) < 0)
         compiler.is_broken = true;
     if (rules->deadlines.count > 1)
