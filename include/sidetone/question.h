@@ -20,7 +20,8 @@
  *     three minutes at most,
  *   - a question of its own,
  *   - and, to a question that asks for more than yes or no, "yes", "okay" and the like.
- * "I don't know" is an answer. Whether it is a good one is not judged.
+ * "I don't know" is an answer. Times decide, not the order in which finals come: of the last eight
+ * finals of each channel it is kept what they could answer. Whether it is a good one is not judged.
  *
  * A question is unanswered when no answer
  *   - begins within 15 s of the end of what the asker goes on to say (30 s more at most), or
