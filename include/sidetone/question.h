@@ -33,8 +33,8 @@
  * `question.answered`, once, when it begins within two minutes of the end of that waiting and is
  * the first thing the other channel says, or takes up a content word of the question.
  *
- * Six questions of a channel are kept at a time; when there are more, the oldest is forgotten,
- * those already told first. State: 3.5 kB a call.
+ * Four questions of a channel are kept at a time; when there are more, the oldest is forgotten,
+ * those already told first. State: 2.6 kB a call.
  */
 #ifndef SIDETONE_QUESTION_H
 #define SIDETONE_QUESTION_H
@@ -42,7 +42,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ST_QUESTION_TEXT_MAX = 160 };
+enum { ST_QUESTION_TEXT_MAX = 120 };
 
 enum st_question_reason {
     ST_QUESTION_TIME,

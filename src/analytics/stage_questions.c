@@ -18,7 +18,7 @@ enum {
     WAIT_ADDS_US = 180000000,
     LATE_US = 120000000,
     BORDER_US = 1500000,
-    KEPT = 6,
+    KEPT = 4,
     CONTENT_WORDS = 4,
     TAIL_BYTES = 64,
     REPLIES = 8,
