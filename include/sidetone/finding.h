@@ -107,6 +107,8 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+struct st_issue_finding;
+struct st_summary;
 struct st_shift_finding; /* these three: sidetone/measures.h */
 struct st_characteristics_finding;
 struct st_silence_finding;
@@ -121,6 +123,8 @@ enum st_finding_type {
     ST_FINDING_CATEGORY_PROVISIONAL,
     ST_FINDING_CATEGORY_WITHDRAWN,
     ST_FINDING_SENTIMENT,
+    ST_FINDING_ISSUE,
+    ST_FINDING_SUMMARY,
     ST_FINDING_SENTIMENT_SHIFT,
     ST_FINDING_CHARACTERISTICS,
     ST_FINDING_SILENCE,
@@ -143,6 +147,8 @@ struct st_finding {
     union {
         const struct st_category_match *category; /* of its three types */
         const struct st_sentiment_finding *sentiment;
+        const struct st_issue_finding *issue;
+        const struct st_summary *summary;
         const struct st_shift_finding *shift;
         const struct st_characteristics_finding *characteristics;
         const struct st_silence_finding *silence;

@@ -21,6 +21,7 @@
  *
  *   phrase       a target or a list of them: any
  *   sequence     {first: …, then: …, within_s: …} or {first: …, without: …, within_s: …}
+ *   semantic     examples of what is meant, or {like: …, unlike: …, match: …, overlaps: …}
  *   interruption, non_talk, overlap, talk_speed, loudness, sentiment   thresholds
  *   call         facts: queue, agent, caller, language, route, attributes, duration
  *   any, all     lists of rules; not: a rule; category: the name of another
@@ -110,8 +111,18 @@ void st_rules_unref(struct st_rules *rules); /* NULL is fine */
 
 size_t st_rules_count(const struct st_rules *rules); /* of categories */
 
-/* What the documents' `scripts` have become (sidetone/script.h); borrowed. NULL: there are none, or no
- * rules. */
+/* What the documents' `scripts` have become (sidetone/script.h); borrowed. NULL: there are none, or
+ * no rules. */
 struct st_script_set *st_rules_scripts(const struct st_rules *rules);
+struct st_embedder;
+
+/* Rules by meaning learn from their examples; until then, and without the embedding model, they
+ * match nothing. A tenth of a second a rule: not on a loop thread, and before the rules are shared.
+ */
+void st_rules_learn(struct st_rules *rules, struct st_embedder *embedder);
+
+/* What people should know of rules that are no mistake: those by meaning that match nothing, or
+ * have too few examples. Returns how many rules are by meaning. */
+size_t st_rules_notes(const struct st_rules *rules, st_problem_fn tell, void *user);
 
 #endif

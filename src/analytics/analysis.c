@@ -1,10 +1,12 @@
 #include "stage.h"
+#include "statement_queue.h"
 #include "transcript_show.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"
 #include "sidetone/profanity_list.h"
 #include "sidetone/rules.h"
+#include "sidetone/summary.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@ static const struct st_stage_ops *const stages[] = {
     &st_stage_questions,
     &st_stage_scripts,
     &st_stage_topics,
+    &st_stage_issues,
 };
 /* clang-format on */
 
@@ -34,6 +37,8 @@ struct st_analysis {
     void *states[STAGES]; /* NULL: not asked for */
     struct st_tokens tokens;
     struct st_transcript_show *show; /* NULL: as it is */
+    struct st_statement_queue sentences;
+    struct st_summary summary;
 };
 
 /* Every finding passes here. */
@@ -43,7 +48,16 @@ static void on_finding(void *user, const struct st_finding *finding)
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->found)
             stages[i]->found(analysis->states[i], finding);
+    st_summary_note(&analysis->summary, finding);
     analysis->events.finding(analysis->user, finding);
+}
+
+static void on_sentence(void *user, const struct st_stage_statement *sentence)
+{
+    struct st_analysis *analysis = user;
+    for (unsigned i = 0; i < STAGES; i++)
+        if (analysis->states[i] && stages[i]->sentence)
+            stages[i]->sentence(analysis->states[i], sentence, on_finding, analysis);
 }
 
 static void keep_settings(struct st_analysis *analysis, const struct st_analysis_settings *settings)
@@ -77,9 +91,16 @@ struct st_analysis *st_analysis_create(const struct st_analysis_settings *settin
     analysis->events = *events;
     analysis->user = user;
     analysis->show = st_transcript_show_create(&settings->format);
+    analysis->sentences =
+        (struct st_statement_queue){.ask_user = user, .leaves = on_sentence, .user = analysis};
     for (unsigned i = 0; i < STAGES; i++)
         create_stage(analysis, i);
     return analysis;
+}
+
+void st_analysis_set_ask(struct st_analysis *analysis, st_ask_vector_fn ask)
+{
+    analysis->sentences.ask = ask;
 }
 
 void st_analysis_destroy(struct st_analysis *analysis)
@@ -92,6 +113,8 @@ void st_analysis_destroy(struct st_analysis *analysis)
     drop_settings(&analysis->settings);
     st_transcript_show_destroy(analysis->show);
     st_tokens_fini(&analysis->tokens);
+    st_statement_queue_fini(&analysis->sentences);
+    st_summary_fini(&analysis->summary);
     free(analysis);
 }
 
@@ -124,6 +147,8 @@ static void analyse(struct st_analysis *analysis, const struct st_stage_input *i
         else if (!input->segment->is_final && ops->partial)
             ops->partial(analysis->states[i], input, on_finding, analysis);
     }
+    if (input->segment->is_final)
+        st_statement_queue_put(&analysis->sentences, input);
 }
 
 static void drop(struct st_analysis *analysis, const struct st_stage_input *input)
@@ -181,6 +206,22 @@ void st_analysis_set_paused(struct st_analysis *analysis, bool is_paused, int64_
             stages[i]->paused(analysis->states[i], is_paused, media_us);
 }
 
+bool st_analysis_put_vector(struct st_analysis *analysis, uint64_t ticket, const float *vector)
+{
+    return st_statement_queue_answer(&analysis->sentences, ticket, vector);
+}
+
+bool st_analysis_is_waiting(const struct st_analysis *analysis)
+{
+    return analysis->sentences.count > 0;
+}
+
+const struct st_summary *st_analysis_summary(struct st_analysis *analysis, int64_t media_us)
+{
+    st_summary_write(&analysis->summary, media_us);
+    return &analysis->summary;
+}
+
 void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)
 {
     reach(analysis, media_us);
@@ -189,10 +230,23 @@ void st_analysis_tick(struct st_analysis *analysis, int64_t media_us)
             stages[i]->tick(analysis->states[i], on_finding, analysis);
 }
 
+static void tell_summary(struct st_analysis *analysis, int64_t media_us)
+{
+    struct st_finding finding = {
+        .type = ST_FINDING_SUMMARY,
+        .end_us = media_us,
+        .summary = st_analysis_summary(analysis, media_us),
+    };
+    on_finding(analysis, &finding);
+}
+
 void st_analysis_finish(struct st_analysis *analysis, int64_t media_us)
 {
+    st_statement_queue_flush(&analysis->sentences);
     st_analysis_tick(analysis, media_us);
     for (unsigned i = 0; i < STAGES; i++)
         if (analysis->states[i] && stages[i]->finish)
             stages[i]->finish(analysis->states[i], on_finding, analysis);
+    analysis->summary.is_over = true;
+    tell_summary(analysis, media_us);
 }

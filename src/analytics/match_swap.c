@@ -79,7 +79,7 @@ static void renumber(struct swap *swap)
     for (size_t i = 0; i < matcher->sequence_count; i++) {
         matcher->sequences[i]->node = swap->nodes[matcher->sequences[i]->node];
         if (matcher->sequences[i]->node == ST_RULE_NONE)
-            free(matcher->sequences[i]);
+            st_rule_sequence_destroy(matcher->sequences[i]);
         else
             matcher->sequences[kept++] = matcher->sequences[i];
     }

@@ -25,7 +25,7 @@ struct st_category_matcher *st_category_matcher_create(struct st_rules *rules)
 
 static void drop_sequence(struct st_category_matcher *matcher, size_t index)
 {
-    free(matcher->sequences[index]);
+    st_rule_sequence_destroy(matcher->sequences[index]);
     matcher->sequence_count--;
     memmove(&matcher->sequences[index], &matcher->sequences[index + 1],
             (matcher->sequence_count - index) * sizeof(matcher->sequences[0]));
@@ -65,9 +65,11 @@ void st_category_matcher_set_view(struct st_category_matcher *matcher,
 
 size_t st_category_matcher_bytes(const struct st_category_matcher *matcher)
 {
+    size_t sequences = 0;
+    for (size_t i = 0; i < matcher->sequence_count; i++)
+        sequences += st_rule_sequence_bytes(matcher->sequences[i]);
     return sizeof(*matcher) + matcher->rules->node_count + matcher->rules->category_count +
-           (matcher->kept.cap + matcher->pending.cap) * sizeof(struct kept_hit) +
-           matcher->sequence_count * sizeof(struct st_rule_sequence) +
+           (matcher->kept.cap + matcher->pending.cap) * sizeof(struct kept_hit) + sequences +
            st_phrase_stream_bytes(matcher->stream);
 }
 
@@ -80,10 +82,7 @@ static struct st_rule_sequence *find_sequence(struct st_category_matcher *matche
             return matcher->sequences[i];
     if (matcher->sequence_count == SEQUENCES_MAX)
         drop_sequence(matcher, 0);
-    struct st_rule_sequence *sequence = st_mem_alloc(sizeof(*sequence));
-    sequence->node = node;
-    matcher->sequences[matcher->sequence_count++] = sequence;
-    return sequence;
+    return matcher->sequences[matcher->sequence_count++] = st_rule_sequence_create(node);
 }
 
 struct sequence_report {

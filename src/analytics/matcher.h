@@ -25,8 +25,10 @@
  *   remembers; a new one knows nothing of what was said before, and so does not claim that anything
  *   was absent in a range that had begun.
  *
- * Memory: a byte a rule; what was heard last, for at most 64 rules of categories with several (150
- * bytes each); 32 hits whose range is open; 2.4 kB for each sequence that has begun, at most 16.
+ * Memory: 2 kB and a byte a rule; what was heard last, for at most 64 rules of categories with
+ * several (150 bytes each); 32 hits whose range is open (likewise); of at most 32 sequences that
+ * have begun the newest four of either part (150 bytes each), until a minute after they could have
+ * had a part in anything; and the phrases' stream. Usually some 6 kB a call.
  * Pure: no I/O, no clock, deterministic. One thread at a time.
  */
 #ifndef SIDETONE_ANALYTICS_MATCHER_H
@@ -94,6 +96,20 @@ void st_category_matcher_put_partial(struct st_category_matcher *matcher, unsign
                                      enum st_role role, const struct st_segment *segment);
 void st_category_matcher_drop(struct st_category_matcher *matcher, unsigned channel,
                               uint64_t segment_id);
+
+/* A sentence of a final and what it means (ST_VECTOR_LEN numbers): for rules by meaning. */
+struct st_category_sentence {
+    const char *text;
+    size_t bytes;
+    unsigned channel;
+    enum st_role role;
+    uint64_t segment_id;
+    int64_t start_us;
+    int64_t end_us;
+};
+void st_category_matcher_put_meaning(struct st_category_matcher *matcher,
+                                     const struct st_category_sentence *sentence,
+                                     const float *vector);
 
 /* Time has gone on, or facts have changed. */
 void st_category_matcher_advance(struct st_category_matcher *matcher);

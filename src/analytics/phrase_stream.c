@@ -88,6 +88,13 @@ struct pass {
     size_t previous_end; /* bytes; SIZE_MAX: no word yet */
 };
 
+/* Times as hostile segments give them, brought to where differences do not overflow. */
+static int64_t clamp_time(int64_t us)
+{
+    static const int64_t limit_us = INT64_C(1000000000000000);
+    return us < -limit_us ? -limit_us : us > limit_us ? limit_us : us;
+}
+
 static size_t count_chars(const char *text, size_t bytes)
 {
     size_t chars = 0;
@@ -147,8 +154,8 @@ static void put_text(struct pass *pass, const char *text, int64_t start_us, int6
     pass->bytes = strlen(text);
     pass->chars = pass->is_estimated ? count_chars(text, pass->bytes) : 0;
     pass->chars += pass->chars == 0;
-    pass->start_us = start_us;
-    pass->end_us = end_us;
+    pass->start_us = clamp_time(start_us);
+    pass->end_us = clamp_time(end_us);
     pass->counted_bytes = pass->counted_chars = 0;
     pass->previous_end = SIZE_MAX;
     st_fold_words(text, pass->bytes, put_word, pass);
@@ -189,10 +196,10 @@ static size_t put_segment(struct st_phrase_stream *stream, struct track *track, 
     struct pass pass;
     begin_pass(&pass, stream, track, channel);
     pass.segment_id = segment->id;
-    if (track->has_segments && segment->start_us - track->end_us > BORDER_GAP_US)
+    if (track->has_segments && clamp_time(segment->start_us) - track->end_us > BORDER_GAP_US)
         track->is_broken = true;
     track->has_segments = true;
-    track->end_us = segment->end_us;
+    track->end_us = clamp_time(segment->end_us);
     put_words(&pass, segment);
     st_phrase_hits_settle(&pass.sink);
     return stream->hits.left_out + track->walk.left_out;

@@ -167,6 +167,26 @@ static int64_t delay_us(const struct st_rule *rule)
 
 /* ---- matching ---- */
 
+struct st_rule_sequence *st_rule_sequence_create(uint32_t node)
+{
+    struct st_rule_sequence *sequence = st_mem_alloc(sizeof(*sequence));
+    sequence->node = node;
+    return sequence;
+}
+
+void st_rule_sequence_destroy(struct st_rule_sequence *sequence)
+{
+    free(sequence->heard[0].items);
+    free(sequence->heard[1].items);
+    free(sequence);
+}
+
+size_t st_rule_sequence_bytes(const struct st_rule_sequence *sequence)
+{
+    return sizeof(*sequence) + (sequence->heard[0].cap + sequence->heard[1].cap) *
+                                   sizeof(struct st_rule_sequence_heard);
+}
+
 static bool belongs(const struct params *params, const struct st_rule_hit *first,
                     const struct st_rule_hit *second)
 {
@@ -178,10 +198,14 @@ static bool belongs(const struct params *params, const struct st_rule_hit *first
 static struct st_rule_sequence_heard *keep(struct st_rule_sequence *sequence, unsigned slot,
                                            const struct st_rule_hit *hit)
 {
+    size_t *count = &sequence->heard[slot].count, *cap = &sequence->heard[slot].cap;
     struct st_rule_sequence_heard *items = sequence->heard[slot].items;
-    size_t *count = &sequence->heard[slot].count;
     if (*count == ST_RULE_SEQUENCE_KEPT)
         memmove(items, items + 1, --*count * sizeof(items[0]));
+    if (*count == *cap) {
+        *cap = 2 * *cap + (*cap == 0);
+        items = sequence->heard[slot].items = st_mem_realloc(items, *cap * sizeof(items[0]));
+    }
     struct st_rule_sequence_heard *kept = &items[(*count)++];
     kept->hit = *hit;
     kept->is_used = false;

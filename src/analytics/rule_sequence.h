@@ -23,10 +23,14 @@ struct st_rule_sequence_heard {
 struct st_rule_sequence {
     uint32_t node;
     struct {
-        struct st_rule_sequence_heard items[ST_RULE_SEQUENCE_KEPT];
-        size_t count;
+        struct st_rule_sequence_heard *items; /* at most ST_RULE_SEQUENCE_KEPT */
+        size_t count, cap;
     } heard[2];
 };
+
+struct st_rule_sequence *st_rule_sequence_create(uint32_t node);
+void st_rule_sequence_destroy(struct st_rule_sequence *sequence);
+size_t st_rule_sequence_bytes(const struct st_rule_sequence *sequence); /* of memory */
 
 /* Something was heard. `report` gets each hit of the rule that follows from it. */
 void st_rule_sequence_put(struct st_rule_sequence *sequence, const struct st_rule *rule,

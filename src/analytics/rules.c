@@ -1,5 +1,6 @@
 #include "rules_compiler.h"
 #include "script_set.h"
+#include "semantic.h"
 
 #include "sidetone/mem.h"
 
@@ -318,6 +319,7 @@ static void destroy(struct st_rules *rules)
     }
     st_phrase_set_unref(rules->phrases);
     st_script_set_unref(rules->scripts);
+    st_semantic_set_destroy(rules->semantic);
     free(rules->categories);
     free(rules->nodes);
     free(rules->listeners);

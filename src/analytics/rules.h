@@ -140,6 +140,7 @@ extern const struct st_rule_kind *const st_rule_kinds[];
 
 extern const struct st_rule_kind st_rule_kind_phrase;
 extern const struct st_rule_kind st_rule_kind_sequence;
+extern const struct st_rule_kind st_rule_kind_semantic;
 extern const struct st_rule_kind st_rule_kind_category;
 extern const struct st_rule_kind st_rule_kind_interruption;
 extern const struct st_rule_kind st_rule_kind_non_talk;

@@ -6,6 +6,7 @@
 #define SIDETONE_ANALYTICS_STAGE_H
 
 #include "shown.h"
+#include "statements.h"
 #include "tokens.h"
 
 #include "sidetone/analysis.h"
@@ -29,6 +30,15 @@ struct st_stage_input {
     const struct st_shown *shown;     /* what everybody else sees of it; finals only */
 };
 
+/* A sentence of a final segment, once its meaning is known or known to stay unknown. */
+struct st_stage_statement {
+    unsigned channel; /* < ST_CHANNELS_MAX */
+    enum st_role role;
+    uint64_t segment_id;
+    struct st_statement sentence;
+    const float *vector; /* ST_VECTOR_LEN numbers; NULL: unknown */
+};
+
 struct st_stage_ops {
     const char *name;
 
@@ -48,6 +58,10 @@ struct st_stage_ops {
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    /* The sentences of finals, in order; those whose meaning is asked for come a little later than
+     * their segment, and all of them before the end. */
+    void (*sentence)(void *state, const struct st_stage_statement *input, st_finding_fn emit,
+                     void *user);
     /* Finals that are unsure or empty: their partials have come to nothing. */
     void (*dropped)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
@@ -60,6 +74,7 @@ struct st_stage_ops {
 };
 
 extern const struct st_stage_ops st_stage_categories;
+extern const struct st_stage_ops st_stage_issues;
 extern const struct st_stage_ops st_stage_characteristics;
 extern const struct st_stage_ops st_stage_language;
 extern const struct st_stage_ops st_stage_profanity;

@@ -4,6 +4,7 @@
 #include "sidetone/question.h"
 #include "sidetone/topic.h"
 
+#include <errno.h>
 #include <string.h>
 
 static uint64_t count_category(struct story *story, const struct st_category_match *match)
@@ -121,6 +122,18 @@ static void on_topic(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_issue(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_ISSUE_DETECTED, finding);
+    story_emit(story, &event);
+}
+
+static void on_summary(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_CALL_SUMMARY, finding);
+    story_emit(story, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
@@ -135,6 +148,8 @@ static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
     [ST_FINDING_QUESTION] = on_question,
     [ST_FINDING_SCRIPT] = on_script,
     [ST_FINDING_TOPIC] = on_topic,
+    [ST_FINDING_ISSUE] = on_issue,
+    [ST_FINDING_SUMMARY] = on_summary,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)
@@ -156,6 +171,14 @@ static void on_segment(void *user, unsigned channel, const struct st_cleared_seg
     if (segment->is_final && segment->text[0])
         story->segments++;
     story_emit(story, &event);
+}
+
+int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector)
+{
+    const struct story *story = user;
+    if (!story->ops->ask_vector)
+        return -ENOENT;
+    return story->ops->ask_vector(story->owner, ticket, text, ret_vector);
 }
 
 const struct st_analysis_events story_analysis_events = {

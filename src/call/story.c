@@ -29,6 +29,7 @@ void story_init(struct story *story, const struct story_config *config)
         settings_analysis(config->settings, story->facts->tenant);
     settings.format = format_of_route(story);
     story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
+    st_analysis_set_ask(story->analysis, story_ask_vector);
 }
 
 void story_fini(struct story *story)

@@ -55,6 +55,7 @@ struct story_owner {
     void (*get_standing)(void *owner, struct story_standing *ret_standing);
     /* An event, and what it became; borrowed. */
     void (*publish)(void *owner, const struct st_event *event, struct st_message *message);
+    st_ask_vector_fn ask_vector; /* optional; its user is the owner */
 };
 
 /* ---- story.c ---- */
@@ -115,11 +116,14 @@ void story_emit_updated(struct story *story, struct st_event *event,
 /* ---- findings.c: what the analysis says, as events ---- */
 
 extern const struct st_analysis_events story_analysis_events; /* their user is a struct story */
+int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector);
 
 /* ---- state.c: how a call stands, as JSON ---- */
 
 /* New references. `form` is made of ST_SNAPSHOT_ bits. */
 struct st_buf *story_state(struct story *story, unsigned form);
+/* call_id, seq, state, media_ms and summary. */
+struct st_buf *story_summary(struct story *story);
 /* As a `snapshot` message, kept until something changes. */
 struct st_buf *story_snapshot(struct story *story, unsigned form);
 void story_forget_snapshots(struct story *story);

@@ -12,6 +12,10 @@
 void st_calls_view_table(const json_t *states, int64_t now_unix_ms, size_t columns,
                          struct st_text *text);
 
+/* Who it is and what it is about. */
+void st_calls_view_summary(const json_t *state, struct st_text *text);
+
+/* The same, with alerts and transcript. */
 void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text);
 
 #endif

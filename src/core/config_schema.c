@@ -146,6 +146,9 @@ static const cyaml_schema_field_t profanity_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("files", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_profanity,
                                files, file_count, &profanity_file, 0, 20),
     CYAML_FIELD_END};
+static const cyaml_schema_field_t meaning_fields[] = {
+    TEXT(st_config_meaning, models_dir), NUMBER(st_config_meaning, workers),
+    NUMBER(st_config_meaning, queue), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t characteristics_fields[] = {
     NUMBER(st_config_characteristics, silence_s), CYAML_FIELD_END};
@@ -171,6 +174,7 @@ static const cyaml_schema_field_t config_fields[] = {
     SECTION(st_config, engines),
     SECTION(st_config, sentiment),
     SECTION(st_config, profanity),
+    SECTION(st_config, meaning),
     SECTION(st_config, rules),
     CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
     SECTION(st_config, characteristics),
@@ -238,6 +242,9 @@ static const struct st_config_option options[] = {
     {"profanity.builtin", "true", 0, 0},
     {"profanity.words", "[]", 0, 0},
     {"profanity.files", "[]", 0, 0},
+    {"meaning.models_dir", "", 0, 0},
+    {"meaning.workers", "1", 0, 64},
+    {"meaning.queue", "64", 1, 100000},
     {"rules.files", "[]", 0, 0},
     {"categories", NULL, 0, 0},
     {"characteristics.silence_s", "10", 2, 3600},

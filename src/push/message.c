@@ -19,6 +19,7 @@ static const char *const type_names[ST_EVENT_TYPES] = {
     [ST_EVENT_CATEGORY_WITHDRAWN] = "category.withdrawn",
     [ST_EVENT_ALERT_RAISED] = "alert.raised",
     [ST_EVENT_SENTIMENT_UPDATED] = "sentiment.updated",
+    [ST_EVENT_ISSUE_DETECTED] = "issue.detected",
     [ST_EVENT_SENTIMENT_SHIFTED] = "sentiment.shifted",
     [ST_EVENT_CHARACTERISTICS_UPDATED] = "characteristics.updated",
     [ST_EVENT_SILENCE_DETECTED] = "silence.detected",
@@ -30,6 +31,7 @@ static const char *const type_names[ST_EVENT_TYPES] = {
     [ST_EVENT_TOPIC_DETECTED] = "topic.detected",
     [ST_EVENT_STT_DEGRADED] = "stt.degraded",
     [ST_EVENT_STT_RECOVERED] = "stt.recovered",
+    [ST_EVENT_CALL_SUMMARY] = "call.summary",
     [ST_EVENT_CALL_ENDED] = "call.ended",
 };
 
@@ -81,6 +83,7 @@ static const st_encode_fn encoders[ST_EVENT_TYPES] = {
     [ST_EVENT_CATEGORY_WITHDRAWN] = st_encode_withdrawn,
     [ST_EVENT_ALERT_RAISED] = st_encode_alert,
     [ST_EVENT_SENTIMENT_UPDATED] = st_encode_sentiment,
+    [ST_EVENT_ISSUE_DETECTED] = st_encode_issue,
     [ST_EVENT_SENTIMENT_SHIFTED] = st_encode_shift,
     [ST_EVENT_CHARACTERISTICS_UPDATED] = st_encode_characteristics,
     [ST_EVENT_SILENCE_DETECTED] = st_encode_silence,
@@ -92,6 +95,7 @@ static const st_encode_fn encoders[ST_EVENT_TYPES] = {
     [ST_EVENT_TOPIC_DETECTED] = st_encode_topic,
     [ST_EVENT_STT_DEGRADED] = st_encode_stt,
     [ST_EVENT_STT_RECOVERED] = st_encode_stt,
+    [ST_EVENT_CALL_SUMMARY] = st_encode_summary,
     [ST_EVENT_CALL_ENDED] = st_encode_ended,
 };
 

@@ -25,6 +25,9 @@ SENTENCES = {
     35: "this call is recorded for quality purposes",
     36: "may i have your name please",
     37: "is there anything else i can do for you",
+    31: "i am calling because i was charged twice on my bill",
+    32: "okay i have refunded the second charge to your card",
+    33: "i will send you an email tomorrow",
 }
 
 

@@ -108,7 +108,11 @@ static void speak(struct run *run, uint8_t op, uint8_t when, uint8_t what, uint6
                                  .start_us = start_us,
                                  .end_us = start_us + ((int64_t)(what >> 2) - 8) * 50000,
                                  .text = text};
-    if (segment.end_us > run->view.media_us)
+    if (when == 255 && what % 5 == 0) /* as hostile as it gets */
+        segment.start_us = what % 2 ? INT64_MIN : INT64_MAX;
+    if (when == 255 && what % 7 == 0)
+        segment.end_us = what % 2 ? INT64_MAX : INT64_MIN;
+    if (segment.end_us > run->view.media_us && segment.end_us < INT64_MAX / 2)
         run->view.media_us = segment.end_us;
     st_category_matcher_set_view(run->matcher, &run->view);
     enum st_role role = channel ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;

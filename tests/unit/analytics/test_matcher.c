@@ -1,6 +1,8 @@
 #include "listen.h"
 #include "run.h"
 
+#include "sidetone/mem.h"
+
 #include <stdlib.h>
 
 #define A(rules) "categories:\n- name: a\n  rules:\n" rules
@@ -514,7 +516,7 @@ END_TEST
 
 START_TEST(what_is_kept_is_bounded)
 {
-    char *yaml = calloc(1, 200000);
+    char *yaml = st_mem_alloc(200000);
     strcpy(yaml, "categories:\n");
     for (int i = 0; i < 600; i++)
         sprintf(

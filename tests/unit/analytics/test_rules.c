@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "sidetone/json_writer.h"
+#include "sidetone/mem.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -74,7 +75,7 @@ static const struct {
     {A("    []\n"), "r:3: category 'a': 'rules' must be a list of rules, at least one\n"},
     {A("  - x\n"), "r:4" IN_A "a rule must be a section with keys, such as 'phrase: …'\n"},
     {A("  - role: agent\n"),
-     "r:4" IN_A "a rule needs one of phrase, sequence, interruption, non_talk, overlap, "
+     "r:4" IN_A "a rule needs one of phrase, sequence, semantic, interruption, non_talk, overlap, "
      "talk_speed, loudness, sentiment, duration, call, any, all, not or category\n"},
     {A("  - phrse: x\n"), "r:4" IN_A "unknown key 'phrse', did you mean 'phrase'?\n"},
     {A("  - phrase: x\n    rol: agent\n"), "r:5" IN_A "unknown key 'rol', did you mean 'role'?\n"},
@@ -211,7 +212,7 @@ END_TEST
 static char *repeated(const char *head, const char *entry, int count, const char *tail)
 {
     size_t bytes = strlen(head) + (strlen(entry) + 12) * (size_t)count + strlen(tail) + 1;
-    char *text = calloc(1, bytes), *at = text + sprintf(text, "%s", head);
+    char *text = st_mem_alloc(bytes), *at = text + sprintf(text, "%s", head);
     for (int i = 0; i < count; i++) {
         const char *mark = strchr(entry, '#');
         at += sprintf(at, "%.*s%d%s", (int)(mark - entry), entry, i, mark + 1);
@@ -248,7 +249,7 @@ END_TEST
 START_TEST(compositions_are_bounded_in_all)
 {
     char *inner = repeated("any: [", "{phrase: w#},", 20, "]");
-    char *yaml = calloc(1, 20 * (strlen(inner) + 20) + 100);
+    char *yaml = st_mem_alloc(20 * (strlen(inner) + 20) + 100);
     strcpy(yaml, "categories:\n- name: a\n  rules:\n");
     for (int i = 0; i < 10; i++)
         sprintf(yaml + strlen(yaml), "  - {%s}\n", inner);
@@ -262,7 +263,7 @@ END_TEST
 
 START_TEST(long_things_are_refused)
 {
-    char *target = calloc(1, 1100000), *yaml = calloc(1, 1200000);
+    char *target = st_mem_alloc(1100000), *yaml = calloc(1, 1200000);
     memset(target, 'x', 129);
     sprintf(yaml, "categories: [{name: %s, phrases: [x]}]", target);
     expect_problems(yaml, "r:1: 'name' is longer than 128 bytes\n");

@@ -5,6 +5,7 @@
 #include "sidetone/profanity.h"
 #include "sidetone/question.h"
 #include "sidetone/script.h"
+#include "sidetone/summary.h"
 #include "sidetone/topic.h"
 
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
@@ -70,6 +71,10 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     struct st_cleared_segment segment = {.segment = {.id = seq, .text = "hello"}};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
+    struct st_issue_finding issue = {.id = 1, .text = "it broke", .bytes = 8};
+    struct st_finding with_issue = {.type = ST_FINDING_ISSUE, .issue = &issue};
+    struct st_summary summary = {.is_over = true};
+    struct st_finding with_summary = {.type = ST_FINDING_SUMMARY, .summary = &summary};
     struct st_shift_finding shift = {.shift = ST_SHIFT_RECOVERED};
     struct st_silence_finding silence = {.is_over = true};
     struct st_characteristics_finding characteristics = {.response_us = -1};
@@ -98,6 +103,12 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     case ST_EVENT_SCRIPT_UPDATED:
     case ST_EVENT_TOPIC_DETECTED:
         return made_text_finding(type, facts, seq);
+    case ST_EVENT_ISSUE_DETECTED:
+        event.finding = &with_issue;
+        break;
+    case ST_EVENT_CALL_SUMMARY:
+        event.finding = &with_summary;
+        break;
     case ST_EVENT_SENTIMENT_SHIFTED:
         finding.shift = &shift;
         event.finding = &finding;
