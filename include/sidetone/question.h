@@ -20,7 +20,8 @@
  *     three minutes at most,
  *   - a question of its own,
  *   - and, to a question that asks for more than yes or no, "yes", "okay" and the like.
- * "I don't know" is an answer. Whether it is a good one is not judged.
+ * "I don't know" is an answer. Times decide, not the order in which finals come: of the last eight
+ * finals of each channel it is kept what they could answer. Whether it is a good one is not judged.
  *
  * A question is unanswered when no answer
  *   - begins within 15 s of the end of what the asker goes on to say (30 s more at most), or
@@ -32,8 +33,8 @@
  * `question.answered`, once, when it begins within two minutes of the end of that waiting and is
  * the first thing the other channel says, or takes up a content word of the question.
  *
- * Six questions of a channel are kept at a time; when there are more, the oldest is forgotten,
- * those already told first. State: 3.5 kB a call.
+ * Four questions of a channel are kept at a time; when there are more, the oldest is forgotten,
+ * those already told first. State: 2.6 kB a call.
  */
 #ifndef SIDETONE_QUESTION_H
 #define SIDETONE_QUESTION_H
@@ -41,7 +42,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ST_QUESTION_TEXT_MAX = 160 };
+enum { ST_QUESTION_TEXT_MAX = 120 };
 
 enum st_question_reason {
     ST_QUESTION_TIME,

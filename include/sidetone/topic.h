@@ -5,7 +5,8 @@
  * about it. Segments after that without a match of their own are about the same, as long as they
  * begin within 60 s of the last match; then about nothing. A segment about several topics counts
  * for each in equal parts. What a topic's share is taken of is the length of all final segments of
- * both channels that are not unsure. At most 16 topics are counted in a call. State: 0.7 kB a call.
+ * both channels that are not unsure. At most 16 topics are counted in a call. State: 80 bytes a
+ * topic.
  */
 #ifndef SIDETONE_TOPIC_H
 #define SIDETONE_TOPIC_H

@@ -20,7 +20,8 @@
  *                 lowered first, names in it too: they cannot be told.
  *
  * Words keep their times; words that become one reach from the first to the last of them. What the
- * privacy stage has put in ("[NAME]") is never changed. State: 3 kB a call, none without formats.
+ * privacy stage has put in ("[NAME]") is never changed. What categories, issues and summaries quote
+ * is as spoken. State: 4 kB a call, none without formats.
  */
 #ifndef SIDETONE_TRANSCRIPT_FORMAT_H
 #define SIDETONE_TRANSCRIPT_FORMAT_H

@@ -201,7 +201,7 @@ static bool is_free(const struct st_tokens *tokens, size_t index)
 
 static bool asks_midway(const struct st_tokens *tokens, size_t index, size_t end)
 {
-    if (!is_free(tokens, index))
+    if (!st_token_has(tokens, index, wh | ST_LEXEME_AUX) || !is_free(tokens, index))
         return false;
     if (st_token_has(tokens, index, ST_LEXEME_WH_IS))
         return is_subject(tokens, index + 1, end);
@@ -212,10 +212,12 @@ static bool asks_midway(const struct st_tokens *tokens, size_t index, size_t end
 
 static bool asks_here(const struct st_tokens *tokens, size_t index, size_t end)
 {
-    return is_wh_clause(tokens, index, end) || is_inverted(tokens, index, end) ||
-           st_tokens_are(tokens, index, end, "any questions") ||
-           st_tokens_are(tokens, index, end, "any other questions") ||
-           st_tokens_are(tokens, index, end, "anything else");
+    if (is_wh_clause(tokens, index, end) || is_inverted(tokens, index, end))
+        return true;
+    return st_token_begins(tokens, index, "a") &&
+           (st_tokens_are(tokens, index, end, "any questions") ||
+            st_tokens_are(tokens, index, end, "any other questions") ||
+            st_tokens_are(tokens, index, end, "anything else"));
 }
 
 /* The token with which the asking begins, or NONE. */
@@ -228,7 +230,7 @@ static int find_form(const struct st_tokens *tokens, size_t begin, size_t end)
             return (int)i;
         if (i > begin && may_be_inside && asks_midway(tokens, i, end))
             return (int)i;
-        if (is_indirect(tokens, i, end))
+        if (st_token_begins(tokens, i, "wk") && is_indirect(tokens, i, end))
             return (int)(i + 1);
     }
     return ends_with_tag(tokens, begin, end) ? (int)begin : NONE;

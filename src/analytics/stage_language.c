@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPEECH_US = 20000000, SEGMENT_MAX_US = 30000000, RING = 24 };
+enum { SPEECH_US = 20000000, SEGMENT_MAX_US = 30000000, RING = 16 };
 
 static const double suspect_below = -0.65;
 static const double trusted_above = -0.55;

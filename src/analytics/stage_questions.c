@@ -18,9 +18,10 @@ enum {
     WAIT_ADDS_US = 180000000,
     LATE_US = 120000000,
     BORDER_US = 1500000,
-    KEPT = 6,
+    KEPT = 4,
     CONTENT_WORDS = 4,
     TAIL_BYTES = 64,
+    REPLIES = 8,
 };
 
 enum kept_state { FREE, ASKED, TOLD };
@@ -50,11 +51,22 @@ struct tail {
     int64_t start_us;
 };
 
+/* What a segment says to a question. */
+struct reply {
+    int64_t start_us, end_us;
+    bool is_answer; /* to a question that asks for more than yes or no */
+    bool is_yes_no; /* to others */
+    bool is_wait;
+    bool is_turn;
+};
+
 struct asker {
     enum st_role role;
     struct question kept[KEPT];
-    struct tail tail; /* "": none */
-    int64_t end_us;   /* of the last segment */
+    struct tail tail;              /* "": none */
+    int64_t end_us;                /* of the last segment */
+    struct reply replies[REPLIES]; /* the newest: a question may come later than its answer */
+    unsigned next_reply;
 };
 
 struct state {
@@ -147,17 +159,12 @@ static void expire(struct state *state, struct telling *telling)
 
 /* ---- what the other side says ---- */
 
-struct reply {
-    bool is_answer; /* to a question that asks for more than yes or no */
-    bool is_yes_no; /* to others */
-    bool is_wait;
-    bool is_turn;
-};
-
 static bool asks_to_wait(const struct st_tokens *tokens, size_t begin, size_t end)
 {
     static const char spans[] = "moment second sec minute";
     for (size_t i = begin; i + 1 < end; i++) {
+        if (!st_token_begins(tokens, i, "oahpbl"))
+            continue;
         if (st_token_is_any(tokens, i, "one a") && st_token_is_any(tokens, i + 1, spans))
             return true;
         if (st_token_is_any(tokens, i, "hold hang") && st_token_is(tokens, i + 1, "on"))
@@ -188,22 +195,9 @@ static void weigh_words(const struct st_tokens *tokens, size_t begin, size_t end
     }
 }
 
-static bool has_kept(const struct state *state, unsigned except)
+static struct reply weigh(const struct st_tokens *tokens)
 {
-    for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
-        for (unsigned i = 0; i < KEPT && channel != except; i++)
-            if (state->askers[channel].kept[i].state != FREE)
-                return true;
-    return false;
-}
-
-static struct reply weigh(const struct st_tokens *tokens, bool is_asked)
-{
-    struct reply reply = {0};
-    if (!is_asked) {
-        weigh_words(tokens, 0, tokens->count, &reply);
-        return reply;
-    }
+    struct reply reply = {.start_us = tokens->start_us, .end_us = tokens->end_us};
     for (size_t begin = 0, end; begin < tokens->count; begin = end) {
         struct st_question_form form = {.begin = 0};
         end = st_question_sentence_end(tokens, begin);
@@ -293,6 +287,23 @@ static void put_replies(struct state *state, const struct st_stage_input *input,
 
 /* ---- what is asked ---- */
 
+static bool does_answer(const struct question *question, const struct reply *reply)
+{
+    return reply->end_us > question->end_us &&
+           reply->start_us <= question->wait_us + ANSWER_WITHIN_US &&
+           (question->is_open ? reply->is_answer : reply->is_yes_no);
+}
+
+/* Channels are recognised apart: the final that answers may be there before the one that asks. */
+static bool was_answered(const struct state *state, unsigned asker, const struct question *question)
+{
+    for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
+        for (unsigned i = 0; i < REPLIES && channel != asker; i++)
+            if (does_answer(question, &state->askers[channel].replies[i]))
+                return true;
+    return false;
+}
+
 static struct question *find_place(struct asker *asker)
 {
     struct question *oldest = NULL;
@@ -364,6 +375,8 @@ static void ask(struct state *state, const struct st_stage_input *input,
     if (first->begin < carried)
         add_text(question, tokens->text + first->begin, carried - first->begin);
     add_text(question, input->shown->text + place.begin, place.end - place.begin);
+    if (was_answered(state, input->channel, question))
+        question->state = FREE;
 }
 
 static void ask_all(struct state *state, const struct st_stage_input *input,
@@ -482,11 +495,13 @@ static void final(void *user, const struct st_stage_input *input, st_finding_fn 
     struct telling telling = {.emit = emit, .user = emit_user};
     if (input->tokens->count == 0)
         return;
-    struct reply reply = weigh(input->tokens, has_kept(state, input->channel));
+    struct reply reply = weigh(input->tokens);
     expire(state, &telling);
     put_replies(state, input, &reply, &telling);
     if (!reply.is_turn)
         return;
+    struct asker *asker = &state->askers[input->channel];
+    asker->replies[asker->next_reply++ % REPLIES] = reply;
     give_up(state, input, &telling);
     put_asker(state, input);
     state->last_channel = (int)input->channel;

@@ -23,7 +23,7 @@ struct topic {
 
 struct state {
     const struct st_stage_view *view;
-    struct topic topics[ST_TOPICS_OF_CALL_MAX];
+    struct topic *topics;
     unsigned count;
     double talk_us;
     int64_t matched_us; /* the last match */
@@ -41,6 +41,7 @@ static void destroy(void *user)
     struct state *state = user;
     for (unsigned i = 0; i < state->count; i++)
         free(state->topics[i].name);
+    free(state->topics);
     free(state);
 }
 
@@ -53,6 +54,7 @@ static struct topic *find_or_add(struct state *state, const struct st_finding *f
             return &state->topics[i];
     if (state->count == ST_TOPICS_OF_CALL_MAX)
         return NULL;
+    state->topics = st_mem_realloc(state->topics, (state->count + 1) * sizeof(state->topics[0]));
     struct topic *topic = &state->topics[state->count++];
     *topic = (struct topic){.name = st_mem_strdup(name),
                             .channel = finding->channel,

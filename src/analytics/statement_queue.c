@@ -116,6 +116,17 @@ struct put {
     const struct st_stage_input *input;
 };
 
+/* Findings say where they are in the text as it is shown. */
+static void place_as_shown(struct st_statement *sentence, const struct st_stage_input *input)
+{
+    if (!input->shown || input->shown->count == 0)
+        return;
+    size_t begin = (size_t)(sentence->text - input->segment->text);
+    struct st_shown_place place = st_shown_find(input->shown, begin, begin + sentence->bytes);
+    sentence->begin_chars = place.begin_char;
+    sentence->end_chars = place.end_char;
+}
+
 static void on_sentence(void *user, const struct st_statement *sentence)
 {
     const struct put *put = user;
@@ -129,6 +140,7 @@ static void on_sentence(void *user, const struct st_statement *sentence)
         .sentence = *sentence,
         .vector = answer > 0 ? vector : NULL,
     };
+    place_as_shown(&found.sentence, put->input);
     if (answer != 0 && queue->count == 0)
         queue->leaves(queue->user, &found);
     else

@@ -11,7 +11,7 @@
 
 static const int64_t time_max_us = (int64_t)1 << 50; /* sums of a few cannot overflow */
 
-enum { KEPT_TOKENS = 128, KEPT_BYTES = 1024, TEXT_BYTES_MAX = 1 << 16 };
+enum { KEPT_TOKENS = 64, KEPT_BYTES = 512, TEXT_BYTES_MAX = 1 << 16 };
 
 struct reading {
     struct st_tokens *tokens;

@@ -11,6 +11,8 @@
 
 #include "sidetone/segment.h"
 
+#include <string.h>
+
 enum { ST_TOKENS_MAX = 4096 };
 
 enum st_token_mark {
@@ -53,6 +55,13 @@ void st_tokens_read(struct st_tokens *tokens, const struct st_segment *segment);
 static inline const char *st_token_text(const struct st_tokens *tokens, size_t index)
 {
     return tokens->folded + tokens->items[index].folded;
+}
+
+/* Whether it begins with one of these letters: cheaper than asking for whole words. */
+static inline bool st_token_begins(const struct st_tokens *tokens, size_t index,
+                                   const char *letters)
+{
+    return tokens->items[index].bytes > 0 && strchr(letters, *st_token_text(tokens, index));
 }
 
 bool st_token_is(const struct st_tokens *tokens, size_t index, const char *word);

@@ -6,7 +6,7 @@ from senders import Pcm
 def ask(gateway, subscriber):
     """A call in which the agent asks and waits for half a minute."""
     sender = Pcm(gateway, "call-1")
-    sender.say(agent=[(31, 1500), (0, 33000)], customer=[(0, 34500)])
+    sender.say(agent=[(41, 1500), (0, 33000)], customer=[(0, 34500)])
     return sender, subscriber.until("question.unanswered")
 
 
@@ -29,7 +29,7 @@ def test_a_question_that_nobody_answers_is_told_with_its_place(gateway, subscrib
 def test_a_late_answer_takes_it_back(gateway, subscribe):
     subscriber = subscribe()
     sender, question = ask(gateway, subscriber)
-    sender.say(agent=[(0, 3000)], customer=[(32, 1500), (0, 1500)])
+    sender.say(agent=[(0, 3000)], customer=[(42, 1500), (0, 1500)])
     answered = subscriber.until("question.answered")
     check(answered)
     assert answered["question_id"] == question["question_id"]
@@ -41,8 +41,8 @@ def test_a_late_answer_takes_it_back(gateway, subscribe):
 def test_answered_questions_are_not_told_and_open_ones_are_at_the_end(gateway, subscribe):
     subscriber = subscribe()
     sender = Pcm(gateway, "call-1")
-    sender.say(agent=[(31, 1500), (0, 2500), (37, 1500), (0, 500)],
-               customer=[(0, 2000), (32, 1500), (0, 2500)])
+    sender.say(agent=[(41, 1500), (0, 2500), (47, 1500), (0, 500)],
+               customer=[(0, 2000), (42, 1500), (0, 2500)])
     sender.stop()
     subscriber.until("call.ended")
     told = subscriber.of_type("question.unanswered")
@@ -55,7 +55,7 @@ def test_profanity_is_counted_and_placed(make_gateway):
     gateway = make_gateway(config={"profanity": {"words": ["thing*"]}})
     subscriber = Subscriber(gateway.ws("/v1/events"))
     sender = Pcm(gateway, "call-1")
-    sender.say(agent=[(0, 5000)], customer=[(33, 1500), (0, 500), (33, 1500), (0, 1500)])
+    sender.say(agent=[(0, 5000)], customer=[(43, 1500), (0, 500), (43, 1500), (0, 1500)])
     sender.stop()
     subscriber.until("call.ended")
     found = subscriber.of_type("profanity.detected")
@@ -95,7 +95,7 @@ def test_a_route_chooses_how_its_transcripts_are_shown(make_gateway, recogniser)
     subscriber = Subscriber(gateway.ws("/v1/events"))
     for call_id, path in (("plain", "/v1/ingest/pcm"), ("neat", "/v1/ingest/pcm/default/neat")):
         sender = Pcm(gateway, call_id, path=path)
-        sender.say(agent=[(0, 5500)], customer=[(34, 2000), (0, 500), (33, 1500), (0, 1500)])
+        sender.say(agent=[(0, 5500)], customer=[(44, 2000), (0, 500), (43, 1500), (0, 1500)])
         sender.stop()
         subscriber.until("call.ended", call_id=call_id)
 
@@ -148,7 +148,7 @@ def test_scripts_and_topics_from_speech_to_events(make_gateway, tmp_path):
     gateway = make_gateway(config={"categories": [], "rules": {"files": [str(rules)]}})
     subscriber = Subscriber(gateway.ws("/v1/events"))
     sender = Pcm(gateway, "call-1", queue="billing")
-    sender.say(agent=[(36, 1500), (0, 500), (35, 2000), (0, 4000)],
+    sender.say(agent=[(46, 1500), (0, 500), (45, 2000), (0, 4000)],
                customer=[(0, 4500), (2, 1500), (0, 500), (3, 1500)])
     done = None
     while done is None or done["progress"]["said"] < 2:

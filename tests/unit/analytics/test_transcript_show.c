@@ -2,6 +2,7 @@
 #include "run.h"
 #include "transcript_show.h"
 
+#include "sidetone/issues.h"
 #include "sidetone/profanity.h"
 #include "sidetone/profanity_list.h"
 
@@ -18,6 +19,8 @@ static const struct st_transcript_format all = {true, true, true, true};
 
 static void note(const struct st_finding *finding)
 {
+    if (finding->type == ST_FINDING_ISSUE)
+        add_line("issue %zu-%zu", finding->issue->begin_chars, finding->issue->end_chars);
     if (finding->type != ST_FINDING_PROFANITY)
         return;
     add_line("%u-%u", finding->profanity->spans[0].begin_char,
@@ -232,6 +235,19 @@ START_TEST(findings_name_places_in_what_is_shown)
 }
 END_TEST
 
+START_TEST(issues_too_name_places_in_what_is_shown)
+{
+    struct st_issue_model *model = st_issue_model_create(NULL);
+    begin_call((struct st_analysis_settings){.issues = model, .format = removing});
+    say(1, 0, 6000, "um hi. I'm calling because uh my internet has been down since yesterday.");
+    ck_assert_str_eq(shown_text,
+                     "hi. I'm calling because my internet has been down since yesterday.");
+    ck_assert_ptr_nonnull(strstr(told, "issue 4-"));
+    end_call(9000);
+    st_issue_model_destroy(model);
+}
+END_TEST
+
 START_TEST(long_segments_are_survived)
 {
     size_t bytes = 1000000;
@@ -269,6 +285,7 @@ int main(void)
                             words_that_are_not_the_texts_are_not_shown_beside_it,
                             a_sentence_may_go_on_in_the_next_segment,
                             findings_name_places_in_what_is_shown,
+                            issues_too_name_places_in_what_is_shown,
                             long_segments_are_survived};
     return run_tests("transcript_show", tests, sizeof(tests) / sizeof(tests[0]));
 }
