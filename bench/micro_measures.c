@@ -10,7 +10,7 @@
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"
 #include "sidetone/call_facts.h"
-#include "sidetone/categories.h"
+#include "sidetone/rules.h"
 
 #include <string.h>
 
@@ -183,11 +183,10 @@ int main(int argc, char **argv)
 {
     static const struct st_analysis_events events = {on_segment, on_finding};
     static struct bench bench;
-    char why[200];
     struct st_call_facts *facts = st_call_facts_create();
     struct st_sentiment_lexicon *lexicon = load(argc > 1 ? argv[1] : NULL);
     struct st_analysis_settings settings = {.lexicon = lexicon};
-    st_rules_create(&settings.rules, NULL, 0, why, sizeof(why));
+    st_rules_compile(&settings.rules, NULL, NULL);
     facts->roles[0] = ST_ROLE_AGENT;
     facts->roles[1] = ST_ROLE_CUSTOMER;
     bench.analysis = st_analysis_create(&settings, facts, &events, &bench);

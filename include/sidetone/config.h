@@ -10,6 +10,7 @@
 
 #include "sidetone/finding.h"
 #include "sidetone/frame.h"
+#include "sidetone/transcript_format.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,6 +79,7 @@ struct st_config_route {
     char *language;      /* "en-US" */
     char *queue;         /* "": what the platform says */
     bool wants_partials; /* true */
+    struct st_transcript_format transcript;
     struct st_config_twilio twilio;
 };
 
@@ -132,6 +134,20 @@ struct st_config_sentiment {
     char *lexicon_file; /* "": vader_lexicon.txt in the models directory; absent: no sentiment */
 };
 
+struct st_config_profanity {
+    bool has_own; /* true: our own words, too */
+    char **words;
+    unsigned word_count;
+    char **files; /* one word a line */
+    unsigned file_count;
+};
+
+struct st_config_meaning {
+    char *models_dir; /* "": where the recogniser's models are */
+    uint32_t workers; /* 1; 0: off */
+    uint32_t queue;   /* 64 sentences that wait; more go without */
+};
+
 struct st_config_characteristics {
     uint32_t silence_s; /* 10: nobody talks for so long, then silence.detected says so */
 };
@@ -147,6 +163,8 @@ struct st_config {
     unsigned tenant_count;
     struct st_config_engines engines;
     struct st_config_sentiment sentiment;
+    struct st_config_profanity profanity;
+    struct st_config_meaning meaning;
     struct st_config_rules rules;   /* of every call */
     char *name;                     /* of the file, as it stands in messages */
     struct st_document *categories; /* NULL: none; the section as written, see rules.h */
@@ -178,5 +196,7 @@ const struct st_config_route *st_config_route_find(const struct st_config_tenant
  * $SIDETONE_MODELS, ./.sidetone/models if it exists, /usr/share/sidetone/models. Static, owned by
  * the config or by the environment. */
 const char *st_config_models_dir(const struct st_config_engines *engines);
+/* Likewise where the embedding model was installed. */
+const char *st_config_meaning_dir(const struct st_config *config);
 
 #endif

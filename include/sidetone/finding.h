@@ -60,6 +60,7 @@ static inline const char *st_withdrawn_name(enum st_withdrawn withdrawn)
 struct st_category_match {
     const char *category;
     enum st_severity severity;
+    bool is_topic;     /* the category is a topic, see sidetone/topic.h */
     uint64_t match_id; /* from 1 in its call; a provisional match and what becomes of it share it */
     const char *rule_version; /* of the category: changes with what it says */
     enum st_withdrawn reason;
@@ -106,18 +107,32 @@ struct st_sentiment_finding {
     enum st_trend trend;
 };
 
+struct st_issue_finding;
+struct st_summary;
 struct st_shift_finding; /* these three: sidetone/measures.h */
 struct st_characteristics_finding;
 struct st_silence_finding;
+struct st_language_finding;
+struct st_profanity_finding;
+struct st_question_finding;
+struct st_script_finding;
+struct st_topic_finding;
 
 enum st_finding_type {
     ST_FINDING_CATEGORY,
     ST_FINDING_CATEGORY_PROVISIONAL,
     ST_FINDING_CATEGORY_WITHDRAWN,
     ST_FINDING_SENTIMENT,
+    ST_FINDING_ISSUE,
+    ST_FINDING_SUMMARY,
     ST_FINDING_SENTIMENT_SHIFT,
     ST_FINDING_CHARACTERISTICS,
     ST_FINDING_SILENCE,
+    ST_FINDING_LANGUAGE,
+    ST_FINDING_PROFANITY,
+    ST_FINDING_QUESTION,
+    ST_FINDING_SCRIPT,
+    ST_FINDING_TOPIC,
     ST_FINDING_TYPES,
 };
 
@@ -132,9 +147,16 @@ struct st_finding {
     union {
         const struct st_category_match *category; /* of its three types */
         const struct st_sentiment_finding *sentiment;
+        const struct st_issue_finding *issue;
+        const struct st_summary *summary;
         const struct st_shift_finding *shift;
         const struct st_characteristics_finding *characteristics;
         const struct st_silence_finding *silence;
+        const struct st_language_finding *language;
+        const struct st_profanity_finding *profanity;
+        const struct st_question_finding *question;
+        const struct st_script_finding *script;
+        const struct st_topic_finding *topic;
     };
 };
 

@@ -12,6 +12,7 @@
 
 struct st_buf;
 struct st_json_writer;
+struct st_summary;
 
 /* What a snapshot may leave out: bits that make up its form. */
 enum { ST_SNAPSHOT_TRANSCRIPT = 1, ST_SNAPSHOT_SENTIMENTS = 2, ST_SNAPSHOT_FORMS = 4 };
@@ -21,6 +22,7 @@ struct st_message {
     enum st_event_type type;
     enum st_severity severity; /* category.matched and alert.raised */
     unsigned channel;
+    unsigned number;                  /* of scripts and topics: which one of its call */
     uint64_t seq;                     /* 0: a partial */
     int64_t made_us;                  /* monotonic, for the delivery histogram */
     const struct st_call_facts *call; /* own reference */
@@ -54,5 +56,9 @@ void st_message_unref(struct st_message *message); /* NULL is fine */
 
 /* The descriptive fields of call.started and of call states, into an open object. */
 void st_message_put_facts(struct st_json_writer *json, const struct st_call_facts *facts);
+
+/* As values: the issues, outcomes and action items that stand, and the summary made of them. */
+void st_message_put_issues(struct st_json_writer *json, const struct st_summary *summary);
+void st_message_put_summary(struct st_json_writer *json, const struct st_summary *summary);
 
 #endif

@@ -4,7 +4,7 @@
  *   text ─st_rule_book_read─▶ st_rule_book ─st_rules_compile─▶ st_rules ─▶ categories.h
  *                                  └─st_rule_book_write─▶ JSON, which reads back the same
  *
- * A document is YAML or JSON with a list `categories`. A category:
+ * A document is YAML or JSON with lists `categories` and `scripts` (sidetone/script.h). A category:
  *
  *   name         1 to 128 bytes; in one book no name is given twice
  *   description  for people
@@ -13,6 +13,7 @@
  *   language     only calls in this language: en also means en-US
  *   provisional  true: unfinished segments may raise category.provisional
  *   repeat       always (default) or once in a call
+ *   topic        true: it is a topic, whose share of the talk is told (sidetone/topic.h)
  *   rules        1 to 20, all of which must hold; or, in short, `phrases`: a list of targets
  *
  * A rule is a section with one of these keys, and, where the kind has a use for them, `role`,
@@ -20,6 +21,7 @@
  *
  *   phrase       a target or a list of them: any
  *   sequence     {first: …, then: …, within_s: …} or {first: …, without: …, within_s: …}
+ *   semantic     examples of what is meant, or {like: …, unlike: …, match: …, overlaps: …}
  *   interruption, non_talk, overlap, talk_speed, loudness, sentiment   thresholds
  *   call         facts: queue, agent, caller, language, route, attributes, duration
  *   any, all     lists of rules; not: a rule; category: the name of another
@@ -96,6 +98,7 @@ int st_rule_book_write(const struct st_rule_book *book, const char *name,
 
 /* ---- what calls match ---- */
 
+struct st_script_set;
 struct st_rules; /* immutable, shared by reference */
 
 /* Takes what it needs of the book (NULL: no categories, which always succeeds). Problems of sense
@@ -107,5 +110,19 @@ struct st_rules *st_rules_ref(struct st_rules *rules);
 void st_rules_unref(struct st_rules *rules); /* NULL is fine */
 
 size_t st_rules_count(const struct st_rules *rules); /* of categories */
+
+/* What the documents' `scripts` have become (sidetone/script.h); borrowed. NULL: there are none, or
+ * no rules. */
+struct st_script_set *st_rules_scripts(const struct st_rules *rules);
+struct st_embedder;
+
+/* Rules by meaning learn from their examples; until then, and without the embedding model, they
+ * match nothing. A tenth of a second a rule: not on a loop thread, and before the rules are shared.
+ */
+void st_rules_learn(struct st_rules *rules, struct st_embedder *embedder);
+
+/* What people should know of rules that are no mistake: those by meaning that match nothing, or
+ * have too few examples. Returns how many rules are by meaning. */
+size_t st_rules_notes(const struct st_rules *rules, st_problem_fn tell, void *user);
 
 #endif

@@ -29,8 +29,9 @@ struct st_segment {
     bool is_unsure; /* shown as unsure and kept out of alerts */
     int64_t start_us;
     int64_t end_us;
-    const char *text; /* valid UTF-8, never NULL; a final with "" withdraws its partials */
-    float confidence; /* 0…1 or ST_CONFIDENCE_ABSENT */
+    const char *text;     /* valid UTF-8, never NULL; a final with "" withdraws its partials */
+    float confidence;     /* 0…1 or ST_CONFIDENCE_ABSENT */
+    const char *language; /* as the engine recognised it, such as "en-US"; NULL: it does not say */
     enum st_word_times word_times;
     const struct st_word *words; /* finals only */
     size_t word_count;

@@ -8,19 +8,7 @@ enum {
     SETTLED_US = 2000 * MS_US,
 };
 
-const struct st_characteristics_window *st_rule_view_measure(const struct st_rule_view *view)
-{
-    struct st_rule_window *window = view->window;
-    if (!window->is_fresh || window->from_us != view->from_us || window->until_us != view->until_us)
-        st_characteristics_measure(view->characteristics, view->from_us, view->until_us,
-                                   &window->measured);
-    window->is_fresh = true;
-    window->from_us = view->from_us;
-    window->until_us = view->until_us;
-    return &window->measured;
-}
-
-static bool ask(struct st_category_matcher *matcher, const struct st_rule_node *node,
+static bool ask(const struct st_category_matcher *matcher, const struct st_rule_node *node,
                 int64_t from_us, int64_t until_us, bool is_over, struct st_rule_measured *ret)
 {
     const struct st_category_view *view = &matcher->view;
@@ -28,7 +16,6 @@ static bool ask(struct st_category_matcher *matcher, const struct st_rule_node *
         .facts = view->facts,
         .characteristics = view->characteristics,
         .sentiment = view->sentiment,
-        .window = &matcher->window,
         .from_us = from_us,
         .until_us = until_us,
         .is_over = is_over,
@@ -87,7 +74,7 @@ static void measure(struct st_category_matcher *matcher, uint32_t node, int64_t 
 
 /* When a measure that can only grow passed its limit, to the millisecond: not when somebody looked.
  * `until_us`: it has by then. */
-static int64_t passed_us(struct st_category_matcher *matcher, uint32_t node, int64_t from_us,
+static int64_t passed_us(const struct st_category_matcher *matcher, uint32_t node, int64_t from_us,
                          int64_t until_us)
 {
     struct st_rule_measured measured;

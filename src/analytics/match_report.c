@@ -125,6 +125,7 @@ void report_match(struct st_category_matcher *matcher, enum st_finding_type type
     struct st_category_match match = {
         .category = compiled->written->name,
         .severity = compiled->written->severity,
+        .is_topic = compiled->written->is_topic,
         .rule = chief->text,
         .words = chief->words,
         .role = chief->role,

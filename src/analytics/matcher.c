@@ -59,7 +59,6 @@ void st_category_matcher_set_view(struct st_category_matcher *matcher,
                                   const struct st_category_view *view)
 {
     matcher->view = *view;
-    matcher->window.is_fresh = false;
     if (view->known_us > matcher->known_us)
         matcher->known_us = media_clamp(view->known_us);
 }

@@ -97,6 +97,20 @@ void st_category_matcher_put_partial(struct st_category_matcher *matcher, unsign
 void st_category_matcher_drop(struct st_category_matcher *matcher, unsigned channel,
                               uint64_t segment_id);
 
+/* A sentence of a final and what it means (ST_VECTOR_LEN numbers): for rules by meaning. */
+struct st_category_sentence {
+    const char *text;
+    size_t bytes;
+    unsigned channel;
+    enum st_role role;
+    uint64_t segment_id;
+    int64_t start_us;
+    int64_t end_us;
+};
+void st_category_matcher_put_meaning(struct st_category_matcher *matcher,
+                                     const struct st_category_sentence *sentence,
+                                     const float *vector);
+
 /* Time has gone on, or facts have changed. */
 void st_category_matcher_advance(struct st_category_matcher *matcher);
 /* The call is over: everything is decided. */

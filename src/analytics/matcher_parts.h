@@ -84,7 +84,6 @@ struct st_category_matcher {
     size_t provisional_count;
     struct standing standing[STANDING_MAX]; /* the newest matches that may be refuted */
     size_t standing_count;
-    struct st_rule_window window;
     const struct st_call_facts *known_facts; /* that knowing rules were asked about */
     size_t deadlines_passed;
     int64_t known_us; /* the furthest that was told */

@@ -1,4 +1,5 @@
 #include "rules.h"
+#include "script_book.h"
 
 #include "sidetone/json_writer.h"
 #include "sidetone/mem.h"
@@ -9,7 +10,9 @@
 
 struct st_rule_book *st_rule_book_create(void)
 {
-    return st_mem_alloc(sizeof(struct st_rule_book));
+    struct st_rule_book *book = st_mem_alloc(sizeof(*book));
+    book->scripts = st_mem_alloc(sizeof(*book->scripts));
+    return book;
 }
 
 static void append(struct st_rule_book *book, struct st_rule_category *take_category)
@@ -24,6 +27,8 @@ struct st_rule_book *st_rule_book_copy(const struct st_rule_book *book)
     struct st_rule_book *copy = st_rule_book_create();
     for (size_t i = 0; i < book->count; i++)
         append(copy, st_rule_category_ref(book->categories[i]));
+    st_script_book_fini(copy->scripts);
+    st_script_book_copy(copy->scripts, book->scripts);
     return copy; /* of what could be read */
 }
 
@@ -35,6 +40,8 @@ void st_rule_book_destroy(struct st_rule_book *book)
         st_rule_category_unref(book->categories[i]);
     for (size_t i = 0; i < book->broken_count; i++)
         free(book->broken[i]);
+    st_script_book_fini(book->scripts);
+    free(book->scripts);
     free(book->categories);
     free(book->broken);
     free(book);
@@ -129,7 +136,9 @@ static int check_bytes(size_t bytes, struct st_problems *problems)
 
 static const char *section_name(const void *from, unsigned i)
 {
-    return i == 0 ? from : NULL;
+    static const char *const names[] = {"categories", "scripts", NULL};
+    (void)from;
+    return names[i];
 }
 
 static int read_root(struct st_rule_book *book, const struct st_node *root,
@@ -137,7 +146,8 @@ static int read_root(struct st_rule_book *book, const struct st_node *root,
 {
     int ret = 0;
     if (root->type != ST_NODE_SECTION) {
-        st_problems_add(problems, root->line, "rules are a section with a list 'categories'");
+        st_problems_add(problems, root->line,
+                        "rules are a section with lists 'categories' and 'scripts'");
         return -EINVAL;
     }
     for (size_t i = 0; i < root->count; i++) {
@@ -148,10 +158,15 @@ static int read_root(struct st_rule_book *book, const struct st_node *root,
                 ret = -EINVAL;
             continue;
         }
-        const char *meant = st_problems_closest(member->key, section_name, "categories");
-        st_problems_add(problems, member->line, "unknown key '%s'%s",
-                        st_problems_shown(member->key, shown),
-                        meant ? ", did you mean 'categories'?" : "");
+        if (strcmp(member->key, "scripts") == 0) {
+            if (st_script_book_read(book->scripts, member, problems) < 0)
+                ret = -EINVAL;
+            continue;
+        }
+        const char *meant = st_problems_closest(member->key, section_name, NULL);
+        st_problems_add(problems, member->line, "unknown key '%s'%s%s%s",
+                        st_problems_shown(member->key, shown), meant ? ", did you mean '" : "",
+                        meant ? meant : "", meant ? "'?" : "");
         ret = -EINVAL;
     }
     return ret;

@@ -65,6 +65,11 @@ static void read_repeat(struct st_rule_reader *reader, const struct st_node *val
         category_of(into)->is_once = place == 1;
 }
 
+static void read_topic(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    st_rule_read_bool(reader, value, &category_of(into)->is_topic);
+}
+
 static void read_rules(struct st_rule_reader *reader, const struct st_node *value, void *into)
 {
     (void)reader; /* once everything beside them is known */
@@ -78,11 +83,17 @@ static void read_phrases(struct st_rule_reader *reader, const struct st_node *va
 }
 
 static const struct st_rule_key keys[] = {
-    {"name", read_name},         {"description", read_description},
-    {"severity", read_severity}, {"role", read_role},
-    {"language", read_language}, {"provisional", read_provisional},
-    {"repeat", read_repeat},     {"rules", read_rules},
-    {"phrases", read_phrases},   {NULL, NULL},
+    {"name", read_name},
+    {"description", read_description},
+    {"severity", read_severity},
+    {"role", read_role},
+    {"language", read_language},
+    {"provisional", read_provisional},
+    {"repeat", read_repeat},
+    {"topic", read_topic},
+    {"rules", read_rules},
+    {"phrases", read_phrases},
+    {NULL, NULL},
 };
 
 static void check_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,
@@ -216,6 +227,8 @@ void st_rule_category_write(const struct st_rule_category *category, struct st_j
         st_json_set_bool(json, "provisional", true);
     if (category->is_once)
         st_json_set_string(json, "repeat", "once");
+    if (category->is_topic)
+        st_json_set_bool(json, "topic", true);
     st_json_key(json, "rules");
     st_rule_list_write(category->rules, category->rule_count, json);
     st_json_end_object(json);

@@ -23,9 +23,9 @@ void st_rule_reader_refuse(struct st_rule_reader *reader, int line, const char *
     if (!category)
         st_problems_add(reader->problems, line, "%s", what);
     else
-        st_problems_add(reader->problems, line, "category '%s'%s%s: %s",
-                        st_problems_shown(category, name), reader->where[0] ? ", " : "",
-                        reader->where, what);
+        st_problems_add(
+            reader->problems, line, "%s '%s'%s%s: %s", reader->owner ? reader->owner : "category",
+            st_problems_shown(category, name), reader->where[0] ? ", " : "", reader->where, what);
 }
 
 static const char *type_name(const struct st_node *node)

@@ -10,9 +10,10 @@
 struct st_rule_reader {
     struct st_problems *problems;
     const struct st_rule_category *category;
-    char where[96]; /* "rule 3", "rule 3.2" in a composition; "": of the category as a whole */
-    bool is_broken; /* a problem was told */
-    unsigned depth; /* of compositions */
+    const char *owner; /* what is read, as messages call it; NULL: a category */
+    char where[96];    /* "rule 3", "rule 3.2" in a composition; "": of the category as a whole */
+    bool is_broken;    /* a problem was told */
+    unsigned depth;    /* of compositions */
     size_t node_count, target_count;
 };
 

@@ -153,14 +153,15 @@ void st_rule_threshold_measure(const struct st_rule *rule, const struct st_rule_
 {
     const struct st_rule_threshold *threshold = rule->params;
     const struct st_rule_metric *metric = threshold->metric;
+    struct st_characteristics_window window;
     ret->truth = ST_TRUTH_NO;
     if (!view->characteristics) {
         ret->truth = view->is_over ? ST_TRUTH_NO : ST_TRUTH_OPEN;
         return;
     }
-    const struct st_characteristics_window *window = st_rule_view_measure(view);
+    st_characteristics_measure(view->characteristics, view->from_us, view->until_us, &window);
     if (!metric->is_of_channel) {
-        double value = metric->value(window, NULL);
+        double value = metric->value(&window, NULL);
         take(ret, st_rule_threshold_judge(threshold, value, view->is_over), value, 0, rule->role);
         return;
     }
@@ -168,7 +169,7 @@ void st_rule_threshold_measure(const struct st_rule *rule, const struct st_rule_
         enum st_role role = view->facts->roles[i];
         if (!st_rule_is_for(rule, role))
             continue;
-        double value = metric->value(window, &window->channels[i]);
+        double value = metric->value(&window, &window.channels[i]);
         take(ret, st_rule_threshold_judge(threshold, value, view->is_over), value, i, role);
     }
 }

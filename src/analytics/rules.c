@@ -1,4 +1,6 @@
 #include "rules_compiler.h"
+#include "script_set.h"
+#include "semantic.h"
 
 #include "sidetone/mem.h"
 
@@ -316,6 +318,8 @@ static void destroy(struct st_rules *rules)
         free(rules->categories[i].followers.items);
     }
     st_phrase_set_unref(rules->phrases);
+    st_script_set_unref(rules->scripts);
+    st_semantic_set_destroy(rules->semantic);
     free(rules->categories);
     free(rules->nodes);
     free(rules->listeners);
@@ -346,6 +350,9 @@ int st_rules_compile(struct st_rules **ret_rules, const struct st_rule_book *boo
         add_category(&compiler, i);
     put_in_order(&compiler);
     compile_phrases(&compiler);
+    if (book && book->scripts->count > 0 &&
+        st_script_set_create(&rules->scripts, book->scripts, problems) < 0)
+        compiler.is_broken = true;
     if (rules->deadlines.count > 1)
         qsort_r(rules->deadlines.items, rules->deadlines.count, sizeof(uint32_t), compare_deadlines,
                 rules);
@@ -375,4 +382,9 @@ void st_rules_unref(struct st_rules *rules)
 size_t st_rules_count(const struct st_rules *rules)
 {
     return rules->category_count;
+}
+
+struct st_script_set *st_rules_scripts(const struct st_rules *rules)
+{
+    return rules ? rules->scripts : NULL;
 }

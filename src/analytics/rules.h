@@ -17,7 +17,6 @@
 
 #include "rule_range.h"
 
-#include "sidetone/characteristics.h"
 #include "sidetone/rules.h"
 
 #include <stdatomic.h>
@@ -58,6 +57,7 @@ struct st_rule_category {
     enum st_role role;
     bool is_provisional;
     bool is_once;
+    bool is_topic;
     struct st_rule *rules;
     size_t rule_count;
     size_t target_count;
@@ -72,9 +72,12 @@ struct st_rule_category *st_rule_category_read(const struct st_node *node, const
                                                struct st_problems *problems);
 void st_rule_category_write(const struct st_rule_category *category, struct st_json_writer *json);
 
+struct st_script_book;
+
 struct st_rule_book {
     struct st_rule_category **categories;
     size_t count;
+    struct st_script_book *scripts; /* owned */
     char **broken; /* names of categories that could not be read: no echo of what was told */
     size_t broken_count;
 };
@@ -137,6 +140,7 @@ extern const struct st_rule_kind *const st_rule_kinds[];
 
 extern const struct st_rule_kind st_rule_kind_phrase;
 extern const struct st_rule_kind st_rule_kind_sequence;
+extern const struct st_rule_kind st_rule_kind_semantic;
 extern const struct st_rule_kind st_rule_kind_category;
 extern const struct st_rule_kind st_rule_kind_interruption;
 extern const struct st_rule_kind st_rule_kind_non_talk;
@@ -163,25 +167,14 @@ static inline const char *st_rule_text(const struct st_rule *rule, uint32_t targ
 
 /* ---- what measuring and knowing kinds see ---- */
 
-/* The last window that was measured: rules mostly ask for the same one. */
-struct st_rule_window {
-    bool is_fresh; /* nothing has come since */
-    int64_t from_us, until_us;
-    struct st_characteristics_window measured;
-};
-
 struct st_rule_view {
     const struct st_call_facts *facts;
     const struct st_characteristics *characteristics; /* NULL: there are none */
     const struct st_sentiment_history *sentiment;     /* NULL: there is none */
-    struct st_rule_window *window;
-    int64_t from_us; /* what is to be measured */
+    int64_t from_us;                                  /* what is to be measured */
     int64_t until_us;
     bool is_over; /* nothing will be added to it */
 };
-
-/* Of from_us to until_us, when there are characteristics. */
-const struct st_characteristics_window *st_rule_view_measure(const struct st_rule_view *view);
 
 struct st_rule_measured {
     enum st_truth truth; /* open only while it is not over */

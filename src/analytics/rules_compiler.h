@@ -9,6 +9,8 @@
 #include "rule_phrases.h"
 #include "rules.h"
 
+struct st_semantic_set;
+
 enum { ST_RULE_REFERENCES_MAX = 8 };
 
 #define ST_RULE_NONE UINT32_MAX /* of nodes and categories */
@@ -59,6 +61,8 @@ struct st_rules {
     struct st_rule_list knowing;
     uint32_t *order; /* categories, those that others build on first */
     bool has_provisional;
+    struct st_script_set *scripts;    /* NULL: there are none */
+    struct st_semantic_set *semantic; /* NULL: rules by meaning have learned nothing */
 };
 
 /* From when on it is known whether a hearing node was hit in its range. */

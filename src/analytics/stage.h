@@ -5,6 +5,10 @@
 #ifndef SIDETONE_ANALYTICS_STAGE_H
 #define SIDETONE_ANALYTICS_STAGE_H
 
+#include "shown.h"
+#include "statements.h"
+#include "tokens.h"
+
 #include "sidetone/analysis.h"
 #include "sidetone/characteristics.h"
 #include "sidetone/sentiment.h"
@@ -22,6 +26,17 @@ struct st_stage_input {
     unsigned channel; /* < ST_CHANNELS_MAX */
     enum st_role role;
     const struct st_segment *segment; /* cleared */
+    const struct st_tokens *tokens;   /* its words; finals only */
+    const struct st_shown *shown;     /* what everybody else sees of it; finals only */
+};
+
+/* A sentence of a final segment, once its meaning is known or known to stay unknown. */
+struct st_stage_statement {
+    unsigned channel; /* < ST_CHANNELS_MAX */
+    enum st_role role;
+    uint64_t segment_id;
+    struct st_statement sentence;
+    const float *vector; /* ST_VECTOR_LEN numbers; NULL: unknown */
 };
 
 struct st_stage_ops {
@@ -43,17 +58,29 @@ struct st_stage_ops {
     void (*final)(void *state, const struct st_stage_input *input, st_finding_fn emit, void *user);
     void (*partial)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
+    /* The sentences of finals, in order; those whose meaning is asked for come a little later than
+     * their segment, and all of them before the end. */
+    void (*sentence)(void *state, const struct st_stage_statement *input, st_finding_fn emit,
+                     void *user);
     /* Finals that are unsure or empty: their partials have come to nothing. */
     void (*dropped)(void *state, const struct st_stage_input *input, st_finding_fn emit,
                     void *user);
     void (*audio)(void *state, unsigned channel, const struct st_audio_second *second);
     void (*paused)(void *state, bool is_paused, int64_t media_us);
+    /* What any stage has found, before it is told. */
+    void (*found)(void *state, const struct st_finding *finding);
     void (*tick)(void *state, st_finding_fn emit, void *user);
     void (*finish)(void *state, st_finding_fn emit, void *user);
 };
 
 extern const struct st_stage_ops st_stage_categories;
+extern const struct st_stage_ops st_stage_issues;
 extern const struct st_stage_ops st_stage_characteristics;
+extern const struct st_stage_ops st_stage_language;
+extern const struct st_stage_ops st_stage_profanity;
+extern const struct st_stage_ops st_stage_questions;
+extern const struct st_stage_ops st_stage_scripts;
 extern const struct st_stage_ops st_stage_sentiment;
+extern const struct st_stage_ops st_stage_topics;
 
 #endif

@@ -89,6 +89,25 @@ static void dropped(void *user, const struct st_stage_input *input, st_finding_f
     st_category_matcher_drop(state->matcher, input->channel, input->segment->id);
 }
 
+static void sentence(void *user, const struct st_stage_statement *input, st_finding_fn emit,
+                     void *emit_user)
+{
+    struct state *state = user;
+    struct st_category_sentence said = {
+        .text = input->sentence.text,
+        .bytes = input->sentence.bytes,
+        .channel = input->channel,
+        .role = input->role,
+        .segment_id = input->segment_id,
+        .start_us = input->sentence.start_us,
+        .end_us = input->sentence.end_us,
+    };
+    if (!input->vector)
+        return;
+    look(state, emit, emit_user);
+    st_category_matcher_put_meaning(state->matcher, &said, input->vector);
+}
+
 static void tick(void *user, st_finding_fn emit, void *emit_user)
 {
     struct state *state = user;
@@ -111,6 +130,7 @@ const struct st_stage_ops st_stage_categories = {
     .final = final,
     .partial = partial,
     .dropped = dropped,
+    .sentence = sentence,
     .tick = tick,
     .finish = finish,
 };

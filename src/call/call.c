@@ -19,6 +19,7 @@ enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
     KEEP_UP_STEP_US = 500000,
     TICK_US = 1000000,
+    MEANING_WAIT_US = 1000000, /* at the end of a call, for what its last sentences mean */
     LAG_STEP_US = 500000,
     LAG_INTERVAL_US = 1000000,
     RATE_WINDOW_US = 10000000,
@@ -102,11 +103,15 @@ static struct st_call_facts *facts_from(const struct call_start *from, const cha
     return facts;
 }
 
+static void retire(struct call *call);
+
 static void on_grace_over(void *user)
 {
     struct call *call = user;
     if (call->state == CALL_WAITING)
         call_end(call, "lost");
+    else if (call->state == CALL_ENDING)
+        retire(call);
 }
 
 static int open_channels(struct call *call, const struct st_ingest_start *start, int64_t start_us)
@@ -478,8 +483,18 @@ static void retire_when_done(struct call *call)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         if (call->channels[i].session && !call->channels[i].is_session_done)
             return;
-    if (call->state == CALL_ENDING)
+    if (call->state != CALL_ENDING)
+        return;
+    if (st_analysis_is_waiting(call->story.analysis))
+        st_timer_set(call->grace, MEANING_WAIT_US, 0);
+    else
         retire(call);
+}
+
+void call_on_meaning(struct call *call)
+{
+    if (call->state == CALL_ENDING)
+        retire_when_done(call);
 }
 
 void call_on_session_done(struct channel *channel)
@@ -505,6 +520,7 @@ void call_destroy(struct call *call)
     st_timer_close(call->grace);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
+    meaning_drop(call);
     story_fini(&call->story);
     free(call);
 }

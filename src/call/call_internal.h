@@ -5,11 +5,13 @@
 #ifndef SIDETONE_CALL_INTERNAL_H
 #define SIDETONE_CALL_INTERNAL_H
 
+#include "meaning.h"
 #include "story.h"
 
 #include "sidetone/call.h"
 #include "sidetone/config.h"
 #include "sidetone/framer.h"
+#include "sidetone/issues.h"
 #include "sidetone/level.h"
 #include "sidetone/log.h"
 #include "sidetone/metrics.h"
@@ -17,6 +19,7 @@
 #include "sidetone/rules.h"
 #include "sidetone/seconds.h"
 #include "sidetone/stt.h"
+#include "sidetone/summary.h"
 #include "sidetone/timeline.h"
 
 #include <stdatomic.h>
@@ -39,6 +42,8 @@ struct st_settings {
     atomic_uint refs;
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
+    struct st_issue_model *issues;
+    struct st_embedder *embedder;         /* NULL: nothing was learned from one */
     struct st_analysis_settings analysis; /* without rules */
     struct tenant_rules *rules;
     size_t rules_count;
@@ -51,6 +56,10 @@ void settings_free_rules(struct st_settings *settings);
 /* What an analysis of that tenant's calls begins with; the rules are borrowed. */
 struct st_analysis_settings settings_analysis(const struct st_settings *settings,
                                               const char *tenant);
+
+/* ---- settings_profanity.c ---- */
+
+int settings_load_profanity(struct st_settings *settings, struct st_problems *problems);
 
 /* ---- directory.c: which loop owns a call; any thread ---- */
 
@@ -127,6 +136,7 @@ struct st_call_service {
     struct st_hub *hub;
     struct directory *directory;
     struct engine_set engines;
+    struct meaning *meaning; /* NULL: not installed */
     unsigned loop_count;
     struct st_loop *const *loops;
     uint32_t calls_max, keep_ended_max;
@@ -202,9 +212,10 @@ struct call {
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
     int64_t shed_us;
-    int64_t ticked_us;      /* media time the analysis was last told */
-    int64_t lag_told_us;    /* the lag last told */
-    int64_t lag_told_at_us; /* and when: at most once a second */
+    struct meaning_question *questions; /* not answered yet */
+    int64_t ticked_us;                  /* media time the analysis was last told */
+    int64_t lag_told_us;                /* the lag last told */
+    int64_t lag_told_at_us;             /* and when: at most once a second */
     bool is_rate_suspect;
     int64_t rate_window_us; /* wall-clock start of the arrival check's window */
     int64_t rate_media_us;  /* media received in it, of the busiest channel */
@@ -240,6 +251,8 @@ extern const struct story_owner call_story_owner; /* its owner is a struct call 
 void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
 void call_on_session_done(struct channel *channel);
 void call_on_lag(struct channel *channel, int64_t lag_us);
+/* For meaning.c: an answer has come. */
+void call_on_meaning(struct call *call);
 
 /* ---- transport.c ---- */
 

@@ -1,7 +1,10 @@
 #include "story.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/question.h"
+#include "sidetone/topic.h"
 
+#include <errno.h>
 #include <string.h>
 
 static uint64_t count_category(struct story *story, const struct st_category_match *match)
@@ -65,6 +68,27 @@ static void on_sentiment(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_question(struct story *story, const struct st_finding *finding)
+{
+    bool is_answered = finding->question->is_answered;
+    struct st_event event =
+        event_of(is_answered ? ST_EVENT_QUESTION_ANSWERED : ST_EVENT_QUESTION_UNANSWERED, finding);
+    event.media_us = finding->question->decided_us;
+    story_emit(story, &event);
+}
+
+static void on_profanity(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_PROFANITY_DETECTED, finding);
+    story_emit(story, &event);
+}
+
+static void on_language(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_LANGUAGE_SUSPECT, finding);
+    story_emit(story, &event);
+}
+
 static void on_shift(struct story *story, const struct st_finding *finding)
 {
     struct st_event event = event_of(ST_EVENT_SENTIMENT_SHIFTED, finding);
@@ -83,6 +107,33 @@ static void on_silence(struct story *story, const struct st_finding *finding)
     story_emit(story, &event);
 }
 
+static void on_script(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_SCRIPT_UPDATED, finding);
+    story_emit(story, &event);
+}
+
+/* At the end it is told when that is, not when the topic came up. */
+static void on_topic(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_TOPIC_DETECTED, finding);
+    if (finding->topic->is_final)
+        event.media_us = 0;
+    story_emit(story, &event);
+}
+
+static void on_issue(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_ISSUE_DETECTED, finding);
+    story_emit(story, &event);
+}
+
+static void on_summary(struct story *story, const struct st_finding *finding)
+{
+    struct st_event event = event_of(ST_EVENT_CALL_SUMMARY, finding);
+    story_emit(story, &event);
+}
+
 static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
                                                 const struct st_finding *finding) = {
     [ST_FINDING_CATEGORY] = on_category,
@@ -92,6 +143,13 @@ static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
     [ST_FINDING_SENTIMENT_SHIFT] = on_shift,
     [ST_FINDING_CHARACTERISTICS] = on_characteristics,
     [ST_FINDING_SILENCE] = on_silence,
+    [ST_FINDING_LANGUAGE] = on_language,
+    [ST_FINDING_PROFANITY] = on_profanity,
+    [ST_FINDING_QUESTION] = on_question,
+    [ST_FINDING_SCRIPT] = on_script,
+    [ST_FINDING_TOPIC] = on_topic,
+    [ST_FINDING_ISSUE] = on_issue,
+    [ST_FINDING_SUMMARY] = on_summary,
 };
 
 static void on_finding(void *user, const struct st_finding *finding)
@@ -113,6 +171,14 @@ static void on_segment(void *user, unsigned channel, const struct st_cleared_seg
     if (segment->is_final && segment->text[0])
         story->segments++;
     story_emit(story, &event);
+}
+
+int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector)
+{
+    const struct story *story = user;
+    if (!story->ops->ask_vector)
+        return -ENOENT;
+    return story->ops->ask_vector(story->owner, ticket, text, ret_vector);
 }
 
 const struct st_analysis_events story_analysis_events = {

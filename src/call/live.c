@@ -55,8 +55,15 @@ static void publish(void *owner, const struct st_event *event, struct st_message
     st_hub_publish(call->shard->service->hub, call->shard->index, message);
 }
 
+static int ask_vector(void *owner, uint64_t ticket, const char *text, float *ret_vector)
+{
+    struct call *call = owner;
+    return meaning_ask(call->shard->service->meaning, call, ticket, text, ret_vector);
+}
+
 const struct story_owner call_story_owner = {
     .get_time = get_time,
     .get_standing = get_standing,
     .publish = publish,
+    .ask_vector = ask_vector,
 };

@@ -27,7 +27,9 @@ static void add_state(struct gathering *gathering, struct call *call)
         gathering->states =
             st_mem_realloc(gathering->states, gathering->cap * sizeof(gathering->states[0]));
     }
-    gathering->states[gathering->count++] = story_state(&call->story, form);
+    gathering->states[gathering->count++] = gathering->query.wants_summary
+                                                ? story_summary(&call->story)
+                                                : story_state(&call->story, form);
 }
 
 static void visit(struct gathering *gathering, unsigned index)

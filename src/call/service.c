@@ -226,6 +226,8 @@ int st_call_service_create(struct st_call_service **ret_service,
     err = create_hub(service, config);
     if (err)
         goto fail;
+    service->meaning =
+        meaning_create(from->embedder, config->meaning.workers, config->meaning.queue);
     *ret_service = service;
     return 0;
 
@@ -263,6 +265,7 @@ void st_call_service_destroy(struct st_call_service *service)
         st_json_fini(&service->shards[i].json);
     }
     engine_set_unload(&service->engines);
+    meaning_destroy(service->meaning);
     st_hub_destroy(service->hub);
     directory_destroy(service->directory);
     free(service);

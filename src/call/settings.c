@@ -3,8 +3,10 @@
 #include "sidetone/err.h"
 #include "sidetone/file.h"
 #include "sidetone/mem.h"
+#include "sidetone/profanity_list.h"
 #include "sidetone/sentiment.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,6 +44,8 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
     ret_note[0] = '\0';
     st_problems_init(&problems, take_config->name);
     int err = settings_load_rules(settings, &problems);
+    if (settings_load_profanity(settings, &problems) < 0)
+        err = -EINVAL;
     st_problems_send(&problems, report, user);
     st_problems_fini(&problems);
     if (err) {
@@ -50,9 +54,27 @@ int st_settings_create(struct st_settings **ret_settings, struct st_config *take
     }
     load_lexicon(settings, ret_note, note_bytes);
     settings->analysis.lexicon = settings->lexicon;
+    settings->issues = st_issue_model_create(NULL);
+    settings->analysis.issues = settings->issues;
     settings->analysis.silence_us = (int64_t)take_config->characteristics.silence_s * 1000000;
     *ret_settings = settings;
     return 0;
+}
+
+void st_settings_learn(struct st_settings *settings, struct st_embedder *embedder)
+{
+    st_issue_model_destroy(settings->issues);
+    settings->embedder = st_embedder_ref(embedder);
+    settings->issues = st_issue_model_create(embedder);
+    settings->analysis.issues = settings->issues;
+    for (size_t i = 0; i < settings->rules_count; i++)
+        st_rules_learn(settings->rules[i].rules, embedder);
+}
+
+void st_settings_notes(const struct st_settings *settings, st_config_error_fn tell, void *user)
+{
+    for (size_t i = 0; i < settings->rules_count; i++)
+        st_rules_notes(settings->rules[i].rules, tell, user);
 }
 
 struct st_settings *st_settings_ref(struct st_settings *settings)
@@ -66,7 +88,10 @@ void st_settings_unref(struct st_settings *settings)
     if (!settings || atomic_fetch_sub_explicit(&settings->refs, 1, memory_order_acq_rel) != 1)
         return;
     settings_free_rules(settings);
+    st_profanity_list_unref(settings->analysis.profanity);
     st_sentiment_lexicon_destroy(settings->lexicon);
+    st_issue_model_destroy(settings->issues);
+    st_embedder_unref(settings->embedder);
     st_config_free(settings->config);
     free(settings);
 }

@@ -92,6 +92,18 @@ static void put_characteristics(struct st_json_writer *json, const struct story 
     put_body(json, story->characteristics);
 }
 
+/* Those that there are yet, in their order. */
+static void put_newest(struct st_json_writer *json, const char *key,
+                       struct st_message *const *messages, unsigned count)
+{
+    st_json_key(json, key);
+    st_json_begin_array(json);
+    for (unsigned i = 0; i < count; i++)
+        if (messages[i])
+            put_body(json, messages[i]);
+    st_json_end_array(json);
+}
+
 static void put_categories(struct st_json_writer *json, const struct story *story)
 {
     st_json_key(json, "categories");
@@ -141,6 +153,12 @@ static void put_ended(struct st_json_writer *json, const struct story_standing *
     st_json_end_object(json);
 }
 
+static void put_issues(struct st_json_writer *json, const struct story *story, int64_t media_us)
+{
+    st_json_key(json, "issues");
+    st_message_put_issues(json, st_analysis_summary(story->analysis, media_us));
+}
+
 static void put_state(struct st_json_writer *json, const struct story *story, unsigned form)
 {
     struct story_standing standing;
@@ -156,7 +174,10 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     put_sentiment(json, story);
     put_characteristics(json, story);
     put_categories(json, story);
+    put_newest(json, "scripts", story->scripts, ST_SCRIPTS_OF_CALL_MAX);
+    put_newest(json, "topics", story->topics, ST_TOPICS_OF_CALL_MAX);
     put_bodies(json, "alerts", story, ST_EVENT_ALERT_RAISED);
+    put_issues(json, story, standing.media_us);
     if (standing.end_reason)
         put_ended(json, &standing);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {
@@ -174,6 +195,23 @@ struct st_buf *story_state(struct story *story, unsigned form)
     struct st_json_writer *json = story->json;
     st_json_reset(json);
     put_state(json, story, form);
+    return st_buf_copy(json->data, json->len);
+}
+
+struct st_buf *story_summary(struct story *story)
+{
+    struct st_json_writer *json = story->json;
+    struct story_standing standing;
+    story->ops->get_standing(story->owner, &standing);
+    st_json_reset(json);
+    st_json_begin_object(json);
+    st_json_set_string(json, "call_id", story->facts->call_id);
+    st_json_set_int(json, "seq", (int64_t)story->seq);
+    st_json_set_string(json, "state", standing.state);
+    st_json_set_int(json, "media_ms", standing.media_us / 1000);
+    st_json_key(json, "summary");
+    st_message_put_summary(json, st_analysis_summary(story->analysis, standing.media_us));
+    st_json_end_object(json);
     return st_buf_copy(json->data, json->len);
 }
 

@@ -5,6 +5,18 @@
 #include "sidetone/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static struct st_transcript_format format_of_route(const struct story *story)
+{
+    const struct st_config *config = story->settings->config;
+    const struct st_call_facts *facts = story->facts;
+    const struct st_config_tenant *tenant =
+        st_config_tenant_find(config, facts->tenant, strlen(facts->tenant));
+    const struct st_config_route *route =
+        tenant ? st_config_route_find(tenant, facts->route, strlen(facts->route)) : NULL;
+    return route ? route->transcript : (struct st_transcript_format){false};
+}
 
 void story_init(struct story *story, const struct story_config *config)
 {
@@ -17,7 +29,9 @@ void story_init(struct story *story, const struct story_config *config)
     };
     struct st_analysis_settings settings =
         settings_analysis(config->settings, story->facts->tenant);
+    settings.format = format_of_route(story);
     story->analysis = st_analysis_create(&settings, story->facts, &story_analysis_events, story);
+    st_analysis_set_ask(story->analysis, story_ask_vector);
 }
 
 void story_fini(struct story *story)
@@ -26,6 +40,10 @@ void story_fini(struct story *story)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         st_message_unref(story->channels[i].partial);
     st_message_unref(story->characteristics);
+    for (unsigned i = 0; i < ST_SCRIPTS_OF_CALL_MAX; i++)
+        st_message_unref(story->scripts[i]);
+    for (unsigned i = 0; i < ST_TOPICS_OF_CALL_MAX; i++)
+        st_message_unref(story->topics[i]);
     for (size_t i = 0; i < story->category_count; i++)
         free(story->categories[i].name);
     free(story->categories);
@@ -85,19 +103,27 @@ static void send_out(struct story *story, const struct st_event *event, struct s
     st_message_unref(message);
 }
 
-static void keep_characteristics(struct story *story, struct st_message *message)
+/* What call states show the newest of. */
+static void keep_newest(struct story *story, struct st_message *message)
 {
-    if (message->type != ST_EVENT_CHARACTERISTICS_UPDATED)
+    struct st_message **place = NULL;
+    if (message->type == ST_EVENT_CHARACTERISTICS_UPDATED)
+        place = &story->characteristics;
+    else if (message->type == ST_EVENT_SCRIPT_UPDATED)
+        place = &story->scripts[message->number];
+    else if (message->type == ST_EVENT_TOPIC_DETECTED)
+        place = &story->topics[message->number];
+    else
         return;
-    st_message_unref(story->characteristics);
-    story->characteristics = st_message_ref(message);
+    st_message_unref(*place);
+    *place = st_message_ref(message);
 }
 
 void story_emit(struct story *story, struct st_event *event)
 {
     struct st_message *message = number(story, event);
     keep_partial(story, message);
-    keep_characteristics(story, message);
+    keep_newest(story, message);
     send_out(story, event, message);
 }
 

@@ -14,6 +14,8 @@
 #include "sidetone/event.h"
 #include "sidetone/json_writer.h"
 #include "sidetone/message.h"
+#include "sidetone/script.h"
+#include "sidetone/topic.h"
 
 enum {
     HISTORY_MAX = 50000,     /* events of one call */
@@ -56,6 +58,7 @@ struct story_owner {
     void (*get_standing)(void *owner, struct story_standing *ret_standing);
     /* An event, and what it became; borrowed. */
     void (*publish)(void *owner, const struct st_event *event, struct st_message *message);
+    st_ask_vector_fn ask_vector; /* optional; its user is the owner */
 };
 
 /* ---- story.c ---- */
@@ -86,6 +89,8 @@ struct story {
     struct st_call_facts *facts;
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
+    struct st_message *scripts[ST_SCRIPTS_OF_CALL_MAX]; /* likewise, of each */
+    struct st_message *topics[ST_TOPICS_OF_CALL_MAX];
     struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
     struct story_pause *pauses;
     size_t pause_count;
@@ -132,11 +137,14 @@ void story_pause(struct story *story, bool is_paused, int64_t media_us);
 /* ---- findings.c: what the analysis says, as events ---- */
 
 extern const struct st_analysis_events story_analysis_events; /* their user is a struct story */
+int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector);
 
 /* ---- state.c: how a call stands, as JSON ---- */
 
 /* New references. `form` is made of ST_SNAPSHOT_ bits. */
 struct st_buf *story_state(struct story *story, unsigned form);
+/* call_id, seq, state, media_ms and summary. */
+struct st_buf *story_summary(struct story *story);
 /* As a `snapshot` message, kept until something changes. */
 struct st_buf *story_snapshot(struct story *story, unsigned form);
 void story_forget_snapshots(struct story *story);

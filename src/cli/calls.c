@@ -17,7 +17,7 @@ struct request {
     struct st_client_options client;
     struct st_feed feed;
     const char *call_id; /* NULL: list */
-    bool wants_all, is_json;
+    bool wants_all, wants_summary, is_json;
 };
 
 /* ---- options ---- */
@@ -50,6 +50,8 @@ static const struct st_option options[] = {
      .take = take_agent},
     {"queue", "NAME", "only calls of this queue", .take = take_queue},
     {"all", NULL, "also calls that have ended and are still kept", AT(wants_all)},
+    {"summary", NULL, "of one call: reason, outcome and next steps, no transcript",
+     AT(wants_summary)},
     {"json", NULL, "call states as the gateway gives them", AT(is_json)},
     {0},
 };
@@ -83,7 +85,7 @@ static int parse(struct request *request, int argc, char **argv)
     if (argc - operand > 1)
         return refuse("one call at a time", argv[argc - 1]);
     if (operand == argc)
-        return 0;
+        return request->wants_summary ? refuse("needs a call", "--summary") : 0;
     request->call_id = argv[operand];
     return add_filter(&request->feed.calls, request->call_id);
 }
@@ -117,7 +119,10 @@ static int print_call(const struct request *request, const json_t *states)
         st_json_out(state);
         return ST_EXIT_OK;
     }
-    st_calls_view_call(state, st_terminal_wants_color(stdout), &text);
+    if (request->wants_summary)
+        st_calls_view_summary(state, &text);
+    else
+        st_calls_view_call(state, st_terminal_wants_color(stdout), &text);
     fputs(text.data, stdout);
     st_text_fini(&text);
     return ST_EXIT_OK;

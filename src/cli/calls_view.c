@@ -252,14 +252,40 @@ static void add_categories(const json_t *categories, struct st_text *text)
     }
 }
 
-void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *text)
+static void add_issues(const json_t *issues, const char *kind, const char *title,
+                       struct st_text *text)
 {
-    struct st_tail_view view = {.has_color = has_color, .is_single = true};
+    for (size_t i = 0; i < json_array_size(issues); i++) {
+        const json_t *issue = json_array_get(issues, i);
+        if (strcmp(text_of(issue, "kind"), kind) != 0)
+            continue;
+        st_text_addf(text, "%-10s \"", title);
+        st_text_add_clean(text, text_of(issue, "text"));
+        st_text_add(text, "\" (");
+        st_text_add_clean(text, text_of(issue, "role"));
+        st_text_add(text, " at ");
+        st_progress_add_time(text, number_of(issue, "start_ms") * 1000);
+        st_text_add(text, ")\n");
+    }
+}
+
+void st_calls_view_summary(const json_t *state, struct st_text *text)
+{
+    const json_t *issues = json_object_get(state, "issues");
     add_cell(state, "state", cell_state, text);
     add_cell(state, "agent", cell_agent, text);
     add_cell(state, "queue", cell_queue, text);
     add_cell(state, "caller", cell_caller, text);
     add_cell(state, "sentiment", cell_sentiment, text);
+    add_issues(issues, "issue", "reason", text);
+    add_issues(issues, "outcome", "outcome", text);
+    add_issues(issues, "action_item", "next step", text);
+}
+
+void st_calls_view_result(const json_t *state, bool has_color, struct st_text *text)
+{
+    struct st_tail_view view = {.has_color = has_color, .is_single = true};
+    st_calls_view_summary(state, text);
     add_alerts(&view, json_object_get(state, "alerts"), text);
     add_categories(json_object_get(state, "categories"), text);
     st_tail_view_fini(&view);
@@ -268,7 +294,7 @@ void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *
 void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text)
 {
     struct st_tail_view view = {.has_color = has_color, .is_single = true};
-    st_calls_view_summary(state, has_color, text);
+    st_calls_view_result(state, has_color, text);
     st_text_add(text, "\n");
     st_tail_view_snapshot(&view, state, SIZE_MAX, text);
     st_tail_view_fini(&view);

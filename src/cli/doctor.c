@@ -11,10 +11,11 @@
 #include "sidetone/call.h"
 #include "sidetone/certificate.h"
 #include "sidetone/config.h"
-#include "sidetone/rules.h"
+#include "sidetone/embedder.h"
 #include "sidetone/err.h"
 #include "sidetone/log.h"
 #include "sidetone/loop.h"
+#include "sidetone/rules.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -52,8 +53,8 @@ static struct st_settings *load(struct st_doctor_report *report, const struct re
     size_t categories = st_rule_book_count(st_settings_rule_book(settings, ""));
     st_doctor_report_add(report, "configuration", ST_DOCTOR_OK, "%s: %u tenant%s, %zu categor%s",
                          request->config_path ? request->config_path : "built-in values",
-                         loaded->tenant_count, loaded->tenant_count == 1 ? "" : "s",
-                         categories, categories == 1 ? "y" : "ies");
+                         loaded->tenant_count, loaded->tenant_count == 1 ? "" : "s", categories,
+                         categories == 1 ? "y" : "ies");
     return settings;
 }
 
@@ -70,6 +71,28 @@ static void check_sentiment(struct st_doctor_report *report, const struct st_set
     st_doctor_report_add(report, "sentiment", ST_DOCTOR_WARN, "%s", why);
     st_doctor_report_fix(report, "deploy/quickstart installs the lexicon; or set "
                                  "sentiment.lexicon_file");
+}
+
+static void check_meaning(struct st_doctor_report *report, const struct st_config *config)
+{
+    struct st_embedder *embedder;
+    char why[4096 + 512];
+    if (config->meaning.workers == 0) {
+        st_doctor_report_add(report, "meaning", ST_DOCTOR_OK, "off: meaning.workers is 0");
+        return;
+    }
+    int err = st_embedder_create(&embedder, st_config_meaning_dir(config), why, sizeof(why));
+    if (err) {
+        st_doctor_report_add(
+            report, "meaning", ST_DOCTOR_WARN, "%s%s",
+            err == -ENOENT ? "not installed, so rules by meaning match nothing: " : "", why);
+        st_doctor_report_fix(report, "deploy/quickstart installs the embedding model");
+        return;
+    }
+    st_doctor_report_add(report, "meaning", ST_DOCTOR_OK,
+                         "the embedding model in %s runs on ONNX Runtime %s",
+                         st_config_meaning_dir(config), st_embedder_runtime(embedder));
+    st_embedder_unref(embedder);
 }
 
 /* ---- machine ---- */
@@ -240,6 +263,7 @@ static void examine(struct st_doctor_report *report, const struct request *reque
         return;
     st_doctor_engines(report, config);
     check_sentiment(report, settings, why);
+    check_meaning(report, st_settings_config(settings));
     check_ports(report, config);
     check_certificate(report, config);
     check_secrets(report, request, config);

@@ -5,6 +5,7 @@
 #include "sidetone/api.h"
 #include "sidetone/call.h"
 #include "sidetone/config.h"
+#include "sidetone/embedder.h"
 #include "sidetone/err.h"
 #include "sidetone/hub.h"
 #include "sidetone/log.h"
@@ -26,6 +27,7 @@ struct gateway {
     struct gateway_options options;
     struct st_log log;
     struct st_settings *settings;
+    struct st_embedder *embedder; /* NULL: not installed, or off */
     unsigned loop_count;
     unsigned running; /* loops whose thread runs */
     struct st_loop *loops[LOOPS_MAX];
@@ -77,6 +79,28 @@ static void apply_log(const struct st_config *config)
                          (enum st_log_level)st_log_level_parse(config->log.modules[i].level));
 }
 
+static void warn_of_rules(void *user, const char *text)
+{
+    ST_WARN((const struct st_log *)user, "%s", text);
+}
+
+/* Once: it stays when the configuration is loaded again. */
+static void load_embedder(struct gateway *gateway, const struct st_config *config)
+{
+    char why[4096 + 512];
+    const char *dir = st_config_meaning_dir(config);
+    if (gateway->embedder || config->meaning.workers == 0)
+        return;
+    int err = st_embedder_create(&gateway->embedder, dir, why, sizeof(why));
+    if (!err)
+        ST_INFO(&gateway->log, "meaning: embedding model on ONNX Runtime %s, in %s",
+                st_embedder_runtime(gateway->embedder), dir);
+    else if (err == -ENOENT)
+        ST_INFO(&gateway->log, "meaning: not installed (%s)", why);
+    else
+        ST_WARN(&gateway->log, "meaning: off: %s", why);
+}
+
 static int load_settings(struct gateway *gateway, struct st_settings **ret_settings)
 {
     struct st_config *config;
@@ -101,6 +125,10 @@ static int load_settings(struct gateway *gateway, struct st_settings **ret_setti
     apply_log(config);
     if (note[0])
         ST_WARN(&gateway->log, "%s", note);
+    load_embedder(gateway, config);
+    if (gateway->embedder)
+        st_settings_learn(*ret_settings, gateway->embedder);
+    st_settings_notes(*ret_settings, warn_of_rules, &gateway->log);
     return 0;
 }
 
@@ -144,6 +172,7 @@ static int create_service(struct gateway *gateway)
         .loops = gateway->loops,
         .nets = gateway->nets,
         .loop_count = gateway->loop_count,
+        .embedder = gateway->embedder,
     };
     int err = st_call_service_create(&gateway->service, &config, report_engine, gateway);
     if (err)
@@ -216,6 +245,7 @@ static void free_gateway(struct gateway *gateway)
     st_call_service_destroy(gateway->service);
     st_net_shared_destroy(gateway->shared);
     st_settings_unref(gateway->settings);
+    st_embedder_unref(gateway->embedder);
     free(gateway);
 }
 

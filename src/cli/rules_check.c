@@ -4,6 +4,7 @@
 #include "rules_load.h"
 #include "verb.h"
 
+#include "sidetone/embedder.h"
 #include "sidetone/json_writer.h"
 
 #include <stdbool.h>
@@ -49,6 +50,12 @@ static void tell(void *user, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
+static void note(void *user, const char *text)
+{
+    (void)user;
+    fprintf(stderr, "note: %s\n", text);
+}
+
 static void say(struct report *report, const struct st_rules *rules, size_t files)
 {
     size_t count = rules ? st_rules_count(rules) : 0;
@@ -81,6 +88,8 @@ int st_rules_check_run(int argc, char **argv)
     st_json_begin_array(&report.json);
     size_t errors = st_rules_load(&rules, argv + operand, files, tell, &report);
     say(&report, rules, files);
+    if (rules)
+        st_embedder_unref(st_rules_teach(rules, note, NULL));
     st_rules_unref(rules);
     st_json_fini(&report.json);
     return errors > 0 ? ST_EXIT_FAILED : ST_EXIT_OK;

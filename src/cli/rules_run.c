@@ -3,11 +3,15 @@
 #include "sidetone/analysis.h"
 #include "sidetone/buf.h"
 #include "sidetone/call_facts.h"
+#include "sidetone/embedder.h"
 #include "sidetone/json_writer.h"
 #include "sidetone/message.h"
 
+#include <errno.h>
+
 struct run {
     const struct st_rules_call *call;
+    struct st_embedder *embedder;
     struct st_json_writer json;
     json_t *matches;
 };
@@ -54,12 +58,24 @@ static void on_finding(void *user, const struct st_finding *finding)
         drop_match(run, finding->category->match_id);
 }
 
-json_t *st_rules_run(const struct st_analysis_settings *settings, const struct st_rules_call *call)
+static int on_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector)
 {
-    static const struct st_analysis_events events = {on_segment, on_finding};
-    struct run run = {.call = call, .matches = json_array()};
+    const struct run *run = user;
+    (void)ticket;
+    if (!run->embedder)
+        return -ENOENT;
+    int err = st_embedder_embed(run->embedder, text, ret_vector);
+    return err ? err : 1;
+}
+
+json_t *st_rules_run(const struct st_analysis_settings *settings, const struct st_rules_call *call,
+                     struct st_embedder *embedder)
+{
+    static const struct st_analysis_events events = {.segment = on_segment, .finding = on_finding};
+    struct run run = {.call = call, .embedder = embedder, .matches = json_array()};
     st_json_init(&run.json);
     struct st_analysis *analysis = st_analysis_create(settings, call->facts, &events, &run);
+    st_analysis_set_ask(analysis, on_ask_vector);
     for (size_t i = 0; i < call->count; i++)
         st_analysis_put_segment(analysis, call->lines[i].channel, &call->lines[i].segment);
     st_analysis_finish(analysis, call->duration_us);

@@ -7,6 +7,7 @@
 
 #include "sidetone/call_facts.h"
 #include "sidetone/config.h"
+#include "sidetone/embedder.h"
 #include "sidetone/err.h"
 #include "sidetone/file.h"
 #include "sidetone/sentiment.h"
@@ -50,14 +51,17 @@ bool st_rules_try_init(struct st_rules_try *trial, char *const *paths, size_t co
 {
     trial->calls = json_array();
     trial->view.has_color = st_terminal_wants_color(stdout);
-    return st_rules_load(&trial->settings.rules, paths, count, tell, NULL) == 0 &&
-           load_lexicon(trial, lexicon_path);
+    if (st_rules_load(&trial->settings.rules, paths, count, tell, NULL) > 0)
+        return false;
+    trial->embedder = st_rules_teach(trial->settings.rules, tell, NULL);
+    return load_lexicon(trial, lexicon_path);
 }
 
 void st_rules_try_fini(struct st_rules_try *trial)
 {
     st_rules_unref(trial->settings.rules);
     st_sentiment_lexicon_destroy(trial->lexicon);
+    st_embedder_unref(trial->embedder);
     json_decref(trial->calls);
 }
 
@@ -83,7 +87,7 @@ bool st_rules_try_call(struct st_rules_try *trial, json_t *state, const char *na
         st_text_fini(&text);
         return false;
     }
-    json_t *matches = st_rules_run(&trial->settings, &call);
+    json_t *matches = st_rules_run(&trial->settings, &call, trial->embedder);
     json_array_append_new(trial->calls,
                           json_pack("{s:s,s:I,s:o}", "call_id", call.facts->call_id, "duration_ms",
                                     (json_int_t)(call.duration_us / 1000), "matches", matches));

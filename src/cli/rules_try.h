@@ -11,6 +11,7 @@ struct st_rules_try {
     const char *verb;
     struct st_analysis_settings settings;
     struct st_sentiment_lexicon *lexicon;
+    struct st_embedder *embedder;
     struct st_rules_view view;
     bool is_json;
     json_t *calls; /* {"call_id", "duration_ms", "matches"} of each */

@@ -1,6 +1,7 @@
 #include "tail_view.h"
 
 #include "progress.h"
+#include "tail_texts.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -190,6 +191,53 @@ static void add_sentiment(const struct st_tail_view *view, const json_t *event,
     st_text_add(text, ")\n");
 }
 
+static void add_text_line(const struct st_tail_view *view, const json_t *event, const char *time,
+                          struct st_text *text)
+{
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, time), text);
+    st_tail_texts_add(event, text);
+    st_text_add(text, "\n");
+}
+
+static void add_text_finding(const struct st_tail_view *view, const json_t *event,
+                             struct st_text *text)
+{
+    add_text_line(view, event, "start_ms", text);
+}
+
+static void add_text_progress(const struct st_tail_view *view, const json_t *event,
+                              struct st_text *text)
+{
+    add_text_line(view, event, "media_ms", text);
+}
+
+static void add_issue(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    static const struct {
+        const char *kind, *title;
+    } titles[] = {{"issue", "reason"}, {"outcome", "outcome"}, {"action_item", "next step"}};
+    const json_t *issue = json_object_get(event, "issue");
+    const char *title = "finding";
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+        if (strcmp(titles[i].kind, text_of(issue, "kind")) == 0)
+            title = titles[i].title;
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(issue, "start_ms"), text);
+    st_text_add(text, title);
+    st_text_add(text, strcmp(text_of(issue, "state"), "replaced") == 0 ? ", rather: " : ": ");
+    st_text_add_clean(text, text_of(issue, "role"));
+    st_text_add(text, " said \"");
+    st_text_add_clean(text, text_of(issue, "text"));
+    st_text_add(text, "\"\n");
+}
+
+static void add_summary(const struct st_tail_view *view, const json_t *event, struct st_text *text)
+{
+    st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "media_ms"), text);
+    st_text_add(text, "summary: ");
+    st_text_add_clean(text, text_of(json_object_get(event, "summary"), "text"));
+    st_text_add(text, "\n");
+}
+
 static void add_given(struct st_text *text, const char *what, const char *foreign)
 {
     if (foreign[0] == '\0')
@@ -285,8 +333,16 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         {"sentiment.shifted", st_tail_measures_add_shift},
         {"silence.detected", st_tail_measures_add_silence},
         {"characteristics.updated", st_tail_measures_add_characteristics},
+        {"question.unanswered", add_text_finding},
+        {"question.answered", add_text_finding},
+        {"profanity.detected", add_text_finding},
+        {"language.suspect", add_text_finding},
+        {"script.updated", add_text_progress},
+        {"topic.detected", add_text_progress},
+        {"issue.detected", add_issue},
         {"stt.degraded", add_engine},
         {"stt.recovered", add_engine},
+        {"call.summary", add_summary},
         {"call.ended", add_ended},
     };
     st_tail_model_event(&view->model, event);

@@ -185,3 +185,10 @@ const char *st_config_models_dir(const struct st_config_engines *engines)
         return local;
     return "/usr/share/sidetone/models";
 }
+
+const char *st_config_meaning_dir(const struct st_config *config)
+{
+    if (config->meaning.models_dir && *config->meaning.models_dir)
+        return config->meaning.models_dir;
+    return st_config_models_dir(&config->engines);
+}

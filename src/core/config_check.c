@@ -238,5 +238,10 @@ void st_config_check(const struct st_config *config, struct st_config_report *re
     check_tenants(config, report);
     check_url(report, "engines.vosk.url", config->engines.vosk.url, schemes);
     check_readable(report, "sentiment.lexicon_file", config->sentiment.lexicon_file);
+    for (unsigned i = 0; i < config->profanity.file_count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        snprintf(path, sizeof(path), "profanity.files[%u]", i);
+        check_readable(report, path, config->profanity.files[i]);
+    }
     check_files(&config->rules, "rules", report);
 }

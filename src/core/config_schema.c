@@ -72,6 +72,22 @@ static const cyaml_schema_field_t twilio_fields[] = {
                      track_roles, CYAML_ARRAY_LEN(track_roles)),
     CYAML_FIELD_END};
 
+static const cyaml_strval_t disfluencies[] = {{"keep", false}, {"remove", true}};
+static const cyaml_strval_t profanities[] = {{"keep", false}, {"mask", true}};
+static const cyaml_strval_t numbers[] = {{"as_spoken", false}, {"digits", true}};
+static const cyaml_strval_t cases[] = {{"as_engine", false}, {"sentence", true}};
+
+#define CHOICE(key, member, names)                                                                 \
+    CYAML_FIELD_ENUM(key, OPTIONAL | CYAML_FLAG_STRICT, struct st_transcript_format, member,       \
+                     names, CYAML_ARRAY_LEN(names))
+
+static const cyaml_schema_field_t transcript_fields[] = {
+    CHOICE("disfluencies", removes_disfluencies, disfluencies),
+    CHOICE("profanity", masks_profanity, profanities), CHOICE("numbers", writes_digits, numbers),
+    CHOICE("case", begins_sentences, cases), CYAML_FIELD_END};
+
+#undef CHOICE
+
 static const cyaml_schema_field_t route_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_route, name, 1, NAME_MAX_BYTES),
     CYAML_FIELD_STRING_PTR("engine", OPTIONAL, struct st_config_route, engine, 1, NAME_MAX_BYTES),
@@ -79,6 +95,7 @@ static const cyaml_schema_field_t route_fields[] = {
                            NAME_MAX_BYTES),
     CYAML_FIELD_STRING_PTR("queue", OPTIONAL, struct st_config_route, queue, 0, 128),
     CYAML_FIELD_BOOL("partials", OPTIONAL, struct st_config_route, wants_partials),
+    SECTION(st_config_route, transcript),
     SECTION(st_config_route, twilio),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t route_entry = {
@@ -117,6 +134,22 @@ static const cyaml_schema_field_t engines_fields[] = {
 static const cyaml_schema_field_t sentiment_fields[] = {TEXT(st_config_sentiment, lexicon_file),
                                                         CYAML_FIELD_END};
 
+static const cyaml_schema_value_t profanity_word = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, NAME_MAX_BYTES)};
+static const cyaml_schema_value_t profanity_file = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
+
+static const cyaml_schema_field_t profanity_fields[] = {
+    CYAML_FIELD_BOOL("builtin", OPTIONAL, struct st_config_profanity, has_own),
+    CYAML_FIELD_SEQUENCE_COUNT("words", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_profanity,
+                               words, word_count, &profanity_word, 0, 20000),
+    CYAML_FIELD_SEQUENCE_COUNT("files", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_profanity,
+                               files, file_count, &profanity_file, 0, 20),
+    CYAML_FIELD_END};
+static const cyaml_schema_field_t meaning_fields[] = {
+    TEXT(st_config_meaning, models_dir), NUMBER(st_config_meaning, workers),
+    NUMBER(st_config_meaning, queue), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t characteristics_fields[] = {
     NUMBER(st_config_characteristics, silence_s), CYAML_FIELD_END};
 
@@ -140,6 +173,8 @@ static const cyaml_schema_field_t config_fields[] = {
                                tenant_count, &tenant_entry, 1, 1000),
     SECTION(st_config, engines),
     SECTION(st_config, sentiment),
+    SECTION(st_config, profanity),
+    SECTION(st_config, meaning),
     SECTION(st_config, rules),
     CYAML_FIELD_IGNORE("categories", CYAML_FLAG_OPTIONAL),
     SECTION(st_config, characteristics),
@@ -189,6 +224,10 @@ static const struct st_config_option options[] = {
     {"tenants[].routes[].language", "en-US", 0, 0},
     {"tenants[].routes[].queue", "", 0, 0},
     {"tenants[].routes[].partials", "true", 0, 0},
+    {"tenants[].routes[].transcript.disfluencies", "keep", 0, 0},
+    {"tenants[].routes[].transcript.profanity", "keep", 0, 0},
+    {"tenants[].routes[].transcript.numbers", "as_spoken", 0, 0},
+    {"tenants[].routes[].transcript.case", "as_engine", 0, 0},
     {"tenants[].routes[].twilio.auth_token", "", 0, 0},
     {"tenants[].routes[].twilio.auth_token_file", "", 0, 0},
     {"tenants[].routes[].twilio.inbound", "customer", 0, 0},
@@ -200,6 +239,12 @@ static const struct st_config_option options[] = {
     {"engines.pocketsphinx.workers", "0", 0, 256},
     {"engines.vosk.url", "", 0, 0},
     {"sentiment.lexicon_file", "", 0, 0},
+    {"profanity.builtin", "true", 0, 0},
+    {"profanity.words", "[]", 0, 0},
+    {"profanity.files", "[]", 0, 0},
+    {"meaning.models_dir", "", 0, 0},
+    {"meaning.workers", "1", 0, 64},
+    {"meaning.queue", "64", 1, 100000},
     {"rules.files", "[]", 0, 0},
     {"categories", NULL, 0, 0},
     {"characteristics.silence_s", "10", 2, 3600},

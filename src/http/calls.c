@@ -47,6 +47,15 @@ static void on_states(void *user, struct st_buf *const *states, size_t count)
     free(asking);
 }
 
+/* Bytes of the call id in the path behind /v1/calls/; what is asked of that call is behind it. */
+static size_t id_bytes(const char *rest, bool *ret_is_summary)
+{
+    static const char summary[] = "/summary";
+    size_t bytes = strlen(rest), suffix = sizeof(summary) - 1;
+    *ret_is_summary = bytes > suffix && strcmp(rest + bytes - suffix, summary) == 0;
+    return *ret_is_summary ? bytes - suffix : bytes;
+}
+
 void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
 {
     struct st_claims claims;
@@ -56,15 +65,18 @@ void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, cons
                      "a token with calls:read is needed");
         return;
     }
+    bool is_summary;
+    size_t bytes = id_bytes(rest, &is_summary);
     struct st_call_query query = {.subscription = auth_subscription(&claims),
-                                  .wants_transcript = rest[0] != '\0'};
-    if (rest[0] && st_filter_names_add(&query.subscription->calls, rest, strlen(rest)) < 0) {
+                                  .wants_transcript = bytes > 0,
+                                  .wants_summary = is_summary};
+    if (bytes > 0 && st_filter_names_add(&query.subscription->calls, rest, bytes) < 0) {
         st_subscription_free(query.subscription);
         answer_error(exchange, 404, "not_found", "a call id has 1 to 128 bytes");
         return;
     }
     struct asking *asking = st_mem_alloc(sizeof(*asking));
     asking->exchange = exchange;
-    asking->is_one = rest[0] != '\0';
+    asking->is_one = bytes > 0;
     st_call_query(at->api->service, at->index, query, on_states, asking);
 }

@@ -30,6 +30,20 @@ void st_encode_alert(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message);
 void st_encode_sentiment(struct st_json_writer *json, const struct st_event *event,
                          struct st_message *message);
+void st_encode_question(struct st_json_writer *json, const struct st_event *event,
+                        struct st_message *message);
+void st_encode_profanity(struct st_json_writer *json, const struct st_event *event,
+                         struct st_message *message);
+void st_encode_language(struct st_json_writer *json, const struct st_event *event,
+                        struct st_message *message);
+void st_encode_script(struct st_json_writer *json, const struct st_event *event,
+                      struct st_message *message);
+void st_encode_topic(struct st_json_writer *json, const struct st_event *event,
+                     struct st_message *message);
+void st_encode_issue(struct st_json_writer *json, const struct st_event *event,
+                     struct st_message *message);
+void st_encode_summary(struct st_json_writer *json, const struct st_event *event,
+                       struct st_message *message);
 void st_encode_shift(struct st_json_writer *json, const struct st_event *event,
                      struct st_message *message);
 void st_encode_characteristics(struct st_json_writer *json, const struct st_event *event,

@@ -35,6 +35,8 @@ static void put_segment(struct st_json_writer *json, const struct st_event *even
     if (!segment->is_final)
         return;
     put_confidence(json, segment->confidence);
+    if (segment->language)
+        st_json_set_string(json, "language", segment->language);
     st_json_set_bool(json, "unsure", segment->is_unsure);
     st_json_set_string(json, "word_times", times[segment->word_times]);
     put_words(json, segment);

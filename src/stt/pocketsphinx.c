@@ -9,11 +9,11 @@
 #include "energy_segmenter.h"
 #include "engines.h"
 #include "sphinx_decoder.h"
-#include "worker_pool.h"
 
 #include "sidetone/config.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/worker_pool.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -18,6 +18,16 @@ SENTENCES = {
     8: "i want to speak",
     9: "to a manager please",
     10: "cancel my account",
+    31: "okay what is your account number",
+    32: "it is one two three",
+    33: "this damn thing is crap",
+    34: "um i i want to to pay twenty five dollars",
+    35: "this call is recorded for quality purposes",
+    36: "may i have your name please",
+    37: "is there anything else i can do for you",
+    31: "i am calling because i was charged twice on my bill",
+    32: "okay i have refunded the second charge to your card",
+    33: "i will send you an email tomorrow",
 }
 
 

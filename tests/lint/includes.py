@@ -4,16 +4,19 @@ import pathlib
 import re
 import sys
 
-NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "event", "message", "call_facts"}
+NOUNS = {"frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
+         "profanity", "question", "script", "topic", "transcript_format", "event", "message",
+         "call_facts"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "reader", "token", "certificate", "config", "document",
-             "file", "utf8"},
+             "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
+             "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"analysis", "rules", "characteristics", "sentiment"},
+    "analytics": {"analysis", "embedder", "rules", "characteristics", "sentiment",
+                  "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
     "call": {"call", "review"},
@@ -52,7 +55,7 @@ THIRD_PARTY = {
     "pocketsphinx": {"stt"},
     "sphinxbase/": {"stt"},
     "utf8proc.h": {"analytics"},
-    "dlfcn.h": {"stt"},
+    "dlfcn.h": {"core"},
 }
 OWNER = {header: room for room, headers in HEADERS.items() for header in headers}
 

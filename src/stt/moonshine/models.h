@@ -7,7 +7,7 @@
 #ifndef SIDETONE_STT_MOONSHINE_MODELS_H
 #define SIDETONE_STT_MOONSHINE_MODELS_H
 
-#include "../ort.h"
+#include "sidetone/ort.h"
 #include "tokenizer.h"
 
 enum {

@@ -7,7 +7,7 @@
 #ifndef SIDETONE_STT_MOONSHINE_VAD_H
 #define SIDETONE_STT_MOONSHINE_VAD_H
 
-#include "../ort.h"
+#include "sidetone/ort.h"
 
 enum {
     ST_VAD_BATCH_MAX = 32,

@@ -42,7 +42,7 @@ def test_events_of_a_call(gateway, ended_call):
     sent = {message["type"] for message in ended_call.messages}
     assert sent >= {"welcome", "snapshot.end", "call.started", "transcript.partial",
                     "transcript.final", "category.matched", "alert.raised", "sentiment.updated",
-                    "call.ended"}
+                    "issue.detected", "call.summary", "call.ended"}
 
 
 def test_snapshots_replays_gaps_and_answers(gateway, ended_call):
@@ -80,6 +80,8 @@ def test_server_sent_events_carry_the_same_objects(gateway, ended_call):
     ("/v1/calls", 200, "rest.calls"),
     ("/v1/calls/call-1", 200, "rest.call"),
     ("/v1/calls/none", 404, "rest.error"),
+    ("/v1/calls/call-1/summary", 200, "rest.summary"),
+    ("/v1/calls/none/summary", 404, "rest.error"),
     ("/v1/events", 426, "rest.error"),
     ("/v1/events/sse?nothing=7", 400, "rest.error"),
     ("/v1/version", 200, "rest.version"),

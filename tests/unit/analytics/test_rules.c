@@ -23,9 +23,9 @@ static void expect_problems(const char *yaml, const char *problems)
 static const struct {
     const char *yaml, *problems;
 } bad_documents[] = {
-    {"- a\n", "r:1: rules are a section with a list 'categories'\n"},
+    {"- a\n", "r:1: rules are a section with lists 'categories' and 'scripts'\n"},
     {"categries: []\n", "r:1: unknown key 'categries', did you mean 'categories'?\n"},
-    {"scripts: []\n", "r:1: unknown key 'scripts'\n"},
+    {"macros: []\n", "r:1: unknown key 'macros'\n"},
     {"categories: {a: 1}\n", "r:1: 'categories' must be a list\n"},
     {"categories:\n- x\n", "r:2: a category must be a section with keys, not a text\n"},
     {"categories:\n- phrases: [x]\n", "r:2: a category needs a 'name'\n"},
@@ -75,7 +75,7 @@ static const struct {
     {A("    []\n"), "r:3: category 'a': 'rules' must be a list of rules, at least one\n"},
     {A("  - x\n"), "r:4" IN_A "a rule must be a section with keys, such as 'phrase: …'\n"},
     {A("  - role: agent\n"),
-     "r:4" IN_A "a rule needs one of phrase, sequence, interruption, non_talk, overlap, "
+     "r:4" IN_A "a rule needs one of phrase, sequence, semantic, interruption, non_talk, overlap, "
      "talk_speed, loudness, sentiment, duration, call, any, all, not or category\n"},
     {A("  - phrse: x\n"), "r:4" IN_A "unknown key 'phrse', did you mean 'phrase'?\n"},
     {A("  - phrase: x\n    rol: agent\n"), "r:5" IN_A "unknown key 'rol', did you mean 'role'?\n"},

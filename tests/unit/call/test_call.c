@@ -122,7 +122,7 @@ START_TEST(an_engine_that_never_answers_does_not_keep_the_call)
     ck_assert_int_eq(call->state, CALL_ENDED);
     ck_assert_ptr_null(call->story.channels[0].partial);
     expect("call.started/1 transcript.partial transcript.final/2 characteristics.updated/3 "
-           "call.ended/4");
+           "call.summary/4 call.ended/5");
 }
 END_TEST
 
@@ -393,7 +393,7 @@ START_TEST(what_is_paused_is_not_heard_but_counts)
     call_end(call, "stopped");
     call_pause(call, true);
     step_loop_advance(0);
-    expect("characteristics.updated/4 call.ended/5");
+    expect("characteristics.updated/4 call.summary/5 call.ended/6");
 }
 END_TEST
 
@@ -431,10 +431,10 @@ START_TEST(segments_become_findings)
     fake_engine_say(1, 1, false, 0, 500, "good");
     fake_engine_say(1, 1, true, 0, 800, "good morning i want my money back");
     expect("call.started/1 transcript.partial transcript.final/2 category.matched/3 "
-           "category.matched/4 alert.raised/5");
+           "category.matched/4 alert.raised/5 issue.detected/6");
     ck_assert_uint_eq(call->story.category_count, 2);
     fake_engine_say(1, 2, true, 800, 1700, "my money back");
-    expect("transcript.final/6 category.matched/7 alert.raised/8");
+    expect("transcript.final/7 category.matched/8 alert.raised/9");
     ck_assert_uint_eq(call->story.categories[1].count, 2);
     ck_assert_uint_eq(call->story.alerts, 2);
 }

@@ -70,8 +70,9 @@ START_TEST(a_call_from_start_to_stop)
     rig_leg_say(&a, "{\"type\":\"stop\"}");
     ck_assert_uint_eq(a.closes, 1);
     step_loop_advance(1000);
-    ck_assert_str_eq(fake_link_take(&told), "call.started/1 call.updated/2 call.updated/3 "
-                                            "characteristics.updated/4 call.ended/5");
+    ck_assert_str_eq(fake_link_take(&told),
+                     "call.started/1 call.updated/2 call.updated/3 "
+                     "characteristics.updated/4 call.summary/5 call.ended/6");
     ck_assert_ptr_nonnull(strstr(a.text, "\"started\""));
     ck_assert_ptr_nonnull(strstr(a.text, "\"stopped\""));
 }

@@ -85,6 +85,9 @@ START_TEST(a_snapshot_has_everything_in_order)
     const json_t *partials = json_object_get(call, "partials");
     ck_assert_str_eq(text_of(json_array_get(partials, 0), "text"), "still talk");
     ck_assert_uint_eq(json_array_size(json_object_get(call, "alerts")), 1);
+    const json_t *issue = json_array_get(json_object_get(call, "issues"), 0);
+    ck_assert_str_eq(text_of(issue, "kind"), "issue");
+    ck_assert_str_eq(text_of(issue, "text"), "i want my money back");
     ck_assert_uint_eq(json_array_size(json_object_get(call, "sentiments")), 2);
     const json_t *mood = json_object_get(json_object_get(call, "sentiment"), "0");
     ck_assert_str_eq(text_of(mood, "label"), "positive");
@@ -162,14 +165,15 @@ START_TEST(a_resume_gives_what_was_missed)
 {
     talk();
     subscribe("{\"resume\":{\"c1\":2}}");
-    ck_assert_str_eq(fake_link_take(&told),
-                     "sentiment.updated/3 category.matched/4 alert.raised/5 transcript.final/6 "
-                     "sentiment.updated/7 transcript.partial snapshot.end");
-    subscribe("{\"resume\":{\"c1\":7},\"partials\":false}");
+    ck_assert_str_eq(
+        fake_link_take(&told),
+        "sentiment.updated/3 category.matched/4 alert.raised/5 issue.detected/6 transcript.final/7 "
+        "sentiment.updated/8 transcript.partial snapshot.end");
+    subscribe("{\"resume\":{\"c1\":8},\"partials\":false}");
     ck_assert_str_eq(fake_link_take(&told), "snapshot.end");
     subscribe("{\"resume\":{\"c1\":0},\"events\":[\"alert.raised\"]}");
     ck_assert_str_eq(fake_link_take(&told), "alert.raised/5 snapshot.end");
-    subscribe("{\"resume\":{\"c1\":8}}");
+    subscribe("{\"resume\":{\"c1\":9}}");
     ck_assert_str_eq(fake_link_take(&told), "resume.gap snapshot snapshot.end");
     subscribe("{\"resume\":{\"c1\":2,\"c2\":0},\"queues\":[\"other\"]}");
     ck_assert_str_eq(fake_link_take(&told), "resume.gap resume.gap snapshot.end");

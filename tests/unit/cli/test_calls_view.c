@@ -58,17 +58,29 @@ END_TEST
 
 START_TEST(one_call_is_shown_with_its_words)
 {
-    json_t *state = parse("{\"call_id\":\"c\",\"state\":\"live\",\"media_ms\":9000,\"queue\":\"q\","
-                          "\"alerts\":[{\"severity\":\"high\",\"category\":\"m\",\"words\":\"now\","
-                          "\"start_ms\":8000}],\"transcript\":[{\"role\":\"agent\",\"text\":\"hi\","
-                          "\"start_ms\":1000}]}");
+    json_t *state =
+        parse("{\"call_id\":\"c\",\"state\":\"live\",\"media_ms\":9000,\"queue\":\"q\","
+              "\"alerts\":[{\"severity\":\"high\",\"category\":\"m\",\"words\":\"now\","
+              "\"start_ms\":8000}],\"issues\":[{\"kind\":\"action_item\",\"role\":\"agent\","
+              "\"text\":\"I'll call.\",\"start_ms\":7000},{\"kind\":\"issue\",\"role\":"
+              "\"customer\",\"text\":\"it \\u001b "
+              "broke\",\"start_ms\":2000}],\"transcript\":[{\"role\":\"agent\",\"text\":\"hi\","
+              "\"start_ms\":1000}]}");
     st_calls_view_call(state, false, &text);
     ck_assert_str_eq(text.data, "state      live\n"
                                 "queue      q\n"
+                                "reason     \"it \ufffd broke\" (customer at 0:02)\n"
+                                "next step  \"I'll call.\" (agent at 0:07)\n"
                                 "alert      high m at 0:08: \"now\"\n"
                                 "\n"
                                 " 0:09 call c, queue q, live\n"
                                 " 0:01 agent     hi\n");
+    st_text_reset(&text);
+    st_calls_view_summary(state, &text);
+    ck_assert_str_eq(text.data, "state      live\n"
+                                "queue      q\n"
+                                "reason     \"it \ufffd broke\" (customer at 0:02)\n"
+                                "next step  \"I'll call.\" (agent at 0:07)\n");
     json_decref(state);
     st_text_fini(&text);
 }
@@ -76,7 +88,8 @@ END_TEST
 
 START_TEST(odd_states_are_survived)
 {
-    json_t *states = parse("[1,{},[],{\"call_id\":1,\"agent\":[],\"alerts\":\"x\",\"sentiment\":1},"
+    json_t *states = parse("[1,{},[],{\"call_id\":1,\"agent\":[],\"alerts\":\"x\",\"issues\":[1,{"
+                           "\"kind\":1}],\"sentiment\":1},"
                            "{\"alerts\":[1],\"sentiment\":{\"0\":{\"rolling\":1}},\"ended\":{}}]");
     st_calls_view_table(states, 0, 80, &text);
     for (size_t i = 0; i < json_array_size(states); i++)

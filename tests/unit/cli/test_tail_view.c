@@ -36,6 +36,15 @@ START_TEST(less_frequent_events_become_lines_too)
     static const struct {
         const char *json, *line;
     } rows[] = {
+        {"{\"type\":\"issue.detected\",\"call_id\":\"c\",\"issue\":{\"kind\":\"issue\",\"state\":"
+         "\"new\",\"role\":\"customer\",\"text\":\"it broke\",\"start_ms\":1000}}",
+         " 0:01 reason: customer said \"it broke\"\n"},
+        {"{\"type\":\"issue.detected\",\"call_id\":\"c\",\"issue\":{\"kind\":\"outcome\",\"state\":"
+         "\"replaced\",\"role\":\"agent\",\"text\":\"fixed\",\"start_ms\":2000}}",
+         " 0:02 outcome, rather: agent said \"fixed\"\n"},
+        {"{\"type\":\"call.summary\",\"call_id\":\"c\",\"media_ms\":3000,\"summary\":{\"text\":"
+         "\"All good.\"}}",
+         " 0:03 summary: All good.\n"},
         {"{\"type\":\"category.matched\",\"call_id\":\"c\",\"category\":\"greeting\",\"severity\":"
          "\"none\",\"role\":\"agent\",\"words\":\"hello\",\"start_ms\":1000}",
          " 0:01 category greeting: agent said \"hello\"\n"},

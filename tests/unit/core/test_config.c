@@ -107,6 +107,10 @@ static void expect_defaults(const struct st_config *config)
     ck_assert_str_eq(route->language, "en-US");
     ck_assert(route->wants_partials);
     ck_assert_int_eq(route->twilio.inbound, ST_ROLE_CUSTOMER);
+    ck_assert(!route->transcript.removes_disfluencies && !route->transcript.masks_profanity);
+    ck_assert(!route->transcript.writes_digits && !route->transcript.begins_sentences);
+    ck_assert(config->profanity.has_own);
+    ck_assert_uint_eq(config->profanity.word_count + config->profanity.file_count, 0);
     ck_assert_uint_eq(config->engines.moonshine.beam, 2);
     ck_assert_str_eq(config->engines.pocketsphinx.model_dir, "/usr/share/pocketsphinx/model/en-us");
     ck_assert_ptr_null(config->categories);
@@ -140,6 +144,21 @@ START_TEST(no_path_gives_the_defaults)
     struct st_config *config;
     ck_assert_int_eq(st_config_load(&config, NULL, tell, NULL), 0);
     expect_defaults(config);
+    st_config_free(config);
+}
+END_TEST
+
+START_TEST(transcripts_and_profanity_are_read)
+{
+    struct st_config *config =
+        load("tenants: [{routes: [{transcript: {disfluencies: remove, profanity: mask, numbers: "
+             "digits, case: sentence}}]}]\nprofanity: {builtin: false, words: [dang, heck*]}\n");
+    const struct st_transcript_format *transcript = &config->tenants[0].routes[0].transcript;
+    ck_assert(transcript->removes_disfluencies && transcript->masks_profanity);
+    ck_assert(transcript->writes_digits && transcript->begins_sentences);
+    ck_assert(!config->profanity.has_own);
+    ck_assert_uint_eq(config->profanity.word_count, 2);
+    ck_assert_str_eq(config->profanity.words[1], "heck*");
     st_config_free(config);
 }
 END_TEST
@@ -326,6 +345,11 @@ static const struct {
      "only\n"},
     {"tenants:\n- routes:\n  - language: en_US\n",
      "a.yaml:3: 'tenants[0].routes[0].language' must be a language such as en-US\n"},
+    {"profanity: {files: [none.txt]}\n",
+     "a.yaml:1: 'profanity.files[0]': none.txt: no such file or directory\n"},
+    {"tenants: [{routes: [{transcript: {case: title}}]}]\n",
+     "a.yaml:1: 'tenants[0].routes[0].transcript.case' must be as_engine or sentence, not "
+     "'title'\n"},
     {"sentiment: {lexicon_file: none.txt}\n",
      "a.yaml:1: 'sentiment.lexicon_file': none.txt: no such file or directory\n"},
 };
@@ -687,6 +711,7 @@ int main(void)
     tcase_add_test(tcase, nothing_gives_the_defaults);
     tcase_add_test(tcase, no_path_gives_the_defaults);
     tcase_add_test(tcase, what_is_written_is_read);
+    tcase_add_test(tcase, transcripts_and_profanity_are_read);
     tcase_add_test(tcase, tenants_and_routes_are_found_by_name);
     tcase_add_test(tcase, models_are_looked_for_in_order);
     tcase_add_test(tcase, structural_problems_are_told_with_their_line);

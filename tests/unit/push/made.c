@@ -1,6 +1,12 @@
 #include "made.h"
 
+#include "sidetone/language.h"
 #include "sidetone/measures.h"
+#include "sidetone/profanity.h"
+#include "sidetone/question.h"
+#include "sidetone/script.h"
+#include "sidetone/summary.h"
+#include "sidetone/topic.h"
 
 struct st_call_facts *made_facts(const char *call_id, const char *agent_id, const char *queue)
 {
@@ -36,12 +42,39 @@ struct st_message *made_match(enum st_event_type type, enum st_severity severity
     return encode(&event);
 }
 
+static struct st_message *made_text_finding(enum st_event_type type,
+                                            const struct st_call_facts *facts, uint64_t seq)
+{
+    const struct st_question_finding question = {.id = 1, .text = "how much is it"};
+    const struct st_profanity_finding profanity = {.count = 1, .total = 1};
+    const struct st_script_finding script = {.script = "opening"};
+    const struct st_topic_finding topic = {.topic = "billing"};
+    const struct st_language_finding language = {.is_suspect = true, .log_prob = -1};
+    struct st_finding finding = {.channel = 0};
+    struct st_event event = {.type = type, .seq = seq, .call = facts, .finding = &finding};
+    if (type == ST_EVENT_PROFANITY_DETECTED)
+        finding.profanity = &profanity;
+    else if (type == ST_EVENT_SCRIPT_UPDATED)
+        finding.script = &script;
+    else if (type == ST_EVENT_TOPIC_DETECTED)
+        finding.topic = &topic;
+    else if (type == ST_EVENT_LANGUAGE_SUSPECT)
+        finding.language = &language;
+    else
+        finding.question = &question;
+    return encode(&event);
+}
+
 struct st_message *made_message(enum st_event_type type, const struct st_call_facts *facts,
                                 uint64_t seq)
 {
     struct st_cleared_segment segment = {.segment = {.id = seq, .text = "hello"}};
     struct st_sentiment_finding sentiment = {.compound = 0.5};
     struct st_finding finding = {.type = ST_FINDING_SENTIMENT, .sentiment = &sentiment};
+    struct st_issue_finding issue = {.id = 1, .text = "it broke", .bytes = 8};
+    struct st_finding with_issue = {.type = ST_FINDING_ISSUE, .issue = &issue};
+    struct st_summary summary = {.is_over = true};
+    struct st_finding with_summary = {.type = ST_FINDING_SUMMARY, .summary = &summary};
     struct st_shift_finding shift = {.shift = ST_SHIFT_RECOVERED};
     struct st_silence_finding silence = {.is_over = true};
     struct st_characteristics_finding characteristics = {.response_us = -1};
@@ -62,6 +95,19 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         return made_match(type, ST_SEVERITY_LOW, facts, seq);
     case ST_EVENT_SENTIMENT_UPDATED:
         event.finding = &finding;
+        break;
+    case ST_EVENT_QUESTION_UNANSWERED:
+    case ST_EVENT_QUESTION_ANSWERED:
+    case ST_EVENT_PROFANITY_DETECTED:
+    case ST_EVENT_LANGUAGE_SUSPECT:
+    case ST_EVENT_SCRIPT_UPDATED:
+    case ST_EVENT_TOPIC_DETECTED:
+        return made_text_finding(type, facts, seq);
+    case ST_EVENT_ISSUE_DETECTED:
+        event.finding = &with_issue;
+        break;
+    case ST_EVENT_CALL_SUMMARY:
+        event.finding = &with_summary;
         break;
     case ST_EVENT_SENTIMENT_SHIFTED:
         finding.shift = &shift;

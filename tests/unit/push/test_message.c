@@ -2,6 +2,7 @@
 
 #include "sidetone/buf.h"
 #include "sidetone/measures.h"
+#include "sidetone/summary.h"
 
 #include <check.h>
 #include <errno.h>
@@ -288,6 +289,66 @@ START_TEST(sentiment_updated)
 }
 END_TEST
 
+#define ISSUE                                                                                      \
+    "{\"id\":2,\"kind\":\"outcome\",\"state\":\"replaced\",\"origin\":\"embedding\",\"score\":2."  \
+    "500,"                                                                                         \
+    "\"text\":\"I've \\\"fixed\\\" it\",\"begin_char\":4,\"end_char\":20,\"segment_id\":9,"        \
+    "\"channel\":1,\"role\":\"customer\",\"start_ms\":1000,\"end_ms\":2000}"
+
+static const struct st_issue_finding fixed = {.kind = ST_ISSUE_OUTCOME,
+                                              .state = ST_ISSUE_REPLACED,
+                                              .origin = ST_ISSUE_BY_EMBEDDING,
+                                              .id = 2,
+                                              .score = 2.5,
+                                              .text = "I've \"fixed\" it, and more",
+                                              .bytes = 15,
+                                              .begin_chars = 4,
+                                              .end_chars = 20};
+
+START_TEST(issue_detected)
+{
+    struct st_event event = event_of(ST_EVENT_ISSUE_DETECTED);
+    struct st_finding finding = {.type = ST_FINDING_ISSUE,
+                                 .channel = 1,
+                                 .role = ST_ROLE_CUSTOMER,
+                                 .segment_id = 9,
+                                 .start_us = 1000999,
+                                 .end_us = 2000999,
+                                 .issue = &fixed};
+    event.finding = &finding;
+    expect(&event, HEAD("7", "issue.detected") ",\"issue\":" ISSUE "}");
+    expect_body(ISSUE);
+}
+END_TEST
+
+START_TEST(call_summary)
+{
+    struct st_event event = event_of(ST_EVENT_CALL_SUMMARY);
+    struct st_summary summary = {.count = 1, .duration_us = 61500000};
+    struct st_finding finding = {.type = ST_FINDING_SUMMARY, .summary = &summary};
+    summary.items[0] = (struct st_summary_item){.issue = fixed,
+                                                .channel = 1,
+                                                .role = ST_ROLE_CUSTOMER,
+                                                .segment_id = 9,
+                                                .start_us = 1000000,
+                                                .end_us = 2000000};
+    summary.sentiment[1] = (struct st_summary_sentiment){.role = ST_ROLE_CUSTOMER,
+                                                         .is_known = true,
+                                                         .began = ST_SENTIMENT_NEGATIVE,
+                                                         .stands = ST_SENTIMENT_POSITIVE};
+    st_json_append(&summary.text, "All \"good\".", 11);
+    event.finding = &finding;
+    expect(&event,
+           HEAD("7", "call.summary") ",\"summary\":{\"text\":\"All \\\"good\\\".\",\"origin\":"
+                                     "\"rules\",\"reasons\":[],\"outcomes\":[" ISSUE
+                                     "],\"next_steps\":[],\"duration_ms\":61500,\"sentiment\":["
+                                     "{\"channel\":1,\"role\":\"customer\",\"began\":"
+                                     "\"negative\",\"stands\":\"positive\"}]}}");
+    ck_assert_uint_eq(message->body_bytes, 0);
+    st_json_fini(&summary.text);
+}
+END_TEST
+
 START_TEST(shifts_and_silences)
 {
     struct st_shift_finding shift = {.shift = ST_SHIFT_TURNED_NEGATIVE, .rolling = -0.31256};
@@ -478,6 +539,8 @@ int main(void)
     tcase_add_test(tcase, alerts);
     tcase_add_test(tcase, matches_carry_their_evidence);
     tcase_add_test(tcase, sentiment_updated);
+    tcase_add_test(tcase, issue_detected);
+    tcase_add_test(tcase, call_summary);
     tcase_add_test(tcase, shifts_and_silences);
     tcase_add_test(tcase, characteristics_of_a_call_that_goes_on);
     tcase_add_test(tcase, characteristics_at_the_end);

@@ -8,8 +8,8 @@
  *
  * A failed run returns -EIO; its reason is logged at debug. Loading explains itself in `ret_why`.
  */
-#ifndef SIDETONE_STT_ORT_H
-#define SIDETONE_STT_ORT_H
+#ifndef SIDETONE_ORT_H
+#define SIDETONE_ORT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "worker_pool.h"
+#include "sidetone/worker_pool.h"
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"

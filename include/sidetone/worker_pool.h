@@ -5,8 +5,8 @@
  * jobs run first and are never refused: their owners bound how many they have outstanding. Others
  * are refused unless a thread is free for them, so they never delay an urgent one by queueing.
  */
-#ifndef SIDETONE_STT_WORKER_POOL_H
-#define SIDETONE_STT_WORKER_POOL_H
+#ifndef SIDETONE_WORKER_POOL_H
+#define SIDETONE_WORKER_POOL_H
 
 #include <stdbool.h>
 

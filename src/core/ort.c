@@ -1,4 +1,4 @@
-#include "ort.h"
+#include "sidetone/ort.h"
 
 #include "sidetone/err.h"
 #include "sidetone/log.h"
@@ -209,7 +209,7 @@ static void bound_kept_memory(void)
 int st_ort_open(struct st_ort **ret_ort, const char *dir, char *ret_why, size_t why_bytes)
 {
     struct st_ort *ort = st_mem_alloc(sizeof(*ort));
-    ort->log.module = "stt";
+    ort->log.module = "core";
     bound_kept_memory();
     int err = load_api(ort, dir, ret_why, why_bytes);
     if (err) {
