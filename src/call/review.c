@@ -1,10 +1,11 @@
 #include "sidetone/review.h"
 
-#include "story.h"
+#include "call_internal.h"
 
 #include "sidetone/mem.h"
 #include "sidetone/transcript.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { SECOND_US = 1000000, TICK_US = 1000000 };
@@ -52,10 +53,22 @@ static void publish(void *owner, const struct st_event *event, struct st_message
         run->review->event(run->review->user, message);
 }
 
+/* At once: a file has time to wait. */
+static int ask_vector(void *owner, uint64_t ticket, const char *text, float *ret_vector)
+{
+    const struct run *run = owner;
+    struct st_embedder *embedder = run->review->settings->embedder;
+    if (!embedder)
+        return -ENOENT;
+    int err = st_embedder_embed(embedder, text, ret_vector);
+    return err ? err : 1;
+}
+
 static const struct story_owner owner_ops = {
     .get_time = get_time,
     .get_standing = get_standing,
     .publish = publish,
+    .ask_vector = ask_vector,
 };
 
 /* ---- the course of the call ---- */

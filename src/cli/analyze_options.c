@@ -100,6 +100,10 @@ static const struct st_option table[] = {
     {"caller", "NUMBER", "", OPTION(facts.given.caller)},
     {"language", "TAG", "such as en-US", OPTION(facts.given.language)},
     {"attribute", "KEY=VALUE", "(may be repeated)", .take = take_attribute},
+    {"no-meaning", NULL,
+     "without the embedding model: what is found by meaning is left out,\n"
+     "and it starts a second earlier",
+     OPTION(no_meaning)},
     {"json", NULL,
      "the events that the gateway would push, a line each, and a\n"
      "`summary` at the end of each call",

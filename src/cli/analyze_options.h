@@ -15,7 +15,7 @@ struct st_analyze_options {
     const char *format;                 /* NULL: recognised; also "wav" */
     struct st_audio_files sides;        /* agent, customer: a call in two files */
     const char *audio;                  /* what the transcript's call sounds like */
-    bool is_json, no_progress;
+    bool is_json, no_progress, no_meaning;
     struct st_transcript_options facts;
     /* What `facts` points to; the strings are owned. */
     struct st_transcript_speaker speakers[ST_ANALYZE_SPEAKERS_MAX];

@@ -85,6 +85,6 @@ void st_analyze_report_end(struct st_analyze_report *report, const char *json, s
     flush(report);
     st_text_add(report->out, "\n");
     if (state)
-        st_calls_view_summary(state, report->view.has_color, report->out);
+        st_calls_view_result(state, report->view.has_color, report->out);
     json_decref(state);
 }

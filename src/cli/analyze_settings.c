@@ -2,6 +2,7 @@
 
 #include "sidetone/call.h"
 #include "sidetone/config.h"
+#include "sidetone/embedder.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -32,6 +33,19 @@ static void find_route(const struct st_config *config, const char *name,
         *ret_tenant ? st_config_route_find(*ret_tenant, route, route ? strlen(route) : 0) : NULL;
 }
 
+/* As the gateway does: without the model nothing is found by meaning. */
+static void learn(struct st_settings *settings)
+{
+    char why[512];
+    struct st_embedder *embedder;
+    const struct st_config *config = st_settings_config(settings);
+    if (config->meaning.workers == 0 ||
+        st_embedder_create(&embedder, st_config_meaning_dir(config), why, sizeof(why)) < 0)
+        return;
+    st_settings_learn(settings, embedder);
+    st_embedder_unref(embedder);
+}
+
 int st_analyze_settings_load(const struct st_analyze_options *options,
                              struct st_settings **ret_settings,
                              const struct st_config_tenant **ret_tenant,
@@ -56,6 +70,9 @@ int st_analyze_settings_load(const struct st_analyze_options *options,
         return -EINVAL;
     if (note[0])
         fprintf(stderr, "sidetone analyze: %s\n", note);
+    if (!options->no_meaning)
+        learn(settings);
+    st_settings_notes(settings, on_config_error, NULL);
     *ret_settings = settings;
     *ret_tenant = tenant;
     *ret_route = route;

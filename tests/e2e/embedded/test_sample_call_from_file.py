@@ -19,11 +19,15 @@ def write_wav(path, mulaw, channels=2, rate_hz=8000):
     return path
 
 
-def test_the_transcript_agrees(gateway, transcript, tmp_path):
+def test_the_transcript_agrees(gateway, transcript, sample_call, tmp_path):
+    """With its recording in everything, by its words alone in all but what nobody hears in them."""
     state = tmp_path / "state.json"
     state.write_text(json.dumps(gateway.get("/v1/calls/sample").json()))
-    found = agreement.analyze(state, "--config", gateway.config_path)
+    audio = write_wav(tmp_path / "sample.wav", sample_call.audio)
+    found = agreement.analyze(state, "--config", gateway.config_path, "--audio", audio)
     agreement.check_agree(transcript.messages, found, "sample")
+    found = agreement.analyze(state, "--config", gateway.config_path)
+    agreement.check_agree(transcript.messages, found, "sample", is_deaf=True)
 
 
 def test_the_recording_agrees(gateway, transcript, sample_call, tmp_path):
