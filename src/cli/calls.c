@@ -43,18 +43,12 @@ static int take_queue(void *request, const char *name)
     return add_filter(&((struct request *)request)->feed.queues, name);
 }
 
-static int take_team(void *request, const char *name)
-{
-    return add_filter(&((struct request *)request)->feed.teams, name);
-}
-
 #define AT(member) .offset = offsetof(struct request, member)
 
 static const struct st_option options[] = {
-    {"agent", "ID", "only calls of this agent (may be repeated, as may the next two)",
+    {"agent", "ID", "only calls of this agent (may be repeated, as may the next)",
      .take = take_agent},
     {"queue", "NAME", "only calls of this queue", .take = take_queue},
-    {"team", "NAME", "only calls of this team", .take = take_team},
     {"all", NULL, "also calls that have ended and are still kept", AT(wants_all)},
     {"summary", NULL, "of one call: reason, outcome and next steps, no transcript",
      AT(wants_summary)},
@@ -126,7 +120,7 @@ static int print_call(const struct request *request, const json_t *states)
         return ST_EXIT_OK;
     }
     if (request->wants_summary)
-        st_calls_view_summary(state, st_terminal_wants_color(stdout), &text);
+        st_calls_view_summary(state, &text);
     else
         st_calls_view_call(state, st_terminal_wants_color(stdout), &text);
     fputs(text.data, stdout);

@@ -1,7 +1,6 @@
 #include "calls_view.h"
 
 #include "progress.h"
-#include "table.h"
 #include "tail_view.h"
 
 #include "sidetone/mem.h"
@@ -91,37 +90,30 @@ static void cell_sentiment(const json_t *state, int64_t now_unix_ms, struct st_t
     }
 }
 
-static size_t count_open(const json_t *state, const json_t **ret_last)
-{
-    const json_t *alerts = json_object_get(state, "alerts");
-    size_t count = 0;
-    for (size_t i = 0; i < json_array_size(alerts); i++) {
-        const json_t *alert = json_array_get(alerts, i);
-        if (strcmp(text_of(alert, "state"), "cleared") == 0)
-            continue;
-        *ret_last = alert;
-        count++;
-    }
-    return count;
-}
-
 static void cell_alerts(const json_t *state, int64_t now_unix_ms, struct st_text *text)
 {
-    const json_t *last = NULL;
-    size_t count = count_open(state, &last);
+    const json_t *alerts = json_object_get(state, "alerts");
+    size_t count = json_array_size(alerts);
     if (count == 0)
         return;
+    const json_t *last = json_array_get(alerts, count - 1);
     st_text_addf(text, "%zu, last ", count);
     st_text_add(text, text_of(last, "severity"));
     st_text_add(text, " ");
     st_text_add(text, text_of(last, "category"));
 }
 
-static const struct st_table_column table[] = {
+static const struct column {
+    const char *title;
+    size_t columns_max;
+    void (*cell)(const json_t *state, int64_t now_unix_ms, struct st_text *text);
+} table[] = {
     {"CALL", 36, cell_call},     {"STATE", 8, cell_state},          {"TIME", 9, cell_duration},
     {"ALERTS", 40, cell_alerts}, {"AGENT", 20, cell_agent},         {"QUEUE", 16, cell_queue},
     {"CALLER", 18, cell_caller}, {"SENTIMENT", 44, cell_sentiment},
 };
+
+enum { COLUMNS = sizeof(table) / sizeof(table[0]), GAP = 2 };
 
 /* ---- the table ---- */
 
@@ -133,8 +125,8 @@ struct row {
 static int compare_rows(const void *left, const void *right)
 {
     const struct row *a = left, *b = right;
-    const json_t *last;
-    size_t a_alerts = count_open(a->state, &last), b_alerts = count_open(b->state, &last);
+    size_t a_alerts = json_array_size(json_object_get(a->state, "alerts"));
+    size_t b_alerts = json_array_size(json_object_get(b->state, "alerts"));
     if (a_alerts != b_alerts)
         return a_alerts > b_alerts ? -1 : 1;
     if (a->duration_ms != b->duration_ms)
@@ -142,29 +134,75 @@ static int compare_rows(const void *left, const void *right)
     return strcmp(text_of(a->state, "call_id"), text_of(b->state, "call_id"));
 }
 
+struct printer {
+    size_t widths[COLUMNS];
+    int64_t now_unix_ms;
+    struct st_text raw, clean;
+};
+
+static const char *cell_of(struct printer *printer, size_t column, const json_t *state)
+{
+    st_text_reset(&printer->raw);
+    if (state)
+        table[column].cell(state, printer->now_unix_ms, &printer->raw);
+    else
+        st_text_add(&printer->raw, table[column].title);
+    return printer->raw.data ? printer->raw.data : "";
+}
+
+static void measure(struct printer *printer, const json_t *state)
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        st_text_reset(&printer->clean);
+        size_t columns = st_text_add_clean_columns(&printer->clean, cell_of(printer, i, state),
+                                                   table[i].columns_max, ST_TEXT_KEEP_START);
+        if (columns > printer->widths[i])
+            printer->widths[i] = columns;
+    }
+}
+
+static void add_row(struct printer *printer, const json_t *state, size_t columns,
+                    struct st_text *text)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        size_t room = columns == 0 ? SIZE_MAX : columns > used ? columns - used : 0;
+        size_t width = printer->widths[i] < room ? printer->widths[i] : room;
+        size_t filled =
+            st_text_add_clean_columns(text, cell_of(printer, i, state), width, ST_TEXT_KEEP_START);
+        used += filled;
+        for (; filled < printer->widths[i] + GAP && i + 1 < COLUMNS &&
+               (columns == 0 || used < columns);
+             filled++, used++)
+            st_text_add(text, " ");
+    }
+    while (text->len > 0 && text->data[text->len - 1] == ' ')
+        text->data[--text->len] = '\0';
+    st_text_add(text, "\n");
+}
+
 void st_calls_view_table(const json_t *states, int64_t now_unix_ms, size_t columns,
                          struct st_text *text)
 {
+    struct printer printer = {.now_unix_ms = now_unix_ms};
     size_t count = json_array_size(states);
     struct row *rows = st_mem_alloc_array(count + 1, sizeof(*rows));
-    const json_t **sorted = st_mem_alloc_array(count + 1, sizeof(*sorted));
+    measure(&printer, NULL);
     for (size_t i = 0; i < count; i++) {
         rows[i].state = json_array_get(states, i);
         rows[i].duration_ms = duration_ms(rows[i].state, now_unix_ms);
+        measure(&printer, rows[i].state);
     }
     qsort(rows, count, sizeof(*rows), compare_rows);
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = rows[i].state;
-    struct st_table whole = {.columns = table,
-                             .count = sizeof(table) / sizeof(table[0]),
-                             .now_unix_ms = now_unix_ms,
-                             .width = columns};
     if (count == 0)
         st_text_add(text, "no calls\n");
     else
-        st_table_add(&whole, sorted, count, text);
-    free(sorted);
+        add_row(&printer, NULL, columns, text);
+    for (size_t i = 0; i < count; i++)
+        add_row(&printer, rows[i].state, columns, text);
     free(rows);
+    st_text_fini(&printer.raw);
+    st_text_fini(&printer.clean);
 }
 
 /* ---- one call ---- */
@@ -183,16 +221,6 @@ static void add_cell(const json_t *state, const char *title,
     st_text_fini(&raw);
 }
 
-/* One that nobody has seen to needs no word. */
-static void add_state(const json_t *alert, struct st_text *text)
-{
-    const char *state = text_of(alert, "state");
-    if (state[0] == '\0' || strcmp(state, "raised") == 0)
-        return;
-    st_text_add(text, ", ");
-    st_text_add_clean(text, state);
-}
-
 static void add_alerts(const struct st_tail_view *view, const json_t *alerts, struct st_text *text)
 {
     for (size_t i = 0; i < json_array_size(alerts); i++) {
@@ -203,12 +231,24 @@ static void add_alerts(const struct st_tail_view *view, const json_t *alerts, st
         st_text_add(text, " ");
         st_text_add_clean(text, text_of(alert, "category"));
         st_tail_view_style(view, ST_TAIL_PLAIN, text);
-        add_state(alert, text);
         st_text_add(text, " at ");
         st_progress_add_time(text, number_of(alert, "start_ms") * 1000);
         st_text_add(text, ": \"");
         st_text_add_clean(text, text_of(alert, "words"));
         st_text_add(text, "\"\n");
+    }
+}
+
+static void add_categories(const json_t *categories, struct st_text *text)
+{
+    for (size_t i = 0; i < json_array_size(categories); i++) {
+        const json_t *category = json_array_get(categories, i);
+        int64_t count = number_of(category, "count");
+        st_text_addf(text, "%-10s ", "category");
+        st_text_add_clean(text, text_of(category, "category"));
+        if (count > 1)
+            st_text_addf(text, " (%" PRId64 " times)", count);
+        st_text_add(text, "\n");
     }
 }
 
@@ -229,22 +269,8 @@ static void add_issues(const json_t *issues, const char *kind, const char *title
     }
 }
 
-static void add_categories(const json_t *categories, struct st_text *text)
+void st_calls_view_summary(const json_t *state, struct st_text *text)
 {
-    for (size_t i = 0; i < json_array_size(categories); i++) {
-        const json_t *category = json_array_get(categories, i);
-        int64_t count = number_of(category, "count");
-        st_text_addf(text, "%-10s ", "category");
-        st_text_add_clean(text, text_of(category, "category"));
-        if (count > 1)
-            st_text_addf(text, " (%" PRId64 " times)", count);
-        st_text_add(text, "\n");
-    }
-}
-
-void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *text)
-{
-    struct st_tail_view view = {.has_color = has_color, .is_single = true};
     const json_t *issues = json_object_get(state, "issues");
     add_cell(state, "state", cell_state, text);
     add_cell(state, "agent", cell_agent, text);
@@ -254,6 +280,12 @@ void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *
     add_issues(issues, "issue", "reason", text);
     add_issues(issues, "outcome", "outcome", text);
     add_issues(issues, "action_item", "next step", text);
+}
+
+void st_calls_view_result(const json_t *state, bool has_color, struct st_text *text)
+{
+    struct st_tail_view view = {.has_color = has_color, .is_single = true};
+    st_calls_view_summary(state, text);
     add_alerts(&view, json_object_get(state, "alerts"), text);
     add_categories(json_object_get(state, "categories"), text);
     st_tail_view_fini(&view);
@@ -262,7 +294,7 @@ void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *
 void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text)
 {
     struct st_tail_view view = {.has_color = has_color, .is_single = true};
-    st_calls_view_summary(state, has_color, text);
+    st_calls_view_result(state, has_color, text);
     st_text_add(text, "\n");
     st_tail_view_snapshot(&view, state, SIZE_MAX, text);
     st_tail_view_fini(&view);

@@ -8,14 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a call comes to: its state, a line for each kind of finding. */
-void st_calls_view_summary(const json_t *state, bool has_color, struct st_text *text);
-
 /* One line each, alerts first, then the longest. columns 0: cells are never cut. */
 void st_calls_view_table(const json_t *states, int64_t now_unix_ms, size_t columns,
                          struct st_text *text);
 
-/* The same, with alerts and transcript. */
+/* Who it is and what it is about. */
+void st_calls_view_summary(const json_t *state, struct st_text *text);
+
+/* The same, with what was found: alerts, categories. */
+void st_calls_view_result(const json_t *state, bool has_color, struct st_text *text);
+
+/* The same, with the transcript. */
 void st_calls_view_call(const json_t *state, bool has_color, struct st_text *text);
 
 #endif

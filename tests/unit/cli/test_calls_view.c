@@ -76,12 +76,11 @@ START_TEST(one_call_is_shown_with_its_words)
                                 " 0:09 call c, queue q, live\n"
                                 " 0:01 agent     hi\n");
     st_text_reset(&text);
-    st_calls_view_summary(state, false, &text);
+    st_calls_view_summary(state, &text);
     ck_assert_str_eq(text.data, "state      live\n"
                                 "queue      q\n"
                                 "reason     \"it \ufffd broke\" (customer at 0:02)\n"
-                                "next step  \"I'll call.\" (agent at 0:07)\n"
-                                "alert      high m at 0:08: \"now\"\n");
+                                "next step  \"I'll call.\" (agent at 0:07)\n");
     json_decref(state);
     st_text_fini(&text);
 }
