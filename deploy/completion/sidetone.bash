@@ -12,7 +12,7 @@ _sidetone_options() {
     tail) echo "--call --agent --queue --team --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
     analyze) echo "--format --agent --customer --audio --channel-roles --speaker --config --rules --route" \
-      "--call-id --agent-id --queue --caller --language --attribute --json --no-progress --help" ;;
+      "--call-id --agent-id --queue --caller --language --attribute --no-meaning --json --no-progress --help" ;;
     alerts) echo "--call --agent --queue --team --min-severity --all --watch --for --note --json" \
       "--help $client" ;;
     categories) echo "--tenant --version --json --help $client" ;;

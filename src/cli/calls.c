@@ -43,12 +43,18 @@ static int take_queue(void *request, const char *name)
     return add_filter(&((struct request *)request)->feed.queues, name);
 }
 
+static int take_team(void *request, const char *name)
+{
+    return add_filter(&((struct request *)request)->feed.teams, name);
+}
+
 #define AT(member) .offset = offsetof(struct request, member)
 
 static const struct st_option options[] = {
-    {"agent", "ID", "only calls of this agent (may be repeated, as may the next)",
+    {"agent", "ID", "only calls of this agent (may be repeated, as may the next two)",
      .take = take_agent},
     {"queue", "NAME", "only calls of this queue", .take = take_queue},
+    {"team", "NAME", "only calls of this team", .take = take_team},
     {"all", NULL, "also calls that have ended and are still kept", AT(wants_all)},
     {"summary", NULL, "of one call: reason, outcome and next steps, no transcript",
      AT(wants_summary)},
