@@ -108,6 +108,7 @@ def test_a_message_too_long_is_closed(gateway):
 
 def test_the_same_call_twice_is_refused(gateway, subscribe):
     subscriber = subscribe()
+    subscriber.until("snapshot.end")
     first = Pcm(gateway, "call-1")
     assert first.receive()["type"] == "started"
     for _ in range(4):  # on whichever thread the kernel puts it
