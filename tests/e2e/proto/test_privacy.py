@@ -145,6 +145,29 @@ def test_what_is_identified_stays_and_is_told(make_gateway, said):
     assert found["ADDRESS"] == ["forty two elm street"]
 
 
+@pytest.mark.parametrize("mode", ["identify", "redact"])
+def test_spans_are_those_of_the_formatted_text(make_gateway, said, mode):
+    config = configuration(mode)
+    config["tenants"][0]["routes"][0]["transcript"] = {"numbers": "digits", "case": "sentence"}
+    gateway = make_gateway(config=config)
+    told = Subscriber(gateway.ws("/v1/events"))
+    told.until("snapshot.end")
+    tell(gateway, told)
+    texts = {(m["segment"]["channel"], m["segment"]["id"]): m["segment"]["text"]
+             for m in told.of_type("transcript.final")}
+    found = {}
+    for event in told.of_type("pii.detected"):
+        text = texts[event["channel"], event["segment_id"]]
+        for entity in event["entities"]:
+            found.setdefault(entity["type"], []).append(text[entity["begin"]:entity["end"]])
+    if mode == "redact":
+        assert all(spans == [f"[{kind}]"] * len(spans) for kind, spans in found.items())
+    else:
+        assert found["ADDRESS"] == ["42 elm street"]
+        assert found["SSN"] == ["five one two two two three three four four"]
+        assert "josephine castellano" in found["NAME"]
+
+
 def test_types_narrow_what_is_taken_out(make_gateway, said):
     gateway = make_gateway(config=configuration("redact", types=["SSN"]))
     told = Subscriber(gateway.ws("/v1/events"))
