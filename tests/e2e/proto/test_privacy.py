@@ -16,7 +16,7 @@ SAID = {
     23: "and the rest",
     24: "so four five three nine one four eight eight zero three four three six four six seven josephine",
     25: "you can email me at josephine dot castellano at gmail dot com",
-    26: "my social is five one two two two three three four four and i live at forty two elm street",
+    26: "uh my my social is um five one two two two three three four four and i live at forty two elm street",
     27: "i want to speak to a manager about josephine castellano right now",
 }
 # Each is in what was said, and in nothing else of the call.
@@ -148,7 +148,7 @@ def test_what_is_identified_stays_and_is_told(make_gateway, said):
 @pytest.mark.parametrize("mode", ["identify", "redact"])
 def test_spans_are_those_of_the_formatted_text(make_gateway, said, mode):
     config = configuration(mode)
-    config["tenants"][0]["routes"][0]["transcript"] = {"numbers": "digits", "case": "sentence"}
+    config["tenants"][0]["routes"][0]["transcript"] = {"disfluencies": "remove", "case": "sentence"}
     gateway = make_gateway(config=config)
     told = Subscriber(gateway.ws("/v1/events"))
     told.until("snapshot.end")
@@ -163,7 +163,7 @@ def test_spans_are_those_of_the_formatted_text(make_gateway, said, mode):
     if mode == "redact":
         assert all(spans == [f"[{kind}]"] * len(spans) for kind, spans in found.items())
     else:
-        assert found["ADDRESS"] == ["42 elm street"]
+        assert found["ADDRESS"] == ["forty two elm street"]
         assert found["SSN"] == ["five one two two two three three four four"]
         assert "josephine castellano" in found["NAME"]
 
