@@ -1,3 +1,4 @@
+#include "pii_shown.h"
 #include "stage.h"
 #include "statement_queue.h"
 #include "transcript_show.h"
@@ -179,17 +180,18 @@ static void tell_personal_data(struct st_analysis *analysis, unsigned channel,
         on_finding(analysis, &finding);
 }
 
-static void show(struct st_analysis *analysis, unsigned channel,
-                 const struct st_pii_clearing *clearing)
+/* What formatting changes, spans of personal data follow. */
+static void show(struct st_analysis *analysis, unsigned channel, struct st_pii_clearing *clearing)
 {
     const struct st_segment *segment = &clearing->cleared.segment;
     struct st_shown shown;
     if (segment->is_final || analysis->show)
         st_tokens_read(&analysis->tokens, segment);
-    analysis->events.segment(analysis->user, channel,
-                             st_transcript_show_put(analysis->show, channel, &clearing->cleared,
-                                                    &analysis->tokens, analysis->settings.profanity,
-                                                    &shown));
+    const struct st_cleared_segment *seen =
+        st_transcript_show_put(analysis->show, channel, &clearing->cleared, &analysis->tokens,
+                               analysis->settings.profanity, &shown);
+    analysis->events.segment(analysis->user, channel, seen);
+    st_pii_shown_move(clearing, &shown);
     tell_personal_data(analysis, channel, clearing);
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],

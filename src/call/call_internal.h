@@ -40,7 +40,7 @@ struct tenant_rules {
 
 struct st_settings {
     atomic_uint refs;
-    struct st_settings *origin; /* own reference: config and lexicon are its; NULL: they are ours */
+    struct st_settings *origin; /* own reference, and owner of all but the rules; NULL: ours */
     struct st_config *config;
     struct st_sentiment_lexicon *lexicon; /* NULL: no sentiment */
     struct st_issue_model *issues;

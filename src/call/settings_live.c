@@ -99,6 +99,7 @@ int settings_derive(struct st_settings **ret_settings, struct st_settings *origi
     settings->lexicon = origin->lexicon;
     settings->issues = origin->issues;
     settings->embedder = origin->embedder;
+    settings->names = origin->names;
     settings->analysis = origin->analysis;
     add(&derivation, origin->rules[0].tenant, origin->rules[0].book)->rules =
         st_rules_ref(origin->rules[0].rules);

@@ -333,7 +333,7 @@ def test_tail_shows_where_each_call_stands(gateway):
     assert "[c-1]" in tail.rows(columns=60)[-2]
     tail.process.send_signal(signal.SIGINT)
     assert tail.wait() == 0
-    assert sum("cancel my account" in row and "ALERT" not in row
+    assert sum("cancel my account" in row and "ALERT" not in row and "reason" not in row
                for row in tail.rows(columns=60)) == 1
     sender.close()
 
