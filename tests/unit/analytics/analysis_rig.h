@@ -20,7 +20,7 @@ static struct st_segment next_segment; /* what `say` leaves alone: confidence, l
 /* Writes a finding down; each test program has its own. */
 static void note(const struct st_finding *finding);
 
-static inline void add_line(const char *format, ...)
+static inline void __attribute__((format(printf, 1, 2))) add_line(const char *format, ...)
 {
     size_t used = strlen(told);
     va_list arguments;

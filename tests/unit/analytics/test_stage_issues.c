@@ -69,7 +69,8 @@ static void end(void)
 
 static const char *say(unsigned channel, const char *text)
 {
-    struct st_segment segment = {.id = ++segment_id,
+    segment_id++;
+    struct st_segment segment = {.id = segment_id,
                                  .is_final = true,
                                  .start_us = (int64_t)segment_id * 5000000,
                                  .end_us = (int64_t)segment_id * 5000000 + 4000000,
