@@ -89,7 +89,7 @@ static const char *team_of(const struct call_shard *shard, const struct st_call_
 
 static struct st_call_facts *facts_from(const struct call_shard *shard,
                                         const struct call_start *from,
-                                        const struct st_engine_ops *engine)
+                                        const struct engine_choice *engine)
 {
     const struct st_ingest_start *start = from->start;
     struct st_call_facts *facts = st_call_facts_create();
@@ -104,7 +104,7 @@ static struct st_call_facts *facts_from(const struct call_shard *shard,
     st_call_facts_set(&facts->language,
                       start->language[0] ? start->language : from->route->language);
     facts->engine = engine->name;
-    facts->engine_quality = engine->quality ? engine->quality : "";
+    facts->engine_quality = engine->ops->quality ? engine->ops->quality : "";
     facts->started_unix_ms = st_loop_wall_unix_ms();
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         facts->roles[i] = role_of(start, i);
@@ -160,7 +160,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .owner = call,
         .settings = shard->settings,
         .json = &shard->json,
-        .take_facts = facts_from(shard, start, engine.ops),
+        .take_facts = facts_from(shard, start, &engine),
     };
     make_key(story.privacy_key);
     story_init(&call->story, &story);

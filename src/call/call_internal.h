@@ -98,6 +98,7 @@ void directory_release(struct directory *directory, const char *call_id, uint64_
 
 struct engine_set {
     struct {
+        char *name; /* as routes call it */
         const struct st_engine_ops *ops;
         struct st_engine *engine;
     } loaded[ENGINES_MAX];
@@ -105,6 +106,7 @@ struct engine_set {
 };
 
 struct engine_choice {
+    const char *name; /* lives as long as the set */
     const struct st_engine_ops *ops;
     struct st_engine *engine;
 };

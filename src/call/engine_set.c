@@ -1,7 +1,10 @@
 #include "call_internal.h"
 
+#include "sidetone/mem.h"
+
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Best first: what "auto" tries. */
@@ -14,16 +17,13 @@ struct loading {
     void *user;
 };
 
-static const struct st_engine_ops *find_loaded(const struct engine_set *set, const char *name,
-                                               struct st_engine **ret_engine)
+static struct engine_choice find_loaded(const struct engine_set *set, const char *name)
 {
-    for (unsigned i = 0; i < set->count; i++) {
-        if (strcmp(set->loaded[i].ops->name, name) == 0) {
-            *ret_engine = set->loaded[i].engine;
-            return set->loaded[i].ops;
-        }
-    }
-    return NULL;
+    for (unsigned i = 0; i < set->count; i++)
+        if (strcmp(set->loaded[i].name, name) == 0)
+            return (struct engine_choice){set->loaded[i].name, set->loaded[i].ops,
+                                          set->loaded[i].engine};
+    return (struct engine_choice){.name = NULL};
 }
 
 static void report_loaded(const struct loading *loading, const struct st_engine_ops *ops,
@@ -42,18 +42,21 @@ static int load(const struct loading *loading, const char *name, char *why, size
 {
     struct engine_set *set = loading->set;
     struct st_engine *engine = NULL;
-    if (find_loaded(set, name, &engine))
+    if (find_loaded(set, name).ops)
         return 0;
-    const struct st_engine_ops *ops = st_engine_find(name);
-    if (!ops) {
+    const struct st_config_engines *config = &loading->config->engines;
+    const struct st_config_remote_engine *remote = st_config_remote_find(config, name);
+    const struct st_engine_ops *ops = st_engine_find(remote ? remote->type : name);
+    if (!ops || (ops->kind == ST_ENGINE_EMBEDDED) == (remote != NULL)) {
         snprintf(why, why_bytes, "there is no engine of that name");
         return -EINVAL;
     }
     if (set->count == ENGINES_MAX)
         return -ENOBUFS;
-    int err = ops->load(&engine, &loading->config->engines, why, why_bytes);
+    int err = ops->load(&engine, config, remote, why, why_bytes);
     if (err)
         return err;
+    set->loaded[set->count].name = st_mem_strdup(name);
     set->loaded[set->count].ops = ops;
     set->loaded[set->count++].engine = engine;
     report_loaded(loading, ops, engine);
@@ -63,9 +66,8 @@ static int load(const struct loading *loading, const char *name, char *why, size
 static int load_auto(const struct loading *loading)
 {
     char why[512], text[640];
-    struct st_engine *engine = NULL;
     for (size_t i = 0; i < sizeof(embedded) / sizeof(embedded[0]); i++) {
-        if (find_loaded(loading->set, embedded[i], &engine))
+        if (find_loaded(loading->set, embedded[i]).ops)
             return 0;
         why[0] = '\0';
         if (load(loading, embedded[i], why, sizeof(why)) == 0)
@@ -107,19 +109,19 @@ int engine_set_load(struct engine_set *set, const struct st_config *config,
 
 void engine_set_unload(struct engine_set *set)
 {
-    for (unsigned i = 0; i < set->count; i++)
+    for (unsigned i = 0; i < set->count; i++) {
         set->loaded[i].ops->unload(set->loaded[i].engine);
+        free(set->loaded[i].name);
+    }
     set->count = 0;
 }
 
 struct engine_choice engine_set_find(const struct engine_set *set, const char *name)
 {
-    struct engine_choice choice = {0};
-    if (strcmp(name, "auto") != 0) {
-        choice.ops = find_loaded(set, name, &choice.engine);
-        return choice;
-    }
+    struct engine_choice choice = {.name = NULL};
+    if (strcmp(name, "auto") != 0)
+        return find_loaded(set, name);
     for (size_t i = 0; i < sizeof(embedded) / sizeof(embedded[0]) && !choice.ops; i++)
-        choice.ops = find_loaded(set, embedded[i], &choice.engine);
+        choice = find_loaded(set, embedded[i]);
     return choice;
 }

@@ -33,7 +33,8 @@ static void check_engines(struct report *report, const char *path, const struct 
         const struct st_config_tenant *tenant = &config->tenants[t];
         for (unsigned r = 0; r < tenant->route_count; r++) {
             const char *engine = tenant->routes[r].engine;
-            if (strcmp(engine, "auto") == 0 || st_engine_find(engine))
+            if (strcmp(engine, "auto") == 0 || st_engine_find(engine) ||
+                st_config_remote_find(&config->engines, engine))
                 continue;
             snprintf(text, sizeof(text), "%s: route '%s' of tenant '%s': there is no engine '%s'",
                      path, tenant->routes[r].name, tenant->name, engine);

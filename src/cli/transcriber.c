@@ -34,7 +34,7 @@ struct st_transcriber {
 static int load(struct st_transcriber *transcriber, const struct st_engine_ops *ops,
                 const struct st_config *config, char *ret_why, size_t why_bytes)
 {
-    int err = ops->load(&transcriber->engine, &config->engines, ret_why, why_bytes);
+    int err = ops->load(&transcriber->engine, &config->engines, NULL, ret_why, why_bytes);
     if (err == 0)
         transcriber->ops = ops;
     return err;

@@ -136,6 +136,8 @@ void st_config_free(struct st_config *config)
     for (unsigned t = 0; t < config->tenant_count; t++)
         for (unsigned r = 0; r < config->tenants[t].route_count; r++)
             wipe(config->tenants[t].routes[r].twilio.auth_token);
+    for (unsigned i = 0; i < config->engines.remote_count; i++)
+        wipe(config->engines.remote[i].key);
     cyaml_free(&cyaml_config, st_config_schema(), config, 0);
 }
 
@@ -179,6 +181,15 @@ const char *st_config_team_of(const struct st_config *config, const char *agent_
             if (strcmp(config->teams[t].agents[a], agent_id) == 0)
                 return config->teams[t].name;
     return "";
+}
+
+const struct st_config_remote_engine *st_config_remote_find(const struct st_config_engines *engines,
+                                                            const char *name)
+{
+    for (unsigned i = 0; i < engines->remote_count; i++)
+        if (strcmp(engines->remote[i].name, name) == 0)
+            return &engines->remote[i];
+    return NULL;
 }
 
 const char *st_config_models_dir(const struct st_config_engines *engines)

@@ -263,15 +263,39 @@ static void check_teams(const struct st_config *config, struct st_config_report 
     }
 }
 
+static void check_engines(const struct st_config_engines *engines, struct st_config_report *report)
+{
+    static const char *const schemes[] = {"wss://", "https://", "ws://", "http://", NULL};
+    for (unsigned i = 0; i < engines->remote_count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        const struct st_config_remote_engine *engine = &engines->remote[i];
+        snprintf(path, sizeof(path), "engines.remote[%u].name", i);
+        check_name(report, path, engine->name);
+        for (unsigned other = 0; other < i; other++)
+            if (strcmp(engine->name, engines->remote[other].name) == 0) {
+                st_config_report_at(report, path, "engine '%.64s' is given twice", engine->name);
+                break;
+            }
+        snprintf(path, sizeof(path), "engines.remote[%u].url", i);
+        check_url(report, path, engine->url, schemes);
+        snprintf(path, sizeof(path), "engines.remote[%u].ca_file", i);
+        check_readable(report, path, engine->ca_file);
+        for (unsigned p = 0; p < engine->parameter_count; p++) {
+            snprintf(path, sizeof(path), "engines.remote[%u].parameters[%u]", i, p);
+            if (strcspn(engine->parameters[p], "=") == 0 || !strchr(engine->parameters[p], '='))
+                st_config_report_at(report, path, "'%s' must be written as name=value", path);
+        }
+    }
+}
+
 void st_config_check(const struct st_config *config, struct st_config_report *report)
 {
-    static const char *const schemes[] = {"ws://", "wss://", NULL};
     check_listen(config, report);
     check_limits(config, report);
     check_log(&config->log, report);
     check_origins(&config->auth, report);
     check_tenants(config, report);
-    check_url(report, "engines.vosk.url", config->engines.vosk.url, schemes);
+    check_engines(&config->engines, report);
     check_readable(report, "sentiment.lexicon_file", config->sentiment.lexicon_file);
     check_alerts(&config->alerts, report);
     check_teams(config, report);

@@ -178,11 +178,41 @@ static const cyaml_schema_field_t pocketsphinx_fields[] = {TEXT(st_config_pocket
                                                            NUMBER(st_config_pocketsphinx, workers),
                                                            CYAML_FIELD_END};
 
-static const cyaml_schema_field_t vosk_fields[] = {TEXT(st_config_vosk, url), CYAML_FIELD_END};
+static const cyaml_schema_value_t parameter_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
+static const cyaml_schema_value_t hint_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, NAME_MAX_BYTES)};
+
+static const cyaml_schema_field_t remote_engine_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_remote_engine, name, 1,
+                           NAME_MAX_BYTES),
+    CYAML_FIELD_STRING_PTR("type", CYAML_FLAG_DEFAULT, struct st_config_remote_engine, type, 1,
+                           NAME_MAX_BYTES),
+    TEXT(st_config_remote_engine, url),
+    TEXT(st_config_remote_engine, region),
+    TEXT(st_config_remote_engine, key),
+    TEXT(st_config_remote_engine, key_file),
+    TEXT(st_config_remote_engine, model),
+    TEXT(st_config_remote_engine, ca_file),
+    CYAML_FIELD_SEQUENCE_COUNT("parameters", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_remote_engine, parameters, parameter_count,
+                               &parameter_entry, 0, 64),
+    CYAML_FIELD_SEQUENCE_COUNT("hints", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_remote_engine, hints, hint_count, &hint_entry, 0,
+                               500),
+    NUMBER(st_config_remote_engine, streams),
+    NUMBER(st_config_remote_engine, opens_per_s),
+    NUMBER(st_config_remote_engine, stall_s),
+    NUMBER(st_config_remote_engine, session_s),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t remote_engine_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_remote_engine, remote_engine_fields)};
 
 static const cyaml_schema_field_t engines_fields[] = {
     SECTION(st_config_engines, moonshine), SECTION(st_config_engines, pocketsphinx),
-    SECTION(st_config_engines, vosk), CYAML_FIELD_END};
+    CYAML_FIELD_SEQUENCE_COUNT("remote", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_engines,
+                               remote, remote_count, &remote_engine_entry, 0, 100),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t privacy_fields[] = {TEXT(st_config_privacy, names_file),
                                                       CYAML_FIELD_END};
@@ -337,7 +367,21 @@ static const struct st_config_option options[] = {
     {"engines.moonshine.beam", "2", 1, 8},
     {"engines.pocketsphinx.model_dir", "/usr/share/pocketsphinx/model/en-us", 0, 0},
     {"engines.pocketsphinx.workers", "0", 0, 256},
-    {"engines.vosk.url", "", 0, 0},
+    {"engines.remote", "[]", 0, 0},
+    {"engines.remote[].name", NULL, 0, 0},
+    {"engines.remote[].type", NULL, 0, 0},
+    {"engines.remote[].url", "", 0, 0},
+    {"engines.remote[].region", "", 0, 0},
+    {"engines.remote[].key", "", 0, 0},
+    {"engines.remote[].key_file", "", 0, 0},
+    {"engines.remote[].model", "", 0, 0},
+    {"engines.remote[].ca_file", "", 0, 0},
+    {"engines.remote[].parameters", "[]", 0, 0},
+    {"engines.remote[].hints", "[]", 0, 0},
+    {"engines.remote[].streams", "0", 0, 1000000},
+    {"engines.remote[].opens_per_s", "0", 0, 100000},
+    {"engines.remote[].stall_s", "0", 0, 600},
+    {"engines.remote[].session_s", "0", 0, 86400},
     {"sentiment.lexicon_file", "", 0, 0},
     {"profanity.builtin", "true", 0, 0},
     {"profanity.words", "[]", 0, 0},

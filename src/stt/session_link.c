@@ -60,7 +60,7 @@ static const struct st_word *rebase_words(struct st_stt_session *session,
     return session->words;
 }
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct st_stt_session *session = user;
     struct st_segment mine = *segment;
@@ -104,7 +104,7 @@ static void on_done(void *user)
     st_session_wake(session, 0);
 }
 
-static void on_failed(void *user, int err, const char *what)
+static void on_failed(void *user, enum st_engine_trouble trouble, const char *what)
 {
     st_session_link_die(user, what);
 }
@@ -120,7 +120,7 @@ static void on_lag(void *user, int64_t lag_us)
     session->depth--;
 }
 
-static void on_settled(void *user, int64_t until_us)
+static void on_settled(void *user, unsigned channel, int64_t until_us)
 {
     struct st_stt_session *session = user;
     if (is_listening(session))
@@ -170,13 +170,13 @@ static void on_message(void *user, const void *data, size_t bytes, bool is_binar
     session->depth--;
 }
 
-static void on_closed(void *user, int err, const char *what)
+static void on_closed(void *user, const struct st_engine_closing *closing)
 {
     struct st_stt_session *session = user;
-    if (err == 0 && session->is_finish_sent)
+    if (closing->ws_code == 1000 && session->is_finish_sent)
         on_done(session);
     else
-        st_session_link_die(session, what ? what : "the connection was closed");
+        st_session_link_die(session, closing->what);
 }
 
 static const struct st_stt_socket_events socket_events = {
@@ -234,6 +234,8 @@ static int open_stream(struct st_stt_session *session)
     struct st_engine_stream_config stream = {
         .loop = config->loop,
         .rate_hz = session->rate_hz,
+        .channels = 1,
+        .call_id = "",
         .language = session->language,
         .wants_partials = config->wants_partials,
         .sink = &sink,
@@ -248,10 +250,14 @@ static int open_stream(struct st_stt_session *session)
 static int connect_socket(struct st_stt_session *session, int64_t now_us)
 {
     const struct st_stt_session_config *config = &session->config;
-    const char *url = config->ops->url(config->engine);
+    struct st_engine_target target = {.url = NULL};
+    char why[ST_STT_WHY_BYTES] = "";
+    int err = config->ops->target(session->stream, &target, why, sizeof(why));
+    if (err)
+        return err;
     session->link_due_us = now_us + OPEN_MAX_US;
-    return config->transport->connect(config->transport_user, &session->socket, config->loop, url,
-                                      &socket_events, session);
+    return config->transport->connect(config->transport_user, &session->socket, config->ops->kind,
+                                      &target, &socket_events, session);
 }
 
 int st_session_link_open(struct st_stt_session *session, int64_t now_us)
@@ -260,7 +266,7 @@ int st_session_link_open(struct st_stt_session *session, int64_t now_us)
     int err = open_stream(session);
     if (err)
         return err;
-    if (session->config.ops->kind == ST_ENGINE_WEBSOCKET)
+    if (session->config.ops->kind != ST_ENGINE_EMBEDDED)
         return connect_socket(session, now_us);
     session->is_open = true;
     session->open_us = now_us;

@@ -55,7 +55,7 @@ class Gateway:
             "threads": 2,
             "tenants": [{"name": "default",
                          "routes": [{"name": "default", "engine": "vosk"}]}],
-            "engines": {"vosk": {"url": engine_url}},
+            "engines": {"remote": [{"name": "vosk", "type": "vosk", "url": engine_url}]},
             "categories": CATEGORIES,
             "calls": {"grace_s": 1, "drain_s": 5},
         }

@@ -28,7 +28,7 @@ class Patient:
             "listen": {"address": "127.0.0.1", "port": 0},
             "operations": {"port": 0},
             "tenants": [{"name": "default", "routes": [{"name": "default", "engine": "vosk"}]}],
-            "engines": {"vosk": {"url": engine_url}},
+            "engines": {"remote": [{"name": "vosk", "type": "vosk", "url": engine_url}]},
             "sentiment": {"lexicon_file": str(self.lexicon)},
             "auth": {"secret_file": str(self.secret)},
             "limits": {"connections": 100, "connections_per_address": 100, "calls": 10},
@@ -134,7 +134,7 @@ def test_an_engine_that_cannot_be_reached(patient, recogniser):
     patient.examine(code=1)
     engine = patient.of("engine", "vosk: ")
     assert engine["status"] == "fail" and "connection refused" in engine["found"]
-    patient.config["engines"]["vosk"]["url"] = "ws://no-such-host.invalid:2700"
+    patient.config["engines"]["remote"][0]["url"] = "ws://no-such-host.invalid:2700"
     assert patient.examine(code=1).status("engine", "cannot be reached") == "fail"
 
 

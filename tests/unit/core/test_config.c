@@ -165,24 +165,25 @@ END_TEST
 
 START_TEST(what_is_written_is_read)
 {
-    struct st_config *config = load("threads: 3\n"
-                                    "listen: {address: '::', port: 0, public_url: 'wss://a.b/c'}\n"
-                                    "operations:\n  disabled: true\n"
-                                    "log: {format: json, level: warn, modules: [{module: net, "
-                                    "level: trace}]}\n"
-                                    "auth: {secret: " SECRET ", origins: ['https://a.b:8443']}\n"
-                                    "tenants:\n"
-                                    "  - name: acme\n"
-                                    "    routes:\n"
-                                    "      - {name: r1, engine: vosk, partials: false}\n"
-                                    "      - {name: r2, twilio: {auth_token: t, inbound: agent}}\n"
-                                    "  - {}\n"
-                                    "engines: {vosk: {url: 'ws://127.0.0.1:2700'}}\n"
-                                    "categories:\n"
-                                    "  - name: \"caf\\u00e9 \\\"x\\\"\"\n"
-                                    "    severity: critical\n"
-                                    "    role: agent\n"
-                                    "    phrases: [one, ' two ', \"t\\thr\\nee\"]\n");
+    struct st_config *config =
+        load("threads: 3\n"
+             "listen: {address: '::', port: 0, public_url: 'wss://a.b/c'}\n"
+             "operations:\n  disabled: true\n"
+             "log: {format: json, level: warn, modules: [{module: net, "
+             "level: trace}]}\n"
+             "auth: {secret: " SECRET ", origins: ['https://a.b:8443']}\n"
+             "tenants:\n"
+             "  - name: acme\n"
+             "    routes:\n"
+             "      - {name: r1, engine: vosk, partials: false}\n"
+             "      - {name: r2, twilio: {auth_token: t, inbound: agent}}\n"
+             "  - {}\n"
+             "engines: {remote: [{name: vosk, type: vosk, url: 'ws://127.0.0.1:2700'}]}\n"
+             "categories:\n"
+             "  - name: \"caf\\u00e9 \\\"x\\\"\"\n"
+             "    severity: critical\n"
+             "    role: agent\n"
+             "    phrases: [one, ' two ', \"t\\thr\\nee\"]\n");
     ck_assert_uint_eq(config->threads, 3);
     ck_assert_str_eq(config->listen.address, "::");
     ck_assert_uint_eq(config->listen.port, 0);
@@ -301,8 +302,12 @@ static const struct {
      "a.yaml:2: 'listen.public_url' must be a URL beginning with https:// or http://\n"},
     {"listen:\n  public_url: 'https://'\n",
      "a.yaml:2: 'listen.public_url' must be a URL beginning with https:// or http://\n"},
-    {"engines:\n  vosk:\n    url: http://a\n",
-     "a.yaml:3: 'engines.vosk.url' must be a URL beginning with ws:// or wss://\n"},
+    {"engines: {remote: [{name: a, type: vosk, url: 'ftp://a'}]}\n",
+     "a.yaml:1: 'engines.remote[0].url' must be a URL beginning with wss:// or https://\n"},
+    {"engines: {remote: [{name: a, type: vosk}, {name: a, type: vosk}]}\n",
+     "a.yaml:1: engine 'a' is given twice\n"},
+    {"engines: {remote: [{name: a, type: vosk, parameters: [loud]}]}\n",
+     "a.yaml:1: 'engines.remote[0].parameters[0]' must be written as name=value\n"},
     {"operations:\n  port: 8080\n",
      "a.yaml:2: 'operations' and 'listen' cannot have the same address and port\n"},
     {"listen:\n  tls:\n    certificate_file: /dev/null\n",
@@ -646,6 +651,12 @@ START_TEST(the_documented_defaults_are_the_defaults)
     ck_assert_uint_eq(documented->team_count, 1);
     struct st_config_alert_category *alerts = documented->alerts.categories;
     struct st_config_team *teams = documented->teams;
+    ck_assert_uint_eq(documented->engines.remote_count, 1);
+    struct st_config_remote_engine *remote = documented->engines.remote;
+    ck_assert_uint_eq(remote->stall_s + remote->session_s + remote->streams + remote->opens_per_s,
+                      0);
+    documented->engines.remote_count = 0;
+    documented->engines.remote = NULL;
     documented->alerts.category_count = documented->team_count = 0;
     documented->alerts.categories = NULL;
     documented->teams = NULL;
@@ -654,6 +665,8 @@ START_TEST(the_documented_defaults_are_the_defaults)
     documented->log.modules = NULL;
     char *a = saved(documented), *b = saved(defaults);
     ck_assert_str_eq(a, b);
+    documented->engines.remote_count = 1;
+    documented->engines.remote = remote;
     documented->log.module_count = 1;
     documented->alerts.category_count = documented->team_count = 1;
     documented->alerts.categories = alerts;

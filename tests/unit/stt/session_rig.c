@@ -30,9 +30,11 @@ static uint32_t engine_rate(const struct st_engine *engine, uint32_t wire_hz)
     return RATE_HZ;
 }
 
-static const char *engine_url(const struct st_engine *engine)
+static int engine_target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
+                         char *ret_why, size_t why_bytes)
 {
-    return "ws://127.0.0.1:1/";
+    *ret_target = (struct st_engine_target){.url = "ws://127.0.0.1:1/"};
+    return 0;
 }
 
 static int engine_open(struct st_engine_stream **ret_stream, struct st_engine *engine,
@@ -67,7 +69,7 @@ static int engine_audio(struct st_engine_stream *stream, const struct st_frame *
     if (rig->ops.kind == ST_ENGINE_WEBSOCKET)
         stream->sink->send(stream->user, frame->samples, frame->count * 2, true);
     if (rig->settles_all)
-        stream->sink->settled(stream->user, (int64_t)rig->heard_count * ST_FRAME_US);
+        stream->sink->settled(stream->user, 0, (int64_t)rig->heard_count * ST_FRAME_US);
     return 0;
 }
 
@@ -91,7 +93,7 @@ static int engine_receive(struct st_engine_stream *stream, const void *data, siz
 /* ---- transport ---- */
 
 static int transport_connect(void *transport, struct st_stt_socket **ret_socket,
-                             struct st_loop *loop, const char *url,
+                             enum st_engine_kind kind, const struct st_engine_target *target,
                              const struct st_stt_socket_events *events, void *user)
 {
     struct rig *rig = transport;
@@ -202,7 +204,7 @@ struct rig *rig_create(enum st_engine_kind kind)
         .name = "fake",
         .kind = kind,
         .rate_hz = engine_rate,
-        .url = engine_url,
+        .target = engine_target,
         .open = engine_open,
         .audio = engine_audio,
         .finish = engine_finish,
@@ -291,7 +293,7 @@ static void say(struct rig *rig, bool is_final, uint64_t id, int64_t start_ms, i
     if (segment.word_count > 0)
         segment.word_times = ST_WORD_TIMES_MEASURED;
     ck_assert_ptr_nonnull(rig->stream);
-    rig->stream->sink->segment(rig->stream->user, &segment);
+    rig->stream->sink->segment(rig->stream->user, 0, &segment);
     free(copy);
 }
 
@@ -307,12 +309,12 @@ void rig_final(struct rig *rig, uint64_t id, int64_t start_ms, int64_t end_ms, c
 
 void rig_segment(struct rig *rig, const struct st_segment *segment)
 {
-    rig->stream->sink->segment(rig->stream->user, segment);
+    rig->stream->sink->segment(rig->stream->user, 0, segment);
 }
 
 void rig_fail(struct rig *rig)
 {
-    rig->stream->sink->failed(rig->stream->user, -EIO, "it fell over");
+    rig->stream->sink->failed(rig->stream->user, ST_TROUBLE_LOST, "it fell over");
 }
 
 void rig_done(struct rig *rig)
@@ -327,7 +329,11 @@ void rig_socket_open(struct rig *rig)
 
 void rig_socket_closed(struct rig *rig, int err)
 {
-    rig->socket->closed(rig->socket_user, err, err ? "the peer hung up" : NULL);
+    struct st_engine_closing closing = {.ws_code = err ? 0 : 1000,
+                                        .reason = "",
+                                        .what =
+                                            err ? "the peer hung up" : "the connection was closed"};
+    rig->socket->closed(rig->socket_user, &closing);
 }
 
 void rig_socket_message(struct rig *rig)

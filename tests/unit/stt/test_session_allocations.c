@@ -43,7 +43,7 @@ static void say(bool is_final, int64_t start_us, int64_t end_us)
         .word_count = is_final ? 3 : 0,
         .word_times = is_final ? ST_WORD_TIMES_ESTIMATED : ST_WORD_TIMES_NONE,
     };
-    stream.sink->segment(stream.user, &segment);
+    stream.sink->segment(stream.user, 0, &segment);
 }
 
 /* Turns of 8 s of speech, with partials, and 4 s of silence. */
@@ -54,7 +54,7 @@ static int engine_audio(struct st_engine_stream *self, const struct st_frame *fr
     if (in_turn == 0)
         self->id++;
     if (in_turn > SPEECH_FRAMES)
-        self->sink->settled(self->user, now_us);
+        self->sink->settled(self->user, 0, now_us);
     else if (in_turn == SPEECH_FRAMES)
         say(true, now_us - SPEECH_FRAMES * ST_FRAME_US, now_us);
     else if (in_turn % 50 == 49)
