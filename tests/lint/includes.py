@@ -12,6 +12,7 @@ HEADERS = {
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
+    "rtp": {"rtp_packet"},
     "net": {"net", "request"},
     "ingest": {"ingest"},
     "stt": {"stt", "engine", "moonshine"},
@@ -28,6 +29,7 @@ MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push", "transcr
 ROOMS = {
     "core": ["core"],
     "audio": ["core", "audio"],
+    "rtp": ["core", "rtp"],
     "net": ["core", "net"],
     # Payload encodings are named by the audio room's table.
     "ingest": ["core", "ingest"],
@@ -40,7 +42,7 @@ ROOMS = {
     "web": ["core", "web"],
     "cli": MIDDLE + ["call", "http", "web"],
 }
-EXTRA = {"ingest": {"codec"}}
+EXTRA = {"ingest": {"codec"}, "rtp": {"codec"}}
 THIRD_PARTY = {
     "uv.h": {"core", "net"},
     "libwebsockets.h": {"net"},
@@ -52,6 +54,9 @@ THIRD_PARTY = {
     "yaml.h": {"core"},
     "jwt.h": {"core"},
     "speex/": {"audio", "stt"},
+    "opus/": {"rtp"},
+    "spandsp.h": {"rtp"},
+    "srtp2/": {"rtp"},
     "pocketsphinx": {"stt"},
     "sphinxbase/": {"stt"},
     "utf8proc.h": {"analytics"},
