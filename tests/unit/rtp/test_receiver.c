@@ -1,0 +1,522 @@
+#include "sidetone/rtp_receiver.h"
+
+#include <check.h>
+
+enum { SPAN = 160, FRAME_US = 20000, SSRC = 0x1000, OTHER = 0x2000 };
+
+static struct st_rtp_receiver receiver;
+static struct st_rtp_packet packet;
+static struct st_rtp_arrival arrival;
+static struct st_rtp_place place;
+static struct st_rtp_counts counts;
+static int64_t now_us;
+
+static void setup(void)
+{
+    st_rtp_receiver_init(&receiver, &(struct st_rtp_receiver_config){.origin_us = 1000000});
+    packet = (struct st_rtp_packet){.ssrc = SSRC, .sequence = 100, .timestamp = 5000};
+    arrival = (struct st_rtp_arrival){
+        .packet = &packet, .kind = ST_RTP_AUDIO, .clock_hz = 8000, .span_ticks = SPAN};
+    now_us = 1000000;
+}
+
+static enum st_rtp_verdict put(void)
+{
+    arrival.now_us = now_us;
+    return st_rtp_receiver_put(&receiver, &arrival, &place);
+}
+
+/* The next packet of an orderly stream, and the time it takes. */
+static void step(unsigned packets)
+{
+    packet.sequence = (uint16_t)(packet.sequence + packets);
+    packet.timestamp += packets * arrival.span_ticks;
+    now_us += (int64_t)packets * arrival.span_ticks * 1000000 / arrival.clock_hz;
+}
+
+static void put_next(void)
+{
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    step(1);
+}
+
+/* A source proves itself; both its packets are put again. */
+static void begin(void)
+{
+    struct st_rtp_packet first = packet;
+    int64_t first_us = now_us;
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    step(1);
+    ck_assert_int_eq(put(), ST_RTP_CONFIRMED);
+    packet = first;
+    now_us = first_us;
+    put_next();
+    put_next();
+}
+
+static void begin_again_after(int64_t silence_us)
+{
+    now_us += silence_us;
+    begin();
+}
+
+static void count(void)
+{
+    st_rtp_receiver_counts(&receiver, &counts);
+}
+
+START_TEST(two_packets_in_sequence_make_a_source)
+{
+    begin();
+    put_next();
+    count();
+    ck_assert_uint_eq(counts.received, 3);
+    ck_assert_uint_eq(counts.sources, 1);
+    ck_assert_uint_eq(counts.foreign, 1); /* what was held, before it proved itself */
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_int_eq(place.position_us, 2 * FRAME_US);
+}
+END_TEST
+
+START_TEST(packets_out_of_sequence_make_none)
+{
+    for (int i = 0; i < 50; i++) {
+        ck_assert_int_eq(put(), ST_RTP_HELD);
+        step(2);
+    }
+    count();
+    ck_assert_uint_eq(counts.received, 0);
+    ck_assert_uint_eq(counts.foreign, 50);
+}
+END_TEST
+
+START_TEST(a_stream_begins_where_the_call_has_come_to)
+{
+    now_us += 7000000;
+    begin();
+    ck_assert_int_eq(place.position_us, 7000000 + FRAME_US);
+}
+END_TEST
+
+START_TEST(sequence_and_timestamp_wrap_without_a_trace)
+{
+    packet.sequence = 65000;
+    packet.timestamp = UINT32_MAX - 1000;
+    begin();
+    uint64_t before = place.sequence;
+    for (int64_t i = 2; i < 200000; i++) {
+        put_next();
+        ck_assert_uint_eq(place.sequence, ++before);
+        ck_assert_int_eq(place.position_us, i * FRAME_US);
+    }
+    count();
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.resplices, 0);
+    struct st_rtp_reception reception;
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_uint_eq(reception.highest, 65000 + 199999);
+    ck_assert_uint_eq(reception.jitter_ticks, 0);
+}
+END_TEST
+
+START_TEST(loss_is_counted_and_filled_in_by_late_packets)
+{
+    begin();
+    struct st_rtp_packet missing = packet;
+    step(1);
+    put_next();
+    count();
+    ck_assert_int_eq(counts.lost, 1);
+    struct st_rtp_packet next = packet;
+    packet = missing;
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    ck_assert(place.is_reordered);
+    ck_assert_int_eq(place.position_us, 2 * FRAME_US);
+    ck_assert_int_eq(put(), ST_RTP_DUPLICATE);
+    packet = next;
+    put_next();
+    count();
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.reordered, 1);
+    ck_assert_uint_eq(counts.duplicates, 1);
+    ck_assert_uint_eq(counts.received, 5);
+}
+END_TEST
+
+START_TEST(duplicates_are_known_as_far_back_as_the_window)
+{
+    begin();
+    struct st_rtp_packet old = packet;
+    for (int i = 0; i < ST_RTP_RECEIVER_WINDOW - 1; i++)
+        put_next();
+    packet = old;
+    ck_assert_int_eq(put(), ST_RTP_DUPLICATE);
+    packet.sequence = (uint16_t)(old.sequence - 1);
+    packet.timestamp -= SPAN;
+    ck_assert_int_eq(put(), ST_RTP_DUPLICATE);
+    packet.sequence = (uint16_t)(old.sequence - 2);
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+}
+END_TEST
+
+START_TEST(the_dropout_limit_is_the_standards)
+{
+    begin();
+    step(2998);
+    put_next();
+    count();
+    ck_assert_int_eq(counts.lost, 2998);
+    step(2999);
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+}
+END_TEST
+
+START_TEST(a_restart_of_the_same_source_is_joined_on)
+{
+    begin();
+    packet.sequence = (uint16_t)(packet.sequence + 30000);
+    packet.timestamp = 77;
+    begin();
+    ck_assert(!place.is_splice);
+    ck_assert_int_eq(place.position_us, 3 * FRAME_US);
+    count();
+    ck_assert_uint_eq(counts.sources, 2);
+    ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
+START_TEST(one_packet_out_of_place_changes_nothing)
+{
+    begin();
+    struct st_rtp_packet next = packet;
+    packet.sequence = (uint16_t)(packet.sequence + 30000);
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    packet = next;
+    put_next();
+    packet.sequence = (uint16_t)(next.sequence + 30001);
+    ck_assert_int_eq(put(), ST_RTP_HELD_NEXT);
+    count();
+    ck_assert_uint_eq(counts.sources, 1);
+}
+END_TEST
+
+START_TEST(another_source_waits_until_the_first_is_silent)
+{
+    begin();
+    struct st_rtp_packet ours = packet, theirs = packet;
+    theirs.ssrc = OTHER;
+    for (int i = 0; i < 100; i++) {
+        packet = ours;
+        put_next();
+        now_us -= FRAME_US;
+        ours = packet;
+        packet = theirs;
+        ck_assert_int_eq(put(), i == 0 ? ST_RTP_HELD : ST_RTP_HELD_NEXT);
+        step(1);
+        theirs = packet;
+    }
+    count();
+    ck_assert_uint_eq(counts.sources, 1);
+    ck_assert_uint_eq(counts.foreign, 101);
+    ck_assert_int_eq(counts.lost, 0);
+    packet = theirs;
+    for (int i = 0; i < 9; i++, step(1))
+        ck_assert_int_eq(put(), ST_RTP_HELD_NEXT);
+    ck_assert_int_eq(put(), ST_RTP_CONFIRMED);
+}
+END_TEST
+
+START_TEST(an_announced_change_needs_no_silence)
+{
+    begin();
+    packet = (struct st_rtp_packet){.ssrc = OTHER, .sequence = 9, .timestamp = 1u << 31};
+    st_rtp_receiver_expect_change(&receiver);
+    begin();
+    count();
+    ck_assert_uint_eq(counts.sources, 2);
+    ck_assert_int_eq(place.position_us, 3 * FRAME_US);
+    packet.ssrc = SSRC;
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    step(1);
+    ck_assert_int_eq(put(), ST_RTP_HELD_NEXT);
+}
+END_TEST
+
+START_TEST(a_new_source_goes_on_at_its_time_of_arrival)
+{
+    begin();
+    packet = (struct st_rtp_packet){.ssrc = OTHER, .sequence = 60000, .timestamp = 1};
+    begin_again_after(5000000);
+    ck_assert_int_eq(place.position_us, 5000000 + 3 * FRAME_US);
+    count();
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.received, 4);
+}
+END_TEST
+
+START_TEST(silence_suppression_is_a_step_in_time_and_no_loss)
+{
+    static const int64_t gaps_us[] = {300000, 3000000, 300000000};
+    begin();
+    int64_t position_us = place.position_us;
+    for (int i = 0; i < 3; i++) {
+        packet.timestamp += (uint32_t)(gaps_us[i] / 125);
+        packet.has_marker = true;
+        now_us += gaps_us[i];
+        put_next();
+        position_us += FRAME_US + gaps_us[i];
+        ck_assert_int_eq(place.position_us, position_us);
+    }
+    count();
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.resplices, 0);
+    ck_assert_uint_eq(counts.jitter_us, 0);
+}
+END_TEST
+
+START_TEST(a_clock_that_was_reset_is_joined_on)
+{
+    static const uint32_t steps[] = {0x10000000, 0x90000000, 0u - SPAN, 0};
+    begin();
+    for (int64_t i = 0; i < 4; i++) {
+        packet.timestamp += steps[i] - (i == 3 ? SPAN : 0);
+        put_next();
+        ck_assert_int_eq(place.position_us, (i + 2) * FRAME_US);
+    }
+    count();
+    ck_assert_uint_eq(counts.resplices, 4);
+    ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
+START_TEST(a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival)
+{
+    begin();
+    packet.timestamp = 0x80000000;
+    now_us += 30000000;
+    put_next();
+    ck_assert_int_eq(place.position_us, 2 * FRAME_US + 30000000);
+}
+END_TEST
+
+START_TEST(another_ptime_is_followed)
+{
+    static const uint32_t spans[] = {160, 320, 80, 240, 160};
+    int64_t ticks = 0;
+    begin();
+    ticks = 2 * SPAN;
+    for (int i = 0; i < 500; i++) {
+        arrival.span_ticks = spans[i / 100];
+        put_next();
+        ck_assert_int_eq(place.position_us, ticks * 125);
+        ck_assert_int_eq(place.span_us, spans[i / 100] * 125);
+        ticks += arrival.span_ticks;
+    }
+    count();
+    ck_assert_uint_eq(counts.ptime_changes, 4);
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.resplices, 0);
+}
+END_TEST
+
+START_TEST(another_codec_of_the_same_clock_goes_on)
+{
+    begin();
+    for (int64_t i = 0; i < 10; i++) {
+        packet.payload_type = i % 2 ? 8 : 9;
+        put_next();
+        ck_assert_int_eq(place.position_us, (i + 2) * FRAME_US);
+    }
+    count();
+    ck_assert_uint_eq(counts.payload_changes, 10);
+    ck_assert_uint_eq(counts.resplices, 0);
+}
+END_TEST
+
+START_TEST(a_codec_of_another_clock_is_joined_on)
+{
+    begin();
+    for (int64_t i = 0; i < 400; i++) {
+        arrival.clock_hz = i / 100 % 2 ? 8000 : 48000;
+        arrival.span_ticks = arrival.clock_hz / 50;
+        packet.payload_type = i / 100 % 2 ? 0 : 111;
+        put_next();
+        ck_assert_int_eq(place.position_us, (i + 2) * FRAME_US);
+    }
+    count();
+    ck_assert_uint_eq(counts.resplices, 4);
+    ck_assert_uint_eq(counts.payload_changes, 4);
+}
+END_TEST
+
+START_TEST(events_are_in_the_sequence_and_not_in_the_clock)
+{
+    begin();
+    struct st_rtp_packet audio = packet;
+    arrival.kind = ST_RTP_EVENT;
+    packet.payload_type = 101;
+    for (int i = 0; i < 8; i++) {
+        ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+        ck_assert_int_eq(place.position_us, 2 * FRAME_US);
+        packet.sequence++;
+        now_us += FRAME_US;
+    }
+    arrival.kind = ST_RTP_AUDIO;
+    packet.payload_type = 0;
+    packet.timestamp = audio.timestamp + 8 * SPAN;
+    put_next();
+    ck_assert_int_eq(place.position_us, 10 * FRAME_US);
+    count();
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.jitter_us, 0);
+}
+END_TEST
+
+START_TEST(a_clock_that_stood_still_during_an_event_is_joined_on)
+{
+    begin();
+    arrival.kind = ST_RTP_EVENT;
+    for (int i = 0; i < 8; i++, packet.sequence++, now_us += FRAME_US)
+        ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    arrival.kind = ST_RTP_AUDIO;
+    packet.timestamp -= SPAN;
+    put_next();
+    ck_assert_int_eq(place.position_us, 10 * FRAME_US);
+}
+END_TEST
+
+START_TEST(event_timestamps_out_of_this_world_stay_in_the_call)
+{
+    begin();
+    arrival.kind = ST_RTP_EVENT;
+    packet.timestamp += 0x70000000;
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    ck_assert_int_eq(place.position_us, FRAME_US);
+}
+END_TEST
+
+START_TEST(jitter_is_the_standards)
+{
+    /* Each packet 5 ms later or earlier than the one before: D is 40 ticks, J nears it. */
+    begin();
+    double jitter = 0;
+    for (int i = 0; i < 300; i++) {
+        now_us += i % 2 ? -5000 : 5000;
+        put_next();
+        jitter += (40 - jitter) / 16;
+    }
+    count();
+    ck_assert_double_eq_tol(counts.jitter_us / 125.0, jitter, 1.0);
+}
+END_TEST
+
+START_TEST(comfort_noise_does_not_count_as_jitter)
+{
+    begin();
+    for (int i = 0; i < 100; i++) {
+        arrival.kind = i % 2 ? ST_RTP_AUDIO : ST_RTP_NOISE;
+        arrival.span_ticks = i % 2 ? SPAN : 0;
+        now_us += i % 3 * 7000;
+        ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+        packet.sequence++;
+        packet.timestamp += SPAN;
+        now_us += FRAME_US;
+    }
+    count();
+    ck_assert_uint_eq(counts.jitter_us, 0);
+}
+END_TEST
+
+START_TEST(reports_tell_of_the_interval_and_of_the_whole)
+{
+    struct st_rtp_reception reception;
+    ck_assert(!st_rtp_receiver_report(&receiver, &reception));
+    begin();
+    for (int i = 0; i < 98; i++)
+        if (i % 4 == 1)
+            step(1);
+        else
+            put_next();
+    put_next();
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_uint_eq(reception.ssrc, SSRC);
+    ck_assert_int_eq(reception.lost, 25);
+    ck_assert_uint_eq(reception.fraction_lost, 25 * 256 / 101);
+    put_next();
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_int_eq(reception.lost, 25);
+    ck_assert_uint_eq(reception.fraction_lost, 0);
+    packet.sequence--;
+    packet.timestamp -= SPAN;
+    for (int i = 0; i < 30; i++)
+        ck_assert_int_eq(put(), ST_RTP_DUPLICATE);
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_int_eq(reception.lost, -5);
+    ck_assert_uint_eq(reception.fraction_lost, 0);
+}
+END_TEST
+
+START_TEST(hostile_packets_keep_time_in_order)
+{
+    uint32_t seed = 3;
+    int64_t before_us = 0;
+    begin();
+    for (int i = 0; i < 200000; i++) {
+        seed = seed * 1664525 + 1013904223;
+        packet.timestamp = seed >> 8 & 1 ? packet.timestamp + SPAN : seed ^ seed << 13;
+        packet.sequence = (uint16_t)(seed >> 9 & 3 ? packet.sequence + 1u : seed >> 16);
+        packet.ssrc = seed >> 11 & 15 ? SSRC : OTHER;
+        arrival.kind = seed >> 28 == 3 ? ST_RTP_EVENT : ST_RTP_AUDIO;
+        arrival.clock_hz = seed >> 20 & 31 ? 8000 : 48000;
+        arrival.span_ticks = seed >> 3 & 0xffff;
+        now_us += seed >> 22 & 3 ? FRAME_US : 0;
+        if (put() != ST_RTP_ACCEPTED)
+            continue;
+        ck_assert_int_ge(place.position_us, 0);
+        if (!place.is_reordered && arrival.kind == ST_RTP_AUDIO) {
+            ck_assert_int_ge(place.position_us, before_us);
+            before_us = place.position_us;
+        }
+    }
+    count();
+    ck_assert_int_ge(counts.lost, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("receiver");
+    TCase *tcase = tcase_create("all");
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_test(tcase, two_packets_in_sequence_make_a_source);
+    tcase_add_test(tcase, packets_out_of_sequence_make_none);
+    tcase_add_test(tcase, a_stream_begins_where_the_call_has_come_to);
+    tcase_add_test(tcase, sequence_and_timestamp_wrap_without_a_trace);
+    tcase_add_test(tcase, loss_is_counted_and_filled_in_by_late_packets);
+    tcase_add_test(tcase, duplicates_are_known_as_far_back_as_the_window);
+    tcase_add_test(tcase, the_dropout_limit_is_the_standards);
+    tcase_add_test(tcase, a_restart_of_the_same_source_is_joined_on);
+    tcase_add_test(tcase, one_packet_out_of_place_changes_nothing);
+    tcase_add_test(tcase, another_source_waits_until_the_first_is_silent);
+    tcase_add_test(tcase, an_announced_change_needs_no_silence);
+    tcase_add_test(tcase, a_new_source_goes_on_at_its_time_of_arrival);
+    tcase_add_test(tcase, silence_suppression_is_a_step_in_time_and_no_loss);
+    tcase_add_test(tcase, a_clock_that_was_reset_is_joined_on);
+    tcase_add_test(tcase, a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival);
+    tcase_add_test(tcase, another_ptime_is_followed);
+    tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);
+    tcase_add_test(tcase, a_codec_of_another_clock_is_joined_on);
+    tcase_add_test(tcase, events_are_in_the_sequence_and_not_in_the_clock);
+    tcase_add_test(tcase, a_clock_that_stood_still_during_an_event_is_joined_on);
+    tcase_add_test(tcase, event_timestamps_out_of_this_world_stay_in_the_call);
+    tcase_add_test(tcase, jitter_is_the_standards);
+    tcase_add_test(tcase, comfort_noise_does_not_count_as_jitter);
+    tcase_add_test(tcase, reports_tell_of_the_interval_and_of_the_whole);
+    tcase_add_test(tcase, hostile_packets_keep_time_in_order);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
