@@ -1,0 +1,170 @@
+#include "sidetone/rtp_conceal.h"
+
+#include "sidetone/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RATE_MIN_HZ = 8000,
+    RATE_MAX_HZ = 48000,
+    PERIODS_PER_S_MIN = 66, /* of a voice */
+    PERIODS_PER_S_MAX = 400,
+    COMPARED_US = 20000, /* of the past, to find the period */
+    FULL_US = 10000,
+    LEAD_OVER_US = 4000,
+    US_PER_S = 1000000,
+};
+
+struct st_rtp_conceal {
+    uint32_t rate_hz;
+    size_t period_max;
+    size_t history_samples;
+    int16_t *history; /* the latest sample last */
+    int16_t *period;  /* room for one */
+};
+
+static size_t samples_in(uint32_t rate_hz, uint32_t us)
+{
+    return (size_t)((uint64_t)rate_hz * us / US_PER_S);
+}
+
+int st_rtp_conceal_create(struct st_rtp_conceal **ret_conceal, uint32_t rate_hz)
+{
+    if (rate_hz < RATE_MIN_HZ || rate_hz > RATE_MAX_HZ)
+        return -EINVAL;
+    struct st_rtp_conceal *conceal = st_mem_alloc(sizeof(*conceal));
+    conceal->rate_hz = rate_hz;
+    conceal->period_max = rate_hz / PERIODS_PER_S_MIN;
+    conceal->history_samples = conceal->period_max * 5 / 4 + samples_in(rate_hz, COMPARED_US);
+    conceal->history =
+        st_mem_alloc_array(conceal->history_samples + conceal->period_max, sizeof(int16_t));
+    conceal->period = conceal->history + conceal->history_samples;
+    *ret_conceal = conceal;
+    return 0;
+}
+
+void st_rtp_conceal_destroy(struct st_rtp_conceal *conceal)
+{
+    if (!conceal)
+        return;
+    free(conceal->history);
+    free(conceal);
+}
+
+void st_rtp_conceal_put(struct st_rtp_conceal *conceal, const int16_t *samples, size_t count)
+{
+    size_t all = conceal->history_samples, n = count < all ? count : all;
+    memmove(conceal->history, conceal->history + n, (all - n) * sizeof(*samples));
+    if (samples)
+        memcpy(conceal->history + all - n, samples + count - n, n * sizeof(*samples));
+    else
+        memset(conceal->history + all - n, 0, n * sizeof(*samples));
+}
+
+/* Likeness of the latest past to what lay `lag` before it, every `stride`-th sample: the square
+ * of the correlation over the energy, signed. */
+static double likeness(const struct st_rtp_conceal *conceal, size_t lag, size_t stride)
+{
+    const int16_t *end = conceal->history + conceal->history_samples;
+    size_t count = samples_in(conceal->rate_hz, COMPARED_US);
+    double product = 0, energy = 1;
+    for (size_t i = 1; i <= count; i += stride) {
+        double then = *(end - lag - i), now = *(end - i);
+        product += now * then;
+        energy += then * then;
+    }
+    return product > 0 ? product * product / energy : -1;
+}
+
+static size_t best_lag(const struct st_rtp_conceal *conceal, size_t from, size_t to, size_t stride)
+{
+    double best = -2;
+    size_t lag = from;
+    for (size_t i = from; i <= to; i += stride) {
+        double value = likeness(conceal, i, stride);
+        if (value > best) {
+            best = value;
+            lag = i;
+        }
+    }
+    return lag;
+}
+
+/* Coarsely at 8 kHz, then exactly around what was found. */
+static size_t find_period(const struct st_rtp_conceal *conceal)
+{
+    size_t shortest = conceal->rate_hz / PERIODS_PER_S_MAX, stride = conceal->rate_hz / RATE_MIN_HZ;
+    size_t lag = best_lag(conceal, shortest, conceal->period_max, stride);
+    if (stride == 1)
+        return lag;
+    size_t from = lag > shortest + stride ? lag - stride : shortest;
+    size_t to = lag + stride < conceal->period_max ? lag + stride : conceal->period_max;
+    return best_lag(conceal, from, to, 1);
+}
+
+static int16_t mix(int from, int to, size_t at, size_t of)
+{
+    return (int16_t)(from + (to - from) * (int64_t)at / (int64_t)of);
+}
+
+/* One period whose end leads over into its own beginning. */
+static void take_period(struct st_rtp_conceal *conceal, size_t lag)
+{
+    const int16_t *end = conceal->history + conceal->history_samples, *from = end - lag;
+    size_t quarter = lag / 4;
+    memcpy(conceal->period, from, lag * sizeof(*from));
+    for (size_t i = 0; i < quarter; i++) {
+        size_t at = lag - quarter + i;
+        conceal->period[at] = mix(from[at], *(from - quarter + i), i + 1, quarter + 1);
+    }
+}
+
+static int16_t clamp(int64_t value)
+{
+    return (int16_t)(value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value);
+}
+
+static void repeat_period(const struct st_rtp_conceal *conceal, size_t lag, int16_t *out,
+                          size_t count)
+{
+    const int16_t *end = conceal->history + conceal->history_samples;
+    size_t full = samples_in(conceal->rate_hz, FULL_US), quarter = lag / 4 + 1;
+    size_t all = samples_in(conceal->rate_hz, ST_RTP_CONCEAL_MAX_US);
+    int64_t step = *(end - 1) - *(end - lag - 1); /* between the past and the repetition */
+    for (size_t i = 0; i < count; i++) {
+        int64_t value = conceal->period[i % lag];
+        if (i < quarter)
+            value += step * (int64_t)(quarter - i) / (int64_t)quarter;
+        if (i >= all)
+            value = 0;
+        else if (i > full)
+            value = value * (int64_t)(all - i) / (int64_t)(all - full);
+        out[i] = clamp(value);
+    }
+}
+
+/* The audio to come, mirrored at where it begins, takes over at the end. */
+static void lead_over(const struct st_rtp_conceal *conceal, int16_t *out, size_t count,
+                      const int16_t *next, size_t next_count)
+{
+    size_t n = samples_in(conceal->rate_hz, LEAD_OVER_US);
+    n = n < count ? n : count;
+    n = n < next_count ? n : next_count;
+    for (size_t i = 0; i < n; i++) {
+        int16_t *at = out + count - n + i;
+        *at = mix(*at, next[n - 1 - i], i + 1, n + 1);
+    }
+}
+
+void st_rtp_conceal_fill(struct st_rtp_conceal *conceal, int16_t *out, size_t count,
+                         const int16_t *next, size_t next_count)
+{
+    size_t lag = find_period(conceal);
+    take_period(conceal, lag);
+    repeat_period(conceal, lag, out, count);
+    if (next && count <= samples_in(conceal->rate_hz, ST_RTP_CONCEAL_MAX_US))
+        lead_over(conceal, out, count, next, next_count);
+    st_rtp_conceal_put(conceal, out, count);
+}
