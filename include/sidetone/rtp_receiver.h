@@ -125,6 +125,10 @@ enum st_rtp_verdict st_rtp_receiver_put(struct st_rtp_receiver *receiver,
  * not wait for silence. */
 void st_rtp_receiver_expect_change(struct st_rtp_receiver *receiver);
 
+/* Media time of a timestamp of the source in use; false when it is not near its clock. */
+bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t timestamp,
+                            int64_t *ret_position_us);
+
 void st_rtp_receiver_counts(const struct st_rtp_receiver *receiver,
                             struct st_rtp_counts *ret_counts);
 

@@ -233,19 +233,29 @@ static void follow_clock(struct st_rtp_receiver *receiver, const struct st_rtp_a
     receiver->media_arrival_us = arrival->now_us;
 }
 
+bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t timestamp,
+                            int64_t *ret_position_us)
+{
+    if (!receiver->has_media)
+        return false;
+    int64_t step = (int32_t)(timestamp - receiver->timestamp);
+    int64_t step_us = ticks_to_us(step, receiver->clock_hz);
+    if (step_us > BEHIND_MAX_US || step_us < -BEHIND_MAX_US)
+        return false;
+    int64_t us = receiver->splice_us + ticks_to_us(receiver->ticks + step, receiver->clock_hz);
+    *ret_position_us = us > 0 ? us : 0;
+    return true;
+}
+
 static int64_t place_us(const struct st_rtp_receiver *receiver,
                         const struct st_rtp_arrival *arrival)
 {
+    int64_t us = receiver->position_us;
     if (!receiver->has_media)
         return join_on(receiver, 0, arrival->now_us);
-    if (arrival->clock_hz != receiver->clock_hz)
-        return receiver->position_us;
-    int64_t step = (int32_t)(arrival->packet->timestamp - receiver->timestamp);
-    int64_t step_us = ticks_to_us(step, receiver->clock_hz);
-    if (step_us > BEHIND_MAX_US || step_us < -BEHIND_MAX_US)
-        return receiver->position_us;
-    int64_t us = receiver->splice_us + ticks_to_us(receiver->ticks + step, receiver->clock_hz);
-    return us > 0 ? us : 0;
+    if (arrival->clock_hz == receiver->clock_hz)
+        st_rtp_receiver_locate(receiver, arrival->packet->timestamp, &us);
+    return us;
 }
 
 /* ---- the whole ---- */

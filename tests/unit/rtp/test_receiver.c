@@ -395,6 +395,20 @@ START_TEST(event_timestamps_out_of_this_world_stay_in_the_call)
 }
 END_TEST
 
+START_TEST(timestamps_are_found_in_media_time)
+{
+    int64_t position_us;
+    ck_assert(!st_rtp_receiver_locate(&receiver, packet.timestamp, &position_us));
+    begin();
+    ck_assert(st_rtp_receiver_locate(&receiver, packet.timestamp + 8000, &position_us));
+    ck_assert_int_eq(position_us, 2 * FRAME_US + 1000000);
+    ck_assert(st_rtp_receiver_locate(&receiver, packet.timestamp - 8000, &position_us));
+    ck_assert_int_eq(position_us, 0);
+    ck_assert(!st_rtp_receiver_locate(&receiver, packet.timestamp + 8000 * 61, &position_us));
+    ck_assert(!st_rtp_receiver_locate(&receiver, packet.timestamp - 8000 * 61, &position_us));
+}
+END_TEST
+
 START_TEST(jitter_is_the_standards)
 {
     /* Each packet 5 ms later or earlier than the one before: D is 40 ticks, J nears it. */
@@ -509,6 +523,7 @@ int main(void)
     tcase_add_test(tcase, events_are_in_the_sequence_and_not_in_the_clock);
     tcase_add_test(tcase, a_clock_that_stood_still_during_an_event_is_joined_on);
     tcase_add_test(tcase, event_timestamps_out_of_this_world_stay_in_the_call);
+    tcase_add_test(tcase, timestamps_are_found_in_media_time);
     tcase_add_test(tcase, jitter_is_the_standards);
     tcase_add_test(tcase, comfort_noise_does_not_count_as_jitter);
     tcase_add_test(tcase, reports_tell_of_the_interval_and_of_the_whole);
