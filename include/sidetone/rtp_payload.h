@@ -1,0 +1,83 @@
+/*
+ * Payload types: what was negotiated, and its decoders.
+ *
+ * | name            | clock      | decoded to | span of a packet from |
+ * | --------------- | ---------- | ---------- | --------------------- |
+ * | PCMU, PCMA      | 8000       | 8 kHz      | bytes                 |
+ * | L16, 1 or 2     | 8000-48000 | its clock  | bytes                 |
+ * | G722            | 8000       | 16 kHz     | bytes                 |
+ * | opus            | 48000      | 16 kHz     | the packet itself     |
+ * | CN              | 8000-48000 |            | silence until audio   |
+ * | telephone-event | 8000-48000 |            |                       |
+ *
+ * Two channels are mixed into one. A decoder belongs to one stream; it allocates when created and
+ * never again.
+ */
+#ifndef SIDETONE_RTP_PAYLOAD_H
+#define SIDETONE_RTP_PAYLOAD_H
+
+#include "sidetone/rtp_receiver.h"
+
+enum st_rtp_codec {
+    ST_RTP_CODEC_NONE, /* not negotiated */
+    ST_RTP_CODEC_PCMU,
+    ST_RTP_CODEC_PCMA,
+    ST_RTP_CODEC_L16,
+    ST_RTP_CODEC_G722,
+    ST_RTP_CODEC_OPUS,
+    ST_RTP_CODEC_NOISE,
+    ST_RTP_CODEC_EVENT,
+    ST_RTP_CODECS,
+};
+
+struct st_rtp_format {
+    enum st_rtp_codec codec;
+    uint32_t clock_hz;
+    uint8_t channels;
+};
+
+/* Of one stream, by payload type. One of zeroes is empty. */
+struct st_rtp_payloads {
+    struct st_rtp_format formats[ST_RTP_PAYLOAD_TYPES];
+};
+
+/* The name of a codec in rtpmap lines; "" for none. */
+const char *st_rtp_codec_name(enum st_rtp_codec codec);
+
+/* What an rtpmap says; the name in any case, channels 0: 1. -ENOTSUP: not one of the above. */
+int st_rtp_format_find(struct st_rtp_format *ret_format, const char *name, uint32_t clock_hz,
+                       unsigned channels);
+/* What a payload type means without an rtpmap (RFC 3551, and 19 as Cisco uses it). -ENOTSUP. */
+int st_rtp_format_static(struct st_rtp_format *ret_format, unsigned payload_type);
+
+/* -EINVAL: not a payload type, or one that RTCP on the same port hides (64-95). */
+int st_rtp_payloads_add(struct st_rtp_payloads *payloads, unsigned payload_type,
+                        const struct st_rtp_format *format);
+
+/* false: the payload type was not negotiated, or the payload is none of its codec. Fills the kind,
+ * clock and span of the arrival from its packet. */
+bool st_rtp_payloads_describe(const struct st_rtp_payloads *payloads,
+                              struct st_rtp_arrival *arrival);
+
+/* ---- decoding ---- */
+
+enum { ST_RTP_DECODED_MAX = 9216 }; /* samples from one packet and the loss before it */
+
+struct st_rtp_decoder;
+
+/* -ENOTSUP for a format that carries no audio. */
+int st_rtp_decoder_create(struct st_rtp_decoder **ret_decoder, const struct st_rtp_format *format);
+void st_rtp_decoder_destroy(struct st_rtp_decoder *decoder); /* NULL is fine */
+uint32_t st_rtp_decoder_rate_hz(const struct st_rtp_decoder *decoder);
+
+/* Decodes a packet, and before it conceals `lost_samples` (at most 60 ms) of what came before: by
+ * what the packet itself carries of it, by the codec's own means, or by ours. Writes the concealed
+ * samples and then the packet's; returns their number together, or -EBADMSG with nothing written
+ * that counts. `out` holds ST_RTP_DECODED_MAX. */
+ssize_t st_rtp_decoder_decode(struct st_rtp_decoder *decoder, const uint8_t *payload, size_t bytes,
+                              size_t lost_samples, int16_t *out);
+
+/* Silence of that length went by, or the sound goes on elsewhere: the past no longer counts. */
+void st_rtp_decoder_reset(struct st_rtp_decoder *decoder);
+
+#endif
