@@ -1,0 +1,280 @@
+#include "sidetone/mem.h"
+#include "sidetone/reader.h"
+#include "sidetone/rtp_packet.h"
+#include "sidetone/rtp_srtp.h"
+
+#include <errno.h>
+#include <srtp2/srtp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <threads.h>
+
+enum {
+    REPLAY_WINDOW = 1024,
+    RTCP_MIN_BYTES = 8,
+    RECOVER_AFTER = 8,  /* refused packets in a row, */
+    RECOVER_EVERY = 64, /* and then one try in so many */
+    OLD_KEY_US = 1000000,
+};
+
+struct st_rtp_srtp {
+    struct st_rtp_srtp_crypto crypto;
+    bool is_inbound;
+    srtp_t session;
+    srtp_t old; /* of the key before; NULL: none */
+    uint8_t old_mki_bytes;
+    int64_t old_until_us;
+    uint32_t refused_in_a_row;
+    struct st_rtp_srtp_counts counts;
+    uint32_t copy[ST_RTP_SRTP_DATAGRAM_MAX / 4]; /* of a packet, where a second try may follow */
+};
+
+static once_flag library_once = ONCE_FLAG_INIT;
+static srtp_err_status_t library_status;
+
+static void open_library(void)
+{
+    library_status = srtp_init();
+}
+
+static void choose_suite(srtp_policy_t *policy, enum st_rtp_srtp_suite suite)
+{
+    switch (suite) {
+    case ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_32:
+        srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy->rtp);
+        srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy->rtcp);
+        break;
+    case ST_RTP_SRTP_AEAD_AES_128_GCM:
+        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy->rtp);
+        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy->rtcp);
+        break;
+    case ST_RTP_SRTP_AEAD_AES_256_GCM:
+        srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy->rtp);
+        srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy->rtcp);
+        break;
+    default:
+        srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy->rtp);
+        srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy->rtcp);
+    }
+}
+
+/* For any source, and, with `ssrc`, for that one by name as well. */
+static int open_session(srtp_t *ret_session, struct st_rtp_srtp_crypto *crypto, bool is_inbound,
+                        const uint32_t *ssrc)
+{
+    srtp_master_key_t key = {crypto->key, crypto->mki, crypto->mki_bytes}, *keys[] = {&key};
+    srtp_policy_t any = {0}, named;
+    call_once(&library_once, open_library);
+    if (library_status != srtp_err_status_ok)
+        return -ENOTSUP;
+    choose_suite(&any, crypto->suite);
+    any.ssrc.type = is_inbound ? ssrc_any_inbound : ssrc_any_outbound;
+    any.window_size = REPLAY_WINDOW;
+    if (crypto->mki_bytes > 0) {
+        any.keys = keys;
+        any.num_master_keys = 1;
+    } else {
+        any.key = crypto->key;
+    }
+    named = any;
+    named.ssrc.type = ssrc_specific;
+    named.ssrc.value = ssrc ? *ssrc : 0;
+    named.next = &any;
+    return srtp_create(ret_session, ssrc ? &named : &any) == srtp_err_status_ok ? 0 : -ENOTSUP;
+}
+
+int st_rtp_srtp_create(struct st_rtp_srtp **ret_srtp, const struct st_rtp_srtp_crypto *crypto,
+                       bool is_inbound)
+{
+    struct st_rtp_srtp *srtp = st_mem_alloc(sizeof(*srtp));
+    srtp->crypto = *crypto;
+    srtp->is_inbound = is_inbound;
+    int err = open_session(&srtp->session, &srtp->crypto, is_inbound, NULL);
+    if (err) {
+        srtp->session = NULL;
+        st_rtp_srtp_destroy(srtp);
+        return err;
+    }
+    *ret_srtp = srtp;
+    return 0;
+}
+
+static void close_old(struct st_rtp_srtp *srtp)
+{
+    if (srtp->old)
+        srtp_dealloc(srtp->old);
+    srtp->old = NULL;
+}
+
+void st_rtp_srtp_destroy(struct st_rtp_srtp *srtp)
+{
+    if (!srtp)
+        return;
+    close_old(srtp);
+    if (srtp->session)
+        srtp_dealloc(srtp->session);
+    explicit_bzero(srtp, sizeof(*srtp));
+    free(srtp);
+}
+
+static bool is_same_key(const struct st_rtp_srtp_crypto *a, const struct st_rtp_srtp_crypto *b)
+{
+    return a->suite == b->suite && a->mki_bytes == b->mki_bytes &&
+           memcmp(a->mki, b->mki, a->mki_bytes) == 0 &&
+           memcmp(a->key, b->key, st_rtp_srtp_key_bytes(a->suite)) == 0;
+}
+
+int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto *crypto,
+                      int64_t now_us)
+{
+    struct st_rtp_srtp_crypto next = *crypto;
+    srtp_t session;
+    if (is_same_key(&srtp->crypto, crypto))
+        return 0;
+    int err = open_session(&session, &next, srtp->is_inbound, NULL);
+    if (!err) {
+        close_old(srtp);
+        srtp->old = srtp->session;
+        srtp->old_mki_bytes = srtp->crypto.mki_bytes;
+        srtp->old_until_us = now_us + OLD_KEY_US;
+        srtp->session = session;
+        srtp->crypto = next;
+    }
+    explicit_bzero(&next, sizeof(next));
+    return err;
+}
+
+/* ---- inbound ---- */
+
+static int translate(srtp_err_status_t status)
+{
+    switch (status) {
+    case srtp_err_status_ok:
+        return 0;
+    case srtp_err_status_replay_fail:
+    case srtp_err_status_replay_old:
+    case srtp_err_status_pkt_idx_old:
+        return -EALREADY;
+    default:
+        return -EBADMSG;
+    }
+}
+
+static int count_result(struct st_rtp_srtp *srtp, int err)
+{
+    srtp->counts.accepted += err == 0;
+    srtp->counts.replayed += err == -EALREADY;
+    srtp->counts.forged += err == -EBADMSG;
+    return err;
+}
+
+static int try_session(srtp_t session, bool has_mki, void *data, size_t *bytes)
+{
+    int plain = (int)*bytes;
+    int err = translate(srtp_unprotect_mki(session, data, &plain, has_mki));
+    if (!err)
+        *bytes = (size_t)plain;
+    return err;
+}
+
+static int try_old_key(struct st_rtp_srtp *srtp, void *data, size_t *bytes)
+{
+    memcpy(data, srtp->copy, *bytes);
+    return try_session(srtp->old, srtp->old_mki_bytes > 0, data, bytes);
+}
+
+/* In a session of its own: were the packet forged, the one in use must not know of it. */
+static int try_next_rollover(struct st_rtp_srtp *srtp, void *data, size_t *bytes)
+{
+    struct st_reader reader;
+    uint32_t rollover = 0;
+    srtp_t session;
+    memcpy(data, srtp->copy, *bytes);
+    st_reader_init(&reader, data, *bytes);
+    st_reader_skip(&reader, 8);
+    uint32_t ssrc = st_reader_u32be(&reader);
+    if (srtp_get_stream_roc(srtp->session, ssrc, &rollover) != srtp_err_status_ok)
+        rollover = 0;
+    if (open_session(&session, &srtp->crypto, true, &ssrc))
+        return -EBADMSG;
+    srtp_set_stream_roc(session, ssrc, rollover + 1);
+    int err = try_session(session, srtp->crypto.mki_bytes > 0, data, bytes);
+    srtp_dealloc(err ? session : srtp->session);
+    if (err)
+        return -EBADMSG;
+    srtp->session = session;
+    srtp->counts.rollovers++;
+    return 0;
+}
+
+static bool is_recovery_due(const struct st_rtp_srtp *srtp)
+{
+    return srtp->refused_in_a_row >= RECOVER_AFTER &&
+           (srtp->refused_in_a_row - RECOVER_AFTER) % RECOVER_EVERY == 0;
+}
+
+int st_rtp_srtp_unprotect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, int64_t now_us)
+{
+    if (*bytes < ST_RTP_HEADER_BYTES || *bytes > ST_RTP_SRTP_DATAGRAM_MAX)
+        return count_result(srtp, -EBADMSG);
+    if (srtp->old && now_us >= srtp->old_until_us)
+        close_old(srtp);
+    bool may_retry = srtp->old || is_recovery_due(srtp);
+    if (may_retry)
+        memcpy(srtp->copy, data, *bytes);
+    int err = try_session(srtp->session, srtp->crypto.mki_bytes > 0, data, bytes);
+    if (err && srtp->old)
+        err = try_old_key(srtp, data, bytes);
+    if (err == -EBADMSG && is_recovery_due(srtp))
+        err = try_next_rollover(srtp, data, bytes);
+    srtp->refused_in_a_row = err == -EBADMSG ? srtp->refused_in_a_row + 1 : 0;
+    return count_result(srtp, err);
+}
+
+int st_rtp_srtp_unprotect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *bytes)
+{
+    int plain = (int)*bytes;
+    if (*bytes < RTCP_MIN_BYTES || *bytes > ST_RTP_SRTP_DATAGRAM_MAX)
+        return count_result(srtp, -EBADMSG);
+    int err =
+        translate(srtp_unprotect_rtcp_mki(srtp->session, data, &plain, srtp->crypto.mki_bytes > 0));
+    if (!err)
+        *bytes = (size_t)plain;
+    return count_result(srtp, err);
+}
+
+/* ---- outbound ---- */
+
+static int check_room(size_t bytes, size_t least, size_t room)
+{
+    if (bytes < least || bytes > ST_RTP_SRTP_DATAGRAM_MAX)
+        return -EINVAL;
+    return room < bytes || room - bytes < ST_RTP_SRTP_TRAILER_MAX ? -ENOBUFS : 0;
+}
+
+int st_rtp_srtp_protect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, size_t room)
+{
+    int err = check_room(*bytes, ST_RTP_HEADER_BYTES, room), secret = (int)*bytes;
+    if (err)
+        return err;
+    if (srtp_protect_mki(srtp->session, data, &secret, srtp->crypto.mki_bytes > 0, 0))
+        return -EINVAL;
+    *bytes = (size_t)secret;
+    return 0;
+}
+
+int st_rtp_srtp_protect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *bytes, size_t room)
+{
+    int err = check_room(*bytes, RTCP_MIN_BYTES, room), secret = (int)*bytes;
+    if (err)
+        return err;
+    if (srtp_protect_rtcp_mki(srtp->session, data, &secret, srtp->crypto.mki_bytes > 0, 0))
+        return -EINVAL;
+    *bytes = (size_t)secret;
+    return 0;
+}
+
+struct st_rtp_srtp_counts st_rtp_srtp_counts(const struct st_rtp_srtp *srtp)
+{
+    return srtp->counts;
+}
