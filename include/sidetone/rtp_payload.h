@@ -77,7 +77,12 @@ uint32_t st_rtp_decoder_rate_hz(const struct st_rtp_decoder *decoder);
 ssize_t st_rtp_decoder_decode(struct st_rtp_decoder *decoder, const uint8_t *payload, size_t bytes,
                               size_t lost_samples, int16_t *out);
 
-/* Silence of that length went by, or the sound goes on elsewhere: the past no longer counts. */
+/* Conceals from the past alone, for a loss that is followed by silence; at most 60 ms. */
+void st_rtp_decoder_conceal(struct st_rtp_decoder *decoder, size_t lost_samples, int16_t *out);
+
+/* Silence went by: a loss after it is not to be filled with what was before. */
+void st_rtp_decoder_silence(struct st_rtp_decoder *decoder);
+/* The sound goes on elsewhere meanwhile: the past no longer counts at all. */
 void st_rtp_decoder_reset(struct st_rtp_decoder *decoder);
 
 #endif

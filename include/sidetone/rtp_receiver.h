@@ -28,7 +28,6 @@ enum st_rtp_kind {
 enum st_rtp_verdict {
     ST_RTP_ACCEPTED,
     ST_RTP_DUPLICATE,
-    ST_RTP_FOREIGN,   /* not of this stream: drop it */
     ST_RTP_HELD,      /* may begin a new source: forget what is held, keep this one */
     ST_RTP_HELD_NEXT, /* goes on after what is held: keep it as well */
     ST_RTP_CONFIRMED, /* put what is held again, in order and with its times, then this one */
@@ -59,7 +58,7 @@ struct st_rtp_counts {
     uint64_t received; /* each packet once, also late ones */
     uint64_t duplicates;
     uint64_t reordered; /* of those received */
-    uint64_t foreign;
+    uint64_t foreign;   /* of sources that have not proved themselves, or have to wait */
     int64_t lost;       /* never came */
     uint32_t sources;   /* that were confirmed */
     uint32_t resplices; /* of one source's timestamps */
@@ -92,7 +91,7 @@ struct st_rtp_receiver {
     int64_t position_us;
     int64_t span_us;
     uint64_t media_sequence;
-    int64_t media_arrival_us;
+    int64_t floor_us; /* arrival less media time, at the least delay lately */
     int64_t arrival_us; /* of the latest packet accepted */
     /* jitter, in ticks × 16 */
     int64_t transit;

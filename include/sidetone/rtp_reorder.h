@@ -74,6 +74,8 @@ struct st_rtp_reorder {
     int64_t shift_us; /* added to positions, see above */
     int64_t last_span_us;
     uint32_t owed_packets; /* lost before a packet that has no media time */
+    int64_t now_us;
+    int64_t stale_since_us; /* packets of a time long gone keep coming; 0: they do not */
     int64_t heard_us;      /* arrival of the latest packet */
     int64_t heard_end_us;  /* media time where its media ended */
     unsigned held_count;

@@ -94,6 +94,11 @@ void st_rtp_decoder_reset(struct st_rtp_decoder *decoder)
         opus_decoder_ctl(decoder->opus, OPUS_RESET_STATE);
     if (decoder->g722)
         g722_decode_init(decoder->g722, G722_BITS_PER_S, 0);
+    st_rtp_decoder_silence(decoder);
+}
+
+void st_rtp_decoder_silence(struct st_rtp_decoder *decoder)
+{
     if (decoder->conceal)
         st_rtp_conceal_put(decoder->conceal, NULL, LOST_MAX_SAMPLES);
 }
@@ -152,10 +157,15 @@ static size_t decode_plain(struct st_rtp_decoder *decoder, const uint8_t *payloa
     }
 }
 
+static size_t lost_max(const struct st_rtp_decoder *decoder)
+{
+    return (size_t)((uint64_t)decoder->rate_hz * ST_RTP_CONCEAL_MAX_US / 1000000);
+}
+
 ssize_t st_rtp_decoder_decode(struct st_rtp_decoder *decoder, const uint8_t *payload, size_t bytes,
                               size_t lost_samples, int16_t *out)
 {
-    assert(lost_samples <= (uint64_t)decoder->rate_hz * ST_RTP_CONCEAL_MAX_US / 1000000);
+    assert(lost_samples <= lost_max(decoder));
     if (bytes == 0 || bytes > ST_RTP_REORDER_PAYLOAD_BYTES)
         return -EBADMSG;
     if (decoder->opus)
@@ -167,4 +177,13 @@ ssize_t st_rtp_decoder_decode(struct st_rtp_decoder *decoder, const uint8_t *pay
         st_rtp_conceal_fill(decoder->conceal, out, lost_samples, out + lost_samples, count);
     st_rtp_conceal_put(decoder->conceal, out + lost_samples, count);
     return (ssize_t)(lost_samples + count);
+}
+
+void st_rtp_decoder_conceal(struct st_rtp_decoder *decoder, size_t lost_samples, int16_t *out)
+{
+    assert(lost_samples <= lost_max(decoder));
+    if (decoder->opus)
+        conceal_opus(decoder->opus, lost_samples, out);
+    else
+        st_rtp_conceal_fill(decoder->conceal, out, lost_samples, NULL, 0);
 }

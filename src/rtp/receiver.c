@@ -11,6 +11,7 @@ enum {
     BEHIND_MAX_US = 60 * US_PER_S, /* older timestamps do not belong to a late packet */
     JUMP_TRUSTED_US = US_PER_S,    /* a shorter jump needs no witness */
     JOIN_SLACK_US = 100000,        /* arrival times say nothing about less */
+    DELAY_SMOOTHING = 64,
 };
 
 void st_rtp_receiver_init(struct st_rtp_receiver *receiver,
@@ -150,7 +151,7 @@ static int64_t join_on(const struct st_rtp_receiver *receiver, int64_t missing, 
     if (!receiver->has_media)
         return now_us > receiver->origin_us ? now_us - receiver->origin_us : 0;
     int64_t next_us = receiver->position_us + receiver->span_us * (1 + missing);
-    int64_t by_arrival_us = receiver->position_us + now_us - receiver->media_arrival_us;
+    int64_t by_arrival_us = now_us - receiver->floor_us;
     return by_arrival_us > next_us + JOIN_SLACK_US ? by_arrival_us : next_us;
 }
 
@@ -167,10 +168,19 @@ static void splice(struct st_rtp_receiver *receiver, const struct st_rtp_arrival
 static bool is_step_credible(const struct st_rtp_receiver *receiver, int64_t step_us,
                              uint64_t packets, int64_t now_us)
 {
-    int64_t passed_us = now_us - receiver->media_arrival_us;
+    int64_t passed_us = now_us - receiver->floor_us - receiver->position_us;
+    passed_us = passed_us > 0 ? passed_us : 0;
     int64_t doubt_us = step_us > passed_us ? step_us - passed_us : passed_us - step_us;
     return step_us <= JUMP_TRUSTED_US + 2 * receiver->span_us * (int64_t)packets ||
            doubt_us <= JUMP_TRUSTED_US + passed_us / 20;
+}
+
+/* The least delay lately: where arrival and media time belong together. One packet that took a
+ * hold's length to come does not move it much, a way that has become longer does. */
+static void follow_delay(struct st_rtp_receiver *receiver, int64_t now_us, bool is_spliced)
+{
+    int64_t more_us = now_us - receiver->position_us - receiver->floor_us;
+    receiver->floor_us += is_spliced || more_us < 0 ? more_us : more_us / DELAY_SMOOTHING;
 }
 
 static void update_jitter(struct st_rtp_receiver *receiver, const struct st_rtp_arrival *arrival,
@@ -209,6 +219,7 @@ static void follow_clock(struct st_rtp_receiver *receiver, const struct st_rtp_a
     int64_t step = (int32_t)(arrival->packet->timestamp - receiver->timestamp);
     int64_t join_us = join_on(receiver, is_new ? 0 : (int64_t)packets - 1, arrival->now_us);
     int64_t step_us = ticks_to_us(step, arrival->clock_hz);
+    bool is_first = !receiver->has_media;
     note_changes(receiver, arrival, span_us);
     if (is_new || !receiver->has_media) {
         splice(receiver, arrival, join_us);
@@ -230,7 +241,7 @@ static void follow_clock(struct st_rtp_receiver *receiver, const struct st_rtp_a
     receiver->has_media = true;
     receiver->timestamp = arrival->packet->timestamp;
     receiver->media_sequence = receiver->highest;
-    receiver->media_arrival_us = arrival->now_us;
+    follow_delay(receiver, arrival->now_us, is_first);
 }
 
 bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t timestamp,

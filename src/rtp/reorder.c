@@ -10,6 +10,7 @@ enum {
     ROUNDING_US = 1000,       /* a smaller hole or overlap is none */
     SHIFT_MAX_US = 250000,    /* a deeper overlap is a packet from before the silence */
     LONG_LOSS_US = 120000,    /* a hole up to this is all loss when a packet is missing in it */
+    STALE_MAX_US = 1000000,
     IDLE_MARGIN_US = 200000,  /* silence of an idle stream stays this far behind */
     IDLE_DRIFT_DIVISOR = 500, /* and behind a sender's clock that is slow by 2,000 ppm */
     IDLE_STEP_US = 20000,
@@ -70,11 +71,15 @@ static int64_t share_of_loss(const struct st_rtp_reorder *reorder, int64_t hole_
     return likely_us;
 }
 
-/* Moves a unit that overlaps what was passed on. false: it belongs to a time long gone. */
+/* Moves a unit that overlaps what was passed on. false: it belongs to a time long gone. That a
+ * sender stays there cannot be: then its time is taken as it is. */
 static bool fit_overlap(struct st_rtp_reorder *reorder, struct st_rtp_unit *unit)
 {
     int64_t overlap_us = reorder->next_us - unit->position_us;
-    if (overlap_us > SHIFT_MAX_US)
+    bool is_stale = overlap_us > SHIFT_MAX_US;
+    if (is_stale && reorder->stale_since_us == 0)
+        reorder->stale_since_us = reorder->now_us;
+    if (is_stale && reorder->now_us - reorder->stale_since_us < STALE_MAX_US)
         return false;
     if (overlap_us > ROUNDING_US)
         reorder->shift_us += overlap_us;
@@ -93,6 +98,7 @@ static void pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
         reorder->late++;
         return;
     }
+    reorder->stale_since_us = 0;
     if (hole_us > 0 && hole_us <= ROUNDING_US && missing == 0)
         unit.position_us = reorder->next_us;
     hole_us = unit.position_us - reorder->next_us;
@@ -166,6 +172,10 @@ static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, 
     if (!held) {
         reorder->starved++;
         st_rtp_reorder_flush(reorder);
+        if (unit->sequence < reorder->next_sequence) {
+            reorder->late++;
+            return -ETIME;
+        }
         pass_unit(reorder, unit);
         return 0;
     }
@@ -210,6 +220,7 @@ int st_rtp_reorder_put(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
         reorder->late++;
         return -ETIME;
     }
+    reorder->now_us = now_us;
     note_heard(reorder, unit, now_us);
     if (!is_first)
         make_room(reorder, unit->sequence);
@@ -252,6 +263,7 @@ static void pass_silence(struct st_rtp_reorder *reorder, int64_t now_us)
 
 void st_rtp_reorder_tick(struct st_rtp_reorder *reorder, int64_t now_us)
 {
+    reorder->now_us = now_us;
     while (reorder->held_count > 0 && is_due(reorder, now_us))
         give_up_gap(reorder);
     if (reorder->has_begun && reorder->held_count == 0)

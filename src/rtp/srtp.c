@@ -26,7 +26,6 @@ struct st_rtp_srtp {
     int64_t old_until_us;
     uint32_t refused_in_a_row;
     struct st_rtp_srtp_counts counts;
-    uint32_t copy[ST_RTP_SRTP_DATAGRAM_MAX / 4]; /* of a packet, where a second try may follow */
 };
 
 static once_flag library_once = ONCE_FLAG_INIT;
@@ -177,19 +176,20 @@ static int try_session(srtp_t session, bool has_mki, void *data, size_t *bytes)
     return err;
 }
 
-static int try_old_key(struct st_rtp_srtp *srtp, void *data, size_t *bytes)
+/* A second try needs the packet as it was: `copy`. */
+static int try_old_key(struct st_rtp_srtp *srtp, const void *copy, void *data, size_t *bytes)
 {
-    memcpy(data, srtp->copy, *bytes);
+    memcpy(data, copy, *bytes);
     return try_session(srtp->old, srtp->old_mki_bytes > 0, data, bytes);
 }
 
 /* In a session of its own: were the packet forged, the one in use must not know of it. */
-static int try_next_rollover(struct st_rtp_srtp *srtp, void *data, size_t *bytes)
+static int try_next_rollover(struct st_rtp_srtp *srtp, const void *copy, void *data, size_t *bytes)
 {
     struct st_reader reader;
     uint32_t rollover = 0;
     srtp_t session;
-    memcpy(data, srtp->copy, *bytes);
+    memcpy(data, copy, *bytes);
     st_reader_init(&reader, data, *bytes);
     st_reader_skip(&reader, 8);
     uint32_t ssrc = st_reader_u32be(&reader);
@@ -215,18 +215,19 @@ static bool is_recovery_due(const struct st_rtp_srtp *srtp)
 
 int st_rtp_srtp_unprotect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, int64_t now_us)
 {
+    uint8_t copy[ST_RTP_SRTP_DATAGRAM_MAX];
     if (*bytes < ST_RTP_HEADER_BYTES || *bytes > ST_RTP_SRTP_DATAGRAM_MAX)
         return count_result(srtp, -EBADMSG);
     if (srtp->old && now_us >= srtp->old_until_us)
         close_old(srtp);
-    bool may_retry = srtp->old || is_recovery_due(srtp);
-    if (may_retry)
-        memcpy(srtp->copy, data, *bytes);
+    bool has_old = srtp->old != NULL, is_due = is_recovery_due(srtp);
+    if (has_old || is_due)
+        memcpy(copy, data, *bytes);
     int err = try_session(srtp->session, srtp->crypto.mki_bytes > 0, data, bytes);
-    if (err && srtp->old)
-        err = try_old_key(srtp, data, bytes);
-    if (err == -EBADMSG && is_recovery_due(srtp))
-        err = try_next_rollover(srtp, data, bytes);
+    if (err && has_old)
+        err = try_old_key(srtp, copy, data, bytes);
+    if (err == -EBADMSG && is_due)
+        err = try_next_rollover(srtp, copy, data, bytes);
     srtp->refused_in_a_row = err == -EBADMSG ? srtp->refused_in_a_row + 1 : 0;
     return count_result(srtp, err);
 }

@@ -12,7 +12,7 @@ HEADERS = {
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
-    "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp"},
+    "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream"},
     "net": {"net", "request"},
     "ingest": {"ingest"},
     "stt": {"stt", "engine", "moonshine"},

@@ -318,6 +318,21 @@ START_TEST(a_packet_from_before_the_hold_does_not_double_the_gap)
 }
 END_TEST
 
+START_TEST(a_sender_that_stays_behind_is_followed_after_a_second)
+{
+    put_range(0, 10);
+    wait_us(30000000);
+    uint32_t before = units;
+    put_range(10, 200);
+    ck_assert_uint_ge(reorder.late, 49);
+    ck_assert_uint_le(reorder.late, 52);
+    ck_assert_uint_eq(units, before + 190 - (uint32_t)reorder.late);
+    uint64_t late = reorder.late;
+    put_range(200, 300);
+    ck_assert_uint_eq(reorder.late, late);
+}
+END_TEST
+
 START_TEST(a_loop_that_stalled_chops_nothing)
 {
     put_range(0, 10);
@@ -364,15 +379,21 @@ END_TEST
 
 START_TEST(an_empty_pool_gives_the_gap_up)
 {
-    void *blocks[64];
-    for (int i = 0; i < 64; i++)
+    void *blocks[63];
+    for (int i = 0; i < 63; i++)
         blocks[i] = st_pool_get(pool);
     put_range(0, 1);
-    ck_assert_int_eq(put(2), 0);
+    ck_assert_int_eq(put(5), 0);
+    ck_assert_uint_eq(units, 1);
+    ck_assert_int_eq(put(4), -ETIME); /* no room to wait in, and 5 has gone on */
     ck_assert_uint_eq(units, 2);
-    ck_assert_uint_eq(reorder.starved, 1);
-    ck_assert_int_eq(lost_us, FRAME_US);
-    for (int i = 0; i < 64; i++)
+    ck_assert_int_eq(put(8), 0);
+    ck_assert_uint_eq(units, 2);
+    ck_assert_int_eq(put(9), 0);
+    ck_assert_uint_eq(units, 4);
+    ck_assert_uint_eq(reorder.starved, 2);
+    ck_assert_int_eq(lost_us, 6 * FRAME_US);
+    for (int i = 0; i < 63; i++)
         st_pool_put(pool, blocks[i]);
 }
 END_TEST
@@ -472,6 +493,7 @@ int main(void)
     tcase_add_test(tcase, the_clock_of_an_idle_stream_goes_on_behind_time);
     tcase_add_test(tcase, silence_that_ran_ahead_moves_the_audio_and_cuts_nothing);
     tcase_add_test(tcase, a_packet_from_before_the_hold_does_not_double_the_gap);
+    tcase_add_test(tcase, a_sender_that_stays_behind_is_followed_after_a_second);
     tcase_add_test(tcase, a_loop_that_stalled_chops_nothing);
     tcase_add_test(tcase, a_leg_that_joins_late_begins_with_silence);
     tcase_add_test(tcase, packets_far_ahead_are_not_waited_for);

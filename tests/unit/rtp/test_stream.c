@@ -1,0 +1,723 @@
+#include "allocations.h"
+
+#include "sidetone/codec.h"
+#include "sidetone/pool.h"
+#include "sidetone/rtp_reorder.h"
+#include "sidetone/rtp_stream.h"
+
+#include <check.h>
+#include <errno.h>
+#include <opus.h>
+#include <spandsp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAME = 160, FRAME_US = 20000, S = 1000000, RATE = 8000, HEARD_MAX = 3000000 };
+
+static struct st_pool *pool;
+static struct st_rtp_stream *stream;
+static struct st_rtp_payloads payloads;
+static struct st_rtp_stream_stats stats;
+static int64_t now_us;
+
+/* What came out, as samples and their kinds, as long as all is at 8 kHz. */
+static int16_t heard[HEARD_MAX];
+static uint8_t kinds[HEARD_MAX];
+static size_t heard_count;
+static int64_t end_us;
+static uint32_t rates_seen;
+static char digits[64];
+static int64_t digit_us[64];
+static size_t digit_count;
+
+static void on_sound(void *user, const struct st_rtp_sound *sound)
+{
+    int64_t off_us = sound->position_us - end_us;
+    ck_assert(off_us >= -2 && off_us <= 2);
+    ck_assert_uint_gt(sound->count, 0);
+    ck_assert((sound->samples == NULL) == (sound->kind == ST_RTP_SOUND_SILENCE));
+    end_us = sound->position_us + (int64_t)sound->count * S / sound->rate_hz;
+    rates_seen |= sound->rate_hz == 8000 ? 1 : sound->rate_hz == 16000 ? 2 : 4;
+    for (uint64_t i = 0; i < sound->count && heard_count < HEARD_MAX; i++) {
+        heard[heard_count] = sound->samples ? sound->samples[i] : 0;
+        kinds[heard_count++] = (uint8_t)sound->kind;
+    }
+}
+
+static void on_digit(void *user, char digit, int64_t position_us)
+{
+    ck_assert_uint_lt(digit_count, sizeof(digits) - 1);
+    digit_us[digit_count] = position_us;
+    digits[digit_count++] = digit;
+    digits[digit_count] = 0;
+}
+
+static void add_type(unsigned type, enum st_rtp_codec codec, uint32_t clock_hz, uint8_t channels)
+{
+    struct st_rtp_format format = {codec, clock_hz, channels};
+    ck_assert_int_eq(st_rtp_payloads_add(&payloads, type, &format), 0);
+}
+
+static void open_stream(void)
+{
+    st_rtp_stream_destroy(stream);
+    struct st_rtp_stream_config config = {
+        .payloads = &payloads, .pool = pool, .sound = on_sound, .digit = on_digit};
+    st_rtp_stream_create(&stream, &config);
+    heard_count = digit_count = 0;
+    digits[0] = 0;
+    end_us = now_us = 0;
+    rates_seen = 0;
+}
+
+static void setup(void)
+{
+    ck_assert_int_eq(st_pool_create(&pool, ST_RTP_REORDER_BLOCK_BYTES, 256), 0);
+    memset(&payloads, 0, sizeof(payloads));
+    add_type(0, ST_RTP_CODEC_PCMU, 8000, 1);
+    add_type(8, ST_RTP_CODEC_PCMA, 8000, 1);
+    add_type(9, ST_RTP_CODEC_G722, 8000, 1);
+    add_type(13, ST_RTP_CODEC_NOISE, 8000, 1);
+    add_type(101, ST_RTP_CODEC_EVENT, 8000, 1);
+    add_type(111, ST_RTP_CODEC_OPUS, 48000, 2);
+    open_stream();
+}
+
+static void teardown(void)
+{
+    st_rtp_stream_destroy(stream);
+    stream = NULL;
+    st_pool_destroy(pool);
+}
+
+/* ---- a sender ---- */
+
+static uint32_t ssrc = 0xabc;
+static uint16_t sequence = 65500;
+static uint32_t timestamp = 4294960000u;
+
+/* The sound itself, by sample: loud, and different everywhere. */
+static uint8_t voice(int64_t sample)
+{
+    uint32_t mixed = (uint32_t)sample * 2654435761u;
+    return (uint8_t)(mixed >> 24);
+}
+
+static int16_t plain(int64_t sample)
+{
+    uint8_t code = voice(sample);
+    int16_t out;
+    st_codec_decode(ST_CODEC_PCMU, &code, 1, 0, 1, &out);
+    return out;
+}
+
+static int put_bytes(unsigned type, uint16_t number, uint32_t at, const uint8_t *payload,
+                     size_t bytes)
+{
+    uint8_t data[2048];
+    struct st_rtp_packet packet = {(uint8_t)type, false, number, at, ssrc, payload, bytes};
+    ssize_t all = st_rtp_packet_write(&packet, data, sizeof(data));
+    return st_rtp_stream_put(stream, data, (size_t)all, now_us);
+}
+
+/* Frame i of the sound, as packet i. */
+static int put(int64_t i)
+{
+    uint8_t payload[FRAME];
+    for (int k = 0; k < FRAME; k++)
+        payload[k] = voice(i * FRAME + k);
+    return put_bytes(0, (uint16_t)(sequence + i), timestamp + (uint32_t)i * FRAME, payload, FRAME);
+}
+
+static void pass_us(int64_t us)
+{
+    for (int64_t until = now_us + us; now_us < until;) {
+        int64_t left = until - now_us;
+        now_us += left < 5000 ? left : 5000;
+        st_rtp_stream_tick(stream, now_us);
+    }
+}
+
+static void put_range(int64_t from, int64_t to)
+{
+    for (int64_t i = from; i < to; i++) {
+        ck_assert_int_eq(put(i), 0);
+        pass_us(FRAME_US);
+    }
+}
+
+static void finish(void)
+{
+    st_rtp_stream_flush(stream);
+    st_rtp_stream_stats(stream, &stats);
+}
+
+/* Frames [from, to) of the sound lie `at` frames into what was heard, to the sample. */
+static void expect_voice(int64_t at, int64_t from, int64_t to)
+{
+    for (int64_t i = 0; i < (to - from) * FRAME; i++) {
+        size_t k = (size_t)(at * FRAME + i);
+        ck_assert_uint_lt(k, heard_count);
+        ck_assert_int_eq(kinds[k], ST_RTP_SOUND_RECEIVED);
+        ck_assert_int_eq(heard[k], plain(from * FRAME + i));
+    }
+}
+
+static void expect_kind(int64_t from, int64_t to, enum st_rtp_sound_kind kind)
+{
+    for (int64_t i = from * FRAME; i < to * FRAME; i++)
+        ck_assert_msg(kinds[i] == kind, "sample %ld: %d", (long)i, kinds[i]);
+}
+
+/* ---- what networks and senders do ---- */
+
+START_TEST(an_orderly_stream_comes_out_as_it_was)
+{
+    put_range(0, 5000);
+    finish();
+    ck_assert_uint_eq(heard_count, 5000 * FRAME);
+    expect_voice(0, 0, 5000);
+    ck_assert_uint_eq(stats.counts.received, 5000);
+    ck_assert_int_eq(stats.counts.lost, 0);
+    ck_assert_int_eq(stats.concealed_us + stats.silence_us + stats.corrected_us, 0);
+    ck_assert_int_eq(stats.heard_us, now_us - FRAME_US);
+}
+END_TEST
+
+START_TEST(a_second_leg_that_comes_late_begins_with_silence)
+{
+    now_us = 10 * S;
+    put_range(0, 100);
+    finish();
+    ck_assert_uint_eq(heard_count, 600 * FRAME);
+    expect_kind(0, 500, ST_RTP_SOUND_SILENCE);
+    expect_voice(500, 0, 100);
+}
+END_TEST
+
+START_TEST(disorder_comes_out_in_order)
+{
+    static const int order[] = {0, 1, 2, 4, 3, 5, 8, 7, 6, 9};
+    for (int block = 0; block < 100; block++)
+        for (int i = 0; i < 10; i++) {
+            ck_assert_int_eq(put(block * 10 + order[i]), 0);
+            pass_us(FRAME_US);
+        }
+    finish();
+    expect_voice(0, 0, 1000);
+    ck_assert_uint_eq(stats.counts.reordered, 300);
+    ck_assert_int_eq(stats.counts.lost, 0);
+    ck_assert_uint_eq(stats.late, 0);
+}
+END_TEST
+
+START_TEST(a_short_loss_is_concealed_and_the_rest_untouched)
+{
+    put_range(0, 50);
+    put_range(50 + _i, 100);
+    finish();
+    ck_assert_uint_eq(heard_count, 100 * FRAME);
+    expect_voice(0, 0, 50);
+    expect_kind(50, 50 + _i, ST_RTP_SOUND_CONCEALED);
+    expect_voice(50 + _i, 50 + _i, 100);
+    ck_assert_int_eq(stats.counts.lost, _i);
+    ck_assert_uint_eq(stats.bursts, 1);
+    ck_assert_int_eq(stats.concealed_us, _i * FRAME_US);
+}
+END_TEST
+
+START_TEST(a_long_loss_is_concealed_60_ms_and_then_silent)
+{
+    put_range(0, 50);
+    put_range(75, 100);
+    finish();
+    expect_voice(0, 0, 50);
+    expect_kind(50, 53, ST_RTP_SOUND_CONCEALED);
+    expect_kind(53, 75, ST_RTP_SOUND_SILENCE);
+    expect_voice(75, 75, 100);
+    ck_assert_int_eq(stats.concealed_us, 60000);
+}
+END_TEST
+
+START_TEST(silence_suppression_keeps_its_length)
+{
+    static const int64_t gaps[] = {15, 150, 15000};
+    int64_t at = 0;
+    for (int64_t i = 0, voiced = 0; i < 3; i++) {
+        for (int64_t end = voiced + 20; voiced < end; voiced++) {
+            uint8_t payload[FRAME];
+            for (int k = 0; k < FRAME; k++)
+                payload[k] = voice(voiced * FRAME + k);
+            put_bytes(0, (uint16_t)(sequence + voiced), (uint32_t)(at++ * FRAME), payload, FRAME);
+            pass_us(FRAME_US);
+        }
+        pass_us(gaps[i] * FRAME_US);
+        at += gaps[i];
+    }
+    finish();
+    expect_voice(0, 0, 20);
+    expect_kind(20, 35, ST_RTP_SOUND_SILENCE);
+    expect_voice(35, 20, 40);
+    expect_kind(55, 205, ST_RTP_SOUND_SILENCE);
+    expect_voice(205, 40, 60);
+    ck_assert_int_eq(stats.counts.lost, 0);
+    ck_assert_int_eq(stats.concealed_us, 0);
+    ck_assert_uint_eq(stats.counts.jitter_us, 0);
+    /* Without packets the clock has gone on by itself, close behind the time. */
+    ck_assert_int_gt(end_us, now_us - S);
+    ck_assert_int_le(end_us, now_us);
+}
+END_TEST
+
+START_TEST(comfort_noise_is_not_played)
+{
+    static const uint8_t level = 60;
+    put_range(0, 50);
+    for (int64_t i = 50; i < 100; i++) {
+        if (i % 10 == 0)
+            put_bytes(13, (uint16_t)(sequence + 50 + (i - 50) / 10),
+                      timestamp + (uint32_t)i * FRAME, &level, 1);
+        pass_us(FRAME_US);
+    }
+    sequence = (uint16_t)(sequence - 45);
+    put_range(100, 150);
+    finish();
+    ck_assert_uint_eq(heard_count, 150 * FRAME);
+    expect_voice(0, 0, 50);
+    expect_kind(50, 100, ST_RTP_SOUND_SILENCE);
+    expect_voice(100, 100, 150);
+    ck_assert_int_eq(stats.counts.lost, 0);
+}
+END_TEST
+
+/* PCMU, PCMA, G.722 and Opus in turn, two seconds each. */
+START_TEST(the_codec_may_change_at_any_packet)
+{
+    int err;
+    int16_t wave[320];
+    uint8_t data[400];
+    uint16_t number = 9;
+    uint32_t at = 77;
+    g722_encode_state_t *g722 = g722_encode_init(NULL, 64000, 0);
+    OpusEncoder *opus = opus_encoder_create(16000, 1, OPUS_APPLICATION_VOIP, &err);
+    for (int i = 0; i < 2000; i++) {
+        static const unsigned types[] = {0, 8, 9, 111};
+        unsigned type = types[i / 100 % 4];
+        int bytes = 160;
+        for (int k = 0; k < 320; k++)
+            wave[k] = (int16_t)(((i * 320 + k) * 97 % 200 - 100) * 80);
+        memset(data, 0x55, sizeof(data));
+        if (type == 9)
+            bytes = g722_encode(g722, data, wave, 320);
+        if (type == 111)
+            bytes = opus_encode(opus, wave, 320, data, sizeof(data));
+        ck_assert_int_eq(put_bytes(type, number++, at, data, (size_t)bytes), 0);
+        at += type == 111 ? 960 : 160;
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_int_eq(end_us, 2000 * FRAME_US);
+    ck_assert_uint_eq(rates_seen, 3);
+    ck_assert_uint_eq(stats.counts.payload_changes, 19);
+    ck_assert_int_eq(stats.counts.lost, 0);
+    ck_assert_int_eq(stats.silence_us + stats.concealed_us, 0);
+    ck_assert_uint_eq(stats.undecodable, 0);
+    g722_encode_free(g722);
+    opus_encoder_destroy(opus);
+}
+END_TEST
+
+START_TEST(ptime_may_change_at_any_packet)
+{
+    static const int spans[] = {160, 320, 80, 240, 40, 480, 160};
+    int64_t at = 0;
+    uint16_t number = 1;
+    for (int i = 0; i < 1400; i++) {
+        uint8_t payload[480];
+        int span = spans[i / 200];
+        for (int k = 0; k < span; k++)
+            payload[k] = voice(at + k);
+        ck_assert_int_eq(put_bytes(0, number++, (uint32_t)at, payload, (size_t)span), 0);
+        at += span;
+        pass_us(span * 125);
+    }
+    finish();
+    ck_assert_uint_eq(heard_count, (size_t)at);
+    for (size_t i = 0; i < heard_count; i++)
+        ck_assert_int_eq(heard[i], plain((int64_t)i));
+    ck_assert_uint_eq(stats.counts.ptime_changes, 6);
+}
+END_TEST
+
+START_TEST(a_new_source_loses_nothing)
+{
+    put_range(0, 250);
+    ssrc++;
+    sequence = (uint16_t)(sequence + 12345);
+    timestamp += 987654321;
+    put_range(250, 500);
+    finish();
+    ck_assert_uint_eq(heard_count, 500 * FRAME);
+    expect_voice(0, 0, 500);
+    ck_assert_uint_eq(stats.counts.sources, 2);
+    ck_assert_int_eq(stats.counts.lost, 0);
+    ck_assert_uint_eq(stats.counts.received, 500);
+}
+END_TEST
+
+START_TEST(a_hold_keeps_the_time)
+{
+    put_range(0, 100);
+    pass_us(60 * S);
+    ck_assert_int_gt(end_us, now_us - S);
+    ssrc += 7;
+    timestamp = 1;
+    sequence = 1;
+    int64_t resumed_us = now_us;
+    put_range(100, 200);
+    finish();
+    ck_assert_int_eq(end_us, resumed_us + 100 * FRAME_US);
+    expect_voice(resumed_us / FRAME_US, 100, 200);
+    ck_assert_int_eq(stats.counts.lost, 0);
+}
+END_TEST
+
+START_TEST(a_stale_packet_after_a_hold_adds_no_silence)
+{
+    put_range(0, 100);
+    pass_us(30 * S);
+    ck_assert_int_eq(put(100), 0);
+    timestamp += 30 * RATE;
+    put_range(101, 200);
+    finish();
+    ck_assert_int_eq(end_us, 200 * FRAME_US + 30 * S);
+    ck_assert_uint_eq(stats.late, 1);
+    ck_assert_int_eq(stats.counts.lost, 0);
+    expect_voice(101 + 1500, 101, 200);
+}
+END_TEST
+
+static void put_event(uint16_t number, uint32_t at, unsigned event, bool is_end, unsigned duration)
+{
+    uint8_t payload[] = {(uint8_t)event, (uint8_t)(is_end ? 0x8a : 10), (uint8_t)(duration >> 8),
+                         (uint8_t)duration};
+    ck_assert_int_eq(put_bytes(101, number, at, payload, 4), 0);
+}
+
+START_TEST(digits_are_told_once_and_take_their_time)
+{
+    uint16_t number = 0;
+    put_range(0, 50);
+    for (int press = 0; press < 12; press++) {
+        uint32_t at = timestamp + (uint32_t)(50 + press * 20) * FRAME;
+        for (unsigned i = 1; i <= 7; i++, number++) {
+            put_event((uint16_t)(sequence + 50 + number), at, (unsigned)press, i >= 5,
+                      (i < 5 ? i : 5) * 160);
+            pass_us(FRAME_US);
+        }
+        for (int64_t i = 0; i < 13; i++, number++) {
+            uint8_t payload[FRAME];
+            for (int k = 0; k < FRAME; k++)
+                payload[k] = voice((50 + press * 20 + 7 + i) * FRAME + k);
+            put_bytes(0, (uint16_t)(sequence + 50 + number), at + (uint32_t)(7 + i) * FRAME,
+                      payload, FRAME);
+            pass_us(FRAME_US);
+        }
+    }
+    finish();
+    ck_assert_str_eq(digits, "0123456789*#");
+    for (int64_t press = 0; press < 12; press++) {
+        ck_assert_int_eq(digit_us[press], (50 + press * 20) * FRAME_US);
+        expect_kind(50 + press * 20, 57 + press * 20, ST_RTP_SOUND_SILENCE);
+        expect_voice(57 + press * 20, 57 + press * 20, 70 + press * 20);
+    }
+    ck_assert_uint_eq(heard_count, 290 * FRAME);
+    ck_assert_int_eq(stats.counts.lost, 0);
+}
+END_TEST
+
+/* Two seconds of speech, one of quiet; an hour. */
+static int64_t drift_after_an_hour(int32_t ppm, bool has_pauses)
+{
+    uint32_t seed = 5;
+    int64_t largest_us = 0;
+    uint8_t payload[FRAME];
+    open_stream();
+    for (int64_t i = 0; i < 180000; i++) {
+        int64_t real_us = i * FRAME_US - i * FRAME_US / S * ppm;
+        seed = seed * 1664525 + 1013904223;
+        now_us = real_us + 40000 + (seed >> 8) % 15000;
+        bool is_quiet = has_pauses && i % 150 >= 100;
+        memset(payload, is_quiet ? 0xff : 0x20, sizeof(payload));
+        put_bytes(0, (uint16_t)i, (uint32_t)(i * FRAME), payload, FRAME);
+        int64_t off_us = end_us - (real_us + FRAME_US + 40000);
+        off_us = off_us < 0 ? -off_us : off_us;
+        largest_us = off_us > largest_us ? off_us : largest_us;
+    }
+    return largest_us;
+}
+
+START_TEST(clocks_that_drift_are_held_to_ours)
+{
+    static const int32_t ppm[] = {200, -200, 0};
+    ck_assert_int_lt(drift_after_an_hour(ppm[_i % 3], _i < 3), 50000);
+    finish();
+    if (ppm[_i % 3] == 0)
+        ck_assert_int_eq(stats.corrected_us, 0);
+    ck_assert_int_le(abs(stats.ppm + ppm[_i % 3]), 10);
+    ck_assert_int_eq(stats.counts.lost, 0);
+}
+END_TEST
+
+START_TEST(the_sound_lasts_as_long_as_the_call)
+{
+    uint32_t seed = 11;
+    for (int64_t i = 0; i < 3000; i++) {
+        seed = seed * 1664525 + 1013904223;
+        if (i < 3 || i > 2990 || seed >> 29 != 0)
+            put(i);
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_uint_eq(heard_count, 3000 * FRAME);
+}
+END_TEST
+
+START_TEST(sprayed_packets_change_nothing_and_are_counted)
+{
+    static int16_t clean[400 * FRAME];
+    uint32_t seed = 77, own_ssrc = ssrc;
+    uint64_t malformed = 0, unknown = 0, foreign = 0;
+    put_range(0, 400);
+    finish();
+    memcpy(clean, heard, sizeof(clean));
+    uint64_t before = stats.counts.foreign;
+    open_stream();
+    for (int64_t i = 0; i < 400; i++) {
+        ck_assert_int_eq(put(i), 0);
+        for (int k = 0; k < 250 && i >= 10; k++) {
+            uint8_t data[64];
+            for (size_t b = 0; b < sizeof(data); b++)
+                data[b] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+            data[0] = k % 3 ? 0x80 : data[0];
+            data[1] = k % 5 ? 0 : data[1];
+            int err = st_rtp_stream_put(stream, data, sizeof(data), now_us);
+            malformed += err == -EBADMSG;
+            unknown += err == -ENOTSUP;
+            foreign += err == 0;
+            /* And a second sender, in sequence. */
+            ssrc = own_ssrc + 1;
+            foreign += put(i * 250 + k) == 0;
+            ssrc = own_ssrc;
+        }
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_uint_eq(heard_count, 400 * FRAME);
+    ck_assert_mem_eq(heard, clean, sizeof(clean));
+    ck_assert_uint_eq(stats.malformed, malformed);
+    ck_assert_uint_eq(stats.unknown_type, unknown);
+    ck_assert_uint_eq(stats.counts.foreign, before + foreign);
+    ck_assert_uint_eq(malformed + unknown + foreign, 390 * 500);
+    ck_assert_uint_eq(stats.counts.sources, 1);
+}
+END_TEST
+
+/* ---- the ledger ---- */
+
+enum { PACKETS = 10000, DELAY_MAX = 9 };
+
+static uint32_t draw(uint32_t *seed, uint32_t below)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 8) % below;
+}
+
+START_TEST(what_was_injected_is_what_is_counted)
+{
+    static uint8_t delay[PACKETS];
+    uint32_t seed = (uint32_t)_i * 31 + 7;
+    uint64_t lost = 0, late = 0, doubled = 0, missing = 0;
+    for (uint32_t i = 0; i < PACKETS; i++) {
+        uint32_t dice = draw(&seed, 100);
+        bool is_calm = i < 8 || i >= PACKETS - 20;
+        delay[i] = is_calm ? 0 : dice < 5 ? 255 : dice < 20 ? 1 + dice % 3 : dice < 23 ? 9 : 0;
+        lost += delay[i] == 255;
+    }
+    for (uint32_t slot = 0; slot < PACKETS + DELAY_MAX; slot++) {
+        for (uint32_t back = DELAY_MAX + 1; back-- > 0;) {
+            uint32_t i = slot - back;
+            if (back > slot || i >= PACKETS || delay[i] != back)
+                continue;
+            late += put(i) == -ETIME;
+            if (i > 4 && draw(&seed, 25) == 0) {
+                ck_assert_int_eq(put(i), -EALREADY);
+                doubled++;
+            }
+        }
+        pass_us(FRAME_US);
+    }
+    finish();
+    for (int64_t i = 0; i < PACKETS; i++) {
+        if (kinds[i * FRAME] == ST_RTP_SOUND_RECEIVED)
+            expect_voice(i, i, i + 1);
+        else
+            missing++;
+    }
+    ck_assert_uint_eq(missing, lost + late);
+    ck_assert_int_eq(stats.counts.lost, (int64_t)lost);
+    ck_assert_uint_eq(stats.late, late);
+    ck_assert_uint_eq(stats.counts.duplicates, doubled);
+    ck_assert_uint_eq(stats.counts.received, PACKETS - lost);
+    ck_assert_int_eq(stats.concealed_us + stats.silence_us, (int64_t)missing * FRAME_US);
+    ck_assert_uint_eq(heard_count, PACKETS * FRAME);
+    ck_assert_uint_gt(late, 0);
+    ck_assert_uint_gt(stats.counts.reordered, 0);
+}
+END_TEST
+
+/* ---- RTCP ---- */
+
+START_TEST(reports_are_read_and_written)
+{
+    struct st_rtp_rtcp_block block;
+    uint8_t sr[28] = {0x80, 200, 0, 6, 0, 0, 0, 0, 0xe0, 1, 2, 3, 4, 5, 6, 7};
+    ck_assert(!st_rtp_stream_report(stream, now_us, &block));
+    ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, sr, sizeof(sr), now_us), 0);
+    put_range(0, 10);
+    put_range(11, 100);
+    for (int i = 0; i < 4; i++)
+        sr[4 + i] = (uint8_t)(ssrc >> (24 - 8 * i));
+    ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, sr, sizeof(sr), now_us), 0);
+    ck_assert(st_rtp_stream_report(stream, now_us + 2 * S, &block));
+    ck_assert_uint_eq(block.ssrc, ssrc);
+    ck_assert_int_eq(block.lost, 1);
+    ck_assert_uint_eq(block.last_sr, 0x02030405);
+    ck_assert_uint_eq(block.delay, 2 * 65536);
+    ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, sr, 27, now_us), -EBADMSG);
+    uint8_t bye[8] = {0x81, 203, 0, 1, 1, 2, 3, 4};
+    ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, bye, sizeof(bye), now_us), 0);
+    memcpy(bye + 4, sr + 4, 4);
+    ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, bye, sizeof(bye), now_us), 1);
+}
+END_TEST
+
+START_TEST(packets_of_types_not_negotiated_are_refused)
+{
+    uint8_t payload[5000] = {0};
+    put_range(0, 10);
+    ck_assert_int_eq(put_bytes(3, 1, 1, payload, 33), -ENOTSUP);
+    ck_assert_int_eq(put_bytes(0, 1, 1, payload, 0), -ENOTSUP);
+    payload[0] = 0x80;
+    ck_assert_int_eq(st_rtp_stream_put(stream, payload, 12 + 4032, now_us), 0);
+    ck_assert_int_eq(st_rtp_stream_put(stream, payload, 12 + 4033, now_us), -EMSGSIZE);
+    ck_assert_int_eq(st_rtp_stream_put(stream, payload, 11, now_us), -EBADMSG);
+    struct st_rtp_payloads fewer = {0};
+    st_rtp_stream_renegotiate(stream, &fewer);
+    ck_assert_int_eq(put(10), -ENOTSUP);
+    finish();
+    ck_assert_uint_eq(stats.unknown_type, 3);
+    ck_assert_uint_eq(stats.oversized, 1);
+    ck_assert_uint_eq(stats.malformed, 1);
+}
+END_TEST
+
+START_TEST(odd_rates_lose_no_sample)
+{
+    static const uint32_t rates[] = {8000, 11025, 22050, 44100, 48000};
+    uint32_t rate = rates[_i];
+    uint8_t payload[1920] = {0};
+    add_type(96, ST_RTP_CODEC_L16, rate, 1);
+    open_stream();
+    int64_t at = 0;
+    for (uint16_t i = 0; i < 2000; i++) {
+        int64_t next = (int64_t)(i + 1) * rate / 50;
+        now_us = at * S / rate;
+        if (i % 40 != 17 && i % 40 != 18 && i % 40 != 19)
+            put_bytes(96, i, (uint32_t)at, payload, (size_t)(next - at) * 2);
+        st_rtp_stream_tick(stream, now_us);
+        at = next;
+    }
+    finish();
+    ck_assert_uint_eq(heard_count, (size_t)at);
+    ck_assert_int_eq(stats.counts.lost, 150);
+}
+END_TEST
+
+/* ---- memory ---- */
+
+static void put_bad_minute(unsigned type, const uint8_t *payload, size_t bytes, uint32_t span)
+{
+    static uint32_t count;
+    uint32_t until = count + 3000;
+    for (; count < until; count++) {
+        uint32_t i = count % 10 == 4 ? count + 1 : count % 10 == 5 ? count - 1 : count;
+        if (count % 23 != 7)
+            put_bytes(type, (uint16_t)i, i * span, payload, bytes);
+        if (count % 50 == 9)
+            put_event((uint16_t)(count + 30000), i * span, 5, false, 160);
+        pass_us(FRAME_US);
+    }
+}
+
+START_TEST(nothing_is_allocated_for_packets)
+{
+    int err;
+    int16_t wave[320] = {0};
+    uint8_t data[400] = {0};
+    for (int k = 0; k < 320; k++)
+        wave[k] = (int16_t)((k % 50 - 25) * 300);
+    OpusEncoder *opus = opus_encoder_create(16000, 1, OPUS_APPLICATION_VOIP, &err);
+    int opus_bytes = opus_encode(opus, wave, 320, data, sizeof(data));
+    const struct {
+        unsigned type;
+        size_t bytes;
+        uint32_t span;
+    } codecs[] = {{0, 160, 160}, {9, 160, 160}, {111, (size_t)opus_bytes, 960}};
+    heard_count = HEARD_MAX;
+    put_bad_minute(codecs[_i].type, data, codecs[_i].bytes, codecs[_i].span);
+    uint64_t before = allocations_count();
+    put_bad_minute(codecs[_i].type, data, codecs[_i].bytes, codecs[_i].span);
+    ck_assert_uint_eq(allocations_count(), before);
+    finish();
+    ck_assert_int_gt(stats.counts.lost, 100);
+    ck_assert_int_gt(stats.concealed_us, 0);
+    opus_encoder_destroy(opus);
+}
+END_TEST
+
+int main(void)
+{
+    allocations_watch();
+    Suite *suite = suite_create("stream");
+    TCase *tcase = tcase_create("all");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, an_orderly_stream_comes_out_as_it_was);
+    tcase_add_test(tcase, a_second_leg_that_comes_late_begins_with_silence);
+    tcase_add_test(tcase, disorder_comes_out_in_order);
+    tcase_add_loop_test(tcase, a_short_loss_is_concealed_and_the_rest_untouched, 1, 4);
+    tcase_add_test(tcase, a_long_loss_is_concealed_60_ms_and_then_silent);
+    tcase_add_test(tcase, silence_suppression_keeps_its_length);
+    tcase_add_test(tcase, comfort_noise_is_not_played);
+    tcase_add_test(tcase, the_codec_may_change_at_any_packet);
+    tcase_add_test(tcase, ptime_may_change_at_any_packet);
+    tcase_add_test(tcase, a_new_source_loses_nothing);
+    tcase_add_test(tcase, a_hold_keeps_the_time);
+    tcase_add_test(tcase, a_stale_packet_after_a_hold_adds_no_silence);
+    tcase_add_test(tcase, digits_are_told_once_and_take_their_time);
+    tcase_add_loop_test(tcase, clocks_that_drift_are_held_to_ours, 0, 6);
+    tcase_add_test(tcase, the_sound_lasts_as_long_as_the_call);
+    tcase_add_test(tcase, sprayed_packets_change_nothing_and_are_counted);
+    tcase_add_loop_test(tcase, what_was_injected_is_what_is_counted, 0, 4);
+    tcase_add_test(tcase, reports_are_read_and_written);
+    tcase_add_test(tcase, packets_of_types_not_negotiated_are_refused);
+    tcase_add_loop_test(tcase, odd_rates_lose_no_sample, 0, 5);
+    tcase_add_loop_test(tcase, nothing_is_allocated_for_packets, 0, 3);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
