@@ -5,7 +5,7 @@
  */
 #include "felt.h"
 #include "micro.h"
-#include "spoken.h"
+#include "talk.h"
 
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"

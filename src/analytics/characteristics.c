@@ -1,6 +1,6 @@
-#include "spoken.h"
+#include "talk.h"
 
-#include "cues.h"
+#include "talk_cues.h"
 
 #include "sidetone/audio_second.h"
 #include "sidetone/mem.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    GROW_SECONDS_BY = 60,
+    GROW_SECONDS_BY = 64,
     FOLD_TALKS = 64, /* so many at least, so that folding is rare */
     HEARD_US = 20000,
     ASKED_BEFORE_MS = 15000,
@@ -30,7 +30,7 @@ void st_characteristics_destroy(struct st_characteristics *spoken)
     if (!spoken)
         return;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        st_talks_fini(&spoken->channels[i].talks);
+        st_stretches_fini(&spoken->channels[i].talks);
         free(spoken->channels[i].seconds);
     }
     st_cells_fini(&spoken->cells);
@@ -55,7 +55,8 @@ static uint32_t last_end_ms(const struct st_characteristics *spoken)
 
 /* ---- the agent's first answer ---- */
 
-static const struct st_talks *talks_of(const struct st_characteristics *spoken, enum st_role role)
+static const struct st_stretches *talks_of(const struct st_characteristics *spoken,
+                                           enum st_role role)
 {
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         if (spoken->roles[i] == role)
@@ -65,16 +66,16 @@ static const struct st_talks *talks_of(const struct st_characteristics *spoken, 
 
 static int64_t find_response_ms(const struct st_characteristics *spoken)
 {
-    const struct st_talks *customer = talks_of(spoken, ST_ROLE_CUSTOMER);
-    const struct st_talks *agent = talks_of(spoken, ST_ROLE_AGENT);
+    const struct st_stretches *customer = talks_of(spoken, ST_ROLE_CUSTOMER);
+    const struct st_stretches *agent = talks_of(spoken, ST_ROLE_AGENT);
     if (!customer || !agent || customer->count == 0)
         return -1;
     uint32_t asked_ms = customer->list[0].end_ms;
     size_t k = 0;
     for (size_t i = 0; i < agent->count; i++) {
-        const struct st_talk *answer = &agent->list[i];
+        const struct st_stretch *answer = &agent->list[i];
         if (answer->start_ms <= customer->list[0].start_ms ||
-            answer->end_ms - answer->start_ms < ST_SPOKEN_MONOLOGUE_BREAK_MS)
+            answer->end_ms - answer->start_ms < ST_TALK_MONOLOGUE_BREAK_MS)
             continue;
         for (; k < customer->count && customer->list[k].start_ms <= answer->start_ms; k++)
             asked_ms = customer->list[k].end_ms;
@@ -97,21 +98,21 @@ int64_t st_characteristics_response_us(const struct st_characteristics *spoken)
 static void keep_longest(struct st_characteristics *spoken)
 {
     struct st_cell all;
-    st_spoken_measure(spoken, spoken->folded_ms, UINT32_MAX, &all);
+    st_talk_measure(spoken, spoken->folded_ms, UINT32_MAX, &all);
     spoken->folded_non_talk_ms = greater(spoken->folded_non_talk_ms, all.non_talk_longest_ms);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         spoken->folded_monologue_ms[i] =
             greater(spoken->folded_monologue_ms[i], all.channels[i].monologue_ms);
 }
 
-static void drop_folded(struct st_spoken_channel *channel, uint32_t from_ms, uint32_t until_ms,
+static void drop_folded(struct st_talk_channel *channel, uint32_t from_ms, uint32_t until_ms,
                         uint32_t *cover_ms)
 {
-    size_t talks = st_talks_find(&channel->talks, until_ms);
+    size_t talks = st_stretches_find(&channel->talks, until_ms);
     size_t seconds = (until_ms - from_ms) / 1000;
     if (talks > 0)
         *cover_ms = greater(*cover_ms, channel->talks.list[talks - 1].end_ms);
-    st_talks_drop(&channel->talks, talks);
+    st_stretches_drop(&channel->talks, talks);
     seconds = seconds < channel->second_count ? seconds : channel->second_count;
     if (seconds == 0)
         return;
@@ -130,7 +131,7 @@ static void fold_until(struct st_characteristics *spoken, uint32_t until_ms)
         spoken->response_ms = find_response_ms(spoken);
     for (uint32_t at = from_ms; at < until_ms; at += ST_CELLS_STEP_MS) {
         struct st_cell cell;
-        st_spoken_measure(spoken, at, at + ST_CELLS_STEP_MS, &cell);
+        st_talk_measure(spoken, at, at + ST_CELLS_STEP_MS, &cell);
         st_cells_put(&spoken->cells, at, &cell);
     }
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
@@ -142,8 +143,8 @@ static void fold_until(struct st_characteristics *spoken, uint32_t until_ms)
 static void fold_when_full(struct st_characteristics *spoken)
 {
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        const struct st_talks *talks = &spoken->channels[i].talks;
-        if (talks->count >= ST_SPOKEN_TALKS_MAX)
+        const struct st_stretches *talks = &spoken->channels[i].talks;
+        if (talks->count >= ST_TALK_TALKS_MAX)
             fold_until(spoken, talks->list[FOLD_TALKS].end_ms + ST_CELLS_STEP_MS);
     }
 }
@@ -152,10 +153,10 @@ static void fold_when_full(struct st_characteristics *spoken)
 static void put_late(struct st_characteristics *spoken, unsigned channel,
                      const struct st_segment *segment)
 {
-    struct st_talks talks = {0};
-    st_talks_put(&talks, segment);
+    struct st_stretches talks = {0};
+    st_stretches_put(&talks, segment);
     for (size_t i = 0; i < talks.count; i++) {
-        const struct st_talk *talk = &talks.list[i];
+        const struct st_stretch *talk = &talks.list[i];
         if (talk->start_ms >= spoken->folded_ms)
             break;
         uint32_t part_ms = lesser(talk->end_ms, spoken->folded_ms) - talk->start_ms;
@@ -166,36 +167,36 @@ static void put_late(struct st_characteristics *spoken, unsigned channel,
             (uint32_t)(talk->words * ((double)part_ms / (talk->end_ms - talk->start_ms)) + 0.5);
         st_cells_put(&spoken->cells, talk->start_ms / ST_CELLS_STEP_MS * ST_CELLS_STEP_MS, &cell);
     }
-    st_talks_fini(&talks);
+    st_stretches_fini(&talks);
 }
 
 /* ---- how far all words are in ---- */
 
 /* The first second of speech that no word has claimed; `until_ms` when there is none. */
 static uint32_t unclaimed_ms(const struct st_characteristics *spoken,
-                             const struct st_spoken_channel *channel, uint32_t until_ms)
+                             const struct st_talk_channel *channel, uint32_t until_ms)
 {
     uint32_t base = spoken->folded_ms / 1000;
-    uint32_t from_ms = channel->talks.last_end_ms + ST_SPOKEN_TAIL_MS;
-    if (from_ms + ST_SPOKEN_PATIENCE_MS < until_ms)
-        from_ms = until_ms - ST_SPOKEN_PATIENCE_MS;
+    uint32_t from_ms = channel->talks.last_end_ms + ST_TALK_TAIL_MS;
+    if (from_ms + ST_TALK_PATIENCE_MS < until_ms)
+        from_ms = until_ms - ST_TALK_PATIENCE_MS;
     uint32_t first = (from_ms + 999) / 1000;
     for (size_t i = first > base ? first - base : 0; i < channel->second_count; i++)
-        if (channel->seconds[i] <= ST_SPOKEN_LOUDEST)
+        if (channel->seconds[i] <= ST_TALK_LOUDEST)
             return lesser(until_ms, (base + (uint32_t)i) * 1000);
     return until_ms;
 }
 
 static uint32_t known_of(const struct st_characteristics *spoken,
-                         const struct st_spoken_channel *channel)
+                         const struct st_talk_channel *channel)
 {
     uint32_t known_ms = spoken->media_ms;
-    if (channel->has_partial && channel->partial_end_ms + ST_SPOKEN_PATIENCE_MS > known_ms)
+    if (channel->has_partial && channel->partial_end_ms + ST_TALK_PATIENCE_MS > known_ms)
         known_ms = lesser(known_ms, channel->partial_start_ms);
     if (channel->second_count == 0)
         return known_ms;
     uint32_t heard_ms = spoken->folded_ms + (uint32_t)channel->second_count * 1000;
-    if (heard_ms + ST_SPOKEN_PATIENCE_MS > spoken->media_ms)
+    if (heard_ms + ST_TALK_PATIENCE_MS > spoken->media_ms)
         known_ms = lesser(known_ms, heard_ms);
     return lesser(known_ms, unclaimed_ms(spoken, channel, spoken->media_ms));
 }
@@ -218,15 +219,15 @@ int64_t st_characteristics_known_us(const struct st_characteristics *spoken)
 void st_characteristics_put_final(struct st_characteristics *spoken, unsigned channel,
                                   enum st_role role, const struct st_segment *segment)
 {
-    struct st_spoken_channel *of = &spoken->channels[channel];
+    struct st_talk_channel *of = &spoken->channels[channel];
     spoken->roles[channel] = role;
     of->has_partial = false;
-    if (st_talks_ms(segment->start_us) < spoken->folded_ms)
+    if (st_stretches_ms(segment->start_us) < spoken->folded_ms)
         put_late(spoken, channel, segment);
-    if (st_talks_ms(segment->end_us) >= spoken->folded_ms)
-        st_talks_put(&of->talks, segment);
-    if (role == ST_ROLE_AGENT && st_cues_asks_to_hold(segment->text)) {
-        spoken->asked_ms = st_talks_ms(segment->end_us);
+    if (st_stretches_ms(segment->end_us) >= spoken->folded_ms)
+        st_stretches_put(&of->talks, segment);
+    if (role == ST_ROLE_AGENT && st_talk_cues_asks_to_hold(segment->text)) {
+        spoken->asked_ms = st_stretches_ms(segment->end_us);
         spoken->has_asked = true;
     }
     fold_when_full(spoken);
@@ -236,22 +237,22 @@ void st_characteristics_put_final(struct st_characteristics *spoken, unsigned ch
 void st_characteristics_put_partial(struct st_characteristics *spoken, unsigned channel,
                                     const struct st_segment *segment)
 {
-    struct st_spoken_channel *of = &spoken->channels[channel];
+    struct st_talk_channel *of = &spoken->channels[channel];
     of->has_partial = segment->text[0] != '\0';
-    of->partial_start_ms = st_talks_ms(segment->start_us);
-    of->partial_end_ms = st_talks_ms(segment->end_us);
+    of->partial_start_ms = st_stretches_ms(segment->start_us);
+    of->partial_end_ms = st_stretches_ms(segment->end_us);
     update_known(spoken);
 }
 
 static uint8_t second_of(const struct st_audio_second *second)
 {
     if (second->speech_us < HEARD_US)
-        return second->tone_us >= 500000 ? ST_SPOKEN_TONE : ST_SPOKEN_QUIET;
+        return second->tone_us >= 500000 ? ST_TALK_TONE : ST_TALK_QUIET;
     float half_points = roundf(2 * (100 + second->speech_db));
-    return (uint8_t)fminf(fmaxf(half_points, 0), ST_SPOKEN_LOUDEST);
+    return (uint8_t)fminf(fmaxf(half_points, 0), ST_TALK_LOUDEST);
 }
 
-static void reserve_seconds(struct st_spoken_channel *channel, size_t count)
+static void reserve_seconds(struct st_talk_channel *channel, size_t count)
 {
     if (count <= channel->second_cap)
         return;
@@ -262,9 +263,9 @@ static void reserve_seconds(struct st_spoken_channel *channel, size_t count)
 void st_characteristics_put_audio(struct st_characteristics *spoken, unsigned channel,
                                   const struct st_audio_second *second)
 {
-    struct st_spoken_channel *of = &spoken->channels[channel];
-    uint32_t start_ms = st_talks_ms(second->start_us);
-    uint32_t kept_ms = ST_SPOKEN_SECONDS_MAX * 1000;
+    struct st_talk_channel *of = &spoken->channels[channel];
+    uint32_t start_ms = st_stretches_ms(second->start_us);
+    uint32_t kept_ms = ST_TALK_SECONDS_MAX * 1000;
     if (start_ms >= spoken->folded_ms + kept_ms + ST_CELLS_STEP_MS)
         fold_until(spoken, start_ms - kept_ms);
     if (start_ms < spoken->folded_ms)
@@ -272,14 +273,14 @@ void st_characteristics_put_audio(struct st_characteristics *spoken, unsigned ch
     size_t at = (start_ms - spoken->folded_ms) / 1000;
     reserve_seconds(of, at + 1);
     for (; of->second_count <= at; of->second_count++)
-        of->seconds[of->second_count] = ST_SPOKEN_QUIET;
+        of->seconds[of->second_count] = ST_TALK_QUIET;
     of->seconds[at] = second_of(second);
     update_known(spoken);
 }
 
 void st_characteristics_advance(struct st_characteristics *spoken, int64_t media_us)
 {
-    spoken->media_ms = greater(spoken->media_ms, st_talks_ms(media_us));
+    spoken->media_ms = greater(spoken->media_ms, st_stretches_ms(media_us));
     update_known(spoken);
 }
 
@@ -294,17 +295,17 @@ void st_characteristics_end(struct st_characteristics *spoken, int64_t media_us)
 void st_characteristics_set_paused(struct st_characteristics *spoken, bool is_paused,
                                    int64_t media_us)
 {
-    uint32_t at_ms = st_talks_ms(media_us);
+    uint32_t at_ms = st_stretches_ms(media_us);
     if (is_paused == spoken->is_paused)
         return;
     spoken->is_paused = is_paused;
     if (is_paused) {
-        unsigned place = spoken->pause_count++ % ST_SPOKEN_PAUSES;
+        unsigned place = spoken->pause_count++ % ST_TALK_PAUSES;
         spoken->pauses[place].start_ms = at_ms;
         spoken->pauses[place].end_ms = UINT32_MAX;
         return;
     }
-    unsigned place = (spoken->pause_count - 1) % ST_SPOKEN_PAUSES;
+    unsigned place = (spoken->pause_count - 1) % ST_TALK_PAUSES;
     spoken->pauses[place].end_ms = greater(at_ms, spoken->pauses[place].start_ms);
     spoken->hold_ms += spoken->pauses[place].end_ms - spoken->pauses[place].start_ms;
 }
@@ -313,7 +314,7 @@ int64_t st_characteristics_hold_us(const struct st_characteristics *spoken)
 {
     int64_t ms = spoken->hold_ms;
     if (spoken->is_paused) {
-        uint32_t start_ms = spoken->pauses[(spoken->pause_count - 1) % ST_SPOKEN_PAUSES].start_ms;
+        uint32_t start_ms = spoken->pauses[(spoken->pause_count - 1) % ST_TALK_PAUSES].start_ms;
         ms += greater(spoken->media_ms, start_ms) - start_ms;
     }
     return ms * 1000;
@@ -322,7 +323,7 @@ int64_t st_characteristics_hold_us(const struct st_characteristics *spoken)
 bool st_characteristics_was_paused(const struct st_characteristics *spoken, uint32_t from_ms,
                                    uint32_t until_ms)
 {
-    for (unsigned i = 0; i < ST_SPOKEN_PAUSES && i < spoken->pause_count; i++)
+    for (unsigned i = 0; i < ST_TALK_PAUSES && i < spoken->pause_count; i++)
         if (spoken->pauses[i].start_ms < until_ms && spoken->pauses[i].end_ms > from_ms)
             return true;
     return false;
@@ -336,7 +337,7 @@ enum st_silence_reason st_characteristics_reason(const struct st_characteristics
     if (was_asked || st_characteristics_was_paused(spoken, from_ms, until_ms))
         return ST_SILENCE_HOLD;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (st_spoken_heard_pct(spoken, i, from_ms, until_ms) >= MUSIC_FROM_PCT)
+        if (st_talk_heard_pct(spoken, i, from_ms, until_ms) >= MUSIC_FROM_PCT)
             return ST_SILENCE_MUSIC;
     return ST_SILENCE_UNKNOWN;
 }
@@ -380,7 +381,7 @@ static void measure(const struct st_characteristics *spoken, uint32_t from_ms, u
                     struct st_characteristics_window *ret_window)
 {
     struct st_cell cell;
-    st_spoken_measure(spoken, greater(from_ms, spoken->folded_ms), until_ms, &cell);
+    st_talk_measure(spoken, greater(from_ms, spoken->folded_ms), until_ms, &cell);
     st_cells_sum(&spoken->cells, from_ms, lesser(until_ms, spoken->folded_ms), &cell);
     if (from_ms == 0 && until_ms >= spoken->folded_ms)
         put_longest(spoken, &cell);
@@ -399,17 +400,18 @@ static void measure(const struct st_characteristics *spoken, uint32_t from_ms, u
 void st_characteristics_measure(const struct st_characteristics *spoken, int64_t from_us,
                                 int64_t until_us, struct st_characteristics_window *ret_window)
 {
-    struct st_spoken_answers *answers = spoken->answers;
+    struct st_talk_answers *answers = spoken->answers;
     uint32_t so_far_ms = greater(spoken->media_ms, last_end_ms(spoken));
-    uint32_t from_ms = st_talks_ms(from_us), until_ms = lesser(so_far_ms, st_talks_ms(until_us));
-    for (unsigned i = 0; i < ST_SPOKEN_ANSWERS; i++)
+    uint32_t from_ms = st_stretches_ms(from_us),
+             until_ms = lesser(so_far_ms, st_stretches_ms(until_us));
+    for (unsigned i = 0; i < ST_TALK_ANSWERS; i++)
         if (answers->list[i].from_ms == from_ms && answers->list[i].until_ms == until_ms &&
             until_ms > 0) {
             *ret_window = answers->list[i].window;
             return;
         }
     measure(spoken, from_ms, until_ms, ret_window);
-    unsigned place = answers->next++ % ST_SPOKEN_ANSWERS;
+    unsigned place = answers->next++ % ST_TALK_ANSWERS;
     answers->list[place].from_ms = from_ms;
     answers->list[place].until_ms = until_ms;
     answers->list[place].window = *ret_window;

@@ -1,5 +1,6 @@
 /*
- * Cues: short patterns of words, of which a sentence has some and lacks others.
+ * Cues: short patterns of words, of which a sentence has some and lacks others. Issues are found by
+ * them; back-channels and holds are in talk_cues.h, announcements of personal data in pii_cues.c.
  *
  *   word     that word        a|b     either       fail*   any word that begins so
  *   ?word    or nothing       ...     up to four words between      *ed  any that ends so

@@ -1,6 +1,6 @@
 #include "felt.h"
 
-#include "sentences.h"
+#include "written_sentences.h"
 
 #include "sidetone/mem.h"
 
@@ -201,9 +201,9 @@ void st_felt_put(struct st_sentiment_history *history, unsigned channel,
                  const struct st_segment *segment, const struct st_sentiment_lexicon *lexicon,
                  const struct st_sentiment_scores *scores)
 {
-    struct st_sentence sentences[ST_SENTENCES_MAX];
+    struct st_written_sentence sentences[ST_WRITTEN_SENTENCES_MAX];
     struct channel *of = &history->channels[channel];
-    size_t count = st_sentences_split(segment, sentences);
+    size_t count = st_written_sentences_split(segment, sentences);
     enum st_sentiment_label label = st_sentiment_label_of(scores);
     for (size_t i = 0; i < count; i++) {
         struct st_sentiment_scores own = *scores;

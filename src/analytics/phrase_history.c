@@ -46,7 +46,7 @@ static void make_room(struct st_phrase_history *history, size_t bytes)
         history->ring[i % history->len].at -= (uint32_t)base;
     size_t needed = history->used + bytes;
     if (needed + needed / 4 >= history->cap) {
-        history->cap = needed + needed / 2 + 64;
+        history->cap = needed + needed / 2 + 16;
         history->text = st_mem_realloc(history->text, history->cap);
     }
 }

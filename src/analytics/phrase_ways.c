@@ -1,7 +1,7 @@
 #include "phrase_ways.h"
 
 #include "contraction.h"
-#include "spoken_number.h"
+#include "number.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -17,7 +17,7 @@ int64_t st_silence_guessed_us(const struct st_silence *silence,
 }
 
 static void begin(struct st_silence *silence, const struct st_characteristics *spoken,
-                  const struct st_spoken_gap *gap, st_silence_fn emit, void *user)
+                  const struct st_talk_gap *gap, st_silence_fn emit, void *user)
 {
     struct st_silence_event event = {
         .start_ms = gap->start_ms,
@@ -45,21 +45,21 @@ static void end(struct st_silence *silence, const struct st_characteristics *spo
 }
 
 /* The one that was told of, as it stands now: words may have come for a part of it. */
-static struct st_spoken_gap look_again(const struct st_silence *silence,
-                                       const struct st_characteristics *spoken)
+static struct st_talk_gap look_again(const struct st_silence *silence,
+                                     const struct st_characteristics *spoken)
 {
-    struct st_spoken_gap gap;
-    if (st_spoken_next_gap(spoken, silence->told_ms, 1, &gap) && gap.start_ms == silence->told_ms)
+    struct st_talk_gap gap;
+    if (st_talk_next_gap(spoken, silence->told_ms, 1, &gap) && gap.start_ms == silence->told_ms)
         return gap;
-    return (struct st_spoken_gap){.start_ms = silence->told_ms,
-                                  .end_ms = silence->told_ms,
-                                  .is_open = spoken->known_ms <= silence->told_ms};
+    return (struct st_talk_gap){.start_ms = silence->told_ms,
+                                .end_ms = silence->told_ms,
+                                .is_open = spoken->known_ms <= silence->told_ms};
 }
 
 void st_silence_look(struct st_silence *silence, const struct st_characteristics *spoken,
                      st_silence_fn emit, void *user)
 {
-    struct st_spoken_gap gap;
+    struct st_talk_gap gap;
     for (;;) {
         if (silence->is_told) {
             gap = look_again(silence, spoken);
@@ -67,7 +67,7 @@ void st_silence_look(struct st_silence *silence, const struct st_characteristics
                 return;
             end(silence, spoken, gap.end_ms, emit, user);
         }
-        if (!st_spoken_next_gap(spoken, silence->done_ms, silence->least_ms, &gap))
+        if (!st_talk_next_gap(spoken, silence->done_ms, silence->least_ms, &gap))
             break;
         if (gap.start_ms < silence->done_ms)
             break;

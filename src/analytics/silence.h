@@ -2,7 +2,7 @@
 #ifndef SIDETONE_ANALYTICS_SILENCE_H
 #define SIDETONE_ANALYTICS_SILENCE_H
 
-#include "spoken.h"
+#include "talk.h"
 
 struct st_silence {
     uint32_t least_ms;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPEECH_US = 20000000, SEGMENT_MAX_US = 30000000, STRETCHES_MAX = 16, GROW_BY = 4 };
+enum { SPEECH_US = 20000000, SEGMENT_MAX_US = 30000000, STRETCHES_MAX = 16, GROW_BY = 2 };
 
 static const double suspect_below = -0.65;
 static const double trusted_above = -0.55;

@@ -1,5 +1,7 @@
 #include "statements.h"
 
+#include "abbreviation.h"
+
 #include <string.h>
 
 enum {
@@ -147,20 +149,14 @@ static char end_mark(const char *text, const struct token *token)
     return 0;
 }
 
-static bool is_abbreviation(const struct token *token)
-{
-    static const char *const known[] = {"mr",  "mrs", "ms",  "dr",  "st",  "e.g",
-                                        "i.e", "vs",  "a.m", "p.m", "u.s", NULL};
-    return is_one_of(token->clip, known) || strlen(token->clip) == 1;
-}
-
 static bool has_mark(const char *text, const struct token *last, const struct token *next)
 {
     char mark = end_mark(text, last);
     if (mark != '.')
         return mark != 0;
     char first = text[next->begin];
-    return !is_abbreviation(last) && !(first >= 'a' && first <= 'z');
+    bool is_short = last->clip[0] && st_abbreviation_is(last->clip, strlen(last->clip));
+    return !is_short && !(first >= 'a' && first <= 'z');
 }
 
 /* "… since monday | and i need it": a joining word with a new subject or request behind it. */

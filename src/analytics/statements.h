@@ -1,5 +1,6 @@
 /*
- * What a final segment states, sentence by sentence.
+ * What a final segment states, sentence by sentence: what is judged, embedded and quoted. Sentences
+ * by their punctuation alone, as sentiment counts them, are in written_sentences.h.
  *
  * Where the recogniser punctuates, its marks count; a speaker's pause counts in any case. Where it
  * gives bare words, a new thought is heard in how it begins ("and i …", "so can you …"). Every

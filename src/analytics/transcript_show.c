@@ -5,7 +5,7 @@
 #include "transcript_show.h"
 
 #include "disfluency.h"
-#include "spoken_numbers.h"
+#include "written_number.h"
 
 #include "sidetone/mem.h"
 #include "sidetone/profanity_list.h"
@@ -165,8 +165,8 @@ static size_t leave_out(struct st_transcript_show *show, const struct st_tokens 
 static size_t write_digits(struct st_transcript_show *show, const struct st_tokens *tokens,
                            size_t index)
 {
-    char digits[ST_SPOKEN_NUMBER_BYTES];
-    size_t used = st_spoken_number(tokens, index, digits);
+    char digits[ST_WRITTEN_NUMBER_BYTES];
+    size_t used = st_written_number_read(tokens, index, digits);
     if (used == 0)
         return 0;
     const struct st_token *last = &tokens->items[index + used - 1];

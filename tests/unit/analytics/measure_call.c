@@ -9,7 +9,7 @@
  * usage: measure_call [LEXICON] < CALL
  */
 #include "felt.h"
-#include "spoken.h"
+#include "talk.h"
 
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"

@@ -279,7 +279,7 @@ START_TEST(totals_stay_exact_and_memory_bounded)
     ck_assert_uint_gt(spoken->folded_ms, 0);
     ck_assert_uint_le(spoken->cells.cap, ST_CELLS_MAX);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        ck_assert_uint_le(spoken->channels[i].talks.cap, ST_SPOKEN_TALKS_MAX);
+        ck_assert_uint_le(spoken->channels[i].talks.cap, ST_TALK_TALKS_MAX);
         ck_assert_uint_le(spoken->channels[i].second_cap, 2304);
     }
     /* the last half hour is exact, older windows nearly so */
@@ -298,8 +298,8 @@ START_TEST(half_an_hour_keeps_its_promise)
     converse(0, 180);
     size_t bytes = sizeof(*spoken) + sizeof(*spoken->answers);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        bytes +=
-            spoken->channels[i].talks.cap * sizeof(struct st_talk) + spoken->channels[i].second_cap;
+        bytes += spoken->channels[i].talks.cap * sizeof(struct st_stretch) +
+                 spoken->channels[i].second_cap;
     ck_assert_uint_le(bytes, 10000);
     ck_assert_uint_eq(spoken->folded_ms, 0);
     close();
@@ -350,7 +350,7 @@ START_TEST(hostile_segments_cost_what_others_cost)
         if (i % 7 == 0)
             hear((unsigned)rand() % 2, rand() % 100000, 300, -30);
         st_characteristics_advance(spoken, at_ms * 1000);
-        ck_assert_uint_le(spoken->channels[0].talks.count, ST_SPOKEN_TALKS_MAX);
+        ck_assert_uint_le(spoken->channels[0].talks.count, ST_TALK_TALKS_MAX);
         ck_assert_uint_le(spoken->channels[0].second_cap, 2304);
         if (i % 100 == 0)
             measure(rand() % 1000000, INT64_MAX / 1000);

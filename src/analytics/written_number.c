@@ -1,17 +1,14 @@
-#include "spoken_numbers.h"
+#include "written_number.h"
 
 #include "lexemes.h"
+#include "number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const small[] = {"zero",    "one",     "two",       "three",    "four",
-                                    "five",    "six",     "seven",     "eight",    "nine",
-                                    "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
-                                    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
-static const char *const tens[] = {"twenty", "thirty",  "forty",  "fifty",
-                                   "sixty",  "seventy", "eighty", "ninety"};
+static const char *const *const small = st_number_units;
+static const char *const *const tens = st_number_tens + 2; /* from "twenty" on */
 static const char *const days[] = {
     "first",        "second",         "third",         "fourth",        "fifth",
     "sixth",        "seventh",        "eighth",        "ninth",         "tenth",
@@ -142,7 +139,7 @@ static int64_t take_cardinal(struct reading *reading)
     return total + (rest > 0 ? rest : 0);
 }
 
-bool st_spoken_is_number(const struct st_tokens *tokens, size_t index)
+bool st_written_number_is_word(const struct st_tokens *tokens, size_t index)
 {
     const char *text = st_token_text(tokens, index);
     bool is_written = tokens->items[index].bytes > 0 && text[0] >= '0' && text[0] <= '9';
@@ -171,13 +168,13 @@ static bool read_money(struct reading *reading, char *out)
         sign = "€";
     if (!sign)
         return false;
-    size_t used = (size_t)snprintf(out, ST_SPOKEN_NUMBER_BYTES, "%s", sign);
-    used += write_grouped(value, out + used, ST_SPOKEN_NUMBER_BYTES - used);
+    size_t used = (size_t)snprintf(out, ST_WRITTEN_NUMBER_BYTES, "%s", sign);
+    used += write_grouped(value, out + used, ST_WRITTEN_NUMBER_BYTES - used);
     struct reading ahead = *reading;
     take(&ahead, "and");
     int cents = take_below_hundred(&ahead);
     if (cents >= 0 && (take(&ahead, "cents") || take(&ahead, "cent"))) {
-        snprintf(out + used, ST_SPOKEN_NUMBER_BYTES - used, ".%02d", cents);
+        snprintf(out + used, ST_WRITTEN_NUMBER_BYTES - used, ".%02d", cents);
         *reading = ahead;
     }
     return true;
@@ -195,8 +192,8 @@ static bool read_percent(struct reading *reading, char *out)
             decimals[count] = (char)('0' + digit);
     if (!take(reading, "percent") && !(take(reading, "per") && take(reading, "cent")))
         return false;
-    size_t used = write_grouped(value, out, ST_SPOKEN_NUMBER_BYTES);
-    snprintf(out + used, ST_SPOKEN_NUMBER_BYTES - used, "%s%s%%", count > 0 ? "." : "", decimals);
+    size_t used = write_grouped(value, out, ST_WRITTEN_NUMBER_BYTES);
+    snprintf(out + used, ST_WRITTEN_NUMBER_BYTES - used, "%s%s%%", count > 0 ? "." : "", decimals);
     return true;
 }
 
@@ -268,7 +265,7 @@ static bool read_time(struct reading *reading, char *out)
     const char *half = take_half_of_day(reading);
     if (!half && !is_certain)
         return false;
-    snprintf(out, ST_SPOKEN_NUMBER_BYTES, "%d:%02d%s%s", hour, minute, half ? " " : "",
+    snprintf(out, ST_WRITTEN_NUMBER_BYTES, "%d:%02d%s%s", hour, minute, half ? " " : "",
              half ? half : "");
     return true;
 }
@@ -339,9 +336,9 @@ static bool read_date(struct reading *reading, char *out)
     int year = may_have_year ? take_year(&ahead) : 0;
     *reading = ahead;
     if (year > 0)
-        snprintf(out, ST_SPOKEN_NUMBER_BYTES, "%s %d, %d", months[month], day, year);
+        snprintf(out, ST_WRITTEN_NUMBER_BYTES, "%s %d, %d", months[month], day, year);
     else
-        snprintf(out, ST_SPOKEN_NUMBER_BYTES, "%s %d", months[month], day);
+        snprintf(out, ST_WRITTEN_NUMBER_BYTES, "%s %d", months[month], day);
     return true;
 }
 
@@ -350,14 +347,14 @@ static bool is_whole(const struct st_tokens *tokens, size_t begin, size_t end)
 {
     bool goes_on = end < tokens->count &&
                    !(tokens->items[end - 1].marks & (ST_TOKEN_ENDS | ST_TOKEN_COMMA)) &&
-                   st_spoken_is_number(tokens, end);
+                   st_written_number_is_word(tokens, end);
     if (goes_on || begin == 0)
         return !goes_on;
-    if (st_spoken_is_number(tokens, begin - 1) ||
+    if (st_written_number_is_word(tokens, begin - 1) ||
         st_token_is_any(tokens, begin - 1, "half minus negative"))
         return false;
     return begin < 2 || !st_token_is_any(tokens, begin - 1, "and to or a through") ||
-           !st_spoken_is_number(tokens, begin - 2);
+           !st_written_number_is_word(tokens, begin - 2);
 }
 
 static bool may_begin(const struct st_tokens *tokens, size_t index)
@@ -369,8 +366,8 @@ static bool may_begin(const struct st_tokens *tokens, size_t index)
             st_token_is_any(tokens, index + 1, "past to after"));
 }
 
-size_t st_spoken_number(const struct st_tokens *tokens, size_t index,
-                        char out[ST_SPOKEN_NUMBER_BYTES])
+size_t st_written_number_read(const struct st_tokens *tokens, size_t index,
+                              char out[ST_WRITTEN_NUMBER_BYTES])
 {
     static bool (*const readers[])(struct reading * reading, char *out) = {read_money, read_percent,
                                                                            read_time, read_date};

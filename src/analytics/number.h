@@ -1,5 +1,6 @@
 /*
- * Numbers in a phrase: which words are one, and in which other ways it is said and written.
+ * Numbers in a phrase: which words are one, and in which other ways it is said and written. Numbers
+ * of a transcript that is shown in digits are in written_number.h.
  *
  * Read are digits ("411", "1,200"), cardinals up to the millions ("forty five", "four hundred and
  * eleven", "a thousand"), digits one by one ("four one one", "oh" and "double five" between

@@ -1,6 +1,6 @@
 #include "run.h"
 
-#include "cues.h"
+#include "talk_cues.h"
 
 #include <string.h>
 
@@ -12,16 +12,16 @@ START_TEST(words_that_only_say_i_am_listening)
                                          "yeahs", "thanks",      "r2",
                                          "ok4y",  "caf\xc3\xa9", "yeahyeahyeahyeahyeahyeah"};
     for (size_t i = 0; i < sizeof(nods) / sizeof(nods[0]); i++)
-        ck_assert_msg(st_cues_is_back_channel(nods[i], strlen(nods[i])), "%s", nods[i]);
+        ck_assert_msg(st_talk_cues_is_back_channel(nods[i], strlen(nods[i])), "%s", nods[i]);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-        ck_assert_msg(!st_cues_is_back_channel(others[i], strlen(others[i])), "%s", others[i]);
+        ck_assert_msg(!st_talk_cues_is_back_channel(others[i], strlen(others[i])), "%s", others[i]);
 }
 END_TEST
 
 START_TEST(a_word_is_as_long_as_it_is_said_to_be)
 {
-    ck_assert(st_cues_is_back_channel("yeah no", 4));
-    ck_assert(!st_cues_is_back_channel("yeah no", 7));
+    ck_assert(st_talk_cues_is_back_channel("yeah no", 4));
+    ck_assert(!st_talk_cues_is_back_channel("yeah no", 7));
 }
 END_TEST
 
@@ -36,9 +36,9 @@ START_TEST(asking_for_patience)
     static const char *const not_asked[] = {
         "", "household on", "the moment I called", "we uphold this", "hold", "a moment ago"};
     for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
-        ck_assert_msg(st_cues_asks_to_hold(asked[i]), "%s", asked[i]);
+        ck_assert_msg(st_talk_cues_asks_to_hold(asked[i]), "%s", asked[i]);
     for (size_t i = 0; i < sizeof(not_asked) / sizeof(not_asked[0]); i++)
-        ck_assert_msg(!st_cues_asks_to_hold(not_asked[i]), "%s", not_asked[i]);
+        ck_assert_msg(!st_talk_cues_asks_to_hold(not_asked[i]), "%s", not_asked[i]);
 }
 END_TEST
 
@@ -48,9 +48,9 @@ START_TEST(only_the_end_of_a_text_asks)
     memset(text, 'x', sizeof(text));
     memcpy(text, "please hold ", 12);
     text[sizeof(text) - 1] = '\0';
-    ck_assert(!st_cues_asks_to_hold(text));
+    ck_assert(!st_talk_cues_asks_to_hold(text));
     memcpy(text + sizeof(text) - 13, " please hold", 13);
-    ck_assert(st_cues_asks_to_hold(text));
+    ck_assert(st_talk_cues_asks_to_hold(text));
 }
 END_TEST
 

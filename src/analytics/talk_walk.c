@@ -1,4 +1,4 @@
-#include "spoken.h"
+#include "talk.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static uint32_t lesser(uint32_t a, uint32_t b)
 /* ---- nobody talks ---- */
 
 struct walk {
-    const struct st_talks *talks[ST_CHANNELS_MAX];
+    const struct st_stretches *talks[ST_CHANNELS_MAX];
     size_t at[ST_CHANNELS_MAX];
 };
 
@@ -24,20 +24,20 @@ static struct walk walk_from(const struct st_characteristics *spoken, uint32_t m
     struct walk walk;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         walk.talks[i] = &spoken->channels[i].talks;
-        walk.at[i] = st_talks_find(walk.talks[i], ms);
+        walk.at[i] = st_stretches_find(walk.talks[i], ms);
     }
     return walk;
 }
 
 /* Of either channel, by start; NULL when there is no more. */
-static const struct st_talk *next(struct walk *walk)
+static const struct st_stretch *next(struct walk *walk)
 {
-    const struct st_talk *first = NULL;
+    const struct st_stretch *first = NULL;
     unsigned channel = 0;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         if (walk->at[i] == walk->talks[i]->count)
             continue;
-        const struct st_talk *talk = &walk->talks[i]->list[walk->at[i]];
+        const struct st_stretch *talk = &walk->talks[i]->list[walk->at[i]];
         if (first && talk->start_ms >= first->start_ms)
             continue;
         first = talk;
@@ -57,13 +57,13 @@ static uint32_t covered_before(const struct st_characteristics *spoken, const st
     return end_ms;
 }
 
-bool st_spoken_next_gap(const struct st_characteristics *spoken, uint32_t from_ms,
-                        uint32_t least_ms, struct st_spoken_gap *ret_gap)
+bool st_talk_next_gap(const struct st_characteristics *spoken, uint32_t from_ms, uint32_t least_ms,
+                      struct st_talk_gap *ret_gap)
 {
     struct walk walk = walk_from(spoken, from_ms);
     uint32_t known_ms = spoken->known_ms;
-    struct st_spoken_gap gap = {.start_ms = covered_before(spoken, &walk)};
-    for (const struct st_talk *talk; (talk = next(&walk)) != NULL;) {
+    struct st_talk_gap gap = {.start_ms = covered_before(spoken, &walk)};
+    for (const struct st_stretch *talk; (talk = next(&walk)) != NULL;) {
         gap.end_ms = talk->start_ms;
         if (gap.end_ms > known_ms)
             break;
@@ -84,9 +84,9 @@ bool st_spoken_next_gap(const struct st_characteristics *spoken, uint32_t from_m
 static void measure_non_talk(const struct st_characteristics *spoken, uint32_t from_ms,
                              uint32_t until_ms, struct st_cell *cell)
 {
-    struct st_spoken_gap gap;
+    struct st_talk_gap gap;
     for (uint32_t at = from_ms;
-         st_spoken_next_gap(spoken, at, ST_SPOKEN_NON_TALK_MS, &gap) && gap.start_ms < until_ms;
+         st_talk_next_gap(spoken, at, ST_TALK_NON_TALK_MS, &gap) && gap.start_ms < until_ms;
          at = gap.end_ms) {
         uint32_t part_ms = lesser(gap.end_ms, until_ms) - greater(gap.start_ms, from_ms);
         cell->non_talk_ms += part_ms;
@@ -99,12 +99,12 @@ static void measure_non_talk(const struct st_characteristics *spoken, uint32_t f
 
 /* ---- one talks ---- */
 
-static void measure_talk(const struct st_talks *talks, uint32_t from_ms, uint32_t until_ms,
+static void measure_talk(const struct st_stretches *talks, uint32_t from_ms, uint32_t until_ms,
                          struct st_cell *cell, unsigned channel)
 {
     double words = 0;
-    for (size_t i = st_talks_find(talks, from_ms); i < talks->count; i++) {
-        const struct st_talk *talk = &talks->list[i];
+    for (size_t i = st_stretches_find(talks, from_ms); i < talks->count; i++) {
+        const struct st_stretch *talk = &talks->list[i];
         if (talk->start_ms >= until_ms)
             break;
         uint32_t part_ms = lesser(talk->end_ms, until_ms) - greater(talk->start_ms, from_ms);
@@ -122,33 +122,34 @@ struct run {
 
 static void extend(struct run *run, uint32_t start_ms, uint32_t end_ms, uint32_t *longest_ms)
 {
-    if (!run->is_going || start_ms >= run->end_ms + ST_TALKS_PAUSE_MS)
+    if (!run->is_going || start_ms >= run->end_ms + ST_STRETCHES_PAUSE_MS)
         run->start_ms = start_ms;
     run->end_ms = end_ms;
     run->is_going = true;
     *longest_ms = greater(*longest_ms, end_ms - run->start_ms);
 }
 
-static const struct st_talk *next_break(const struct st_talks *other, size_t *at, uint32_t from_ms)
+static const struct st_stretch *next_break(const struct st_stretches *other, size_t *at,
+                                           uint32_t from_ms)
 {
     for (; *at < other->count; ++*at) {
-        const struct st_talk *talk = &other->list[*at];
-        if (talk->end_ms > from_ms && talk->end_ms - talk->start_ms >= ST_SPOKEN_MONOLOGUE_BREAK_MS)
+        const struct st_stretch *talk = &other->list[*at];
+        if (talk->end_ms > from_ms && talk->end_ms - talk->start_ms >= ST_TALK_MONOLOGUE_BREAK_MS)
             return talk;
     }
     return NULL;
 }
 
 /* The other's longer stretches cut the talk of this one into runs. */
-static void measure_monologue(const struct st_talks *talks, const struct st_talks *other,
+static void measure_monologue(const struct st_stretches *talks, const struct st_stretches *other,
                               uint32_t from_ms, uint32_t until_ms, uint32_t *longest_ms)
 {
     struct run run = {0};
-    size_t at = st_talks_find(other, from_ms);
-    for (size_t i = st_talks_find(talks, from_ms); i < talks->count; i++) {
+    size_t at = st_stretches_find(other, from_ms);
+    for (size_t i = st_stretches_find(talks, from_ms); i < talks->count; i++) {
         uint32_t start_ms = greater(talks->list[i].start_ms, from_ms);
         uint32_t end_ms = lesser(talks->list[i].end_ms, until_ms);
-        const struct st_talk *cut;
+        const struct st_stretch *cut;
         if (start_ms >= until_ms)
             break;
         while ((cut = next_break(other, &at, run.is_going ? run.end_ms : start_ms)) &&
@@ -168,11 +169,11 @@ static void measure_monologue(const struct st_talks *talks, const struct st_talk
 
 /* ---- both talk ---- */
 
-static uint32_t measure_overlap(const struct st_talks *a, const struct st_talks *b,
+static uint32_t measure_overlap(const struct st_stretches *a, const struct st_stretches *b,
                                 uint32_t from_ms, uint32_t until_ms)
 {
     uint32_t overlap_ms = 0;
-    size_t i = st_talks_find(a, from_ms), k = st_talks_find(b, from_ms);
+    size_t i = st_stretches_find(a, from_ms), k = st_stretches_find(b, from_ms);
     while (i < a->count && k < b->count) {
         uint32_t start_ms = greater(from_ms, greater(a->list[i].start_ms, b->list[k].start_ms));
         uint32_t end_ms = lesser(until_ms, lesser(a->list[i].end_ms, b->list[k].end_ms));
@@ -189,8 +190,8 @@ static uint32_t measure_overlap(const struct st_talks *a, const struct st_talks 
 }
 
 /* How long either talks without a pause, from stretch `i` of `talks` on, at most to `limit_ms`. */
-static uint32_t voice_end_ms(const struct st_talks *talks, size_t i, const struct st_talks *other,
-                             size_t k, uint32_t limit_ms)
+static uint32_t voice_end_ms(const struct st_stretches *talks, size_t i,
+                             const struct st_stretches *other, size_t k, uint32_t limit_ms)
 {
     uint32_t end_ms = talks->list[i].start_ms, before_ms;
     do {
@@ -205,28 +206,30 @@ static uint32_t voice_end_ms(const struct st_talks *talks, size_t i, const struc
 
 /* Where the interruption by segment `i` of `talks` ends; its start when it is none. `k` is the
  * first stretch of the other that ends later than it begins. */
-static uint32_t interruption_end_ms(const struct st_talks *talks, size_t i,
-                                    const struct st_talks *other, size_t k)
+static uint32_t interruption_end_ms(const struct st_stretches *talks, size_t i,
+                                    const struct st_stretches *other, size_t k)
 {
-    const struct st_talk *talk = &talks->list[i];
+    const struct st_stretch *talk = &talks->list[i];
     if (k == other->count || (other->list[k].start_ms >= talk->start_ms && !other->list[k].goes_on))
         return talk->start_ms;
-    uint32_t limit_ms = lesser(st_talks_turn_end_ms(talks, i), st_talks_turn_end_ms(other, k));
-    if (talk->content_ms == ST_TALKS_NO_CONTENT || talk->start_ms + talk->content_ms >= limit_ms)
+    uint32_t limit_ms =
+        lesser(st_stretches_turn_end_ms(talks, i), st_stretches_turn_end_ms(other, k));
+    if (talk->content_ms == ST_STRETCHES_NO_CONTENT ||
+        talk->start_ms + talk->content_ms >= limit_ms)
         return talk->start_ms;
     uint32_t end_ms = voice_end_ms(talks, i, other, k, limit_ms);
-    return end_ms >= talk->start_ms + ST_SPOKEN_INTERRUPTION_MS ? end_ms : talk->start_ms;
+    return end_ms >= talk->start_ms + ST_TALK_INTERRUPTION_MS ? end_ms : talk->start_ms;
 }
 
-void st_spoken_each_interruption(const struct st_characteristics *spoken, uint32_t from_ms,
-                                 uint32_t until_ms, st_spoken_fn emit, void *user)
+void st_talk_each_interruption(const struct st_characteristics *spoken, uint32_t from_ms,
+                               uint32_t until_ms, st_talk_fn emit, void *user)
 {
     for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++) {
-        const struct st_talks *talks = &spoken->channels[channel].talks;
-        const struct st_talks *other = &spoken->channels[1 - channel].talks;
-        size_t k = st_talks_find(other, from_ms);
-        for (size_t i = st_talks_find(talks, from_ms); i < talks->count; i++) {
-            const struct st_talk *talk = &talks->list[i];
+        const struct st_stretches *talks = &spoken->channels[channel].talks;
+        const struct st_stretches *other = &spoken->channels[1 - channel].talks;
+        size_t k = st_stretches_find(other, from_ms);
+        for (size_t i = st_stretches_find(talks, from_ms); i < talks->count; i++) {
+            const struct st_stretch *talk = &talks->list[i];
             if (talk->start_ms >= until_ms)
                 break;
             if (talk->goes_on || talk->start_ms < from_ms)
@@ -272,7 +275,7 @@ static void measure_loudness(const struct st_characteristics *spoken, unsigned c
     const uint8_t *seconds = spoken->channels[channel].seconds;
     seconds_within(spoken, channel, from_ms, until_ms, &first, &last);
     for (size_t i = first; i < last; i++) {
-        uint32_t is_heard = seconds[i] <= ST_SPOKEN_LOUDEST, loudness = is_heard * seconds[i];
+        uint32_t is_heard = seconds[i] <= ST_TALK_LOUDEST, loudness = is_heard * seconds[i];
         sum += loudness;
         count += is_heard;
         most = loudness > most ? loudness : most;
@@ -282,22 +285,22 @@ static void measure_loudness(const struct st_characteristics *spoken, unsigned c
     cell->channels[channel].loudness_max = most;
 }
 
-unsigned st_spoken_heard_pct(const struct st_characteristics *spoken, unsigned channel,
-                             uint32_t from_ms, uint32_t until_ms)
+unsigned st_talk_heard_pct(const struct st_characteristics *spoken, unsigned channel,
+                           uint32_t from_ms, uint32_t until_ms)
 {
     size_t first, last, heard = 0;
     seconds_within(spoken, channel, from_ms, until_ms, &first, &last);
     for (size_t i = first; i < last; i++)
-        heard += spoken->channels[channel].seconds[i] != ST_SPOKEN_QUIET;
+        heard += spoken->channels[channel].seconds[i] != ST_TALK_QUIET;
     return last > first ? (unsigned)(heard * 100 / (last - first)) : 0;
 }
 
 /* ---- all of it ---- */
 
-void st_spoken_measure(const struct st_characteristics *spoken, uint32_t from_ms, uint32_t until_ms,
-                       struct st_cell *ret_cell)
+void st_talk_measure(const struct st_characteristics *spoken, uint32_t from_ms, uint32_t until_ms,
+                     struct st_cell *ret_cell)
 {
-    const struct st_spoken_channel *channels = spoken->channels;
+    const struct st_talk_channel *channels = spoken->channels;
     memset(ret_cell, 0, sizeof(*ret_cell));
     if (from_ms >= until_ms)
         return;
@@ -310,5 +313,5 @@ void st_spoken_measure(const struct st_characteristics *spoken, uint32_t from_ms
     ret_cell->overlap_ms =
         measure_overlap(&channels[0].talks, &channels[1].talks, from_ms, until_ms);
     measure_non_talk(spoken, from_ms, until_ms, ret_cell);
-    st_spoken_each_interruption(spoken, from_ms, until_ms, on_interruption, ret_cell);
+    st_talk_each_interruption(spoken, from_ms, until_ms, on_interruption, ret_cell);
 }

@@ -1,4 +1,4 @@
-#include "spoken_number.h"
+#include "number.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,29 +1,10 @@
-#include "sentences.h"
+#include "written_sentences.h"
+
+#include "abbreviation.h"
 
 #include <string.h>
 
 static const char spaces[] = " \t\r\n";
-
-static const char *const abbreviations[] = {"dr", "mr", "mrs", "ms", "prof", "st", "vs"};
-
-static char lower_of(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_abbreviation(const char *word, size_t bytes)
-{
-    if (bytes <= 1 || (bytes >= 3 && word[bytes - 2] == '.'))
-        return true; /* "J.", "U.S." */
-    for (size_t i = 0; i < sizeof(abbreviations) / sizeof(abbreviations[0]); i++) {
-        size_t k = 0;
-        while (k < bytes && abbreviations[i][k] && lower_of(word[k]) == abbreviations[i][k])
-            k++;
-        if (k == bytes && !abbreviations[i][k])
-            return true;
-    }
-    return false;
-}
 
 static bool ends_sentence(const char *word, size_t bytes)
 {
@@ -31,7 +12,7 @@ static bool ends_sentence(const char *word, size_t bytes)
         bytes--;
     if (bytes == 0 || !strchr(".!?", word[bytes - 1]))
         return false;
-    return word[bytes - 1] != '.' || !is_abbreviation(word, bytes - 1);
+    return word[bytes - 1] != '.' || !st_abbreviation_is(word, bytes - 1);
 }
 
 static size_t count_tokens(const char *text)
@@ -56,8 +37,8 @@ static int64_t start_of(const struct st_segment *segment, const char *at, size_t
     return segment->start_us + (length_us > 0 ? (int64_t)((double)length_us * share) : 0);
 }
 
-size_t st_sentences_split(const struct st_segment *segment,
-                          struct st_sentence sentences[ST_SENTENCES_MAX])
+size_t st_written_sentences_split(const struct st_segment *segment,
+                                  struct st_written_sentence sentences[ST_WRITTEN_SENTENCES_MAX])
 {
     size_t count = 0, token = 0, bytes = strlen(segment->text);
     bool has_times = segment->word_count > 0 && count_tokens(segment->text) == segment->word_count;
@@ -66,10 +47,10 @@ size_t st_sentences_split(const struct st_segment *segment,
     for (; *at; token++) {
         size_t word = strcspn(at, spaces);
         if (!is_open)
-            sentences[count++] = (struct st_sentence){
+            sentences[count++] = (struct st_written_sentence){
                 .text = at, .start_us = start_of(segment, at, token, has_times, bytes)};
         sentences[count - 1].bytes = (size_t)(at + word - sentences[count - 1].text);
-        is_open = count == ST_SENTENCES_MAX || !ends_sentence(at, word);
+        is_open = count == ST_WRITTEN_SENTENCES_MAX || !ends_sentence(at, word);
         at += word;
         at += strspn(at, spaces);
     }

@@ -1,4 +1,4 @@
-#include "cues.h"
+#include "talk_cues.h"
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ static char lower_of(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool st_cues_is_back_channel(const char *word, size_t bytes)
+bool st_talk_cues_is_back_channel(const char *word, size_t bytes)
 {
     char letters[WORD_MAX];
     size_t count = 0;
@@ -50,7 +50,7 @@ bool st_cues_is_back_channel(const char *word, size_t bytes)
     return count == 0;
 }
 
-bool st_cues_asks_to_hold(const char *text)
+bool st_talk_cues_asks_to_hold(const char *text)
 {
     char words[TAIL_MAX + 3];
     size_t bytes = strlen(text), used = 0;

@@ -1,19 +1,19 @@
 #include "run.h"
 
-#include "sentences.h"
+#include "written_sentences.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct st_sentence sentences[ST_SENTENCES_MAX];
+static struct st_written_sentence sentences[ST_WRITTEN_SENTENCES_MAX];
 
 /* The sentences in brackets. */
 static const char *split(const char *text)
 {
     static char drawn[1000];
     struct st_segment segment = {.text = text, .start_us = 1000000, .end_us = 2000000};
-    size_t count = st_sentences_split(&segment, sentences), used = 0;
+    size_t count = st_written_sentences_split(&segment, sentences), used = 0;
     drawn[0] = '\0';
     for (size_t i = 0; i < count; i++)
         used += (size_t)snprintf(drawn + used, sizeof(drawn) - used, "[%.*s]",
@@ -46,15 +46,15 @@ START_TEST(a_sentence_begins_with_its_first_word)
         {"One", 100, 200, 1}, {"two.", 300, 400, 1}, {"Three.", 700, 800, 1}};
     struct st_segment segment = {
         .text = "One two. Three.", .start_us = 0, .end_us = 1500, .words = words, .word_count = 3};
-    ck_assert_uint_eq(st_sentences_split(&segment, sentences), 2);
+    ck_assert_uint_eq(st_written_sentences_split(&segment, sentences), 2);
     ck_assert_int_eq(sentences[0].start_us, 100);
     ck_assert_int_eq(sentences[1].start_us, 700);
     segment.word_count = 2; /* not those of the text */
-    ck_assert_uint_eq(st_sentences_split(&segment, sentences), 2);
+    ck_assert_uint_eq(st_written_sentences_split(&segment, sentences), 2);
     ck_assert_int_eq(sentences[0].start_us, 0);
     ck_assert_int_eq(sentences[1].start_us, 900);
     segment.end_us = -5;
-    ck_assert_uint_eq(st_sentences_split(&segment, sentences), 2);
+    ck_assert_uint_eq(st_written_sentences_split(&segment, sentences), 2);
     ck_assert_int_eq(sentences[1].start_us, 0);
 }
 END_TEST
@@ -66,8 +66,8 @@ START_TEST(the_last_one_has_the_rest)
         text[i] = "No. "[i % 4];
     text[1000000] = '\0';
     struct st_segment segment = {.text = text, .end_us = 1000000};
-    ck_assert_uint_eq(st_sentences_split(&segment, sentences), ST_SENTENCES_MAX);
-    ck_assert_uint_gt(sentences[ST_SENTENCES_MAX - 1].bytes, 900000);
+    ck_assert_uint_eq(st_written_sentences_split(&segment, sentences), ST_WRITTEN_SENTENCES_MAX);
+    ck_assert_uint_gt(sentences[ST_WRITTEN_SENTENCES_MAX - 1].bytes, 900000);
     free(text);
 }
 END_TEST

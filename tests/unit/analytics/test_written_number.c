@@ -1,5 +1,5 @@
 #include "run.h"
-#include "spoken_numbers.h"
+#include "written_number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +12,8 @@ static void rewrite(const char *text, char *out, size_t size)
     size_t at = 0, used = 0;
     st_tokens_read(&tokens, &segment);
     for (size_t i = 0; i < tokens.count;) {
-        char digits[ST_SPOKEN_NUMBER_BYTES];
-        size_t words = st_spoken_number(&tokens, i, digits);
+        char digits[ST_WRITTEN_NUMBER_BYTES];
+        size_t words = st_written_number_read(&tokens, i, digits);
         if (words > 0) {
             used += (size_t)snprintf(out + used, size - used, "%.*s%s",
                                      (int)(tokens.items[i].begin - at), text + at, digits);

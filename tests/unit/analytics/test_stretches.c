@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct st_talks talks;
+static struct st_stretches talks;
 
 static void say(const struct said *said)
 {
     struct st_word words[SPEAK_WORDS_MAX];
     struct st_segment segment = segment_of(said, words);
-    st_talks_put(&talks, &segment);
+    st_stretches_put(&talks, &segment);
 }
 
 /* "start-end words[+][@content]" of every stretch; "+": goes on. */
@@ -21,11 +21,11 @@ static const char *drawn(void)
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < talks.count; i++) {
-        const struct st_talk *talk = &talks.list[i];
+        const struct st_stretch *talk = &talks.list[i];
         used +=
             (size_t)snprintf(text + used, sizeof(text) - used, "%s%u-%u %u%s", i > 0 ? ", " : "",
                              talk->start_ms, talk->end_ms, talk->words, talk->goes_on ? "+" : "");
-        if (talk->content_ms != ST_TALKS_NO_CONTENT)
+        if (talk->content_ms != ST_STRETCHES_NO_CONTENT)
             used += (size_t)snprintf(text + used, sizeof(text) - used, "@%u", talk->content_ms);
     }
     return text;
@@ -34,7 +34,7 @@ static const char *drawn(void)
 static void expect(const char *expected)
 {
     ck_assert_str_eq(drawn(), expected);
-    st_talks_fini(&talks);
+    st_stretches_fini(&talks);
 }
 
 START_TEST(a_pause_of_two_seconds_cuts)
@@ -57,11 +57,11 @@ START_TEST(a_segment_without_words_counts_whole)
 {
     struct st_segment segment = {
         .is_final = true, .start_us = 5000, .end_us = 2005999, .text = " two  words\n"};
-    st_talks_put(&talks, &segment);
+    st_stretches_put(&talks, &segment);
     segment.start_us = 3000000;
     segment.end_us = 3500000;
     segment.text = "yeah okay";
-    st_talks_put(&talks, &segment);
+    st_stretches_put(&talks, &segment);
     expect("5-2005 2@0, 3000-3500 2");
 }
 END_TEST
@@ -86,9 +86,9 @@ END_TEST
 START_TEST(what_came_between_ends_a_turn)
 {
     say((struct said[]){{"a", 0, 100}, {"b", 5000, 5100}, {NULL, 0, 0}});
-    ck_assert_uint_eq(st_talks_turn_end_ms(&talks, 0), 5100);
+    ck_assert_uint_eq(st_stretches_turn_end_ms(&talks, 0), 5100);
     say((struct said[]){{"c", 3000, 3100}, {NULL, 0, 0}});
-    ck_assert_uint_eq(st_talks_turn_end_ms(&talks, 0), 100);
+    ck_assert_uint_eq(st_stretches_turn_end_ms(&talks, 0), 100);
     expect("0-100 1@0, 3000-3100 1@0, 5000-5100 1");
 }
 END_TEST
@@ -108,11 +108,11 @@ START_TEST(a_segment_has_sixteen_stretches_at_most)
     for (int i = 0; i < 30; i++)
         said[i] = (struct said){"w", i * 3000, i * 3000 + 100};
     say(said);
-    ck_assert_uint_eq(talks.count, ST_TALKS_PER_SEGMENT);
+    ck_assert_uint_eq(talks.count, ST_STRETCHES_PER_SEGMENT);
     ck_assert_uint_eq(talks.list[15].end_ms, 29 * 3000 + 100);
     ck_assert_uint_eq(talks.list[15].words, 15);
-    ck_assert_uint_eq(st_talks_turn_end_ms(&talks, 0), 29 * 3000 + 100);
-    st_talks_fini(&talks);
+    ck_assert_uint_eq(st_stretches_turn_end_ms(&talks, 0), 29 * 3000 + 100);
+    st_stretches_fini(&talks);
 }
 END_TEST
 
@@ -131,11 +131,11 @@ START_TEST(any_segments_leave_the_list_in_order)
         }
     }
     for (uint32_t ms = 0; ms < 100000; ms += 777) {
-        size_t at = st_talks_find(&talks, ms);
+        size_t at = st_stretches_find(&talks, ms);
         ck_assert(at == talks.count || talks.list[at].end_ms > ms);
         ck_assert(at == 0 || talks.list[at - 1].end_ms <= ms);
     }
-    st_talks_fini(&talks);
+    st_stretches_fini(&talks);
 }
 END_TEST
 
@@ -147,12 +147,12 @@ START_TEST(words_saturate)
         memcpy(text + i * 2, "a ", 2);
     text[200000] = '\0';
     segment.text = text;
-    st_talks_put(&talks, &segment);
-    st_talks_put(&talks, &segment);
-    ck_assert_uint_eq(talks.list[0].words, ST_TALKS_WORDS_MAX);
+    st_stretches_put(&talks, &segment);
+    st_stretches_put(&talks, &segment);
+    ck_assert_uint_eq(talks.list[0].words, ST_STRETCHES_WORDS_MAX);
     ck_assert_uint_eq(talks.list[0].goes_on, 0);
     free(text);
-    st_talks_fini(&talks);
+    st_stretches_fini(&talks);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
+#include "number.h"
 #include "run.h"
-#include "spoken_number.h"
 
 #include <stdio.h>
 #include <string.h>
