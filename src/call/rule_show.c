@@ -53,8 +53,8 @@ static void put_row(const struct st_rule_store *store, const struct entry *entry
 {
     st_json_begin_object(json);
     put_head(store, entry, json);
-    st_json_set_string(json, "description",
-                       entry->facts.description ? entry->facts.description : "");
+    if (entry->facts.description)
+        st_json_set_string(json, "description", entry->facts.description);
     if (entry->facts.severity)
         st_json_set_string(json, "severity", entry->facts.severity);
     st_json_end_object(json);
@@ -81,7 +81,9 @@ static size_t collect(const struct st_rule_store *store, unsigned kind, const ch
             continue;
         if (!document->is_in_force ||
             !rule_kinds[kind]->find(store->current, tenant, document->name, &entry->facts))
-            entry->facts = (struct rule_facts){.name = document->name};
+            entry->facts =
+                (struct rule_facts){.name = document->name,
+                                    .description = rule_kinds[kind]->has_description ? "" : NULL};
         entry->facts.version = document->version;
         entry->document = document;
         count++;

@@ -102,6 +102,11 @@ static const struct st_table_column list_columns[] = {
     {"DESCRIPTION", 60, cell_description},
 };
 
+static const struct st_table_column script_columns[] = {
+    {"NAME", 48, cell_name}, {"VERSION", 16, cell_version}, {"SOURCE", 32, cell_source},
+    {"BY", 24, cell_by},     {"CHANGED", 16, cell_at},
+};
+
 static const struct st_table_column audit_columns[] = {
     {"WHEN", 16, cell_at},   {"BY", 24, cell_by},     {"ACTION", 8, cell_action},
     {"KIND", 12, cell_kind}, {"NAME", 48, cell_name}, {"TENANT", 24, cell_tenant},
@@ -130,6 +135,14 @@ void st_categories_view_list(const json_t *list, size_t columns, struct st_text 
                              .count = sizeof(list_columns) / sizeof(list_columns[0]),
                              .width = columns};
     add_rows(json_object_get(list, "categories"), &table, "no categories\n", text);
+}
+
+void st_categories_view_scripts(const json_t *list, size_t columns, struct st_text *text)
+{
+    struct st_table table = {.columns = script_columns,
+                             .count = sizeof(script_columns) / sizeof(script_columns[0]),
+                             .width = columns};
+    add_rows(json_object_get(list, "scripts"), &table, "no scripts\n", text);
 }
 
 void st_categories_view_audit(const json_t *audit, size_t columns, struct st_text *text)
