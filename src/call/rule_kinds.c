@@ -47,6 +47,13 @@ static void write_category(const struct st_settings *settings, const char *tenan
     st_rule_book_write(st_settings_rule_book(settings, tenant), name, json);
 }
 
+static void tell_category_notes(const struct st_settings *settings, const char *tenant,
+                                const char *name, void (*tell)(void *user, const char *text),
+                                void *user)
+{
+    st_rules_notes_on(settings_analysis(settings, tenant).rules, name, tell, user);
+}
+
 static const struct rule_kind categories = {
     .name = "categories",
     .has_description = true,
@@ -55,6 +62,7 @@ static const struct rule_kind categories = {
     .at = category_at,
     .find = find_category,
     .write = write_category,
+    .tell_notes = tell_category_notes,
 };
 
 /* ---- scripts ---- */

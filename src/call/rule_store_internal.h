@@ -40,6 +40,9 @@ struct rule_kind {
                  struct rule_facts *ret_facts);
     void (*write)(const struct st_settings *settings, const char *tenant, const char *name,
                   struct st_json_writer *json);
+    /* What people should know of one that is in force; NULL: the kind has nothing to tell. */
+    void (*tell_notes)(const struct st_settings *settings, const char *tenant, const char *name,
+                       void (*tell)(void *user, const char *text), void *user);
 };
 
 extern const struct rule_kind *const rule_kinds[]; /* ended by NULL */

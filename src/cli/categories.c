@@ -106,7 +106,7 @@ static int audit(const struct request *request)
 
 static int get(const struct request *request)
 {
-    struct st_text path = {0}, none = {0};
+    struct st_text path = {0}, notes = {0}, none = {0};
     json_t *json;
     add_path(request, &path);
     int exit_code = fetch(request, &path, false, &json);
@@ -114,6 +114,11 @@ static int get(const struct request *request)
     if (exit_code)
         return exit_code;
     st_json_out(request->is_json ? json : json_object_get(json, "document"));
+    /* Beside the document, which is there to be put back. */
+    if (!request->is_json)
+        st_categories_view_notes(json, request->words[0], &notes);
+    fputs(notes.data ? notes.data : "", stderr);
+    st_text_fini(&notes);
     json_decref(json);
     return finish(&none);
 }

@@ -11,6 +11,9 @@ void st_categories_view_list(const json_t *list, size_t columns, struct st_text 
 void st_categories_view_scripts(const json_t *list, size_t columns, struct st_text *text);
 void st_categories_view_audit(const json_t *audit, size_t columns, struct st_text *text);
 
+/* A line for each note of a category: what people should know of its rules. */
+void st_categories_view_notes(const json_t *row, const char *name, struct st_text *text);
+
 /* What has become of what has that name. */
 void st_categories_view_changed(const json_t *answer, const char *name, struct st_text *text);
 

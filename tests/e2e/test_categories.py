@@ -293,6 +293,28 @@ def test_the_command_line(gateway, tmp_path):
     assert [line.split()[3] for line in changes[1:]] == ["delete", "patch", "put"]
 
 
+# ---- what people should know ----
+
+OFF = "rule 2: matches nothing without the embedding model"
+FEW = "rule 2: learns from 1 sentence; 5 to 10 find much more"
+
+
+def test_a_rule_by_meaning_without_its_model_says_so(make_gateway, tmp_path):
+    gateway = make_gateway(environment={"SIDETONE_MODELS": str(tmp_path)})
+    rest = Rest(gateway)
+    made = rest.put("refund", {"rules": [{"phrase": "refund"}, {"semantic": ["give me my money back"]}]})
+    assert made.status_code == 201 and made.json()["notes"] == [OFF, FEW]
+    assert rest.get("/v1/categories/refund").json() == made.json()
+    rows = {row["name"]: row["notes"] for row in rest.get("/v1/categories").json()["categories"]}
+    assert rows == {"cancellation": [], "greeting": [], "manager": [], "refund": [OFF, FEW]}
+    url = ("--url", f"ws://127.0.0.1:{gateway.port}")
+    assert run("categories", "list", *url).stdout.splitlines()[-2:] == [f"refund: {OFF}", f"refund: {FEW}"]
+    got = run("categories", "get", "refund", *url)
+    assert json.loads(got.stdout)["name"] == "refund" and got.stderr == f"refund: {OFF}\nrefund: {FEW}\n"
+    put = run("categories", "put", "refund", "-", *url, input=got.stdout)
+    assert put.returncode == 0 and put.stdout.splitlines()[1:] == [f"refund: {OFF}", f"refund: {FEW}"]
+
+
 # ---- scripts ----
 
 OPENING = {"steps": [{"name": "welcome", "say": ["thank you for calling how can i help"]},

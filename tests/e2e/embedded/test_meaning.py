@@ -40,6 +40,7 @@ def test_a_rule_by_meaning_tells_how_sure_it_is_and_what_is_nearest(gateway):
     assert evidence["kind"] == "semantic" and 0.6 <= evidence["score"] <= 1
     assert evidence["text"] in COMPLAINT["rules"][0]["semantic"]["like"]
     check(matches[0])
+    assert gateway.get("/v1/categories/complaint").json()["notes"] == []
 
 
 def test_issues_say_that_their_meaning_was_known(gateway):

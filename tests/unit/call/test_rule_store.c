@@ -204,6 +204,25 @@ START_TEST(scripts_are_kept_beside_categories)
 }
 END_TEST
 
+START_TEST(what_people_should_know_of_a_category_is_shown_with_it)
+{
+    char version[ST_RULE_STORE_VERSION_BYTES];
+    struct st_json_writer json;
+    static const char note[] =
+        "\"notes\":[\"rule 1: matches nothing without the embedding model\"]";
+    st_json_init(&json);
+    ck_assert_int_eq(put("meant", "rules: [{semantic: [a b c, d e f, g h i, j k l, m n o]}]", ""),
+                     ST_RULE_CREATED);
+    ck_assert_ptr_nonnull(strstr(shown(), note));
+    ck_assert_int_eq(st_rule_store_get(store, 0, "default", "meant", &json, version), 0);
+    ck_assert_int_eq(st_rule_store_get(store, 0, "default", "fixed", &json, version), 0);
+    st_json_append(&json, "", 1);
+    ck_assert_ptr_nonnull(strstr(json.data, note));
+    ck_assert_ptr_nonnull(strstr(json.data, "\"notes\":[],"));
+    st_json_fini(&json);
+}
+END_TEST
+
 START_TEST(versions_are_kept_to)
 {
     put("refund", "phrases: [money back]", "");
@@ -407,6 +426,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_document_is_made_changed_and_deleted);
     tcase_add_test(tcase, scripts_are_kept_beside_categories);
+    tcase_add_test(tcase, what_people_should_know_of_a_category_is_shown_with_it);
     tcase_add_test(tcase, versions_are_kept_to);
     tcase_add_test(tcase, what_does_not_fit_changes_nothing);
     tcase_add_test(tcase, a_folder_that_fails_changes_nothing);
