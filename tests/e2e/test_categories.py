@@ -24,7 +24,7 @@ class Rest:
     def ask(self, method, path, body=None, etag=None, **headers):
         if etag:
             headers["If-Match"] = etag
-        data = body if isinstance(body, str) else json.dumps(body) if body is not None else None
+        data = body if isinstance(body, (str, bytes)) else json.dumps(body) if body is not None else None
         if data is not None:
             headers.setdefault("Content-Type", "application/json")
         return requests.request(method, self.base + path, data=data, timeout=20,
@@ -122,6 +122,10 @@ def test_what_is_written_is_listed_beside_the_configuration(rest):
     ('{"rules": [{"category": "nobody"}]}', 1, "nobody"),
     ('{"rules": [{"category": "refund"}]}', 1, "refund"),
     ("", 1, "rules"),
+    (b'{"phrases":\n ["a\xff"]}', 2, "UTF-8"),
+    ('{"phrases":\n ["%s"]}' % ("x" * 1000000), 2, "longer than 2000 bytes"),
+    ('{\n"phrases": [%s]}' % ",".join(f'"w{i}"' for i in range(100000)), 2, "more than 50000"),
+    ('{"rules": [{"phrase": "a",\n"range": {"from_s": 20, "until_s": 10}}]}', 2, "ends before it begins"),
 ])
 def test_a_document_that_makes_no_sense_is_refused_with_its_place(rest, body, line, words):
     before = rest.get("/v1/categories").json()
@@ -130,6 +134,12 @@ def test_a_document_that_makes_no_sense_is_refused_with_its_place(rest, body, li
     problems = refused.json()["error"]["problems"]
     assert problems[0]["line"] == line and words in problems[0]["problem"], problems
     assert rest.get("/v1/categories").json() == before
+
+
+def test_what_is_larger_than_a_body_may_be_is_refused(rest):
+    refused = rest.put("refund", '{"phrases": ["%s"]}' % ("x" * (1 << 20)))
+    assert refused.status_code == 413
+    assert rest.get("/v1/categories/refund").status_code == 404
 
 
 def test_a_category_that_another_needs_stays(rest):
