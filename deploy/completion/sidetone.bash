@@ -45,8 +45,9 @@ _sidetone_values() {
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
       "category.matched category.provisional category.withdrawn alert.raised alert.repeated" \
       "alert.escalated alert.acknowledged alert.snoozed alert.reopened alert.assigned" \
-      "alert.cleared sentiment.updated stt.degraded stt.recovered" \
-      "issue.detected call.summary pii.detected" ;;
+      "alert.cleared sentiment.updated sentiment.shifted characteristics.updated silence.detected" \
+      "question.unanswered question.answered profanity.detected language.suspect script.updated" \
+      "topic.detected issue.detected call.summary pii.detected stt.degraded stt.recovered" ;;
     token:--scope) echo "calls:read calls:ingest alerts:write rules:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
       *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | scripts:--version | *:--caller | \
