@@ -54,7 +54,8 @@ struct rule_document {
     unsigned kind;
     char *tenant;
     char *name;
-    char *text; /* canonical JSON */
+    char *text;         /* canonical JSON */
+    const char *source; /* as it was put, while it is tried: problems have its lines; or NULL */
     char version[ST_RULE_STORE_VERSION_BYTES];
     char by[ST_RULE_STORE_BY_BYTES];
     int64_t at_unix_ms;

@@ -121,6 +121,7 @@ def test_what_is_written_is_listed_beside_the_configuration(rest):
     ('{"name": "else", "phrases": ["a"]}', 1, "name"),
     ('{"rules": [{"category": "nobody"}]}', 1, "nobody"),
     ('{"rules": [{"category": "refund"}]}', 1, "refund"),
+    ("rules:\n- phrase: hello\n- category: nobody\n", 3, "nobody"),
     ("", 1, "rules"),
     (b'{"phrases":\n ["a\xff"]}', 2, "UTF-8"),
     ('{"phrases":\n ["%s"]}' % ("x" * 1000000), 2, "longer than 2000 bytes"),
