@@ -51,8 +51,8 @@ static int put_documents(const struct derivation *derivation, struct tenant_rule
         if (!document->is_in_force || strcmp(document->tenant, rules->tenant) != 0)
             continue;
         st_problems_name(derivation->problems, document->name);
-        if (st_rule_book_put(rules->book, document->name, document->text, strlen(document->text),
-                             derivation->problems) < 0)
+        if (rule_kinds[document->kind]->put(rules->book, document->name, document->text,
+                                            strlen(document->text), derivation->problems) < 0)
             ret = -EINVAL;
     }
     return ret;
