@@ -1,7 +1,7 @@
 # Tests that failed beside others on a busy machine run once more, one after the other. What fails
 # then has failed; the log and the summary show both runs. A sanitizer's report gets no second run.
 
-sanitizer_report='(Address|Thread|Leak)Sanitizer|runtime error:'
+sanitizer_report='(Address|Thread)Sanitizer:|LeakSanitizer: detected|runtime error:'
 
 # unit_tests BUILD PATIENCE
 unit_tests() {

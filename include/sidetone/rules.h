@@ -125,5 +125,8 @@ void st_rules_learn(struct st_rules *rules, struct st_embedder *embedder);
 /* What people should know of rules that are no mistake: those by meaning that match nothing, or
  * have too few examples. Returns how many rules are by meaning. */
 size_t st_rules_notes(const struct st_rules *rules, st_problem_fn tell, void *user);
+/* Of the category of that name alone; texts begin with the rule. */
+void st_rules_notes_on(const struct st_rules *rules, const char *name, st_problem_fn tell,
+                       void *user);
 
 #endif

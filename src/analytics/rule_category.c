@@ -1,11 +1,9 @@
 /* A category as written: read, written, counted. */
-#include "fold.h"
 #include "rule_reader.h"
 
 #include "sidetone/json_writer.h"
 #include "sidetone/mem.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,38 +95,6 @@ static const struct st_rule_key keys[] = {
     {"examples", read_examples}, {NULL, NULL},
 };
 
-static void check_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,
-                       struct st_rule_category *category)
-{
-    size_t bytes = strlen(name);
-    if (bytes > 0 && bytes <= ST_RULE_NAME_BYTES_MAX && st_fold_is_utf8(name, bytes)) {
-        category->name = st_mem_strdup(name);
-        return;
-    }
-    /* Without a name, for it is not fit for a message. */
-    st_rule_reader_refuse(reader, node->line, "a name has 1 to %d bytes of UTF-8",
-                          (int)ST_RULE_NAME_BYTES_MAX);
-}
-
-static void take_name(struct st_rule_reader *reader, const struct st_node *node, const char *name,
-                      struct st_rule_category *category)
-{
-    const struct st_node *given = st_node_find(node, "name");
-    char *text = NULL;
-    if (name)
-        check_name(reader, node, name, category);
-    else if (!given)
-        st_rule_reader_refuse(reader, node->line, "a category needs a 'name'");
-    if (!given || !st_rule_read_text(reader, given, ST_RULE_NAME_BYTES_MAX, &text))
-        return;
-    if (!name)
-        category->name = text;
-    else if (strcmp(name, text) != 0)
-        st_rule_reader_refuse(reader, given->line, "'name' is another one than the path says");
-    if (name)
-        free(text);
-}
-
 /* `phrases` and `examples` in short are lists of rules with one rule. */
 static void read_short(struct st_rule_reader *reader, const struct st_node *list,
                        struct st_rule_category *category)
@@ -177,17 +143,13 @@ static void read_all(struct st_rule_reader *reader, const struct st_node *node,
         st_rule_reader_refuse(reader, node->line, "needs 'rules' or 'phrases'");
 }
 
-/* FNV-1a of the canonical form: says whether two texts mean the same, not who wrote them. */
 static void set_version(struct st_rule_category *category)
 {
     struct st_json_writer json;
-    uint64_t hash = 14695981039346656037ULL;
     st_json_init(&json);
     st_rule_category_write(category, &json);
-    for (size_t i = 0; i < json.len; i++)
-        hash = (hash ^ (uint8_t)json.data[i]) * 1099511628211ULL;
+    st_rule_fingerprint(json.data, json.len, category->version);
     st_json_fini(&json);
-    snprintf(category->version, sizeof(category->version), "%016" PRIx64, hash);
 }
 
 struct st_rule_category *st_rule_category_read(const struct st_node *node, const char *name,
@@ -201,7 +163,7 @@ struct st_rule_category *st_rule_category_read(const struct st_node *node, const
     category->description = st_mem_strdup("");
     category->language = st_mem_strdup("");
     if (node->type == ST_NODE_SECTION)
-        take_name(&reader, node, name, category);
+        st_rule_read_name(&reader, node, "category", name, &category->name);
     read_all(&reader, node, category);
     category->target_count = reader.target_count;
     if (reader.is_broken) {

@@ -1,8 +1,11 @@
 #include "rule_reader.h"
 
+#include "fold.h"
+
 #include "sidetone/json_writer.h"
 #include "sidetone/mem.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -221,6 +224,44 @@ bool st_rule_read_role(struct st_rule_reader *reader, const struct st_node *node
     return true;
 }
 
+static bool take_given_name(struct st_rule_reader *reader, const struct st_node *node,
+                            const char *name, char **ret_name)
+{
+    size_t bytes = strlen(name);
+    if (bytes > 0 && bytes <= ST_RULE_NAME_BYTES_MAX && st_fold_is_utf8(name, bytes)) {
+        *ret_name = st_mem_strdup(name);
+        return true;
+    }
+    /* Without a name, for it is not fit for a message. */
+    st_rule_reader_refuse(reader, node->line, "a name has 1 to %d bytes of UTF-8",
+                          (int)ST_RULE_NAME_BYTES_MAX);
+    return false;
+}
+
+bool st_rule_read_name(struct st_rule_reader *reader, const struct st_node *section,
+                       const char *what, const char *given, char **ret_name)
+{
+    const struct st_node *written = st_node_find(section, "name");
+    char *text = NULL;
+    if (given && !take_given_name(reader, section, given, ret_name))
+        return false;
+    if (written && !st_rule_read_text(reader, written, ST_RULE_NAME_BYTES_MAX, &text))
+        return false;
+    if (!given && !written) {
+        st_rule_reader_refuse(reader, section->line, "a %s needs a 'name'", what);
+        return false;
+    }
+    if (!given) {
+        *ret_name = text;
+        return true;
+    }
+    bool is_same = !text || strcmp(given, text) == 0;
+    free(text);
+    if (!is_same)
+        st_rule_reader_refuse(reader, written->line, "'name' is another one than the path says");
+    return is_same;
+}
+
 /* ---- texts ---- */
 
 bool st_rule_read_texts(struct st_rule_reader *reader, const struct st_node *node, size_t count_max,
@@ -295,6 +336,14 @@ void st_rule_number_write(struct st_json_writer *json, double value)
 void st_rule_seconds_write(struct st_json_writer *json, int64_t us)
 {
     st_rule_number_write(json, (double)us / 1e6);
+}
+
+void st_rule_fingerprint(const char *text, size_t bytes, char out[ST_RULE_VERSION_BYTES])
+{
+    uint64_t hash = 14695981039346656037ULL;
+    for (size_t i = 0; i < bytes; i++)
+        hash = (hash ^ (uint8_t)text[i]) * 1099511628211ULL;
+    snprintf(out, ST_RULE_VERSION_BYTES, "%016" PRIx64, hash);
 }
 
 void st_rule_set_text(struct st_rule *rule, const char *format, ...)

@@ -46,6 +46,11 @@ bool st_rule_read_word(struct st_rule_reader *reader, const struct st_node *node
 bool st_rule_read_role(struct st_rule_reader *reader, const struct st_node *node,
                        enum st_role *ret_role);
 
+/* What a `what` ("category") is called: as its document says, or as `given` from outside (NULL: not),
+ * which must be the same where both are there. */
+bool st_rule_read_name(struct st_rule_reader *reader, const struct st_node *section,
+                       const char *what, const char *given, char **ret_name);
+
 /* One text or a list of them. */
 struct st_rule_texts {
     char **items;
@@ -75,6 +80,9 @@ void st_rule_number_write(struct st_json_writer *json, double value);
 void st_rule_seconds_write(struct st_json_writer *json, int64_t us);
 /* "12.5", for texts. Returns out. */
 const char *st_rule_number_text(double value, char out[32]);
+
+/* FNV-1a of a canonical form: says whether two texts mean the same, not who wrote them. */
+void st_rule_fingerprint(const char *text, size_t bytes, char out[ST_RULE_VERSION_BYTES]);
 
 /* rule->text = formatted. */
 void st_rule_set_text(struct st_rule *rule, const char *format, ...)

@@ -187,25 +187,21 @@ void st_rules_learn(struct st_rules *rules, struct st_embedder *embedder)
     rules->semantic = st_semantic_set_create(rules, embedder);
 }
 
+/* `place` is what a note begins with. */
 static void tell_about(const struct st_rules *rules, const struct st_rule_node *node,
-                       st_problem_fn tell, void *user)
+                       const char *place, st_problem_fn tell, void *user)
 {
     const struct st_semantic_rule *params = node->rule->params;
-    const struct st_rule_category *category = rules->categories[node->category].written;
-    char text[512], name[ST_PROBLEMS_SHOWN_MAX];
-    st_problems_shown(category->name, name);
+    char text[512];
     if (!rules->semantic) {
-        snprintf(text, sizeof(text),
-                 "%s:%d: category '%s', rule %u: matches nothing without the embedding model",
-                 category->file, node->rule->line, name, node->number);
+        snprintf(text, sizeof(text), "%srule %u: matches nothing without the embedding model",
+                 place, node->number);
         tell(user, text);
     }
     if (params->like.count < ST_SEMANTIC_EXAMPLES_GOOD) {
-        snprintf(
-            text, sizeof(text),
-            "%s:%d: category '%s', rule %u: learns from %zu sentence%s; 5 to 10 find much more",
-            category->file, node->rule->line, name, node->number, params->like.count,
-            params->like.count == 1 ? "" : "s");
+        snprintf(text, sizeof(text),
+                 "%srule %u: learns from %zu sentence%s; 5 to 10 find much more", place,
+                 node->number, params->like.count, params->like.count == 1 ? "" : "s");
         tell(user, text);
     }
 }
@@ -214,10 +210,28 @@ size_t st_rules_notes(const struct st_rules *rules, st_problem_fn tell, void *us
 {
     size_t count = 0;
     for (uint32_t i = 0; i < rules->node_count; i++) {
-        if (rules->nodes[i].kind != &st_rule_kind_semantic)
+        const struct st_rule_node *node = &rules->nodes[i];
+        const struct st_rule_category *category = rules->categories[node->category].written;
+        char place[400], name[ST_PROBLEMS_SHOWN_MAX];
+        if (node->kind != &st_rule_kind_semantic)
             continue;
         count++;
-        tell_about(rules, &rules->nodes[i], tell, user);
+        snprintf(place, sizeof(place), "%s:%d: category '%s', ", category->file, node->rule->line,
+                 st_problems_shown(category->name, name));
+        tell_about(rules, node, place, tell, user);
     }
     return count;
+}
+
+void st_rules_notes_on(const struct st_rules *rules, const char *name, st_problem_fn tell,
+                       void *user)
+{
+    size_t i = 0;
+    while (i < rules->category_count && strcmp(rules->categories[i].written->name, name) != 0)
+        i++;
+    if (i == rules->category_count)
+        return;
+    for (uint32_t k = rules->categories[i].first; k < rules->categories[i].end; k++)
+        if (rules->nodes[k].kind == &st_rule_kind_semantic)
+            tell_about(rules, &rules->nodes[k], "", tell, user);
 }

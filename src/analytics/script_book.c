@@ -1,5 +1,6 @@
 #include "script_book.h"
 
+#include "sidetone/json_writer.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -153,29 +154,81 @@ static const struct st_rule_key script_keys[] = {
     {"steps", read_steps},         {NULL, NULL},
 };
 
+static void put_seconds(struct st_json_writer *json, int64_t within_us)
+{
+    if (within_us == 0)
+        return;
+    st_json_key(json, "within_s");
+    st_rule_seconds_write(json, within_us);
+}
+
+static void write_step(const struct st_script_step *step, struct st_json_writer *json)
+{
+    st_json_begin_object(json);
+    if (strcmp(step->name, step->say.items[0]) != 0)
+        st_json_set_string(json, "name", step->name);
+    st_json_key(json, "say");
+    st_rule_texts_write(&step->say, json);
+    if (step->is_optional)
+        st_json_set_bool(json, "optional", true);
+    put_seconds(json, step->within_us);
+    st_json_end_object(json);
+}
+
+void st_script_write(const struct st_script *script, struct st_json_writer *json)
+{
+    st_json_begin_object(json);
+    st_json_set_string(json, "name", script->name);
+    st_json_set_string(json, "role", st_role_name(script->role));
+    if (script->language)
+        st_json_set_string(json, "language", script->language);
+    if (script->when.params) {
+        st_json_key(json, "when");
+        script->when.kind->write(&script->when, json);
+    }
+    if (script->is_any_order)
+        st_json_set_bool(json, "any_order", true);
+    put_seconds(json, script->within_us);
+    st_json_key(json, "steps");
+    st_json_begin_array(json);
+    for (size_t i = 0; i < script->step_count; i++)
+        write_step(&script->steps[i], json);
+    st_json_end_array(json);
+    st_json_end_object(json);
+}
+
+static void set_version(struct st_script *script)
+{
+    struct st_json_writer json;
+    st_json_init(&json);
+    st_script_write(script, &json);
+    st_rule_fingerprint(json.data, json.len, script->version);
+    st_json_fini(&json);
+}
+
 /* NULL with problems told. */
-static struct st_script *read_script(const struct st_node *node, struct st_problems *problems)
+static struct st_script *read_script(const struct st_node *node, const char *given,
+                                     struct st_problems *problems)
 {
     struct st_script *script = st_mem_alloc(sizeof(*script));
     struct st_rule_category named = {.name = NULL};
     struct st_rule_reader reader = {.problems = problems, .category = &named, .owner = "script"};
-    const struct st_node *name = st_node_find(node, "name");
     atomic_init(&script->refs, 1);
     script->role = ST_ROLE_AGENT;
     script->line = node->line;
     script->file = st_mem_strdup(problems->names[problems->part]);
-    if (!name)
-        st_rule_reader_refuse(&reader, node->line, "a script needs a 'name'");
-    else
-        st_rule_read_text(&reader, name, ST_RULE_NAME_BYTES_MAX, &script->name);
-    named.name = script->name;
+    if (node->type == ST_NODE_SECTION)
+        st_rule_read_name(&reader, node, "script", given, &named.name);
+    script->name = named.name;
     if (st_rule_read_section(&reader, node, "a script", script_keys, script) &&
         !st_node_find(node, "steps"))
         st_rule_reader_refuse(&reader, node->line, "needs 'steps'");
-    if (!reader.is_broken)
-        return script;
-    st_script_unref(script);
-    return NULL;
+    if (reader.is_broken) {
+        st_script_unref(script);
+        return NULL;
+    }
+    set_version(script);
+    return script;
 }
 
 static const struct st_script *find(const struct st_script_book *book, const char *name)
@@ -217,11 +270,27 @@ int st_script_book_read(struct st_script_book *book, const struct st_node *scrip
         return -EINVAL;
     }
     for (size_t i = 0; i < scripts->count && !st_problems_is_full(problems); i++) {
-        struct st_script *script = read_script(&scripts->nodes[i], problems);
+        struct st_script *script = read_script(&scripts->nodes[i], NULL, problems);
         if (!script || add_take(book, script, problems) < 0)
             ret = -EINVAL;
     }
     return ret;
+}
+
+int st_script_book_put(struct st_script_book *book, const char *name, const struct st_node *node,
+                       struct st_problems *problems)
+{
+    struct st_script *script = read_script(node, name, problems);
+    if (!script)
+        return -EINVAL;
+    for (size_t i = 0; i < book->count; i++) {
+        if (strcmp(book->scripts[i]->name, name) != 0)
+            continue;
+        st_script_unref(book->scripts[i]);
+        book->scripts[i] = script;
+        return 0;
+    }
+    return add_take(book, script, problems);
 }
 
 void st_script_book_copy(struct st_script_book *ret_book, const struct st_script_book *from)

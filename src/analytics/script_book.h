@@ -19,6 +19,7 @@ struct st_script {
     char *file;
     int line;
     char *name;
+    char version[ST_RULE_VERSION_BYTES];
     char *language; /* NULL: any */
     enum st_role role;
     bool is_any_order;
@@ -40,6 +41,12 @@ struct st_script_book {
 /* Adds what is whole. 0 or -EINVAL. */
 int st_script_book_read(struct st_script_book *book, const struct st_node *scripts,
                         struct st_problems *problems);
+/* One script, in the place of the one of that name or behind the others; `name` may be absent in
+ * the node. 0 or -EINVAL. */
+int st_script_book_put(struct st_script_book *book, const char *name, const struct st_node *script,
+                       struct st_problems *problems);
+/* Canonical: reads back the same. */
+void st_script_write(const struct st_script *script, struct st_json_writer *json);
 void st_script_book_copy(struct st_script_book *ret_book, const struct st_script_book *from);
 void st_script_book_fini(struct st_script_book *book);
 

@@ -102,6 +102,11 @@ static const struct st_table_column list_columns[] = {
     {"DESCRIPTION", 60, cell_description},
 };
 
+static const struct st_table_column script_columns[] = {
+    {"NAME", 48, cell_name}, {"VERSION", 16, cell_version}, {"SOURCE", 32, cell_source},
+    {"BY", 24, cell_by},     {"CHANGED", 16, cell_at},
+};
+
 static const struct st_table_column audit_columns[] = {
     {"WHEN", 16, cell_at},   {"BY", 24, cell_by},     {"ACTION", 8, cell_action},
     {"KIND", 12, cell_kind}, {"NAME", 48, cell_name}, {"TENANT", 24, cell_tenant},
@@ -124,12 +129,39 @@ static void add_rows(const json_t *list, const struct st_table *table, const cha
     free(rows);
 }
 
+void st_categories_view_notes(const json_t *row, const char *name, struct st_text *text)
+{
+    size_t i;
+    const json_t *note;
+    json_array_foreach(json_object_get(row, "notes"), i, note)
+    {
+        st_text_add_clean(text, name);
+        st_text_add(text, ": ");
+        st_text_add_clean(text, json_string_value(note) ? json_string_value(note) : "");
+        st_text_add(text, "\n");
+    }
+}
+
 void st_categories_view_list(const json_t *list, size_t columns, struct st_text *text)
 {
     struct st_table table = {.columns = list_columns,
                              .count = sizeof(list_columns) / sizeof(list_columns[0]),
                              .width = columns};
+    size_t i;
+    const json_t *row;
     add_rows(json_object_get(list, "categories"), &table, "no categories\n", text);
+    json_array_foreach(json_object_get(list, "categories"), i, row)
+    {
+        st_categories_view_notes(row, text_of(row, "name"), text);
+    }
+}
+
+void st_categories_view_scripts(const json_t *list, size_t columns, struct st_text *text)
+{
+    struct st_table table = {.columns = script_columns,
+                             .count = sizeof(script_columns) / sizeof(script_columns[0]),
+                             .width = columns};
+    add_rows(json_object_get(list, "scripts"), &table, "no scripts\n", text);
 }
 
 void st_categories_view_audit(const json_t *audit, size_t columns, struct st_text *text)
@@ -152,4 +184,5 @@ void st_categories_view_changed(const json_t *answer, const char *name, struct s
     if (json_is_false(json_object_get(answer, "persisted")))
         st_text_add(text, ", until the restart (rules.folder is not set)");
     st_text_add(text, "\n");
+    st_categories_view_notes(answer, name, text);
 }

@@ -102,6 +102,7 @@ void answer_text(struct st_http_exchange *exchange, int status, const char *cont
 void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_alerts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_categories(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_scripts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_audit(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_version(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_livez(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);

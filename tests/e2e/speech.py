@@ -39,6 +39,17 @@ def samples(parts, rate_hz=8000):
     return out
 
 
+def babble(milliseconds, amplitude, rng, rate_hz=8000):
+    """Noise in syllables: what a level meter takes for speech."""
+    out = []
+    wanted = rate_hz * milliseconds // 1000
+    while len(out) < wanted:
+        loud = amplitude * rng.uniform(0.2, 1)
+        out += [int(loud * rng.uniform(-1, 1)) for _ in range(rate_hz * rng.randint(4, 15) // 50)]
+        out += [0] * (rate_hz * rng.randint(1, 4) // 50)
+    return out[:wanted]
+
+
 def interleave(agent, customer):
     length = max(len(agent), len(customer))
     agent = agent + [0] * (length - len(agent))

@@ -482,8 +482,8 @@ def test_token_says_what_is_wrong(arguments, code):
 
 # ---- version, check, help ----
 
-VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "categories", "rules",
-         "analyze", "token", "version"]
+VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "categories", "scripts",
+         "rules", "analyze", "token", "version"]
 PARTS = {"token": ["create"], "rules": ["check", "test", "rematch"]}
 
 
@@ -548,7 +548,8 @@ def test_completion_knows_the_verbs():
     for verb, parts in PARTS.items():
         assert complete(verb, "") == parts
     assert complete("alerts", "") == ["ack", "snooze", "assign", "clear"]
-    assert complete("categories", "") == ["list", "get", "put", "patch", "delete", "audit"]
+    for verb in ("categories", "scripts"):
+        assert complete(verb, "") == ["list", "get", "put", "patch", "delete", "audit"]
 
 
 @pytest.mark.parametrize("words", [[verb, part] for verb in VERBS for part in PARTS.get(verb, [""])],

@@ -6,7 +6,9 @@ from senders import Pcm
 def ask(gateway, subscriber):
     """A call in which the agent asks and waits for half a minute."""
     sender = Pcm(gateway, "call-1")
-    sender.say(agent=[(41, 1500), (0, 33000)], customer=[(0, 34500)])
+    sender.say(agent=[(41, 1500), (0, 1500)], customer=[(0, 3000)])
+    subscriber.until("transcript.final")
+    sender.say(agent=[(0, 31500)], customer=[(0, 31500)])
     return sender, subscriber.until("question.unanswered")
 
 

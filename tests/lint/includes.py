@@ -15,7 +15,7 @@ HEADERS = {
     "net": {"net", "request"},
     "ingest": {"ingest"},
     "stt": {"stt", "moonshine"},
-    "analytics": {"alerts", "analysis", "embedder", "rules", "characteristics", "sentiment",
+    "analytics": {"alerts", "analysis", "embedder", "rule_scripts", "rules", "characteristics", "sentiment",
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},

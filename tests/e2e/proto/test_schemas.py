@@ -115,6 +115,7 @@ OPTIONAL = {
     "rest.alert.note": {"note"},
     "rest.categories": {"severity"},
     "rest.category": {"severity", "phrase"},
+    "rest.script": {"role", "say"},
     "rest.alert.snooze": {"note"},
     "rest.alert.assign": {"note"},
     "pong": {"id"},

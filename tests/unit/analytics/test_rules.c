@@ -246,6 +246,14 @@ START_TEST(numbers_of_everything_are_bounded)
 }
 END_TEST
 
+START_TEST(a_hundred_thousand_targets_are_refused_at_their_line)
+{
+    char *yaml = repeated("categories:\n- name: a\n  phrases: [x", ", w#", 100000, "]\n");
+    expect_problems(yaml, "r:3: category 'a': 'phrases' has more than 50000 entries\n");
+    free(yaml);
+}
+END_TEST
+
 START_TEST(compositions_are_bounded_in_all)
 {
     char *inner = repeated("any: [", "{phrase: w#},", 20, "]");
@@ -270,6 +278,9 @@ START_TEST(long_things_are_refused)
     memset(target, 'x', 2001);
     sprintf(yaml, "categories: [{name: a, phrases: [%s]}]", target);
     expect_problems(yaml, "r:1: category 'a': an entry is longer than 2000 bytes\n");
+    memset(target, 'x', 1000000);
+    sprintf(yaml, "categories:\n- name: a\n  rules:\n  - phrase: %s\n", target);
+    expect_problems(yaml, "r:4" IN_A "'phrase' is longer than 2000 bytes\n");
     memset(target, 'x', 1050000);
     sprintf(yaml, "categories: [{name: a, phrases: [%s]}]", target);
     expect_problems(yaml, "r: is larger than rules may be (1 MiB)\n");
@@ -517,6 +528,7 @@ int main(void)
                             circles_are_shown_with_their_way,
                             every_problem_is_told_in_one_run_and_has_no_echo,
                             numbers_of_everything_are_bounded,
+                            a_hundred_thousand_targets_are_refused_at_their_line,
                             compositions_are_bounded_in_all,
                             long_things_are_refused,
                             chains_of_categories_are_bounded,

@@ -177,9 +177,17 @@ START_TEST(without_the_model_it_says_so)
                      "r:5: category 'a', rule 2: matches nothing without the embedding model\n"
                      "r:5: category 'a', rule 2: learns from 2 sentences; 5 to 10 find much "
                      "more\n");
+    told[0] = '\0';
+    st_rules_notes_on(rules, "a", tell, NULL);
+    ck_assert_str_eq(told, "rule 2: matches nothing without the embedding model\n"
+                           "rule 2: learns from 2 sentences; 5 to 10 find much more\n");
+    told[0] = '\0';
+    st_rules_notes_on(rules, "b", tell, NULL);
     st_rules_unref(rules);
     rules = compile(HEAD "      - phrase: x\n", NULL);
     ck_assert_uint_eq(st_rules_notes(rules, tell, NULL), 0);
+    st_rules_notes_on(rules, "a", tell, NULL);
+    ck_assert_str_eq(told, "");
     st_rules_unref(rules);
 }
 END_TEST
