@@ -68,7 +68,8 @@ const struct st_pii_word_group st_pii_word_groups[] = {
      "kilos "
      "ounces tons payments installments transactions charges calls messages emails orders tickets "
      "bags rooms bedrooms devices phones lines computers channels accounts cards attempts things "
-     "moment moments sec secs thing digits options questions reasons cases others more or-so business "
+     "moment moments sec secs thing digits options questions reasons cases others more or-so "
+     "business "
      "working other different of "
      "each separate o'clock squared square bars windows doors cylinders horsepower megabits mbps",
      ST_PII_W_UNIT | ST_PII_W_COMMON, 0, 0},
