@@ -17,7 +17,8 @@ void st_sentiment_course_init(struct st_sentiment_course *course)
 static void put_rolling(struct st_sentiment_course *course, double compound, double words,
                         int64_t end_us)
 {
-    double age_us = course->weight > 0 ? (double)(end_us - course->last_us) : 0;
+    /* As numbers with a point: hostile times may be anything that fits. */
+    double age_us = course->weight > 0 ? (double)end_us - (double)course->last_us : 0;
     double kept = course->weight * exp2(-age_us / half_life_us);
     course->weight = kept + words;
     course->rolling = (course->rolling * kept + compound * words) / course->weight;

@@ -54,7 +54,7 @@ void st_tokens_read(struct st_tokens *tokens, const struct st_segment *segment);
 
 static inline const char *st_token_text(const struct st_tokens *tokens, size_t index)
 {
-    return tokens->folded + tokens->items[index].folded;
+    return tokens->folded ? tokens->folded + tokens->items[index].folded : "";
 }
 
 /* Whether it begins with one of these letters: cheaper than asking for whole words. */

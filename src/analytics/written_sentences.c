@@ -32,9 +32,12 @@ static int64_t start_of(const struct st_segment *segment, const char *at, size_t
 {
     if (has_times)
         return segment->words[token].start_us;
+    if (segment->end_us <= segment->start_us)
+        return segment->start_us;
+    /* Hostile times may be further apart than one of them may be large. */
     double share = bytes > 0 ? (double)(at - segment->text) / (double)bytes : 0;
-    int64_t length_us = segment->end_us - segment->start_us;
-    return segment->start_us + (length_us > 0 ? (int64_t)((double)length_us * share) : 0);
+    double past_us = ((double)segment->end_us - (double)segment->start_us) * share;
+    return (int64_t)((uint64_t)segment->start_us + (uint64_t)past_us);
 }
 
 size_t st_written_sentences_split(const struct st_segment *segment,

@@ -17,6 +17,18 @@ START_TEST(the_first_segment_is_the_mean)
 }
 END_TEST
 
+START_TEST(hostile_times_are_survived)
+{
+    struct st_sentiment_course course;
+    st_sentiment_course_init(&course);
+    st_sentiment_course_put(&course, -0.6, 7, INT64_MIN);
+    st_sentiment_course_put(&course, 0.5, 3, INT64_MAX);
+    ck_assert_double_eq_tol(course.rolling, 0.5, 1e-12);
+    st_sentiment_course_put(&course, 0.5, 3, 0);
+    ck_assert_double_eq_tol(course.rolling, 0.5, 1e-12);
+}
+END_TEST
+
 START_TEST(words_weigh)
 {
     struct st_sentiment_course course;
@@ -101,8 +113,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {the_first_segment_is_the_mean, words_weigh,
-                            a_minute_halves_the_weight,    shifts_have_hysteresis,
-                            a_few_words_shift_nothing,     time_does_not_run_backwards};
+    const TTest *tests[] = {
+        the_first_segment_is_the_mean, hostile_times_are_survived, words_weigh,
+        a_minute_halves_the_weight,    shifts_have_hysteresis,     a_few_words_shift_nothing,
+        time_does_not_run_backwards};
     return run_tests("sentiment_course", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -56,6 +56,11 @@ START_TEST(a_sentence_begins_with_its_first_word)
     segment.end_us = -5;
     ck_assert_uint_eq(st_written_sentences_split(&segment, sentences), 2);
     ck_assert_int_eq(sentences[1].start_us, 0);
+    segment.start_us = INT64_MIN;
+    segment.end_us = INT64_MAX;
+    ck_assert_uint_eq(st_sentences_split(&segment, sentences), 2);
+    ck_assert_int_eq(sentences[0].start_us, INT64_MIN);
+    ck_assert_int_gt(sentences[1].start_us, INT64_MIN);
 }
 END_TEST
 
