@@ -168,6 +168,8 @@ uint32_t st_talks_turn_end_ms(const struct st_talks *talks, size_t i)
 
 void st_talks_drop(struct st_talks *talks, size_t count)
 {
+    if (count == 0)
+        return;
     memmove(talks->list, talks->list + count, (talks->count - count) * sizeof(*talks->list));
     talks->count -= count;
 }
