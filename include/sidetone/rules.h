@@ -14,7 +14,8 @@
  *   provisional  true: unfinished segments may raise category.provisional
  *   repeat       always (default) or once in a call
  *   topic        true: it is a topic, whose share of the talk is told (sidetone/topic.h)
- *   rules        1 to 20, all of which must hold; or, in short, `phrases`: a list of targets
+ *   rules        1 to 20, all of which must hold; or, in short, `phrases`: a list of targets, or
+ *                of a topic `examples` of what is said about it
  *
  * A rule is a section with one of these keys, and, where the kind has a use for them, `role`,
  * `range` and `absent: true`:

@@ -36,8 +36,7 @@ struct st_analysis {
     struct st_pii *pii; /* NULL: off */
     struct st_analysis_events events;
     void *user;
-    void *states[STAGES]; /* NULL: not asked for */
-    struct st_tokens tokens;
+    void *states[STAGES];            /* NULL: not asked for */
     struct st_transcript_show *show; /* NULL: as it is */
     struct st_statement_queue sentences;
     struct st_summary summary;
@@ -115,7 +114,6 @@ void st_analysis_destroy(struct st_analysis *analysis)
             stages[i]->destroy(analysis->states[i]);
     drop_settings(&analysis->settings);
     st_transcript_show_destroy(analysis->show);
-    st_tokens_fini(&analysis->tokens);
     st_statement_queue_fini(&analysis->sentences);
     st_summary_fini(&analysis->summary);
     st_pii_destroy(analysis->pii);
@@ -180,28 +178,31 @@ static void tell_personal_data(struct st_analysis *analysis, unsigned channel,
         on_finding(analysis, &finding);
 }
 
-/* What formatting changes, spans of personal data follow. */
+/* What formatting changes, spans of personal data follow. What is needed for one segment alone is
+ * given back with it: calls are many, and most of them are silent at any moment. */
 static void show(struct st_analysis *analysis, unsigned channel, struct st_pii_clearing *clearing)
 {
     const struct st_segment *segment = &clearing->cleared.segment;
+    struct st_tokens tokens = {.items = NULL};
     struct st_shown shown;
     if (segment->is_final || analysis->show)
-        st_tokens_read(&analysis->tokens, segment);
-    const struct st_cleared_segment *seen =
-        st_transcript_show_put(analysis->show, channel, &clearing->cleared, &analysis->tokens,
-                               analysis->settings.profanity, &shown);
+        st_tokens_read(&tokens, segment);
+    const struct st_cleared_segment *seen = st_transcript_show_put(
+        analysis->show, channel, &clearing->cleared, &tokens, analysis->settings.profanity, &shown);
     analysis->events.segment(analysis->user, channel, seen);
     st_pii_shown_move(clearing, &shown);
     tell_personal_data(analysis, channel, clearing);
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
                                    .segment = segment,
-                                   .tokens = &analysis->tokens,
+                                   .tokens = &tokens,
                                    .shown = &shown};
     if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
         drop(analysis, &input);
     else
         analyse(analysis, &input);
+    st_transcript_show_forget(analysis->show);
+    st_tokens_fini(&tokens);
 }
 
 /* Time does not go back, nor beyond what stages may calculate with. */

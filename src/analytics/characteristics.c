@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    GROW_SECONDS_BY = 256,
+    GROW_SECONDS_BY = 60,
     FOLD_TALKS = 64, /* so many at least, so that folding is rare */
     HEARD_US = 20000,
     ASKED_BEFORE_MS = 15000,

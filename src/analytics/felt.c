@@ -11,7 +11,7 @@
 enum {
     LISTED_MAX = 512, /* sentences of a channel, one by one */
     FOLD = 64,        /* as many at once */
-    GROW_BY = 32,
+    GROW_BY = 8,
     CELLS_MAX = 256,
     CELL_STEP_MS = 60000,
     TIME_MAX_MS = 7 * 24 * 3600 * 1000,

@@ -43,7 +43,7 @@ static void match(struct st_category_matcher *matcher, uint32_t index, const str
     uint64_t match_id = cause->hit ? provisional_confirm(matcher, index, cause->hit) : 0;
     if (match_id == 0)
         match_id = ++matcher->last_match_id;
-    matcher->has_matched[index] = true;
+    matcher->truths[category->root] |= TRUTH_MATCHED;
     report_match(matcher, ST_FINDING_CATEGORY, index, match_id, cause, &hit);
     remember_standing(matcher, index, match_id);
     if (category->followers.count == 0)

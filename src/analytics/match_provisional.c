@@ -1,6 +1,9 @@
 /* Matches in unfinished segments: told once, and later confirmed or withdrawn. */
 #include "matcher_parts.h"
 
+#include "sidetone/mem.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static struct provisional *find(struct st_category_matcher *matcher, uint32_t category,
@@ -21,6 +24,10 @@ static void drop(struct st_category_matcher *matcher, size_t index)
     memmove(&matcher->provisionals[index], &matcher->provisionals[index + 1],
             (matcher->provisional_count - index) * sizeof(matcher->provisionals[0]));
     st_rule_category_unref(written);
+    if (matcher->provisional_count > 0)
+        return;
+    free(matcher->provisionals);
+    matcher->provisionals = NULL;
 }
 
 static void withdraw(struct st_category_matcher *matcher, size_t index, enum st_withdrawn reason)
@@ -36,6 +43,9 @@ static void raise(struct st_category_matcher *matcher, uint32_t index, const str
     struct st_rule_hit reported;
     if (matcher->provisional_count == PROVISIONAL_MAX)
         return; /* the final will tell */
+    if (!matcher->provisionals)
+        matcher->provisionals =
+            st_mem_alloc_array(PROVISIONAL_MAX, sizeof(matcher->provisionals[0]));
     struct provisional *made = &matcher->provisionals[matcher->provisional_count++];
     *made = (struct provisional){
         .written = st_rule_category_ref(written),

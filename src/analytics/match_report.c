@@ -23,8 +23,9 @@ static bool is_language(const char *wanted, const char *spoken)
 
 bool report_is_wanted(const struct st_category_matcher *matcher, uint32_t category)
 {
-    const struct st_rule_category *written = matcher->rules->categories[category].written;
-    if (written->is_once && matcher->has_matched[category])
+    const struct st_rule_compiled_category *compiled = &matcher->rules->categories[category];
+    const struct st_rule_category *written = compiled->written;
+    if (written->is_once && matcher->truths[compiled->root] & TRUTH_MATCHED)
         return false;
     return !written->language[0] || is_language(written->language, matcher->view.facts->language);
 }

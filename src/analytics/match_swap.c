@@ -12,7 +12,6 @@ struct swap {
     uint32_t *categories; /* old to new; ST_RULE_NONE: changed or gone */
     uint32_t *nodes;      /* likewise */
     uint8_t *truths;
-    bool *has_matched;
 };
 
 static bool is_same(const struct st_rule_category *a, const struct st_rule_category *b)
@@ -66,7 +65,6 @@ static void carry_over(struct swap *swap)
             continue;
         memcpy(&swap->truths[swap->to->categories[now].first], &matcher->truths[old->first],
                old->end - old->first);
-        swap->has_matched[now] = matcher->has_matched[i];
     }
 }
 
@@ -109,15 +107,12 @@ void st_category_matcher_set_rules(struct st_category_matcher *matcher, struct s
         .categories = st_mem_alloc_array(matcher->rules->category_count + 1, sizeof(uint32_t)),
         .nodes = st_mem_alloc_array(matcher->rules->node_count + 1, sizeof(uint32_t)),
         .truths = st_mem_alloc(rules->node_count + 1),
-        .has_matched = st_mem_alloc(rules->category_count + 1),
     };
     begin_anew(&swap);
     carry_over(&swap);
     renumber(&swap);
     free(matcher->truths);
-    free(matcher->has_matched);
     matcher->truths = swap.truths;
-    matcher->has_matched = swap.has_matched;
     matcher->rules = rules;
     matcher->known_facts = NULL;
     matcher->deadlines_passed = 0;

@@ -6,20 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- life ---- */
+enum { SEQUENCES_GROW_BY = 4 };
 
-static void make_room(struct st_category_matcher *matcher)
-{
-    matcher->truths = st_mem_alloc(matcher->rules->node_count + 1);
-    matcher->has_matched = st_mem_alloc(matcher->rules->category_count + 1);
-}
+/* ---- life ---- */
 
 struct st_category_matcher *st_category_matcher_create(struct st_rules *rules)
 {
     struct st_category_matcher *matcher = st_mem_alloc(sizeof(*matcher));
     matcher->rules = st_rules_ref(rules);
     matcher->stream = st_phrase_stream_create(rules->phrases);
-    make_room(matcher);
+    matcher->truths = st_mem_alloc(rules->node_count + 1);
     return matcher;
 }
 
@@ -43,8 +39,9 @@ void st_category_matcher_destroy(struct st_category_matcher *matcher)
     kept_fini(&matcher->pending);
     st_phrase_stream_destroy(matcher->stream);
     st_rules_unref(matcher->rules);
+    free(matcher->sequences);
+    free(matcher->provisionals);
     free(matcher->truths);
-    free(matcher->has_matched);
     free(matcher);
 }
 
@@ -68,8 +65,10 @@ size_t st_category_matcher_bytes(const struct st_category_matcher *matcher)
     size_t sequences = 0;
     for (size_t i = 0; i < matcher->sequence_count; i++)
         sequences += st_rule_sequence_bytes(matcher->sequences[i]);
-    return sizeof(*matcher) + matcher->rules->node_count + matcher->rules->category_count +
+    return sizeof(*matcher) + matcher->rules->node_count +
            (matcher->kept.cap + matcher->pending.cap) * sizeof(struct kept_hit) + sequences +
+           (matcher->provisionals ? PROVISIONAL_MAX * sizeof(struct provisional) : 0) +
+           matcher->sequence_cap * sizeof(matcher->sequences[0]) +
            st_phrase_stream_bytes(matcher->stream);
 }
 
@@ -82,6 +81,11 @@ static struct st_rule_sequence *find_sequence(struct st_category_matcher *matche
             return matcher->sequences[i];
     if (matcher->sequence_count == SEQUENCES_MAX)
         drop_sequence(matcher, 0);
+    if (matcher->sequence_count == matcher->sequence_cap) {
+        matcher->sequence_cap += SEQUENCES_GROW_BY;
+        matcher->sequences = st_mem_realloc(matcher->sequences,
+                                            matcher->sequence_cap * sizeof(matcher->sequences[0]));
+    }
     return matcher->sequences[matcher->sequence_count++] = st_rule_sequence_create(node);
 }
 

@@ -25,7 +25,7 @@
  *   remembers; a new one knows nothing of what was said before, and so does not claim that anything
  *   was absent in a range that had begun.
  *
- * Memory: 2 kB and a byte a rule; what was heard last, for at most 64 rules of categories with
+ * Memory: 1 kB and a byte a rule; what was heard last, for at most 64 rules of categories with
  * several (150 bytes each); 32 hits whose range is open (likewise); of at most 32 sequences that
  * have begun the newest four of either part (150 bytes each), until a minute after they could have
  * had a part in anything; and the phrases' stream. Usually some 6 kB a call.

@@ -51,7 +51,11 @@ void kept_fini(struct kept_hits *kept);
 /* ---- the state of a call ---- */
 
 /* In `truths`, beside the truth. */
-enum { TRUTH_MASK = 3, TRUTH_UNSEEN = 4 /* it cannot be known that it was absent */ };
+enum {
+    TRUTH_MASK = 3,
+    TRUTH_UNSEEN = 4,  /* it cannot be known that it was absent */
+    TRUTH_MATCHED = 8, /* of the root of a category: it has matched */
+};
 
 struct provisional {
     struct st_rule_category *written; /* own reference */
@@ -75,12 +79,11 @@ struct st_category_matcher {
     st_category_fn emit;
     void *emit_user;
     struct st_phrase_stream *stream;
-    uint8_t *truths;   /* by node */
-    bool *has_matched; /* by category */
+    uint8_t *truths; /* by node */
     struct kept_hits kept, pending;
-    struct st_rule_sequence *sequences[SEQUENCES_MAX];
-    size_t sequence_count;
-    struct provisional provisionals[PROVISIONAL_MAX];
+    struct st_rule_sequence **sequences;
+    size_t sequence_count, sequence_cap; /* at most SEQUENCES_MAX */
+    struct provisional *provisionals;    /* PROVISIONAL_MAX; NULL while there are none */
     size_t provisional_count;
     struct standing standing[STANDING_MAX]; /* the newest matches that may be refuted */
     size_t standing_count;

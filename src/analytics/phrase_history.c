@@ -34,7 +34,7 @@ uint64_t st_phrase_history_oldest(const struct st_phrase_history *history)
     return oldest > history->first ? oldest : history->first;
 }
 
-/* Moves what is still needed to the front, and grows when that is more than half. */
+/* Moves what is still needed to the front, and grows when that is most of it. */
 static void make_room(struct st_phrase_history *history, size_t bytes)
 {
     uint64_t oldest = st_phrase_history_oldest(history);
@@ -44,8 +44,9 @@ static void make_room(struct st_phrase_history *history, size_t bytes)
     history->used -= base;
     for (uint64_t i = oldest; i < history->count; i++)
         history->ring[i % history->len].at -= (uint32_t)base;
-    if (2 * (history->used + bytes) >= history->cap) {
-        history->cap = 2 * (history->used + bytes) + 64;
+    size_t needed = history->used + bytes;
+    if (needed + needed / 4 >= history->cap) {
+        history->cap = needed + needed / 2 + 64;
         history->text = st_mem_realloc(history->text, history->cap);
     }
 }
@@ -57,7 +58,7 @@ void st_phrase_history_put(struct st_phrase_history *history, const char *text, 
         make_room(history, bytes);
     memcpy(history->text + history->used, text, bytes);
     spoken.at = (uint32_t)history->used;
-    spoken.bytes = (uint32_t)bytes;
+    spoken.bytes = bytes & 0x3fffffff;
     history->used += bytes;
     history->ring[history->count++ % history->len] = spoken;
 }

@@ -14,10 +14,12 @@ struct st_phrase_spoken {
     int64_t start_us;
     int64_t end_us;
     uint32_t at; /* in the history's text */
-    uint32_t bytes;
-    bool is_adjacent; /* nothing stood between it and the word before */
-    bool is_break;    /* what was begun before it has ended */
+    uint32_t bytes : 30;
+    uint32_t is_adjacent : 1; /* nothing stood between it and the word before */
+    uint32_t is_break : 1;    /* what was begun before it has ended */
 };
+
+_Static_assert(sizeof(struct st_phrase_spoken) == 32, "a call has at least 64 of them");
 
 struct st_phrase_history {
     struct st_phrase_spoken *ring; /* word n is in ring[n % len] */

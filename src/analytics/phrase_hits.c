@@ -11,8 +11,6 @@ enum {
     CLAIMS_MIN = 8,
     EXCLUDED_MAX = 1024,          /* a channel */
     TEXT_BYTES_MAX = 1024 * 1024, /* spoken words of a segment's hits */
-    HITS_KEPT = 32,               /* between segments, so that common ones allocate nothing */
-    TEXT_BYTES_KEPT = 4096,
 };
 
 /* ---- memory ---- */
@@ -173,8 +171,6 @@ void st_phrase_hits_fini(struct st_phrase_hits *hits)
 
 void st_phrase_hits_clear(struct st_phrase_hits *hits)
 {
-    if (hits->cap > HITS_KEPT || hits->text_cap > TEXT_BYTES_KEPT)
-        st_phrase_hits_fini(hits);
     hits->count = hits->text_bytes = hits->left_out = 0;
 }
 
@@ -345,5 +341,5 @@ void st_phrase_hits_emit(struct st_phrase_hits *hits, st_phrase_fn emit, void *u
         if (!candidate->is_dropped)
             emit(user, &candidate->hit);
     }
-    st_phrase_hits_clear(hits);
+    st_phrase_hits_fini(hits);
 }

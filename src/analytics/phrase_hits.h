@@ -50,7 +50,7 @@ struct st_phrase_candidate {
     struct st_phrase_hit hit;
 };
 
-/* Of one segment; kept between segments for its memory alone. */
+/* Of one segment. */
 struct st_phrase_hits {
     struct st_phrase_candidate *items;
     size_t count, cap;

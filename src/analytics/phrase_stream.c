@@ -31,7 +31,6 @@ struct track {
 struct st_phrase_stream {
     struct st_phrase_set *set;
     struct track tracks[ST_CHANNELS_MAX];
-    struct track partial;
     struct st_phrase_hits hits;
 };
 
@@ -64,7 +63,6 @@ void st_phrase_stream_destroy(struct st_phrase_stream *stream)
         return;
     for (size_t i = 0; i < ST_CHANNELS_MAX; i++)
         fini_track(&stream->tracks[i]);
-    fini_track(&stream->partial);
     st_phrase_hits_fini(&stream->hits);
     st_phrase_set_unref(stream->set);
     free(stream);
@@ -213,6 +211,7 @@ size_t st_phrase_stream_put_final(struct st_phrase_stream *stream, unsigned chan
     size_t left_out = put_segment(stream, track, channel, segment);
     st_phrase_memory_prune(&track->memory, (uint32_t)track->history.count, stream->set->span);
     st_phrase_hits_emit(&stream->hits, emit, user);
+    st_phrase_walk_rest(&track->walk);
     return left_out;
 }
 
@@ -220,18 +219,17 @@ size_t st_phrase_stream_put_partial(struct st_phrase_stream *stream, unsigned ch
                                     const struct st_segment *segment, st_phrase_fn emit, void *user)
 {
     assert(channel < ST_CHANNELS_MAX);
-    struct track *track = &stream->partial;
     const struct track *trunk = &stream->tracks[channel];
-    if (!track->history.ring)
-        st_phrase_history_init(&track->history, trunk->history.len);
-    st_phrase_history_branch(&track->history, &trunk->history);
-    st_phrase_walk_copy(&track->walk, &trunk->walk);
-    st_phrase_memory_copy(&track->memory, &trunk->memory);
-    track->has_segments = trunk->has_segments;
-    track->is_broken = trunk->is_broken;
-    track->end_us = trunk->end_us;
-    size_t left_out = put_segment(stream, track, channel, segment);
+    struct track branch = {.has_segments = trunk->has_segments,
+                           .is_broken = trunk->is_broken,
+                           .end_us = trunk->end_us};
+    st_phrase_history_init(&branch.history, trunk->history.len);
+    st_phrase_history_branch(&branch.history, &trunk->history);
+    st_phrase_walk_copy(&branch.walk, &trunk->walk);
+    st_phrase_memory_copy(&branch.memory, &trunk->memory);
+    size_t left_out = put_segment(stream, &branch, channel, segment);
     st_phrase_hits_emit(&stream->hits, emit, user);
+    fini_track(&branch);
     return left_out;
 }
 
@@ -277,7 +275,6 @@ void st_phrase_stream_set_phrases(struct st_phrase_stream *stream, struct st_phr
 {
     struct st_phrase_set *old = stream->set;
     stream->set = st_phrase_set_ref(set);
-    fini_track(&stream->partial);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         st_phrase_walk_fini(&stream->tracks[i].walk);
         replay(stream, &stream->tracks[i], i, old);
@@ -293,8 +290,8 @@ static size_t track_bytes(const struct track *track)
 
 size_t st_phrase_stream_bytes(const struct st_phrase_stream *stream)
 {
-    size_t bytes = sizeof(*stream) + track_bytes(&stream->partial) + stream->hits.text_cap +
-                   stream->hits.cap * sizeof(*stream->hits.items);
+    size_t bytes =
+        sizeof(*stream) + stream->hits.text_cap + stream->hits.cap * sizeof(*stream->hits.items);
     for (size_t i = 0; i < ST_CHANNELS_MAX; i++)
         bytes += track_bytes(&stream->tracks[i]);
     return bytes;

@@ -11,7 +11,6 @@
 enum {
     BUDGET_SEGMENT = 65536,
     BUDGET_WORD = 64,
-    DONE_KEPT = 64, /* between segments */
     NODE_STARRED_BIT = 31,
 };
 
@@ -40,14 +39,21 @@ static void add_chain(struct st_phrase_chains *chains, struct st_phrase_chain ch
     chains->items[chains->count++] = chain;
 }
 
-void st_phrase_walk_fini(struct st_phrase_walk *walk)
+void st_phrase_walk_rest(struct st_phrase_walk *walk)
 {
-    free(walk->active.items);
-    free(walk->gaps.items);
     free(walk->done.items);
     free(walk->spare.items);
     free(walk->middle[0].items);
     free(walk->middle[1].items);
+    walk->done = (struct st_phrase_chains){0};
+    walk->spare = walk->middle[0] = walk->middle[1] = (struct st_phrase_actives){0};
+}
+
+void st_phrase_walk_fini(struct st_phrase_walk *walk)
+{
+    st_phrase_walk_rest(walk);
+    free(walk->active.items);
+    free(walk->gaps.items);
     *walk = (struct st_phrase_walk){0};
 }
 
@@ -65,10 +71,6 @@ void st_phrase_walk_begin_segment(struct st_phrase_walk *walk)
 {
     walk->budget = BUDGET_SEGMENT;
     walk->left_out = 0;
-    if (walk->done.cap > DONE_KEPT) {
-        free(walk->done.items);
-        walk->done = (struct st_phrase_chains){0};
-    }
 }
 
 void st_phrase_walk_break(struct st_phrase_walk *walk)

@@ -55,6 +55,9 @@ void st_phrase_walk_step(struct st_phrase_walk *walk, const struct st_phrase_set
 /* True while the segment's budget lasts; takes one from it. */
 bool st_phrase_walk_spend(struct st_phrase_walk *walk);
 
+/* The segment has ended: gives back what only its steps needed. */
+void st_phrase_walk_rest(struct st_phrase_walk *walk);
+
 size_t st_phrase_walk_bytes(const struct st_phrase_walk *walk); /* of memory */
 
 #endif

@@ -420,6 +420,8 @@ const struct st_pii_cue_phrase st_pii_cue_phrases[] = {
     {"ends with", ST_PII_CUE_LAST_FOUR, true},
     {"first six", ST_PII_CUE_LAST_FOUR, true},
     {"first four", ST_PII_CUE_LAST_FOUR, true},
+    {"first five", ST_PII_CUE_LAST_FOUR, true},
+    {"first three", ST_PII_CUE_LAST_FOUR, true},
 
     {"spelled", ST_PII_CUE_SPELL, true},
     {"spelt", ST_PII_CUE_SPELL, true},

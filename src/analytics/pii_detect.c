@@ -160,16 +160,26 @@ const struct st_pii_cue *st_pii_detect_cue_before(const struct st_pii_scan *scan
     return NULL;
 }
 
-static bool is_filling(const struct st_pii_token *token)
+/* "no sorry", "no wait"; "hold on": what people say between the pieces of a number. */
+static bool is_aside(const struct st_pii_scan *scan, unsigned i)
 {
+    if (i + 1 < scan->token_count && st_pii_token_among(scan, i, "no nope"))
+        return (scan->tokens[i + 1].classes & ST_PII_W_FILLER) != 0;
+    return i > 0 && st_pii_token_among(scan, i, "on") &&
+           st_pii_token_among(scan, i - 1, "hold hang");
+}
+
+static bool is_filling(const struct st_pii_scan *scan, unsigned i)
+{
+    const struct st_pii_token *token = &scan->tokens[i];
     return (token->classes & (ST_PII_W_FILLER | ST_PII_W_LEAD | ST_PII_W_JOIN)) != 0 ||
-           token->is_in_cue;
+           token->is_in_cue || is_aside(scan, i);
 }
 
 bool st_pii_detect_is_lead(const struct st_pii_scan *scan, unsigned first, unsigned end)
 {
     for (unsigned i = first; i < end; i++)
-        if (!is_filling(&scan->tokens[i]))
+        if (!is_filling(scan, i))
             return false;
     return true;
 }
@@ -180,7 +190,7 @@ static bool is_bare(const struct st_pii_scan *scan)
                                     ST_PII_W_REPEAT | ST_PII_W_HUNDRED;
     for (unsigned i = 0; i < scan->token_count; i++) {
         const struct st_pii_token *token = &scan->tokens[i];
-        if (!is_filling(token) && token->kind != ST_PII_DIGITS && !(token->classes & numeric) &&
+        if (!is_filling(scan, i) && token->kind != ST_PII_DIGITS && !(token->classes & numeric) &&
             token->claim != ST_PII_CLAIMED)
             return false;
     }

@@ -12,7 +12,8 @@
 
 enum {
     CUE_REACH = 16, /* tokens between a cue and its number */
-    CUE_AFTER_REACH = 5,
+    CUE_AFTER_REACH = 8,
+    DICTATED_MIN = 4,
     UNDECIDED_MIN = 5,
     PIECE_MIN = 3,
     CARD_DIGITS_MAX = 19,
@@ -99,13 +100,14 @@ static bool is_given_whole(unsigned cue)
 }
 
 static struct verdict judge_cue(const struct st_pii_scan *scan, const struct st_pii_cue *cue,
-                                const struct st_pii_number *number, bool is_near)
+                                const struct st_pii_number *number, bool is_near,
+                                bool has_last_four_behind)
 {
     struct st_pii_context context = {
         .is_strong = cue->is_strong,
         .is_near = is_near,
         .is_bare = scan->is_bare,
-        .has_last_four = has_last_four(scan, number->run->first),
+        .has_last_four = has_last_four_behind || has_last_four(scan, number->run->first),
     };
     return judge_by(cue->kind, number, &context);
 }
@@ -128,7 +130,7 @@ static struct verdict judge_before(const struct st_pii_scan *scan, unsigned r,
         bool spent = is_spent(scan, cue, r);
         if (spent && (is_given_whole(cue->kind) || (!is_near && cue->kind == ST_PII_CUE_OTHER)))
             continue;
-        struct verdict verdict = judge_cue(scan, cue, number, is_near && !spent);
+        struct verdict verdict = judge_cue(scan, cue, number, is_near && !spent, false);
         unsigned rank = 1 + (cue->is_strong ? 2 : 0) + (is_near ? 1 : 0) + (spent ? 0 : 4);
         if (verdict.type != NOTHING && rank > best_rank) {
             best = verdict;
@@ -138,20 +140,41 @@ static struct verdict judge_before(const struct st_pii_scan *scan, unsigned r,
     return best;
 }
 
-/* "4 5 6 7 is my pin" */
+/* Nothing stands between a number and what it is said to be. What is only for something, or of it,
+ * may be an amount unless it was dictated. */
+static bool is_link(const struct st_pii_scan *scan, const struct st_pii_number *number,
+                    unsigned first, unsigned end)
+{
+    bool is_dictated = number->count >= DICTATED_MIN && st_pii_judge_is_dictated(number);
+    for (unsigned i = first; i < end; i++)
+        if (!st_pii_detect_is_lead(scan, i, i + 1) &&
+            !(is_dictated && st_pii_token_among(scan, i, "for of as on in")))
+            return false;
+    return true;
+}
+
+static bool ends_in_last_four(const struct st_pii_scan *scan, unsigned first, unsigned end)
+{
+    const struct st_pii_cue *cue =
+        st_pii_detect_cue_before(scan, ST_PII_CUE_LAST_FOUR, end, end - first);
+    return cue && cue->first >= first;
+}
+
+/* "4 5 6 7 is my pin", "4 5 6 7 are the last four of my social" */
 static struct verdict judge_after(const struct st_pii_scan *scan,
                                   const struct st_pii_number *number)
 {
     unsigned end = number->run->last + 1;
-    if (!st_pii_token_among(scan, end, "is as for was my that's it's on are"))
+    if (!st_pii_token_among(scan, end, "is as for was my that's it's on are that those these of"))
         return nothing;
     for (unsigned i = st_pii_detect_cues_before(scan, end); i < scan->cue_count; i++) {
         const struct st_pii_cue *cue = &scan->cues[i];
         if (cue->first - end > CUE_AFTER_REACH)
             break;
-        if (cue->kind >= ST_PII_CUE_KINDS || !st_pii_detect_is_lead(scan, end, cue->first))
+        if (cue->kind >= ST_PII_CUE_KINDS || !is_link(scan, number, end, cue->first))
             continue;
-        struct verdict verdict = judge_cue(scan, cue, number, true);
+        struct verdict verdict =
+            judge_cue(scan, cue, number, true, ends_in_last_four(scan, end, cue->first));
         if (verdict.type != NOTHING)
             return verdict;
     }

@@ -45,6 +45,8 @@ float st_pii_person_judge_ssn(const struct st_pii_number *number,
         return 0.96F;
     if (context->has_last_four && count == 4)
         return 0.92F;
+    if (context->has_last_four && context->is_strong && (count == 3 || count == 5))
+        return 0.72F;
     if (st_pii_judge_is_given(context))
         return count >= 3 ? 0.72F : 0.53F;
     return count >= 4 && st_pii_judge_is_dictated(number) ? 0.68F : 0;

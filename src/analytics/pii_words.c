@@ -48,7 +48,7 @@ const struct st_pii_word_group st_pii_word_groups[] = {
     {"it it's its is that that's that'd it'll be would the my are was number numbers i'll give you "
      "ready this goes here's rest digits should i think have got yours mine has under says last "
      "first next bit part final set group make let's use try want i'd like go with "
-     "put",
+     "put starts begins",
      ST_PII_W_LEAD | ST_PII_W_COMMON, 0, 0},
     {"dash hyphen space", ST_PII_W_JOIN | ST_PII_W_SEPARATOR, 0, 0},
     {"slash minus uh um er erm ah hm hmm and then", ST_PII_W_JOIN, 0, 0},
@@ -68,7 +68,7 @@ const struct st_pii_word_group st_pii_word_groups[] = {
      "kilos "
      "ounces tons payments installments transactions charges calls messages emails orders tickets "
      "bags rooms bedrooms devices phones lines computers channels accounts cards attempts things "
-     "moment moments sec secs thing options questions reasons cases others more or-so business "
+     "moment moments sec secs thing digits options questions reasons cases others more or-so business "
      "working other different of "
      "each separate o'clock squared square bars windows doors cylinders horsepower megabits mbps",
      ST_PII_W_UNIT | ST_PII_W_COMMON, 0, 0},

@@ -12,7 +12,7 @@ enum { DESCRIPTION_BYTES_MAX = 1000, LANGUAGE_BYTES_MAX = 32 };
 
 struct reading {
     struct st_rule_category *category;
-    const struct st_node *rules, *phrases;
+    const struct st_node *rules, *phrases, *examples;
 };
 
 static struct st_rule_category *category_of(void *into)
@@ -80,32 +80,51 @@ static void read_phrases(struct st_rule_reader *reader, const struct st_node *va
     ((struct reading *)into)->phrases = value;
 }
 
+static void read_examples(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    (void)reader;
+    ((struct reading *)into)->examples = value;
+}
+
 static const struct st_rule_key keys[] = {
-    {"name", read_name},
-    {"description", read_description},
-    {"severity", read_severity},
-    {"role", read_role},
-    {"language", read_language},
-    {"provisional", read_provisional},
-    {"repeat", read_repeat},
-    {"topic", read_topic},
-    {"rules", read_rules},
-    {"phrases", read_phrases},
-    {NULL, NULL},
+    {"name", read_name},         {"description", read_description},
+    {"severity", read_severity}, {"role", read_role},
+    {"language", read_language}, {"provisional", read_provisional},
+    {"repeat", read_repeat},     {"topic", read_topic},
+    {"rules", read_rules},       {"phrases", read_phrases},
+    {"examples", read_examples}, {NULL, NULL},
 };
 
-/* `phrases` in short is a list of rules with one rule of the kind phrase. */
-static void read_short(struct st_rule_reader *reader, const struct st_node *phrases,
+/* `phrases` and `examples` in short are lists of rules with one rule. */
+static void read_short(struct st_rule_reader *reader, const struct st_node *list,
                        struct st_rule_category *category)
 {
+    bool has_phrases = strcmp(list->key, "phrases") == 0;
     category->rules = st_mem_alloc(sizeof(*category->rules));
     category->rule_count = 1;
-    category->rules[0] = (struct st_rule){
-        .kind = &st_rule_kind_phrase, .line = phrases->line, .role = category->role};
-    if (phrases->type == ST_NODE_LIST)
-        st_rule_kind_phrase.read(reader, phrases, &category->rules[0]);
+    category->rules[0] =
+        (struct st_rule){.kind = &st_rule_kind_phrase, .line = list->line, .role = category->role};
+    if (list->type != ST_NODE_LIST)
+        st_rule_reader_refuse(reader, list->line, "'%s' must be a list", list->key);
+    else if (has_phrases)
+        st_rule_kind_phrase.read(reader, list, &category->rules[0]);
+    else if (category->is_topic)
+        st_rule_read_examples(reader, list, &category->rules[0]);
     else
-        st_rule_reader_refuse(reader, phrases->line, "'phrases' must be a list");
+        st_rule_reader_refuse(reader, list->line,
+                              "'examples' are of a topic: add 'topic: true', or write a rule "
+                              "'semantic'");
+}
+
+static void refuse_two(struct st_rule_reader *reader, const struct reading *reading)
+{
+    if (reading->phrases && reading->rules)
+        st_rule_reader_refuse(reader, reading->phrases->line,
+                              "give 'rules' or 'phrases', not both: a rule 'phrase' says the same");
+    else
+        st_rule_reader_refuse(reader, reading->examples->line,
+                              "give 'examples' alone: beside other rules, a rule 'semantic' with "
+                              "'examples' says the same");
 }
 
 static void read_all(struct st_rule_reader *reader, const struct st_node *node,
@@ -114,13 +133,12 @@ static void read_all(struct st_rule_reader *reader, const struct st_node *node,
     struct reading reading = {.category = category};
     if (!st_rule_read_section(reader, node, "a category", keys, &reading))
         return;
-    if (reading.rules && reading.phrases)
-        st_rule_reader_refuse(reader, reading.phrases->line,
-                              "give 'rules' or 'phrases', not both: a rule 'phrase' says the same");
+    if (!!reading.rules + !!reading.phrases + !!reading.examples > 1)
+        refuse_two(reader, &reading);
     else if (reading.rules)
         st_rule_read_list(reader, reading.rules, &category->rules, &category->rule_count);
-    else if (reading.phrases)
-        read_short(reader, reading.phrases, category);
+    else if (reading.phrases || reading.examples)
+        read_short(reader, reading.phrases ? reading.phrases : reading.examples, category);
     else
         st_rule_reader_refuse(reader, node->line, "needs 'rules' or 'phrases'");
 }

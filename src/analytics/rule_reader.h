@@ -71,6 +71,10 @@ void st_rule_write(const struct st_rule *rule, struct st_json_writer *json);
 void st_rule_list_write(const struct st_rule *rules, size_t count, struct st_json_writer *json);
 void st_rule_list_free(struct st_rule *rules, size_t count);
 
+/* A rule `semantic` from a list of examples alone. */
+void st_rule_read_examples(struct st_rule_reader *reader, const struct st_node *value,
+                           struct st_rule *rule);
+
 /* A number as people write it: without a fraction that is zero. */
 void st_rule_number_write(struct st_json_writer *json, double value);
 void st_rule_seconds_write(struct st_json_writer *json, int64_t us);

@@ -1,4 +1,5 @@
 /* semantic: something is said that means much the same as the examples. */
+#include "rule_examples.h"
 #include "rules_compiler.h"
 #include "semantic.h"
 
@@ -44,17 +45,23 @@ static void read_match(struct st_rule_reader *reader, const struct st_node *valu
         ((struct st_semantic_rule *)into)->width = (enum st_semantic_width)place;
 }
 
+static void read_examples(struct st_rule_reader *reader, const struct st_node *value, void *into)
+{
+    struct st_semantic_rule *params = into;
+    st_rule_read_texts(reader, value, ST_RULE_EXAMPLES_MAX, ST_RULE_EXAMPLE_BYTES_MAX,
+                       &params->examples);
+}
+
 static const struct st_rule_key keys[] = {
-    {"like", read_like},
-    {"unlike", read_unlike},
-    {"overlaps", read_overlaps},
-    {"match", read_match},
-    {NULL, NULL},
+    {"like", read_like},         {"examples", read_examples}, {"unlike", read_unlike},
+    {"overlaps", read_overlaps}, {"match", read_match},       {NULL, NULL},
 };
 
 static void set_text(struct st_rule *rule)
 {
-    const struct st_rule_texts *like = &((struct st_semantic_rule *)rule->params)->like;
+    const struct st_semantic_rule *params = rule->params;
+    const struct st_rule_texts *like =
+        params->examples.count > 0 ? &params->examples : &params->like;
     char shown[ST_PROBLEMS_SHOWN_MAX];
     const char *first = like->count > 0 ? st_problems_shown(like->items[0], shown) : "";
     if (like->count > 1)
@@ -63,16 +70,46 @@ static void set_text(struct st_rule *rule)
         st_rule_set_text(rule, "like '%s'", first);
 }
 
-static void read(struct st_rule_reader *reader, const struct st_node *value, struct st_rule *rule)
+static void read_section(struct st_rule_reader *reader, const struct st_node *value,
+                         struct st_semantic_rule *params)
+{
+    if (!st_rule_read_section(reader, value, "'semantic'", keys, params))
+        return;
+    const struct st_node *examples = st_node_find(value, "examples");
+    if (examples && st_node_find(value, "like"))
+        st_rule_reader_refuse(reader, examples->line,
+                              "give 'like' or 'examples', not both: both are what it is about");
+    else if (examples)
+        st_rule_examples_cut(&params->examples, &params->like);
+    else if (!st_node_find(value, "like"))
+        st_rule_reader_refuse(reader, value->line,
+                              "'semantic' needs 'like': 5 to 10 sentences that mean it");
+}
+
+static struct st_semantic_rule *begin(struct st_rule *rule)
 {
     struct st_semantic_rule *params = rule->params = st_mem_alloc(sizeof(*params));
     params->width = ST_SEMANTIC_NORMAL;
+    return params;
+}
+
+static void read(struct st_rule_reader *reader, const struct st_node *value, struct st_rule *rule)
+{
+    struct st_semantic_rule *params = begin(rule);
     if (value->type != ST_NODE_SECTION)
         read_like(reader, value, params);
-    else if (st_rule_read_section(reader, value, "'semantic'", keys, params) &&
-             !st_node_find(value, "like"))
-        st_rule_reader_refuse(reader, value->line,
-                              "'semantic' needs 'like': 5 to 10 sentences that mean it");
+    else
+        read_section(reader, value, params);
+    set_text(rule);
+}
+
+void st_rule_read_examples(struct st_rule_reader *reader, const struct st_node *value,
+                           struct st_rule *rule)
+{
+    struct st_semantic_rule *params = begin(rule);
+    rule->kind = &st_rule_kind_semantic;
+    read_examples(reader, value, params);
+    st_rule_examples_cut(&params->examples, &params->like);
     set_text(rule);
 }
 
@@ -89,7 +126,10 @@ static void write(const struct st_rule *rule, struct st_json_writer *json)
 {
     const struct st_semantic_rule *params = rule->params;
     st_json_begin_object(json);
-    write_texts(json, "like", &params->like);
+    if (params->examples.count > 0)
+        write_texts(json, "examples", &params->examples);
+    else
+        write_texts(json, "like", &params->like);
     write_texts(json, "unlike", &params->unlike);
     write_texts(json, "overlaps", &params->overlaps);
     st_json_set_string(json, "match", widths[params->width]);
@@ -99,6 +139,7 @@ static void write(const struct st_rule *rule, struct st_json_writer *json)
 static void free_params(void *user)
 {
     struct st_semantic_rule *params = user;
+    st_rule_texts_free(&params->examples);
     st_rule_texts_free(&params->like);
     st_rule_texts_free(&params->unlike);
     st_rule_texts_free(&params->overlaps);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double everyday_above = 0.6;
+
 struct meaning {
     uint32_t node;
     enum st_role role;
@@ -41,8 +43,8 @@ struct learner {
     struct text *texts;
     size_t text_count;
     float *vectors; /* of the texts */
-    float *chosen;  /* the negatives of one rule */
-    size_t chosen_count;
+    float *chosen;  /* the negatives of one rule, behind its positives */
+    size_t chosen_count, positive_count;
 };
 
 static const struct st_semantic_rule *params_of(const struct learner *learner, uint32_t rule)
@@ -126,6 +128,37 @@ static bool is_others(const struct text *text, uint32_t rule)
     return text->rule != rule && text->rule != NOBODYS;
 }
 
+static void choose(struct learner *learner, size_t text)
+{
+    memcpy(learner->chosen + learner->chosen_count++ * ST_VECTOR_LEN,
+           learner->vectors + text * ST_VECTOR_LEN, ST_VECTOR_LEN * sizeof(float));
+}
+
+static bool is_everyday(const struct learner *learner, size_t text)
+{
+    const float *vector = learner->vectors + text * ST_VECTOR_LEN;
+    for (size_t i = 0; i < learner->text_count; i++)
+        if (learner->texts[i].rule == NOBODYS &&
+            st_vector_likeness(learner->vectors + i * ST_VECTOR_LEN, vector) > everyday_above)
+            return true;
+    return false;
+}
+
+/* Conversations hold much that is said in any of them, and says nothing of this one. */
+static void choose_positives(struct learner *learner, uint32_t rule, size_t first)
+{
+    const struct st_semantic_rule *params = params_of(learner, rule);
+    size_t count = params->like.count;
+    learner->chosen_count = 0;
+    for (size_t i = first; i < first + count && params->examples.count > 0; i++)
+        if (!is_everyday(learner, i))
+            choose(learner, i);
+    if (learner->chosen_count == 0)
+        for (size_t i = first; i < first + count; i++)
+            choose(learner, i);
+    learner->positive_count = learner->chosen_count;
+}
+
 static void choose_negatives(struct learner *learner, uint32_t rule)
 {
     size_t others = 0, seen = 0, taken = 0;
@@ -133,7 +166,6 @@ static void choose_negatives(struct learner *learner, uint32_t rule)
         others += is_others(&learner->texts[i], rule) &&
                   speaks_against(learner, rule, &learner->texts[i]);
     size_t most = others < ST_SEMANTIC_NEGATIVES_MAX ? others : ST_SEMANTIC_NEGATIVES_MAX;
-    learner->chosen_count = 0;
     for (size_t i = 0; i < learner->text_count; i++) {
         const struct text *text = &learner->texts[i];
         if (!speaks_against(learner, rule, text))
@@ -145,8 +177,7 @@ static void choose_negatives(struct learner *learner, uint32_t rule)
                 continue;
             taken++;
         }
-        memcpy(learner->chosen + learner->chosen_count++ * ST_VECTOR_LEN,
-               learner->vectors + i * ST_VECTOR_LEN, ST_VECTOR_LEN * sizeof(float));
+        choose(learner, i);
     }
 }
 
@@ -168,9 +199,11 @@ static void learn_rule(struct learner *learner, uint32_t rule, struct meaning *r
     ret_meaning->least = least[params->width];
     ret_meaning->first = first_text(learner, rule);
     ret_meaning->count = params->like.count;
+    choose_positives(learner, rule, ret_meaning->first);
     choose_negatives(learner, rule);
-    st_head_train(&ret_meaning->head, learner->vectors + ret_meaning->first * ST_VECTOR_LEN,
-                  ret_meaning->count, learner->chosen, learner->chosen_count);
+    size_t positives = learner->positive_count;
+    st_head_train(&ret_meaning->head, learner->chosen, positives,
+                  learner->chosen + positives * ST_VECTOR_LEN, learner->chosen_count - positives);
 }
 
 static struct st_semantic_set *learn(struct learner *learner)

@@ -2,8 +2,9 @@
  * Rules by meaning: sentences that mean much the same as the examples a rule gives.
  *
  * A rule's examples are embedded and a head is trained on them: for, its own; against, its
- * counter-examples, the examples of other categories, and what is said on every call. That is
- * learned off the loops, once; a sentence then costs a dot product a rule.
+ * counter-examples, the examples of other categories, and what is said on every call. Of examples
+ * that are conversations those sentences count that are not said on every call. That is learned off
+ * the loops, once; a sentence then costs a dot product a rule.
  */
 #ifndef SIDETONE_ANALYTICS_SEMANTIC_H
 #define SIDETONE_ANALYTICS_SEMANTIC_H
@@ -25,6 +26,7 @@ enum st_semantic_width {
 
 /* A rule's params. */
 struct st_semantic_rule {
+    struct st_rule_texts examples; /* as given; of these `like` are the sentences */
     struct st_rule_texts like;
     struct st_rule_texts unlike;
     struct st_rule_texts overlaps; /* categories whose examples say nothing against this one */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROW_BY = 32 };
+enum { GROW_BY = 8 };
 
 _Static_assert(sizeof(struct st_talk) == 12, "as the header of characteristics says");
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP_US = 1500000, KEPT_BYTES = 2048 };
+enum { GAP_US = 1500000 };
 
 struct bytes {
     char *data;
@@ -47,8 +47,10 @@ struct st_transcript_show *st_transcript_show_create(const struct st_transcript_
     return show;
 }
 
-static void drop_memory(struct st_transcript_show *show)
+void st_transcript_show_forget(struct st_transcript_show *show)
 {
+    if (!show)
+        return;
     free(show->text.data);
     free(show->words.data);
     free(show->items);
@@ -61,9 +63,7 @@ static void drop_memory(struct st_transcript_show *show)
 
 void st_transcript_show_destroy(struct st_transcript_show *show)
 {
-    if (!show)
-        return;
-    drop_memory(show);
+    st_transcript_show_forget(show);
     free(show);
 }
 
@@ -371,8 +371,6 @@ st_transcript_show_put(struct st_transcript_show *show, unsigned channel,
     *ret_shown = (struct st_shown){.text = cleared->text};
     if (!show || cleared->text[0] == '\0')
         return segment;
-    if (show->text.cap > KEPT_BYTES || show->words.cap > KEPT_BYTES)
-        drop_memory(show);
     show->text.count = show->edit_count = show->copied = 0;
     write_text(show, tokens, list);
     if (show->format.begins_sentences)

@@ -88,9 +88,13 @@ static void add_topic(const json_t *event, struct st_text *text)
     const json_t *topic = json_object_get(event, "topic");
     st_text_add(text, "topic ");
     st_text_add_clean(text, text_of(topic, "topic"));
-    if (json_is_true(json_object_get(topic, "final")))
+    if (json_is_true(json_object_get(topic, "final"))) {
         st_text_addf(text, ": %.0f %% of the talk",
                      100 * json_number_value(json_object_get(topic, "share")));
+    } else if (json_object_get(topic, "example")) {
+        st_text_addf(text, " (%.2f), like ", json_number_value(json_object_get(topic, "score")));
+        add_quoted(text, text_of(topic, "example"));
+    }
 }
 
 void st_tail_texts_add(const json_t *event, struct st_text *text)

@@ -1,4 +1,8 @@
-"""What sentences mean, with the embedding model where it is installed: rules by meaning and issues, live."""
+"""What sentences mean, with the embedding model where it is installed: rules by meaning, topics by
+example and issues, live."""
+import json
+
+import agreement
 import pytest
 from contract import check
 from senders import Pcm
@@ -15,13 +19,26 @@ COMPLAINT = {
         "is there a person above you"], "unlike": ["my manager told me to call"]}}]}
 
 
+TOPICS = [
+    {"name": "billing", "topic": True, "examples": [
+        "Hello, what can I do for you? You have taken the monthly fee from my account two times.",
+        "There is an item on my invoice that I don't understand.",
+        "The bill is higher than last month, why is that?",
+        "I have been debited twice for the same order. I'm sorry about that.",
+        "I would like the charge to be refunded, please."]},
+    {"name": "delivery", "topic": True, "examples": [
+        "My parcel has not arrived yet.", "When will my order be shipped?",
+        "The driver left the package with a neighbour.",
+        "One of the items was missing in the box."]}]
+
+
 @pytest.fixture
 def start(models, make_gateway):
     if not (models / "minilm.onnx").is_file():
         pytest.skip("the embedding model is optional and not installed")
 
     def start(**config):
-        return make_gateway(config={"categories": [COMPLAINT], **config},
+        return make_gateway(config={"categories": [COMPLAINT, *TOPICS], **config},
                             environment={"SIDETONE_MODELS": str(models)})
 
     return start
@@ -46,12 +63,32 @@ def hold_call(gateway):
 def test_a_rule_by_meaning_tells_how_sure_it_is_and_what_is_nearest(gateway):
     told = hold_call(gateway)
     matches = told.of_type("category.matched")
-    assert [(m["category"], m["words"]) for m in matches] == [("complaint", SENTENCES[4])]
+    matches = [m for m in matches if m["category"] == "complaint"]
+    assert [m["words"] for m in matches] == [SENTENCES[4]]
     evidence = matches[0]["evidence"][0]
     assert evidence["kind"] == "semantic" and 0.6 <= evidence["score"] <= 1
     assert evidence["text"] in COMPLAINT["rules"][0]["semantic"]["like"]
     check(matches[0])
     assert gateway.get("/v1/categories/complaint").json()["notes"] == []
+
+
+def test_a_topic_by_example_is_told_with_its_score_and_share(gateway, tmp_path):
+    told = hold_call(gateway)
+    first, last = [m["topic"] for m in told.of_type("topic.detected")]
+    assert first["topic"] == last["topic"] == "billing" and (first["final"], last["final"]) == (False, True)
+    assert 0.6 <= first["score"] <= last["score"] <= 1
+    examples = " ".join(TOPICS[0]["examples"])
+    assert first["example"] in examples and last["example"] in examples
+    assert 0 < last["share"] < 1 and last["start_ms"] <= first["start_ms"]
+    for message in told.of_type("topic.detected"):
+        check(message)
+    state = gateway.get("/v1/calls/call-1").json()
+    assert state["topics"] == [last]
+    path = tmp_path / "call.json"
+    path.write_text(json.dumps(state))
+    found = agreement.analyze(path, "--config", gateway.config_path)
+    topics = [m["topic"] for m in found if m["type"] == "topic.detected" and m["topic"]["final"]]
+    assert topics == [last]
 
 
 def test_issues_say_that_their_meaning_was_known(gateway):

@@ -177,7 +177,7 @@ START_TEST(an_hour_of_anything_stays_bounded)
         st_analysis_tick(watched.analysis, at_us + 1000000);
     }
     size_t kept = watched_heap_bytes() - watched.heap_bytes;
-    ck_assert_msg(kept < 100000, "%zu bytes", kept);
+    ck_assert_msg(kept < 128 * 1024, "%zu bytes", kept);
     end(3601000000);
 }
 END_TEST

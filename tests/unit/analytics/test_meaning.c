@@ -1,5 +1,6 @@
 /* What needs the embedding model: registered only where it is installed. */
 #include "labelled_calls.h"
+#include "labelled_topics.h"
 #include "rules_compiler.h"
 #include "semantic.h"
 #include "wordpiece.h"
@@ -177,6 +178,28 @@ START_TEST(rules_find_paraphrases_and_little_else)
 }
 END_TEST
 
+/* ---- topics by example, on conversations that were used for no choice ---- */
+
+static void print(const char *line)
+{
+    printf("    %s\n", line);
+}
+
+START_TEST(topics_are_found_by_their_examples)
+{
+    setup();
+    struct labelled_topics figures = labelled_topics_measure(
+        embedder, ST_VECTORS "/../topics/rules.yaml", ST_VECTORS "/../topics/unseen.txt", print);
+    printf("topics by example: recall %u of %u, precision %u of %u\n", figures.found,
+           figures.labelled, figures.found, figures.told);
+    ck_assert_uint_ge(figures.labelled, 30);
+    ck_assert_uint_ge(figures.unlabelled, 8);
+    ck_assert_uint_ge(figures.found * 100, figures.labelled * 65);
+    ck_assert_uint_ge(figures.found * 100, figures.told * 90);
+    ck_assert_uint_eq(figures.silent, figures.unlabelled);
+}
+END_TEST
+
 /* ---- issues ---- */
 
 static int on_ask(void *user, uint64_t ticket, const char *text, float *ret_vector)
@@ -213,6 +236,7 @@ int main(int argc, char **argv)
         odd_texts_have_vectors_too,
         what_is_missing_is_said,
         rules_find_paraphrases_and_little_else,
+        topics_are_found_by_their_examples,
         meaning_helps_where_cues_fail,
     };
     models = argc > 1 ? argv[1] : ".";

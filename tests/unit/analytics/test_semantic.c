@@ -79,6 +79,8 @@ static const struct {
     {"      - semantic: {unlike: x}\n", "needs 'like'"},
     {"      - semantic: {like: x, match: 0.6}\n", "match"},
     {"      - semantic: {like: x, examples: y}\n", "examples"},
+    {"      - semantic: {like: x, examples: y}\n", "give 'like' or 'examples', not both"},
+    {"      - semantic: {examples: {a: b}}\n", "'examples' must be a text or a list of texts"},
     {"      - semantic: []\n", "semantic"},
     {"      - semantic: {like: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u]}\n",
      "20"},
@@ -91,6 +93,77 @@ START_TEST(bad_rules_are_refused)
     ck_assert_ptr_null(compile(yaml, NULL));
     ck_assert_ptr_nonnull(strstr(told, "r:4"));
     ck_assert_msg(strstr(told, bad[_i].problem) != NULL, "%s", told);
+}
+END_TEST
+
+/* Behind a category of their own: line 5 is the list. */
+#define TOPIC "categories:\n  - name: a\n    topic: true\n    severity: none\n"
+
+START_TEST(examples_of_a_topic_are_short_for_a_rule)
+{
+    struct st_json_writer json;
+    st_json_init(&json);
+    struct st_rules *rules = compile(
+        TOPIC "    examples:\n      - Hello there. Where is my parcel?\n      - not here yet\n",
+        &json);
+    ck_assert_str_eq(told, "");
+    ck_assert_ptr_nonnull(memmem(json.data, json.len, "\"topic\":true", 12));
+    static const char rule[] = "\"rules\":[{\"semantic\":{\"examples\":[\"Hello there. Where is my "
+                               "parcel?\",\"not here yet\"],\"match\":\"normal\"}}]";
+    ck_assert_msg(memmem(json.data, json.len, rule, strlen(rule)) != NULL, "%.*s", (int)json.len,
+                  json.data);
+    st_rules_unref(rules);
+    char text[2048];
+    snprintf(text, sizeof(text), "{\"categories\":[%.*s]}", (int)json.len, json.data);
+    struct st_json_writer again;
+    st_json_init(&again);
+    rules = compile(text, &again);
+    ck_assert_uint_eq(json.len, again.len);
+    ck_assert(memcmp(json.data, again.data, json.len) == 0);
+    told[0] = '\0';
+    ck_assert_uint_eq(st_rules_notes(rules, tell, NULL), 1);
+    ck_assert_ptr_nonnull(strstr(told, "matches nothing without the embedding model"));
+    st_rules_unref(rules);
+    st_json_fini(&again);
+    st_json_fini(&json);
+}
+END_TEST
+
+static const struct {
+    const char *yaml, *problem;
+} bad_topics[] = {
+    {TOPIC "    examples: one\n", "r:5: category 'a': 'examples' must be a list"},
+    {TOPIC "    examples: []\n", "r:5: category 'a': 'examples' needs an entry"},
+    {TOPIC "    examples: [{a: b}]\n", "r:5: category 'a'"},
+    {TOPIC "    examples: [one two three]\n    phrases: [x]\n",
+     "r:5: category 'a': give 'examples' alone"},
+    {TOPIC "    examples: [one two three]\n    rules: [{phrase: x}]\n",
+     "r:5: category 'a': give 'examples' alone"},
+    {TOPIC "    exampels: [one]\n",
+     "r:5: category 'a': unknown key 'exampels' in a category, did you "
+     "mean 'examples'?"},
+    {"categories:\n  - name: a\n    examples: [one]\n",
+     "r:3: category 'a': 'examples' are of a topic: add 'topic: true'"},
+    {TOPIC "    examples: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u]\n",
+     "r:5: category 'a': 'examples' has more than 20 entries"},
+};
+
+START_TEST(bad_examples_are_refused)
+{
+    ck_assert_ptr_null(compile(bad_topics[_i].yaml, NULL));
+    ck_assert_msg(strstr(told, bad_topics[_i].problem) != NULL, "%s", told);
+}
+END_TEST
+
+START_TEST(an_example_is_bounded)
+{
+    char yaml[4096];
+    memset(yaml, 0, sizeof(yaml));
+    strcpy(yaml, TOPIC "    examples:\n      - ");
+    memset(yaml + strlen(yaml), 'x', 2001);
+    strcat(yaml, "\n");
+    ck_assert_ptr_null(compile(yaml, NULL));
+    ck_assert_msg(strstr(told, "r:6: category 'a'") != NULL, "%s", told);
 }
 END_TEST
 
@@ -152,6 +225,10 @@ int main(void)
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, a_rule_is_written_as_it_was_read);
     tcase_add_loop_test(tcase, bad_rules_are_refused, 0, sizeof(bad) / sizeof(bad[0]));
+    tcase_add_test(tcase, examples_of_a_topic_are_short_for_a_rule);
+    tcase_add_loop_test(tcase, bad_examples_are_refused, 0,
+                        sizeof(bad_topics) / sizeof(bad_topics[0]));
+    tcase_add_test(tcase, an_example_is_bounded);
     tcase_add_test(tcase, without_the_model_it_says_so);
     tcase_add_test(tcase, without_the_model_other_rules_go_on);
     suite_add_tcase(suite, tcase);
