@@ -46,8 +46,8 @@ bool st_rule_read_word(struct st_rule_reader *reader, const struct st_node *node
 bool st_rule_read_role(struct st_rule_reader *reader, const struct st_node *node,
                        enum st_role *ret_role);
 
-/* What a `what` ("category") is called: as its document says, or as `given` from outside (NULL: not),
- * which must be the same where both are there. */
+/* What a `what` ("category") is called: as its document says, or as `given` from outside (NULL:
+ * not), which must be the same where both are there. */
 bool st_rule_read_name(struct st_rule_reader *reader, const struct st_node *section,
                        const char *what, const char *given, char **ret_name);
 

@@ -170,6 +170,8 @@ uint32_t st_stretches_turn_end_ms(const struct st_stretches *talks, size_t i)
 
 void st_stretches_drop(struct st_stretches *talks, size_t count)
 {
+    if (count == 0)
+        return;
     memmove(talks->list, talks->list + count, (talks->count - count) * sizeof(*talks->list));
     talks->count -= count;
 }
