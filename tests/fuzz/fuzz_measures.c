@@ -4,9 +4,9 @@
  * comes, figures fit into the time they are of, silences come in order, and nothing grows without
  * bound.
  */
-#include "analytics/felt.h"
-#include "analytics/silence.h"
-#include "analytics/talk.h"
+#include "analytics/measures/felt.h"
+#include "analytics/measures/silence.h"
+#include "analytics/measures/talk.h"
 
 #include "sidetone/audio_second.h"
 
