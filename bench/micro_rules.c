@@ -5,9 +5,9 @@
  */
 #include "micro.h"
 
-#include "analytics/matcher.h"
-#include "analytics/phrase_stream.h"
-#include "analytics/rules_compiler.h"
+#include "analytics/phrases/phrase_stream.h"
+#include "analytics/rules/matcher.h"
+#include "analytics/rules/rules_compiler.h"
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"
 

@@ -10,7 +10,7 @@
 #include "sidetone/profanity_list.h"
 #include "sidetone/rules.h"
 
-#include "analytics/tokens.h"
+#include "analytics/text/tokens.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
-#include "pii_shown.h"
+#include "pii/pii_shown.h"
 #include "stage.h"
 #include "statement_queue.h"
-#include "transcript_show.h"
+#include "text/transcript_show.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"

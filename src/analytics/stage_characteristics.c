@@ -1,5 +1,5 @@
-#include "felt.h"
-#include "silence.h"
+#include "measures/felt.h"
+#include "measures/silence.h"
 #include "stage.h"
 
 #include "sidetone/mem.h"

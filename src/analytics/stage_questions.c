@@ -1,7 +1,7 @@
-#include "lexemes.h"
-#include "question_form.h"
-#include "shown.h"
 #include "stage.h"
+#include "text/lexemes.h"
+#include "text/question_form.h"
+#include "text/shown.h"
 
 #include "sidetone/mem.h"
 #include "sidetone/question.h"

@@ -1,6 +1,6 @@
-#include "lexemes.h"
-#include "script_set.h"
+#include "rules/script_set.h"
 #include "stage.h"
+#include "text/lexemes.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"

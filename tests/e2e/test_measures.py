@@ -121,6 +121,21 @@ def test_a_pause_of_the_platform_is_a_hold(gateway, subscribe):
     assert final["characteristics"]["hold_guessed_ms"] == 0
 
 
+def test_a_silence_that_was_asked_for_is_a_hold(gateway, subscribe, monkeypatch):
+    monkeypatch.setattr(speech, "SENTENCES", {**speech.SENTENCES, 11: "one moment please i will look it up"})
+    subscriber = subscribe()
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=[(11, 2000), (0, 1000)])
+    subscriber.until("transcript.final")
+    sender.say(agent=[(0, 6000), (1, 2000), (0, 1000)])
+    sender.stop()
+    final = final_of(subscriber)
+    assert [(m["state"], m["reason"]) for m in subscriber.of_type("silence.detected")] == [
+        ("started", "hold"), ("ended", "hold")]
+    assert final["characteristics"]["hold_ms"] == 0
+    assert final["characteristics"]["hold_guessed_ms"] == subscriber.of_type("silence.detected")[1]["duration_ms"]
+
+
 def test_the_customer_turns_negative_and_recovers(gateway, subscribe):
     subscriber = subscribe()
     sender = Pcm(gateway, "call-1")

@@ -104,9 +104,12 @@ static void take_card_out(char *text)
 static size_t cut_words(char *text, unsigned kind, struct st_word *words, int64_t start_us)
 {
     size_t count = 0;
+    bool is_hostile = start_us < INT64_MIN / 2 || start_us > INT64_MAX / 2;
     for (char *word; count < WORDS_MAX && (word = strsep(&text, " ")) != NULL; count++) {
-        int64_t at_us = start_us + (int64_t)count * (kind & 1 ? -300000 : 300000);
-        words[count] = (struct st_word){kind & 2 ? "" : word, at_us, at_us + 250000, 0.5F};
+        int64_t step_us = is_hostile ? 0 : kind & 1 ? -300000 : 300000;
+        int64_t at_us = start_us + (int64_t)count * step_us;
+        words[count] =
+            (struct st_word){kind & 2 ? "" : word, at_us, is_hostile ? 0 : at_us + 250000, 0.5F};
     }
     return kind & 4 ? count / 2 : count;
 }

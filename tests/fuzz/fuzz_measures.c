@@ -4,9 +4,9 @@
  * comes, figures fit into the time they are of, silences come in order, and nothing grows without
  * bound.
  */
-#include "analytics/felt.h"
-#include "analytics/silence.h"
-#include "analytics/talk.h"
+#include "analytics/measures/felt.h"
+#include "analytics/measures/silence.h"
+#include "analytics/measures/talk.h"
 
 #include "sidetone/audio_second.h"
 
@@ -48,7 +48,7 @@ static int64_t take_ms(struct run *run)
 {
     unsigned high = take(run), low = take(run);
     if (high >= 250)
-        return (int64_t)(high - 252) << (low % 40);
+        return ((int64_t)high - 252) * ((int64_t)1 << low % 40);
     return run->at_ms + (int64_t)high * 64 + low - 2000;
 }
 

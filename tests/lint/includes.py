@@ -40,6 +40,18 @@ ROOMS = {
     "web": ["core", "web"],
     "cli": MIDDLE + ["call", "http", "web"],
 }
+# Inside a room: which folder may include whose headers; the room's own files may include them all.
+FOLDERS = {
+    "analytics": {
+        "text": [],
+        "meaning": ["text"],
+        "phrases": ["text"],
+        "measures": ["text"],
+        "issues": ["meaning", "text"],
+        "pii": ["text"],
+        "rules": ["meaning", "phrases", "text"],
+    },
+}
 EXTRA = {"ingest": {"codec"}}
 THIRD_PARTY = {
     "uv.h": {"core", "net"},
@@ -67,6 +79,13 @@ def allowed(room):
     return headers
 
 
+def may_enter(room, folder, included):
+    """Whether a file of the folder (of the room itself: any name else) may include a header."""
+    folders = FOLDERS.get(room, {})
+    there = included.rpartition("/")[0]
+    return folder not in folders or there in ("", folder) or there in folders[folder]
+
+
 def check_line(room, line, folder, room_folder):
     ours = re.match(r'#include "sidetone/(\w+)\.h"', line)
     if ours:
@@ -76,6 +95,8 @@ def check_line(room, line, folder, room_folder):
         if name not in allowed(room):
             return f"{room} may not include {name}.h of {OWNER.get(name)}"
     own = re.match(r'#include "(?!sidetone/)([\w/.]+)"', line)
+    if own and not may_enter(room, folder.name, own.group(1)):
+        return f"{folder.name} may not include {own.group(1)}"
     if own and room_folder not in (folder / own.group(1)).resolve().parents:
         return "reaches out of its room"
     theirs = re.match(r"#include <([\w/.]+)>", line)

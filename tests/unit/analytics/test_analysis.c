@@ -178,7 +178,7 @@ START_TEST(an_hour_of_anything_stays_bounded)
     }
     size_t kept = watched_heap_bytes() - watched.heap_bytes;
     /* Half of it is free: the allocator counts what it holds back for the thread. */
-    ck_assert_msg(kept < 130000, "%zu bytes", kept);
+    ck_assert_msg(kept < 128 * 1024, "%zu bytes", kept);
     end(3601000000);
 }
 END_TEST
