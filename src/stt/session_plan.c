@@ -240,6 +240,8 @@ static int open_link(struct st_stt_session *session, struct st_session_slot *slo
     }
     if (stage == ST_LINK_SERVING)
         promote(*place);
+    else if ((*place)->is_open)
+        st_session_wake(session, 0);
     return 0;
 }
 
