@@ -83,6 +83,13 @@ struct st_config_route_privacy {
     unsigned type_count;
 };
 
+/* What the engine's vendor finds by itself. */
+enum st_config_vendor_findings {
+    ST_CONFIG_VENDOR_OFF,     /* it is not asked */
+    ST_CONFIG_VENDOR_BESIDE,  /* told beside our own */
+    ST_CONFIG_VENDOR_INSTEAD, /* told, and ours are not looked for */
+};
+
 /* Calls of a route that are in this language. */
 struct st_config_route_language {
     char *language; /* "es", also for "es-MX"; or with the region */
@@ -102,8 +109,9 @@ struct st_config_route {
     unsigned language_count;
     char **hints; /* words and names to expect */
     unsigned hint_count;
-    char *queue;         /* "": what the platform says */
-    bool wants_partials; /* true */
+    char *queue;                                    /* "": what the platform says */
+    bool wants_partials;                            /* true */
+    enum st_config_vendor_findings vendor_findings; /* off */
     struct st_transcript_format transcript;
     struct st_config_twilio twilio;
     struct st_config_route_privacy privacy;

@@ -165,6 +165,26 @@ struct call *shard_find(struct call_shard *shard, uint64_t serial);
 /* An ended call whose id a new one has taken over; on its own loop. */
 void shard_forget(struct call_shard *shard, uint64_t serial);
 
+struct call;
+
+/* ---- vendor.c: what the engine's vendor finds, as events of the call ---- */
+
+enum { VENDOR_FINALS_KEPT = 4 };
+
+/* Finals of a channel that findings may speak of; one of zeroes is empty. */
+struct vendor_finals {
+    struct {
+        uint64_t id;
+        char *text;
+    } kept[VENDOR_FINALS_KEPT];
+    unsigned next;
+};
+
+void vendor_finals_put(struct vendor_finals *finals, const struct st_segment *segment);
+void vendor_finals_fini(struct vendor_finals *finals);
+void vendor_put(struct call *call, unsigned channel, const char *engine,
+                const struct st_vendor_finding *finding);
+
 /* ---- channel.c: one participant's audio, from payload to engine ---- */
 
 struct channel {
@@ -180,6 +200,7 @@ struct channel {
     struct st_seconds seconds;
     int64_t lag_us;
     bool is_degraded;
+    struct vendor_finals finals; /* empty unless vendors are asked */
 };
 
 int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us);
@@ -235,6 +256,8 @@ struct call {
     struct channel channels[ST_CHANNELS_MAX];
     struct st_stt_session *session;
     bool is_session_done;
+    bool wants_findings; /* of vendors */
+    bool masks_words;    /* in the transcript */
     int64_t shed_us;
     struct meaning_question *questions; /* not answered yet */
     int64_t ticked_us;                  /* media time the analysis was last told */

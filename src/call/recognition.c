@@ -13,7 +13,17 @@
 static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct call *call = user;
+    if (call->wants_findings)
+        vendor_finals_put(&call->channels[channel].finals, segment);
     st_analysis_put_segment(call->story.analysis, channel, segment);
+}
+
+static void on_finding(void *user, unsigned channel, const char *engine,
+                       const struct st_vendor_finding *finding)
+{
+    struct call *call = user;
+    if (call->wants_findings)
+        vendor_put(call, channel, engine, finding);
 }
 
 /* What a call shows is the engine in use. */
@@ -87,6 +97,7 @@ static void on_shed(void *user, unsigned channel, int64_t from_us, int64_t until
 
 static const struct st_stt_session_events session_events = {
     .segment = on_segment,
+    .finding = on_finding,
     .state = on_state,
     .done = on_done,
     .lag = on_lag,
@@ -127,6 +138,7 @@ int recognition_create(struct call *call, const struct call_start *start)
         .call_id = facts->call_id,
         .hint_count = collect_hints(start->route, facts->language, &hints),
         .wants_partials = start->route->wants_partials,
+        .wants_findings = start->route->vendor_findings != ST_CONFIG_VENDOR_OFF,
         .ring_us = service->ring_us,
         .transport = &call_stt_transport,
         .transport_user = call->shard->net,
@@ -136,6 +148,8 @@ int recognition_create(struct call *call, const struct call_start *start)
     config.hints = hints;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         config.roles[i] = facts->roles[i];
+    call->wants_findings = config.wants_findings;
+    call->masks_words = start->route->transcript.masks_profanity;
     call->session = st_stt_session_create(&config);
     free(hints);
     return 0;
@@ -158,4 +172,6 @@ void recognition_close(struct call *call)
 {
     st_stt_session_destroy(call->session);
     call->session = NULL;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        vendor_finals_fini(&call->channels[i].finals);
 }

@@ -158,6 +158,10 @@ static const cyaml_schema_field_t route_language_fields[] = {
 static const cyaml_schema_value_t route_language_entry = {CYAML_VALUE_MAPPING(
     CYAML_FLAG_DEFAULT, struct st_config_route_language, route_language_fields)};
 
+static const cyaml_strval_t vendor_findings[] = {{"off", ST_CONFIG_VENDOR_OFF},
+                                                 {"beside", ST_CONFIG_VENDOR_BESIDE},
+                                                 {"instead", ST_CONFIG_VENDOR_INSTEAD}};
+
 static const cyaml_schema_field_t route_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_route, name, 1, NAME_MAX_BYTES),
     CYAML_FIELD_SEQUENCE_COUNT("engines", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_route,
@@ -170,6 +174,8 @@ static const cyaml_schema_field_t route_fields[] = {
                                hints, hint_count, &hint_entry, 0, 1000),
     CYAML_FIELD_STRING_PTR("queue", OPTIONAL, struct st_config_route, queue, 0, 128),
     CYAML_FIELD_BOOL("partials", OPTIONAL, struct st_config_route, wants_partials),
+    CYAML_FIELD_ENUM("vendor_findings", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_route,
+                     vendor_findings, vendor_findings, CYAML_ARRAY_LEN(vendor_findings)),
     SECTION(st_config_route, transcript),
     SECTION(st_config_route, twilio),
     CYAML_FIELD_MAPPING("privacy", OPTIONAL, struct st_config_route, privacy, route_privacy_fields),
@@ -382,6 +388,7 @@ static const struct st_config_option options[] = {
     {"tenants[].routes[].hints", "[]", 0, 0},
     {"tenants[].routes[].queue", "", 0, 0},
     {"tenants[].routes[].partials", "true", 0, 0},
+    {"tenants[].routes[].vendor_findings", "off", 0, 0},
     {"tenants[].routes[].transcript.disfluencies", "keep", 0, 0},
     {"tenants[].routes[].transcript.profanity", "keep", 0, 0},
     {"tenants[].routes[].transcript.numbers", "as_spoken", 0, 0},
