@@ -83,12 +83,35 @@ struct st_config_route_privacy {
     unsigned type_count;
 };
 
+/* What the engine's vendor finds by itself. */
+enum st_config_vendor_findings {
+    ST_CONFIG_VENDOR_OFF,     /* it is not asked */
+    ST_CONFIG_VENDOR_BESIDE,  /* told beside our own */
+    ST_CONFIG_VENDOR_INSTEAD, /* told, and ours are not looked for */
+};
+
+/* Calls of a route that are in this language. */
+struct st_config_route_language {
+    char *language; /* "es", also for "es-MX"; or with the region */
+    char **engines; /* none: the route's */
+    unsigned engine_count;
+    char **hints; /* besides the route's */
+    unsigned hint_count;
+};
+
 struct st_config_route {
-    char *name;          /* "default" */
-    char *engine;        /* "auto": moonshine when installed, else pocketsphinx */
-    char *language;      /* "en-US" */
-    char *queue;         /* "": what the platform says */
-    bool wants_partials; /* true */
+    char *name;     /* "default" */
+    char **engines; /* ["auto"], in order of preference; auto: moonshine when installed, else
+                       pocketsphinx */
+    unsigned engine_count;
+    char *language; /* "en-US" */
+    struct st_config_route_language *languages;
+    unsigned language_count;
+    char **hints; /* words and names to expect */
+    unsigned hint_count;
+    char *queue;                                    /* "": what the platform says */
+    bool wants_partials;                            /* true */
+    enum st_config_vendor_findings vendor_findings; /* off */
     struct st_transcript_format transcript;
     struct st_config_twilio twilio;
     struct st_config_route_privacy privacy;
@@ -118,14 +141,30 @@ struct st_config_pocketsphinx {
     uint32_t workers; /* 0: one per core, one left for the network, at least one */
 };
 
-struct st_config_vosk {
-    char *url; /* "": not configured; ws:// or wss:// */
+struct st_config_remote_engine {
+    char *name;        /* as routes call it */
+    char *type;        /* "deepgram", …: st_engine_ops.name */
+    char *url;         /* "": the vendor's own, where it has one */
+    char *region;      /* "": as the vendor's tools find it */
+    char *key;         /* "": none; or key_file */
+    char *key_file;    /* "": none; where key was read from */
+    char *model;       /* "": the vendor's choice */
+    char *ca_file;     /* "": the system's certificates */
+    char **parameters; /* "name=value": the vendor's own options; each engine checks its names */
+    unsigned parameter_count;
+    char **hints; /* words and names to expect in every call, besides the route's */
+    unsigned hint_count;
+    uint32_t streams;     /* 0: no limit; streams at once */
+    uint32_t opens_per_s; /* 0: no limit; new streams */
+    uint32_t stall_s;     /* 0: the engine's own; without an answer to speech */
+    uint32_t session_s;   /* 0: the engine's own; as long as a stream may be */
 };
 
 struct st_config_engines {
     struct st_config_moonshine moonshine;
     struct st_config_pocketsphinx pocketsphinx;
-    struct st_config_vosk vosk;
+    struct st_config_remote_engine *remote;
+    unsigned remote_count;
 };
 
 struct st_config_alert_category {
@@ -238,6 +277,15 @@ const struct st_config_tenant *st_config_tenant_find(const struct st_config *con
                                                      const char *name, size_t bytes);
 const struct st_config_route *st_config_route_find(const struct st_config_tenant *tenant,
                                                    const char *name, size_t bytes);
+
+/* NULL when there is none of that name. */
+const struct st_config_remote_engine *st_config_remote_find(const struct st_config_engines *engines,
+                                                            const char *name);
+
+/* What the route says of calls in that language: the entry of the whole tag, else of the language
+ * without its region; NULL when there is none. */
+const struct st_config_route_language *st_config_language_find(const struct st_config_route *route,
+                                                               const char *language);
 
 /* The name of the first team that has the agent; "" when none has. */
 const char *st_config_team_of(const struct st_config *config, const char *agent_id);

@@ -28,12 +28,24 @@ static void on_message(void *user, struct st_ws *ws, const void *data, size_t by
         socket->events->message(socket->user, data, bytes, is_binary);
 }
 
+static void tell_closed(struct st_stt_socket *socket, struct st_ws *ws, uint16_t code,
+                        const char *what)
+{
+    struct st_engine_closing closing = {
+        .ws_code = code == 1006 ? 0 : code,
+        .http_status = (uint16_t)st_ws_http_status(ws),
+        .reason = what && code != 1006 ? what : "",
+        .what = what ? what : "the connection was closed",
+    };
+    socket->events->closed(socket->user, &closing);
+}
+
 static void on_closed(void *user, struct st_ws *ws, uint16_t code, const char *what)
 {
     struct st_stt_socket *socket = user;
     socket->ws = NULL;
     if (!socket->is_abandoned)
-        socket->events->closed(socket->user, code == 1000 ? 0 : -ECONNRESET, what);
+        tell_closed(socket, ws, code, what);
     else
         free(socket);
 }
@@ -45,13 +57,18 @@ static const struct st_ws_events ws_events = {
 };
 
 static int transport_connect(void *transport, struct st_stt_socket **ret_socket,
-                             struct st_loop *loop, const char *url,
+                             enum st_engine_kind kind, const struct st_engine_target *target,
                              const struct st_stt_socket_events *events, void *user)
 {
+    if (kind != ST_ENGINE_WEBSOCKET)
+        return -ENOTSUP;
     struct st_stt_socket *socket = st_mem_alloc(sizeof(*socket));
     socket->events = events;
     socket->user = user;
-    struct st_ws_connect connect = {.url = url};
+    struct st_ws_connect connect = {.url = target->url,
+                                    .subprotocol = target->subprotocol,
+                                    .ca_file = target->ca_file,
+                                    .headers = target->headers};
     int err = st_ws_connect(transport, &socket->ws, &connect, &ws_events, socket);
     if (err) {
         free(socket);

@@ -228,6 +228,12 @@ static void add_sentiment(const struct st_tail_view *view, const json_t *event,
     st_tail_view_begin_line(view, text_of(event, "call_id"), number_of(event, "end_ms"), text);
     st_text_add(text, "sentiment ");
     st_text_add_clean(text, text_of(event, "role"));
+    if (text_of(event, "origin")[0]) {
+        add_given(text, " ", text_of(event, "label"));
+        add_given(text, ", says ", text_of(event, "origin"));
+        st_text_add(text, "\n");
+        return;
+    }
     st_text_addf(text, " %+.2f ", rolling);
     st_text_add_clean(text, text_of(event, "trend"));
     st_text_addf(text, " (said: %+.2f ", json_number_value(json_object_get(event, "compound")));

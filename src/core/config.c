@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 enum { FILE_MAX_BYTES = 1 << 20 };
@@ -136,6 +137,8 @@ void st_config_free(struct st_config *config)
     for (unsigned t = 0; t < config->tenant_count; t++)
         for (unsigned r = 0; r < config->tenants[t].route_count; r++)
             wipe(config->tenants[t].routes[r].twilio.auth_token);
+    for (unsigned i = 0; i < config->engines.remote_count; i++)
+        wipe(config->engines.remote[i].key);
     cyaml_free(&cyaml_config, st_config_schema(), config, 0);
 }
 
@@ -172,6 +175,21 @@ const struct st_config_route *st_config_route_find(const struct st_config_tenant
     return NULL;
 }
 
+const struct st_config_route_language *st_config_language_find(const struct st_config_route *route,
+                                                               const char *language)
+{
+    const struct st_config_route_language *found = NULL;
+    size_t primary = strcspn(language, "-");
+    for (unsigned i = 0; i < route->language_count; i++) {
+        const char *have = route->languages[i].language;
+        if (strcasecmp(have, language) == 0)
+            return &route->languages[i];
+        if (!found && strlen(have) == primary && strncasecmp(have, language, primary) == 0)
+            found = &route->languages[i];
+    }
+    return found;
+}
+
 const char *st_config_team_of(const struct st_config *config, const char *agent_id)
 {
     for (unsigned t = 0; t < config->team_count; t++)
@@ -179,6 +197,15 @@ const char *st_config_team_of(const struct st_config *config, const char *agent_
             if (strcmp(config->teams[t].agents[a], agent_id) == 0)
                 return config->teams[t].name;
     return "";
+}
+
+const struct st_config_remote_engine *st_config_remote_find(const struct st_config_engines *engines,
+                                                            const char *name)
+{
+    for (unsigned i = 0; i < engines->remote_count; i++)
+        if (strcmp(engines->remote[i].name, name) == 0)
+            return &engines->remote[i];
+    return NULL;
 }
 
 const char *st_config_models_dir(const struct st_config_engines *engines)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,6 +181,26 @@ static void check_name(struct st_config_report *report, const char *path, const 
                             "'%s' stands in URLs: letters, digits, '-', '_' and '.' only", path);
 }
 
+static void check_language(struct st_config_report *report, const char *path, const char *language)
+{
+    if (!has_only(language, "-"))
+        st_config_report_at(report, path, "'%s' must be a language such as en-US", path);
+}
+
+static void check_twice(struct st_config_report *report, const char *above, char *const *engines,
+                        unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned other = 0; other < i; other++) {
+            char path[ST_CONFIG_PATH_MAX];
+            if (strcmp(engines[i], engines[other]) != 0)
+                continue;
+            snprintf(path, sizeof(path), "%.110s[%u]", above, i);
+            st_config_report_at(report, path, "engine '%.64s' is given twice", engines[i]);
+            break;
+        }
+}
+
 static void check_route(const struct st_config_tenant *tenant, unsigned r, const char *tenant_path,
                         struct st_config_report *report)
 {
@@ -192,9 +213,19 @@ static void check_route(const struct st_config_tenant *tenant, unsigned r, const
             st_config_report_at(report, path, "route '%s' is given twice", route->name);
             break;
         }
-    if (!has_only(route->language, "-")) {
-        snprintf(path, sizeof(path), "%.100s.routes[%u].language", tenant_path, r);
-        st_config_report_at(report, path, "'%s' must be a language such as en-US", path);
+    snprintf(path, sizeof(path), "%.100s.routes[%u].language", tenant_path, r);
+    check_language(report, path, route->language);
+    snprintf(path, sizeof(path), "%.100s.routes[%u].engines", tenant_path, r);
+    check_twice(report, path, route->engines, route->engine_count);
+    for (unsigned i = 0; i < route->language_count; i++) {
+        const struct st_config_route_language *of = &route->languages[i];
+        snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].language", tenant_path, r, i);
+        check_language(report, path, of->language);
+        for (unsigned other = 0; other < i; other++)
+            if (strcasecmp(of->language, route->languages[other].language) == 0)
+                st_config_report_at(report, path, "language '%.40s' is given twice", of->language);
+        snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].engines", tenant_path, r, i);
+        check_twice(report, path, of->engines, of->engine_count);
     }
 }
 
@@ -263,15 +294,39 @@ static void check_teams(const struct st_config *config, struct st_config_report 
     }
 }
 
+static void check_engines(const struct st_config_engines *engines, struct st_config_report *report)
+{
+    static const char *const schemes[] = {"wss://", "https://", "ws://", "http://", NULL};
+    for (unsigned i = 0; i < engines->remote_count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        const struct st_config_remote_engine *engine = &engines->remote[i];
+        snprintf(path, sizeof(path), "engines.remote[%u].name", i);
+        check_name(report, path, engine->name);
+        for (unsigned other = 0; other < i; other++)
+            if (strcmp(engine->name, engines->remote[other].name) == 0) {
+                st_config_report_at(report, path, "engine '%.64s' is given twice", engine->name);
+                break;
+            }
+        snprintf(path, sizeof(path), "engines.remote[%u].url", i);
+        check_url(report, path, engine->url, schemes);
+        snprintf(path, sizeof(path), "engines.remote[%u].ca_file", i);
+        check_readable(report, path, engine->ca_file);
+        for (unsigned p = 0; p < engine->parameter_count; p++) {
+            snprintf(path, sizeof(path), "engines.remote[%u].parameters[%u]", i, p);
+            if (strcspn(engine->parameters[p], "=") == 0 || !strchr(engine->parameters[p], '='))
+                st_config_report_at(report, path, "'%s' must be written as name=value", path);
+        }
+    }
+}
+
 void st_config_check(const struct st_config *config, struct st_config_report *report)
 {
-    static const char *const schemes[] = {"ws://", "wss://", NULL};
     check_listen(config, report);
     check_limits(config, report);
     check_log(&config->log, report);
     check_origins(&config->auth, report);
     check_tenants(config, report);
-    check_url(report, "engines.vosk.url", config->engines.vosk.url, schemes);
+    check_engines(&config->engines, report);
     check_readable(report, "sentiment.lexicon_file", config->sentiment.lexicon_file);
     check_alerts(&config->alerts, report);
     check_teams(config, report);

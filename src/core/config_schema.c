@@ -4,7 +4,12 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1024, NAME_MAX_BYTES = 64, OPTIONAL = CYAML_FLAG_OPTIONAL };
+enum {
+    TEXT_MAX = 1024,
+    NAME_MAX_BYTES = 64,
+    ROUTE_ENGINES_MAX = 8,
+    OPTIONAL = CYAML_FLAG_OPTIONAL
+};
 
 #define TEXT(type, member)                                                                         \
     CYAML_FIELD_STRING_PTR(#member, OPTIONAL, struct type, member, 0, TEXT_MAX)
@@ -135,13 +140,42 @@ static const cyaml_schema_field_t route_privacy_fields[] = {
                                &privacy_type_entry, 0, ST_PII_TYPES),
     CYAML_FIELD_END};
 
+static const cyaml_schema_value_t route_engine_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, NAME_MAX_BYTES)};
+static const cyaml_schema_value_t hint_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 128)};
+
+static const cyaml_schema_field_t route_language_fields[] = {
+    CYAML_FIELD_STRING_PTR("language", CYAML_FLAG_DEFAULT, struct st_config_route_language,
+                           language, 1, NAME_MAX_BYTES),
+    CYAML_FIELD_SEQUENCE_COUNT("engines", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_route_language, engines, engine_count,
+                               &route_engine_entry, 0, ROUTE_ENGINES_MAX),
+    CYAML_FIELD_SEQUENCE_COUNT("hints", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_route_language, hints, hint_count, &hint_entry, 0,
+                               1000),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t route_language_entry = {CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct st_config_route_language, route_language_fields)};
+
+static const cyaml_strval_t vendor_findings[] = {{"off", ST_CONFIG_VENDOR_OFF},
+                                                 {"beside", ST_CONFIG_VENDOR_BESIDE},
+                                                 {"instead", ST_CONFIG_VENDOR_INSTEAD}};
+
 static const cyaml_schema_field_t route_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_route, name, 1, NAME_MAX_BYTES),
-    CYAML_FIELD_STRING_PTR("engine", OPTIONAL, struct st_config_route, engine, 1, NAME_MAX_BYTES),
+    CYAML_FIELD_SEQUENCE_COUNT("engines", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_route,
+                               engines, engine_count, &route_engine_entry, 1, ROUTE_ENGINES_MAX),
     CYAML_FIELD_STRING_PTR("language", OPTIONAL, struct st_config_route, language, 1,
                            NAME_MAX_BYTES),
+    CYAML_FIELD_SEQUENCE_COUNT("languages", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_route,
+                               languages, language_count, &route_language_entry, 0, 100),
+    CYAML_FIELD_SEQUENCE_COUNT("hints", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_route,
+                               hints, hint_count, &hint_entry, 0, 1000),
     CYAML_FIELD_STRING_PTR("queue", OPTIONAL, struct st_config_route, queue, 0, 128),
     CYAML_FIELD_BOOL("partials", OPTIONAL, struct st_config_route, wants_partials),
+    CYAML_FIELD_ENUM("vendor_findings", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_route,
+                     vendor_findings, vendor_findings, CYAML_ARRAY_LEN(vendor_findings)),
     SECTION(st_config_route, transcript),
     SECTION(st_config_route, twilio),
     CYAML_FIELD_MAPPING("privacy", OPTIONAL, struct st_config_route, privacy, route_privacy_fields),
@@ -178,11 +212,39 @@ static const cyaml_schema_field_t pocketsphinx_fields[] = {TEXT(st_config_pocket
                                                            NUMBER(st_config_pocketsphinx, workers),
                                                            CYAML_FIELD_END};
 
-static const cyaml_schema_field_t vosk_fields[] = {TEXT(st_config_vosk, url), CYAML_FIELD_END};
+static const cyaml_schema_value_t parameter_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
+
+static const cyaml_schema_field_t remote_engine_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_remote_engine, name, 1,
+                           NAME_MAX_BYTES),
+    CYAML_FIELD_STRING_PTR("type", CYAML_FLAG_DEFAULT, struct st_config_remote_engine, type, 1,
+                           NAME_MAX_BYTES),
+    TEXT(st_config_remote_engine, url),
+    TEXT(st_config_remote_engine, region),
+    TEXT(st_config_remote_engine, key),
+    TEXT(st_config_remote_engine, key_file),
+    TEXT(st_config_remote_engine, model),
+    TEXT(st_config_remote_engine, ca_file),
+    CYAML_FIELD_SEQUENCE_COUNT("parameters", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_remote_engine, parameters, parameter_count,
+                               &parameter_entry, 0, 64),
+    CYAML_FIELD_SEQUENCE_COUNT("hints", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_remote_engine, hints, hint_count, &hint_entry, 0,
+                               500),
+    NUMBER(st_config_remote_engine, streams),
+    NUMBER(st_config_remote_engine, opens_per_s),
+    NUMBER(st_config_remote_engine, stall_s),
+    NUMBER(st_config_remote_engine, session_s),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t remote_engine_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_remote_engine, remote_engine_fields)};
 
 static const cyaml_schema_field_t engines_fields[] = {
     SECTION(st_config_engines, moonshine), SECTION(st_config_engines, pocketsphinx),
-    SECTION(st_config_engines, vosk), CYAML_FIELD_END};
+    CYAML_FIELD_SEQUENCE_COUNT("remote", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_engines,
+                               remote, remote_count, &remote_engine_entry, 0, 100),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t privacy_fields[] = {TEXT(st_config_privacy, names_file),
                                                       CYAML_FIELD_END};
@@ -317,10 +379,16 @@ static const struct st_config_option options[] = {
     {"tenants[].name", "default", 0, 0},
     {"tenants[].routes", "[{}]", 0, 0},
     {"tenants[].routes[].name", "default", 0, 0},
-    {"tenants[].routes[].engine", "auto", 0, 0},
+    {"tenants[].routes[].engines", "[auto]", 0, 0},
     {"tenants[].routes[].language", "en-US", 0, 0},
+    {"tenants[].routes[].languages", "[]", 0, 0},
+    {"tenants[].routes[].languages[].language", NULL, 0, 0},
+    {"tenants[].routes[].languages[].engines", "[]", 0, 0},
+    {"tenants[].routes[].languages[].hints", "[]", 0, 0},
+    {"tenants[].routes[].hints", "[]", 0, 0},
     {"tenants[].routes[].queue", "", 0, 0},
     {"tenants[].routes[].partials", "true", 0, 0},
+    {"tenants[].routes[].vendor_findings", "off", 0, 0},
     {"tenants[].routes[].transcript.disfluencies", "keep", 0, 0},
     {"tenants[].routes[].transcript.profanity", "keep", 0, 0},
     {"tenants[].routes[].transcript.numbers", "as_spoken", 0, 0},
@@ -337,7 +405,21 @@ static const struct st_config_option options[] = {
     {"engines.moonshine.beam", "2", 1, 8},
     {"engines.pocketsphinx.model_dir", "/usr/share/pocketsphinx/model/en-us", 0, 0},
     {"engines.pocketsphinx.workers", "0", 0, 256},
-    {"engines.vosk.url", "", 0, 0},
+    {"engines.remote", "[]", 0, 0},
+    {"engines.remote[].name", NULL, 0, 0},
+    {"engines.remote[].type", NULL, 0, 0},
+    {"engines.remote[].url", "", 0, 0},
+    {"engines.remote[].region", "", 0, 0},
+    {"engines.remote[].key", "", 0, 0},
+    {"engines.remote[].key_file", "", 0, 0},
+    {"engines.remote[].model", "", 0, 0},
+    {"engines.remote[].ca_file", "", 0, 0},
+    {"engines.remote[].parameters", "[]", 0, 0},
+    {"engines.remote[].hints", "[]", 0, 0},
+    {"engines.remote[].streams", "0", 0, 1000000},
+    {"engines.remote[].opens_per_s", "0", 0, 100000},
+    {"engines.remote[].stall_s", "0", 0, 600},
+    {"engines.remote[].session_s", "0", 0, 86400},
     {"sentiment.lexicon_file", "", 0, 0},
     {"profanity.builtin", "true", 0, 0},
     {"profanity.words", "[]", 0, 0},

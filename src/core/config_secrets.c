@@ -129,4 +129,9 @@ void st_config_secrets_read(struct st_config *config, struct st_config_report *r
             read_pair(report, section, "auth_token", &twilio->auth_token, twilio->auth_token_file);
         }
     }
+    for (unsigned i = 0; i < config->engines.remote_count; i++) {
+        struct st_config_remote_engine *engine = &config->engines.remote[i];
+        snprintf(section, sizeof(section), "engines.remote[%u]", i);
+        read_pair(report, section, "key", &engine->key, engine->key_file);
+    }
 }

@@ -12,10 +12,10 @@ const struct st_engine_ops *const st_engines[] = {
     NULL,
 };
 
-const struct st_engine_ops *st_engine_find(const char *name)
+const struct st_engine_ops *st_engine_find(const char *type)
 {
     for (size_t i = 0; st_engines[i]; i++)
-        if (strcmp(st_engines[i]->name, name) == 0)
+        if (strcmp(st_engines[i]->name, type) == 0)
             return st_engines[i];
     return NULL;
 }

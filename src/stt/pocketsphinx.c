@@ -115,7 +115,7 @@ static int load_decoders(struct st_engine *engine, unsigned count, char *ret_why
 }
 
 static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
-                char *ret_why, size_t why_bytes)
+                const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->model_dir = st_mem_strdup(config->pocketsphinx.model_dir);
@@ -264,7 +264,7 @@ static void emit(struct utterance *utterance, bool is_final)
         segment.words = result->words;
         segment.word_count = result->word_count;
     }
-    stream->config.sink->segment(stream->config.user, &segment);
+    stream->config.sink->segment(stream->config.user, 0, &segment);
 }
 
 static void tell_finals(struct st_engine_stream *stream)
@@ -368,7 +368,7 @@ static void keep_lead(struct st_engine_stream *stream)
     if (stream->first || settled_us < stream->settled_us + SETTLE_STEP_US)
         return;
     stream->settled_us = settled_us;
-    stream->config.sink->settled(stream->config.user, settled_us);
+    stream->config.sink->settled(stream->config.user, 0, settled_us);
 }
 
 static int audio(struct st_engine_stream *stream, const struct st_frame *frame)

@@ -36,10 +36,12 @@ static const char eof_text[] = "{\"eof\" : 1}"; /* the server compares it byte b
 
 struct st_engine {
     char *url;
+    char *ca_file; /* NULL: the system's certificates */
 };
 
 struct st_engine_stream {
     struct st_engine_stream_config config;
+    const struct st_engine *engine;
     struct st_vosk_reply reply;
     uint16_t in_flight_samples[IN_FLIGHT_MAX]; /* of each message not answered, a ring */
     unsigned in_flight_first;
@@ -63,19 +65,22 @@ static bool is_ws_url(const char *url)
 }
 
 static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
-                char *ret_why, size_t why_bytes)
+                const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
-    const char *url = config->vosk.url;
+    const char *url = remote->url;
     if (!url || !url[0]) {
-        snprintf(ret_why, why_bytes, "no server: set engines.vosk.url to ws://host:port");
+        snprintf(ret_why, why_bytes, "no server: set 'url' of engine '%s' to ws://host:port",
+                 remote->name);
         return -ENOENT;
     }
     if (!is_ws_url(url)) {
-        snprintf(ret_why, why_bytes, "engines.vosk.url must begin with ws:// or wss://");
+        snprintf(ret_why, why_bytes, "'url' of engine '%s' must begin with ws:// or wss://",
+                 remote->name);
         return -EINVAL;
     }
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->url = st_mem_strdup(url);
+    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
     *ret_engine = engine;
     return 0;
 }
@@ -85,6 +90,7 @@ static void unload(struct st_engine *engine)
     if (!engine)
         return;
     free(engine->url);
+    free(engine->ca_file);
     free(engine);
 }
 
@@ -107,9 +113,12 @@ static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
     return RATE_HZ;
 }
 
-static const char *server_url(const struct st_engine *engine)
+static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
+                  char *ret_why, size_t why_bytes)
 {
-    return engine->url;
+    *ret_target =
+        (struct st_engine_target){.url = stream->engine->url, .ca_file = stream->engine->ca_file};
+    return 0;
 }
 
 /* ---- the stream ---- */
@@ -121,6 +130,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
         return -EINVAL;
     struct st_engine_stream *stream = st_mem_alloc(sizeof(*stream));
     stream->config = *config;
+    stream->engine = engine;
     stream->id = 1;
     *ret_stream = stream;
     config->sink->send(config->user, config_text, sizeof(config_text) - 1, false);
@@ -185,7 +195,7 @@ static void take_answer(struct st_engine_stream *stream)
 
 static void settle(struct st_engine_stream *stream, int64_t until_us)
 {
-    stream->config.sink->settled(stream->config.user, until_us);
+    stream->config.sink->settled(stream->config.user, 0, until_us);
 }
 
 static bool is_told_already(struct st_engine_stream *stream, const char *text)
@@ -224,7 +234,7 @@ static void handle_partial(struct st_engine_stream *stream)
         .text = text,
         .confidence = ST_CONFIDENCE_ABSENT,
     };
-    stream->config.sink->segment(stream->config.user, &segment);
+    stream->config.sink->segment(stream->config.user, 0, &segment);
 }
 
 static void tell_final(struct st_engine_stream *stream)
@@ -246,7 +256,7 @@ static void tell_final(struct st_engine_stream *stream)
         segment.word_count = reply->word_count;
     }
     stream->id++;
-    stream->config.sink->segment(stream->config.user, &segment);
+    stream->config.sink->segment(stream->config.user, 0, &segment);
 }
 
 static void handle_final(struct st_engine_stream *stream)
@@ -279,6 +289,7 @@ static int receive(struct st_engine_stream *stream, const void *data, size_t byt
 
 const struct st_engine_ops st_vosk_ops = {
     .name = "vosk",
+    .title = "vosk-server",
     .kind = ST_ENGINE_WEBSOCKET,
     .chunk_us = CHUNK_US,
     .stall_us = STALL_US,
@@ -286,7 +297,7 @@ const struct st_engine_ops st_vosk_ops = {
     .unload = unload,
     .describe = describe,
     .rate_hz = rate_hz,
-    .url = server_url,
+    .target = target,
     .open = open_stream,
     .audio = audio,
     .finish = finish,

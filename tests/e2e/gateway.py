@@ -54,8 +54,8 @@ class Gateway:
         self.config = {
             "threads": 2,
             "tenants": [{"name": "default",
-                         "routes": [{"name": "default", "engine": "vosk"}]}],
-            "engines": {"vosk": {"url": engine_url}},
+                         "routes": [{"name": "default", "engines": ["vosk"]}]}],
+            "engines": {"remote": [{"name": "vosk", "type": "vosk", "url": engine_url}]},
             "categories": CATEGORIES,
             "calls": {"grace_s": 1, "drain_s": 5},
         }

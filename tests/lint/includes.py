@@ -6,7 +6,7 @@ import sys
 
 NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
          "profanity", "question", "script", "topic", "transcript_format", "pii_entity", "event",
-         "message", "call_facts"}
+         "message", "call_facts", "vendor_finding"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
@@ -14,7 +14,7 @@ HEADERS = {
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net", "request"},
     "ingest": {"ingest"},
-    "stt": {"stt", "moonshine"},
+    "stt": {"stt", "engine", "moonshine"},
     "analytics": {"alerts", "analysis", "embedder", "rule_scripts", "rules", "characteristics", "sentiment",
                   "pii", "profanity_list"},
     "push": {"hub"},

@@ -11,7 +11,7 @@
 struct fake_engine fake_engine;
 
 static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
-                char *ret_why, size_t why_bytes)
+                const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
     if (fake_engine.load_result) {
         snprintf(ret_why, why_bytes, "the test wants it so");
@@ -56,7 +56,7 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
     stream->samples += frame->count;
     for (uint32_t i = 0; i < frame->count; i++)
         stream->loud_samples += frame->samples[i] != 0;
-    stream->config.sink->settled(stream->config.user,
+    stream->config.sink->settled(stream->config.user, 0,
                                  (int64_t)(stream->samples * 1000000 / frame->rate_hz));
     return 0;
 }
@@ -124,13 +124,13 @@ void fake_engine_say(unsigned number, uint64_t id, bool is_final, int64_t start_
         .text = text,
         .confidence = ST_CONFIDENCE_ABSENT,
     };
-    stream->config.sink->segment(stream->config.user, &segment);
+    stream->config.sink->segment(stream->config.user, 0, &segment);
 }
 
 void fake_engine_fail(unsigned number)
 {
     struct st_engine_stream *stream = fake_engine_stream(number);
-    stream->config.sink->failed(stream->config.user, -EIO, "the test wants it so");
+    stream->config.sink->failed(stream->config.user, ST_TROUBLE_LOST, "the test wants it so");
 }
 
 void fake_engine_lag(unsigned number, int64_t lag_us)

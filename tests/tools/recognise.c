@@ -108,7 +108,7 @@ static void note_delay(struct run *run, const struct st_segment *segment)
         run->final_delay_max_us = delay_us;
 }
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct channel *channel = user;
     struct run *run = channel->run;
@@ -151,7 +151,7 @@ static void on_done(void *user)
     end_channel(user);
 }
 
-static void on_failed(void *user, int err, const char *what)
+static void on_failed(void *user, enum st_engine_trouble trouble, const char *what)
 {
     struct channel *channel = user;
     fprintf(stderr, "recognise: channel %u failed: %s\n", channel->channel, what);
@@ -166,7 +166,7 @@ static void on_lag(void *user, int64_t lag_us)
         channel->lag_max_us = lag_us;
 }
 
-static void on_settled(void *user, int64_t until_us)
+static void on_settled(void *user, unsigned channel, int64_t until_us)
 {
     (void)user;
     (void)until_us;
@@ -280,7 +280,7 @@ static int run_files(struct run *run, const struct wav_file *files, unsigned cou
                                                      .workers = run->options.workers,
                                                      .beam = run->options.beam}};
     char text[1024] = "";
-    int err = st_moonshine_ops.load(&run->engine, &config, text, sizeof(text));
+    int err = st_moonshine_ops.load(&run->engine, &config, NULL, text, sizeof(text));
     if (err) {
         fprintf(stderr, "recognise: %s\n", text);
         return err;

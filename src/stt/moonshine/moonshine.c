@@ -79,7 +79,8 @@ static void moonshine_unload(struct st_engine *engine)
 }
 
 static int moonshine_load(struct st_engine **ret_engine, const struct st_config_engines *config,
-                          char *ret_why, size_t why_bytes)
+                          const struct st_config_remote_engine *remote, char *ret_why,
+                          size_t why_bytes)
 {
     const struct st_config_moonshine *own = &config->moonshine;
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));

@@ -135,13 +135,13 @@ static void give(struct st_engine_stream *stream, struct news *news)
     const struct st_engine_sink *sink = stream->config.sink;
     void *user = stream->config.user;
     for (struct st_answer *at = news->answers.first; at && !stream->is_closed; at = at->next)
-        sink->segment(user, &at->segment);
+        sink->segment(user, 0, &at->segment);
     if (news->has_settled && !stream->is_closed)
-        sink->settled(user, news->settled_us);
+        sink->settled(user, 0, news->settled_us);
     if (news->has_lag && !stream->is_closed)
         sink->lag(user, news->lag_us);
     if (news->err && !stream->is_closed)
-        sink->failed(user, news->err, news->what);
+        sink->failed(user, ST_TROUBLE_LOST, news->what);
     else if (news->is_done && !stream->is_closed)
         sink->done(user);
 }

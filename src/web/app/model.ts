@@ -172,7 +172,7 @@ export class Model {
     else if (type === "transcript.partial") this.putPartial(call, body);
     else if (type === "transcript.final") this.putFinal(call, body);
     else if (type.startsWith("alert.")) this.putAlert(call, type, body);
-    else if (type === "sentiment.updated") this.putMood(call, readMoodPoint(body));
+    else if (type === "sentiment.updated" && !textOf(body.origin)) this.putMood(call, readMoodPoint(body));
     else if (type === "characteristics.updated") putCharacteristics(call, body);
     else if (type === "issue.detected") putIssue(call, readIssue(objectOf(body.issue)));
     else if (type === "stt.degraded") call.degraded.set(numberOf(body.channel), reasonOf(body));

@@ -32,7 +32,7 @@ static struct st_engine *engine;
 static struct wav_file clip;
 static size_t open_count;
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct heard *heard = user;
     ck_assert(st_loop_is_current(heard->loop));
@@ -60,7 +60,7 @@ static void on_done(void *user)
         st_loop_stop(heard->loop);
 }
 
-static void on_failed(void *user, int err, const char *what)
+static void on_failed(void *user, enum st_engine_trouble trouble, const char *what)
 {
     struct heard *heard = user;
     heard->failures++;
@@ -71,7 +71,7 @@ static void on_lag(void *user, int64_t lag_us)
     ck_assert_int_ge(lag_us, 0);
 }
 
-static void on_settled(void *user, int64_t until_us)
+static void on_settled(void *user, unsigned channel, int64_t until_us)
 {
     struct heard *heard = user;
     ck_assert_int_gt(until_us, heard->settled_us);
@@ -88,7 +88,7 @@ static void load(uint32_t workers)
 {
     struct st_config_engines config = {.moonshine = {.models_dir = "", .workers = workers}};
     char why[512] = "";
-    int err = ops->load(&engine, &config, why, sizeof(why));
+    int err = ops->load(&engine, &config, NULL, why, sizeof(why));
     ck_assert_msg(err == 0, "%s", why);
     ck_assert_int_eq(wav_file_read(&clip, getenv("SIDETONE_CLIP")), 0);
     ck_assert_uint_eq(clip.rate_hz, RATE);

@@ -28,7 +28,7 @@ struct heard {
 static struct heard heard[STREAMS];
 static int open_count;
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct heard *mine = user;
     ck_assert_ptr_nonnull(mine->stream);
@@ -62,7 +62,7 @@ static void on_lag(void *user, int64_t lag_us)
     ck_assert_int_ge(lag_us, 0);
 }
 
-static void on_settled(void *user, int64_t until_us)
+static void on_settled(void *user, unsigned channel, int64_t until_us)
 {
     ck_assert_int_ge(until_us, 0);
 }
@@ -106,7 +106,7 @@ static void setup(void)
     char why[200];
     read_speech();
     ck_assert_int_eq(st_loop_create(&loop, 0, 0), 0);
-    ck_assert_int_eq(st_pocketsphinx_ops.load(&engine, &config, why, sizeof(why)), 0);
+    ck_assert_int_eq(st_pocketsphinx_ops.load(&engine, &config, NULL, why, sizeof(why)), 0);
 }
 
 static void teardown(void)
@@ -202,7 +202,7 @@ START_TEST(a_missing_model_is_named)
     struct st_config_engines missing = {.pocketsphinx = {.model_dir = "/nowhere"}};
     struct st_engine *none = NULL;
     char text[200];
-    ck_assert_int_eq(st_pocketsphinx_ops.load(&none, &missing, text, sizeof(text)), -ENOENT);
+    ck_assert_int_eq(st_pocketsphinx_ops.load(&none, &missing, NULL, text, sizeof(text)), -ENOENT);
     ck_assert_ptr_nonnull(strstr(text, "/nowhere"));
     ck_assert_int_eq(st_pocketsphinx_ops.probe(&missing, text, sizeof(text)), -ENOENT);
     ck_assert_str_eq(text, "no model in /nowhere: install the package pocketsphinx-en-us");

@@ -43,7 +43,7 @@ static void say(bool is_final, int64_t start_us, int64_t end_us)
         .word_count = is_final ? 3 : 0,
         .word_times = is_final ? ST_WORD_TIMES_ESTIMATED : ST_WORD_TIMES_NONE,
     };
-    stream.sink->segment(stream.user, &segment);
+    stream.sink->segment(stream.user, 0, &segment);
 }
 
 /* Turns of 8 s of speech, with partials, and 4 s of silence. */
@@ -54,7 +54,7 @@ static int engine_audio(struct st_engine_stream *self, const struct st_frame *fr
     if (in_turn == 0)
         self->id++;
     if (in_turn > SPEECH_FRAMES)
-        self->sink->settled(self->user, now_us);
+        self->sink->settled(self->user, 0, now_us);
     else if (in_turn == SPEECH_FRAMES)
         say(true, now_us - SPEECH_FRAMES * ST_FRAME_US, now_us);
     else if (in_turn % 50 == 49)
@@ -82,7 +82,7 @@ static const struct st_engine_ops ops = {
 
 static unsigned finals;
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     finals += segment->is_final;
 }
@@ -95,7 +95,7 @@ static void talk(struct st_stt_session *session, struct st_loop *loop, unsigned 
     static int64_t media_us;
     for (unsigned i = 0; i < turns * TURN_FRAMES; i++) {
         struct st_frame frame = {samples, FRAME_SAMPLES, RATE_HZ, media_us};
-        st_stt_session_audio(session, &frame);
+        st_stt_session_audio(session, 0, &frame);
         media_us += ST_FRAME_US;
         fake_loop_advance(loop, ST_FRAME_US);
     }
@@ -106,9 +106,15 @@ START_TEST(nothing_is_allocated_after_the_first_utterances)
     struct st_loop *loop;
     struct st_stt_session *session;
     ck_assert_int_eq(st_loop_create(&loop, 0, 0), 0);
-    struct st_stt_session_config config = {
-        .loop = loop, .ops = &ops, .wire_hz = RATE_HZ, .language = "en", .events = &events};
-    ck_assert_int_eq(st_stt_session_create(&session, &config), 0);
+    struct st_stt_engine engine = {.name = "fake", .ops = &ops};
+    struct st_stt_session_config config = {.loop = loop,
+                                           .engines = &engine,
+                                           .engine_count = 1,
+                                           .wire_hz = RATE_HZ,
+                                           .language = "en",
+                                           .events = &events};
+    session = st_stt_session_create(&config);
+    ck_assert_int_eq(st_stt_session_open(session, 1), 0);
     uint64_t before = allocations_count();
     talk(session, loop, 2);
     ck_assert_uint_ge(allocations_count() - before, 80); /* the counter counts: blocks of 100 ms */

@@ -26,7 +26,7 @@ static void __attribute__((format(printf, 1, 2))) note(const char *format, ...)
     va_end(args);
 }
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     note("%s%d@%d-%d:%s/%zu ", segment->is_final ? "F" : "p", (int)segment->id,
          (int)(segment->start_us / MS_US), (int)(segment->end_us / MS_US), segment->text,
@@ -54,7 +54,7 @@ static void on_lag(void *user, int64_t us)
     lag_us = us;
 }
 
-static void on_settled(void *user, int64_t until_us)
+static void on_settled(void *user, unsigned channel, int64_t until_us)
 {
     settled_us = until_us;
 }
@@ -76,9 +76,11 @@ static void open_stream(bool wants_partials)
 
 static void setup(void)
 {
-    struct st_config_engines config = {.vosk = {.url = "wss://me:secret@host:2700/path?key=1"}};
+    struct st_config_engines config = {0};
+    struct st_config_remote_engine remote = {.name = "vosk",
+                                             .url = "wss://me:secret@host:2700/path?key=1"};
     char why[100];
-    ck_assert_int_eq(st_vosk_ops.load(&engine, &config, why, sizeof(why)), 0);
+    ck_assert_int_eq(st_vosk_ops.load(&engine, &config, &remote, why, sizeof(why)), 0);
     said[0] = '\0';
     sent_binary = 0;
     lag_us = settled_us = 0;
@@ -227,22 +229,25 @@ END_TEST
 
 START_TEST(the_server_is_shown_without_secrets)
 {
-    char text[100];
+    char text[100], why[100];
+    struct st_engine_target target;
     st_vosk_ops.describe(engine, text, sizeof(text));
     ck_assert_str_eq(text, "vosk server at wss://host:2700");
-    ck_assert_str_eq(st_vosk_ops.url(engine), "wss://me:secret@host:2700/path?key=1");
+    ck_assert_int_eq(st_vosk_ops.target(stream, &target, why, sizeof(why)), 0);
+    ck_assert_str_eq(target.url, "wss://me:secret@host:2700/path?key=1");
 }
 END_TEST
 
 START_TEST(an_engine_without_an_address_says_so)
 {
-    struct st_config_engines config = {.vosk = {.url = ""}};
+    struct st_config_engines config = {0};
+    struct st_config_remote_engine remote = {.name = "ear", .url = ""};
     struct st_engine *none = NULL;
     char why[100];
-    ck_assert_int_eq(st_vosk_ops.load(&none, &config, why, sizeof(why)), -ENOENT);
-    ck_assert_str_eq(why, "no server: set engines.vosk.url to ws://host:port");
-    config.vosk.url = "http://host";
-    ck_assert_int_eq(st_vosk_ops.load(&none, &config, why, sizeof(why)), -EINVAL);
+    ck_assert_int_eq(st_vosk_ops.load(&none, &config, &remote, why, sizeof(why)), -ENOENT);
+    ck_assert_str_eq(why, "no server: set 'url' of engine 'ear' to ws://host:port");
+    remote.url = "http://host";
+    ck_assert_int_eq(st_vosk_ops.load(&none, &config, &remote, why, sizeof(why)), -EINVAL);
     ck_assert_ptr_null(none);
     st_vosk_ops.unload(NULL);
     st_vosk_ops.close(NULL);

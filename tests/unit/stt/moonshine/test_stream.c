@@ -82,7 +82,7 @@ int st_recogniser_partial(struct st_recogniser *recogniser, const struct st_clip
 
 /* ---- the session ---- */
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     if (segment->is_final)
         told.finals++;
@@ -103,7 +103,7 @@ static void on_lag(void *user, int64_t lag_us)
     told.lag_us = lag_us;
 }
 
-static void on_settled(void *user, int64_t until_us)
+static void on_settled(void *user, unsigned channel, int64_t until_us)
 {
     told.settles++;
     told.is_falling |= until_us <= told.settled_us;
