@@ -51,7 +51,7 @@ class Connection:
         self.sent = []        # messages to the client
         self.received = []    # its text messages
         self.finals = 0
-        self.held_final = None
+        self.held_finals = {}  # by lane
 
     def complain(self, what):
         self.simulator.complaints.append(what)
@@ -74,23 +74,27 @@ class Connection:
         self.sent.append(message)
         self.ws.send(text)
 
-    def final(self, message):
-        """Sends a final, in the order and as often as the fault will have it."""
+    def final(self, message, lane=0):
+        """Sends a final, in the order and as often as the fault will have it; a lane is what has an
+        order of its own, such as a channel."""
         self.finals += 1
-        if self.fault == "out_of_order" and not self.held_final:
-            self.held_final = message
+        if self.fault == "out_of_order" and lane not in self.held_finals:
+            self.held_finals[lane] = message
             return
         self.send(message, is_result=True)
         if self.fault == "duplicate":
             self.send(message, is_result=True)
-        self.release()
+        held = self.held_finals.get(lane)
+        if held:
+            self.held_finals[lane] = None
+            self.send(held, is_result=True)
 
     def release(self):
-        """Sends the final that waits to be out of order; also when no other comes."""
-        message, self.held_final = self.held_final, None
-        if message:
-            self.fault = None
-            self.send(message, is_result=True)
+        """Sends the finals that wait to be out of order: no other comes."""
+        for lane, held in self.held_finals.items():
+            if held:
+                self.send(held, is_result=True)
+                self.held_finals[lane] = None
 
     def partial_words(self, words):
         return ["nonsense"] * len(words) if self.fault == "contradict" else words
