@@ -127,15 +127,6 @@ static int check(const struct st_config_remote_engine *remote, const char **ret_
     return err;
 }
 
-static char *make_authorization(const char *key)
-{
-    static const char head[] = "Authorization: Token ";
-    size_t bytes = sizeof(head) + strlen(key);
-    char *text = st_mem_alloc(bytes);
-    snprintf(text, bytes, "%s%s", head, key);
-    return text;
-}
-
 static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
                 const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
@@ -146,7 +137,7 @@ static int load(struct st_engine **ret_engine, const struct st_config_engines *c
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->remote = remote;
     engine->url = st_mem_strdup(url);
-    engine->authorization = make_authorization(remote->key);
+    engine->authorization = st_remote_make_header("Authorization: Token ", remote->key);
     engine->model = st_mem_strdup(remote->model && remote->model[0] ? remote->model : "nova-3");
     engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
     *ret_engine = engine;
@@ -190,13 +181,7 @@ static void add_parameters(struct st_json_writer *url, const struct st_config_re
     for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
         if (!st_remote_parameter(remote, defaults[i][0]))
             st_remote_add_query(url, defaults[i][0], defaults[i][1]);
-    for (unsigned i = 0; i < remote->parameter_count; i++) {
-        char name[64];
-        const char *value = strchr(remote->parameters[i], '=');
-        snprintf(name, sizeof(name), "%.*s", (int)(value - remote->parameters[i]),
-                 remote->parameters[i]);
-        st_remote_add_query(url, name, value + 1);
-    }
+    st_remote_add_parameters(url, remote, NULL);
 }
 
 /* Older models know `keywords`, which weighs single words. */
@@ -212,11 +197,7 @@ static void make_url(struct st_engine_stream *stream)
 {
     const struct st_engine *engine = stream->engine;
     struct st_json_writer *url = &stream->url;
-    const char *path = strstr(engine->url, "://") + 3;
-    path += strcspn(path, "/?");
-    st_json_append(url, engine->url, strlen(engine->url));
-    if (strcmp(path, "") == 0 || strcmp(path, "/") == 0)
-        st_json_append(url, "/v1/listen" + (path[0] == '/'), 10 - (path[0] == '/'));
+    st_remote_begin_url(url, engine->url, "/v1/listen");
     st_remote_add_query(url, "model", engine->model);
     st_remote_add_query(url, "encoding", "linear16");
     add_number(url, "sample_rate", stream->config.rate_hz);
