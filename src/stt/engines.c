@@ -11,6 +11,7 @@ const struct st_engine_ops *const st_engines[] = {
     &st_vosk_ops,
     &st_deepgram_ops,
     &st_assemblyai_ops,
+    &st_openai_ops,
     NULL,
 };
 
