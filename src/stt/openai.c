@@ -16,12 +16,11 @@
 #include "engines.h"
 #include "mulaw.h"
 #include "openai_items.h"
-#include "remote.h"
+#include "openai_setup.h"
 #include "spread.h"
 #include "to_24k.h"
 
 #include "sidetone/base64.h"
-#include "sidetone/config.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -40,37 +39,11 @@ enum {
     SESSION_S = 60 * 60,
     BACK_SLACK_US = 500 * MS_US,
     LAG_STEP_US = 100 * MS_US,
-    HINTS_MAX = 100,
     SAMPLES_MAX = RATE_HIGH_HZ / 10,
     AUDIO_MAX_BYTES = SAMPLES_MAX * 3 * sizeof(int16_t),
 };
 
-static const char vendor_url[] = "wss://api.openai.com";
 static const char commit_text[] = "{\"type\":\"input_audio_buffer.commit\"}";
-
-static const char *const parameter_names[] = {
-    "beta",
-    "format",
-    "language",
-    "noise_reduction",
-    "prefix_padding_ms",
-    "prompt",
-    "silence_duration_ms",
-    "threshold",
-    NULL,
-};
-
-struct st_engine {
-    const struct st_config_remote_engine *remote;
-    char *url;
-    char *authorization; /* the header; NULL: no key */
-    char *model;
-    char *ca_file; /* NULL: the system's certificates */
-    double threshold;
-    int64_t padding_us, silence_us; /* around speech */
-    bool is_beta;                   /* old names */
-    bool always_pcm;
-};
 
 struct st_engine_stream {
     struct st_engine_stream_config config;
@@ -94,137 +67,11 @@ struct st_engine_stream {
     bool is_commit_awaited;
 };
 
-/* ---- the engine ---- */
-
-static int check_number(const struct st_config_remote_engine *remote, const char *name, double max,
-                        double *ret_value, char *ret_why, size_t why_bytes)
-{
-    const char *text = st_remote_parameter(remote, name);
-    char *end;
-    if (!text)
-        return 0;
-    double value = strtod(text, &end);
-    if (!text[0] || *end || !(value >= 0 && value <= max)) {
-        snprintf(ret_why, why_bytes, "parameter '%s' of engine '%s' is a number from 0 to %g", name,
-                 remote->name, max);
-        return -EINVAL;
-    }
-    *ret_value = value;
-    return 0;
-}
-
-static int check_format(const struct st_config_remote_engine *remote, bool *ret_always_pcm,
-                        char *ret_why, size_t why_bytes)
-{
-    const char *format = st_remote_parameter(remote, "format");
-    *ret_always_pcm = format && strcmp(format, "pcm") == 0;
-    if (!format || *ret_always_pcm || strcmp(format, "auto") == 0)
-        return 0;
-    snprintf(ret_why, why_bytes,
-             "parameter 'format' of engine '%s' is auto (mu-law for telephone audio) or pcm",
-             remote->name);
-    return -EINVAL;
-}
-
-/* It must hear by itself where speech ends. */
-static int check_model(const struct st_config_remote_engine *remote, char *ret_why,
-                       size_t why_bytes)
-{
-    if (!remote->model || strncmp(remote->model, "gpt-realtime-whisper", 20) != 0)
-        return 0;
-    snprintf(ret_why, why_bytes,
-             "model gpt-realtime-whisper of engine '%s' does not hear where speech ends: choose "
-             "gpt-4o-transcribe or another",
-             remote->name);
-    return -EINVAL;
-}
-
-/* A server of one's own may want no key. */
-static bool needs_key(const struct st_config_remote_engine *remote)
-{
-    return !remote->url || !remote->url[0] || (remote->key && remote->key[0]);
-}
-
-static int read_parameters(struct st_engine *engine, char *ret_why, size_t why_bytes)
-{
-    const struct st_config_remote_engine *remote = engine->remote;
-    double padding_ms = 300, silence_ms = 500;
-    engine->threshold = 0.5;
-    int err = st_remote_check_parameters(remote, parameter_names, ret_why, why_bytes);
-    if (!err)
-        err = st_remote_check_flag(remote, "beta", &engine->is_beta, ret_why, why_bytes);
-    if (!err)
-        err = check_format(remote, &engine->always_pcm, ret_why, why_bytes);
-    if (!err)
-        err = check_number(remote, "threshold", 1, &engine->threshold, ret_why, why_bytes);
-    if (!err)
-        err = check_number(remote, "prefix_padding_ms", 5000, &padding_ms, ret_why, why_bytes);
-    if (!err)
-        err = check_number(remote, "silence_duration_ms", 10000, &silence_ms, ret_why, why_bytes);
-    engine->padding_us = (int64_t)padding_ms * MS_US;
-    engine->silence_us = (int64_t)silence_ms * MS_US;
-    return err;
-}
-
-static void unload(struct st_engine *engine)
-{
-    if (!engine)
-        return;
-    free(engine->url);
-    free(engine->authorization);
-    free(engine->model);
-    free(engine->ca_file);
-    free(engine);
-}
-
-static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
-                const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
-{
-    const char *url;
-    struct st_engine *engine = st_mem_alloc(sizeof(*engine));
-    engine->remote = remote;
-    int err = st_remote_check_url(remote, vendor_url, &url, ret_why, why_bytes);
-    if (!err && needs_key(remote))
-        err = st_remote_check_key(remote, "an API key of platform.openai.com", ret_why, why_bytes);
-    if (!err)
-        err = check_model(remote, ret_why, why_bytes);
-    if (!err)
-        err = read_parameters(engine, ret_why, why_bytes);
-    if (err) {
-        unload(engine);
-        return err;
-    }
-    engine->url = st_mem_strdup(url);
-    engine->authorization =
-        needs_key(remote) ? st_remote_make_header("Authorization: Bearer ", remote->key) : NULL;
-    engine->model =
-        st_mem_strdup(remote->model && remote->model[0] ? remote->model : "gpt-4o-transcribe");
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
-    *ret_engine = engine;
-    return 0;
-}
-
-static void describe(const struct st_engine *engine, char *out, size_t out_bytes)
-{
-    char address[256];
-    st_remote_show_url(engine->url, address, sizeof(address));
-    snprintf(out, out_bytes, "realtime transcription by %s at %s", engine->model, address);
-}
+/* ---- the stream ---- */
 
 static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
 {
     return wire_hz == RATE_LOW_HZ ? RATE_LOW_HZ : RATE_HIGH_HZ;
-}
-
-/* ---- where to, and with what ---- */
-
-static void make_url(struct st_engine_stream *stream)
-{
-    const struct st_engine *engine = stream->engine;
-    st_remote_begin_url(&stream->url, engine->url, "/v1/realtime");
-    if (!st_remote_has_query(engine->url, "intent"))
-        st_remote_add_query(&stream->url, "intent", "transcription");
-    st_remote_end_url(&stream->url);
 }
 
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
@@ -234,168 +81,6 @@ static int target(struct st_engine_stream *stream, struct st_engine_target *ret_
         .url = stream->url.data, .headers = stream->headers, .ca_file = stream->engine->ca_file};
     return 0;
 }
-
-static bool has_keywords(const char *model)
-{
-    return strncmp(model, "gpt-transcribe", 14) == 0 ||
-           strncmp(model, "gpt-live-transcribe", 19) == 0;
-}
-
-static void write_keywords(struct st_json_writer *json, const struct st_engine_stream *stream)
-{
-    st_json_key(json, "keywords");
-    st_json_begin_array(json);
-    for (size_t i = 0; i < stream->config.hint_count && i < HINTS_MAX; i++)
-        st_json_string(json, stream->config.hints[i]);
-    st_json_end_array(json);
-}
-
-/* The configured prompt, and hints as a list of words behind it. */
-static void write_prompt(struct st_json_writer *json, const struct st_engine_stream *stream,
-                         bool has_list)
-{
-    const char *prompt = st_remote_parameter(stream->engine->remote, "prompt");
-    struct st_json_writer text;
-    size_t count = has_list ? stream->config.hint_count : 0;
-    st_json_init(&text);
-    if (prompt)
-        st_json_append(&text, prompt, strlen(prompt));
-    for (size_t i = 0; i < count && i < HINTS_MAX; i++) {
-        const char *between = i > 0 ? ", " : prompt ? " " : "";
-        st_json_append(&text, between, strlen(between));
-        st_json_append(&text, stream->config.hints[i], strlen(stream->config.hints[i]));
-    }
-    if (text.len > 0)
-        st_json_set_string(json, "prompt", st_remote_end_url(&text));
-    st_json_fini(&text);
-}
-
-/* OpenAI wants ISO 639: what stands before the first hyphen. */
-static void write_language(struct st_json_writer *json, const struct st_engine_stream *stream)
-{
-    const char *language = st_remote_parameter(stream->engine->remote, "language");
-    if (!language)
-        language = stream->config.language;
-    if (!language[0] || strcmp(language, "auto") == 0)
-        return;
-    st_json_key(json, "language");
-    st_json_string_n(json, language, strcspn(language, "-_"));
-}
-
-static void write_transcription(struct st_json_writer *json, const struct st_engine_stream *stream)
-{
-    bool is_listed = has_keywords(stream->engine->model) && stream->config.hint_count > 0;
-    st_json_begin_object(json);
-    st_json_set_string(json, "model", stream->engine->model);
-    write_language(json, stream);
-    write_prompt(json, stream, !is_listed);
-    if (is_listed)
-        write_keywords(json, stream);
-    st_json_end_object(json);
-}
-
-static void write_detection(struct st_json_writer *json, const struct st_engine *engine)
-{
-    st_json_begin_object(json);
-    st_json_set_string(json, "type", "server_vad");
-    st_json_set_real(json, "threshold", engine->threshold, 2);
-    st_json_set_int(json, "prefix_padding_ms", engine->padding_us / MS_US);
-    st_json_set_int(json, "silence_duration_ms", engine->silence_us / MS_US);
-    st_json_end_object(json);
-}
-
-static void write_noise_reduction(struct st_json_writer *json, const char *key,
-                                  const struct st_engine *engine)
-{
-    const char *type = st_remote_parameter(engine->remote, "noise_reduction");
-    if (!type)
-        return;
-    st_json_key(json, key);
-    st_json_begin_object(json);
-    st_json_set_string(json, "type", type);
-    st_json_end_object(json);
-}
-
-static void write_input(struct st_json_writer *json, const struct st_engine_stream *stream)
-{
-    st_json_begin_object(json);
-    st_json_key(json, "format");
-    st_json_begin_object(json);
-    st_json_set_string(json, "type", stream->is_mulaw ? "audio/pcmu" : "audio/pcm");
-    if (!stream->is_mulaw)
-        st_json_set_int(json, "rate", ST_TO_24K_HZ);
-    st_json_end_object(json);
-    st_json_key(json, "transcription");
-    write_transcription(json, stream);
-    write_noise_reduction(json, "noise_reduction", stream->engine);
-    st_json_key(json, "turn_detection");
-    write_detection(json, stream->engine);
-    st_json_end_object(json);
-}
-
-static void write_session(struct st_json_writer *json, const struct st_engine_stream *stream)
-{
-    st_json_begin_object(json);
-    st_json_set_string(json, "type", "transcription");
-    st_json_key(json, "audio");
-    st_json_begin_object(json);
-    st_json_key(json, "input");
-    write_input(json, stream);
-    st_json_end_object(json);
-    st_json_end_object(json);
-}
-
-static void write_beta_session(struct st_json_writer *json, const struct st_engine_stream *stream)
-{
-    st_json_begin_object(json);
-    st_json_set_string(json, "input_audio_format", stream->is_mulaw ? "g711_ulaw" : "pcm16");
-    st_json_key(json, "input_audio_transcription");
-    write_transcription(json, stream);
-    write_noise_reduction(json, "input_audio_noise_reduction", stream->engine);
-    st_json_key(json, "turn_detection");
-    write_detection(json, stream->engine);
-    st_json_end_object(json);
-}
-
-static void make_update(struct st_engine_stream *stream)
-{
-    struct st_json_writer *json = &stream->update;
-    bool is_beta = stream->engine->is_beta;
-    st_json_begin_object(json);
-    st_json_set_string(json, "type", is_beta ? "transcription_session.update" : "session.update");
-    st_json_key(json, "session");
-    if (is_beta)
-        write_beta_session(json, stream);
-    else
-        write_session(json, stream);
-    st_json_end_object(json);
-}
-
-static const struct st_remote_end ends[] = {
-    {400, 0, NULL, ST_TROUBLE_UNSUITED,
-     "the server refused the session (400): check the engine's model and url"},
-    {401, 0, NULL, ST_TROUBLE_REFUSED, "the server does not accept the key (401): check 'key'"},
-    {403, 0, NULL, ST_TROUBLE_REFUSED,
-     "the key may not do this (403): check the project's rights and the model"},
-    {404, 0, NULL, ST_TROUBLE_UNSUITED,
-     "the server has nothing at this address (404): check 'url'"},
-    {429, 0, NULL, ST_TROUBLE_THROTTLED,
-     "the server opens no more sessions for now (429): set 'streams' and 'opens_per_s'"},
-    {0, 1008, "expired", ST_TROUBLE_EXPIRED, "the session was as long as it may be"},
-    {0, 1008, NULL, ST_TROUBLE_REFUSED, "the server closed for reasons of policy (1008)"},
-    {0, 1011, NULL, ST_TROUBLE_SERVER, "the server failed (1011)"},
-    {0, 1013, NULL, ST_TROUBLE_SERVER, "the server is overloaded (1013)"},
-    {0, 0, NULL, ST_TROUBLE_LOST, NULL},
-};
-
-static enum st_engine_trouble closing(struct st_engine_stream *stream,
-                                      const struct st_engine_closing *closing, char *ret_what,
-                                      size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}
-
-/* ---- the stream ---- */
 
 static void send(struct st_engine_stream *stream, const char *data, size_t bytes)
 {
@@ -418,14 +103,14 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     stream->config = *config;
     stream->engine = engine;
     stream->id = 1;
-    stream->is_mulaw = config->rate_hz == RATE_LOW_HZ && !engine->always_pcm;
+    stream->is_mulaw = st_openai_is_mulaw(engine, config->rate_hz);
     st_to_24k_init(&stream->filter, config->rate_hz);
     if (engine->authorization)
         stream->headers[headers++] = engine->authorization;
     if (engine->is_beta)
         stream->headers[headers++] = "OpenAI-Beta: realtime=v1";
-    make_url(stream);
-    make_update(stream);
+    st_openai_make_url(&stream->url, engine);
+    st_openai_make_update(&stream->update, engine, config);
     *ret_stream = stream;
     send_update(stream);
     return 0;
@@ -729,9 +414,9 @@ const struct st_engine_ops st_openai_ops = {
     .stall_us = STALL_US,
     .answers_speech_only = true,
     .session_us = (int64_t)SESSION_S * SECOND_US,
-    .load = load,
-    .unload = unload,
-    .describe = describe,
+    .load = st_openai_load,
+    .unload = st_openai_unload,
+    .describe = st_openai_describe,
     .rate_hz = rate_hz,
     .target = target,
     .open = open_stream,
@@ -739,5 +424,5 @@ const struct st_engine_ops st_openai_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = closing,
+    .closing = st_openai_closing,
 };
