@@ -1,9 +1,13 @@
 """Our client of Deepgram, through a gateway."""
+import time
+
 import pytest
 
 import speech
-from calls import engine_config, ids_rise, run_call, words
+from calls import engine_config, finals, ids_rise, run_call, words
 from deepgram import KEY, Deepgram
+from senders import Pcm
+from subscriber import Subscriber
 
 AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
 CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
@@ -19,13 +23,12 @@ def deepgram():
 @pytest.fixture
 def call(deepgram, make_gateway, tmp_path):
     """Runs a call over Deepgram, with these settings of the engine; gives its subscriber."""
-    def run(call=None, **remote):
-        from subscriber import Subscriber
+    def run(call=None, route=None, **remote):
         key_file = tmp_path / "key"
         key_file.write_text(KEY + "\n")
         gateway = make_gateway(config=engine_config(
             {"name": "dg", "type": "deepgram", "url": deepgram.url, "key_file": str(key_file),
-             **remote}))
+             **remote}, **(route or {})))
         subscriber = Subscriber(gateway.ws("/v1/events"))
         run_call(gateway, subscriber, **(call or {}))
         assert KEY not in gateway.log()
@@ -48,11 +51,35 @@ def test_a_call_is_heard_whole_and_in_order(call, deepgram):
         assert [word["text"] for word in segment["words"]] == segment["text"].split()
     first = [s for s in segments if s["role"] == "customer"][0]
     assert abs(first["start_ms"] - 2400) <= 60 and abs(first["end_ms"] - 4000) <= 60
+    assert len(deepgram.connections) == 1 and deepgram.queries[0]["multichannel"] == ["true"]
+    assert deepgram.connections[0].received[-2:] == [{"type": "Finalize"}, {"type": "CloseStream"}]
     assert deepgram.complaints == []
 
 
+def test_hints_of_route_and_engine_are_passed_on(call, deepgram):
+    call(hints=["Sidetone"], route={"hints": ["café au lait"]})
+    assert sorted(deepgram.queries[0]["keyterm"]) == ["Sidetone", "café au lait"]
+
+
+def test_silence_is_bridged_by_keeping_the_stream_alive(deepgram, make_gateway):
+    deepgram.idle_s = 7
+    gateway = make_gateway(config=engine_config(
+        {"name": "dg", "type": "deepgram", "url": deepgram.url, "key": KEY}))
+    subscriber = Subscriber(gateway.ws("/v1/events"))
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=[(1, 1800), (0, 1000)])
+    subscriber.until("transcript.final")
+    time.sleep(9)  # nothing comes from the platform, as while a call is on hold
+    sender.say(customer=[(2, 1600)])
+    sender.stop()
+    subscriber.until("call.ended")
+    assert words(finals(subscriber), "customer") == speech.SENTENCES[2].split()
+    assert deepgram.keep_alives > 0 and deepgram.complaints == []
+    assert len(deepgram.connections) == 1
+
+
 def test_what_it_is_asked_for(call, deepgram):
-    call(model="nova-2-phonecall", hints=[], parameters=["smart_format=true", "endpointing=500"])
+    call(model="nova-2-phonecall", parameters=["smart_format=true", "endpointing=500"])
     for query in deepgram.queries:
         assert query["model"] == ["nova-2-phonecall"] and query["endpointing"] == ["500"]
         assert query["sample_rate"] == ["8000"] and query["language"] == ["en-US"]
@@ -84,7 +111,7 @@ def test_odd_results_cost_no_word(call, deepgram, fault):
     segments = [message["segment"] for message in subscriber.of_type("transcript.final")]
     assert words(segments, "agent") == AGENT_WORDS
     assert words(segments, "customer") == CUSTOMER_WORDS
-    assert ids_rise(subscriber) and len(deepgram.connections) <= 2
+    assert ids_rise(subscriber) and len(deepgram.connections) == 1
 
 
 @pytest.mark.parametrize("fault", ["refuse", "server_error", "throttled", "cut_mid_word", "expire",
