@@ -28,7 +28,7 @@ enum {
 
 int64_t call_media_us(const struct call *call)
 {
-    int64_t media_us = 0;
+    int64_t media_us = call->told.media_us;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         const struct channel *channel = &call->channels[i];
         if (channel->rate_hz > 0 && st_timeline_media_us(&channel->timeline) > media_us)
@@ -104,7 +104,7 @@ static struct st_call_facts *facts_from(const struct call_shard *shard,
     st_call_facts_set(&facts->language,
                       start->language[0] ? start->language : from->route->language);
     facts->engine = engine->name;
-    facts->engine_quality = engine->ops->quality ? engine->ops->quality : "";
+    facts->engine_quality = engine->ops && engine->ops->quality ? engine->ops->quality : "";
     facts->started_unix_ms = st_loop_wall_unix_ms();
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         facts->roles[i] = role_of(start, i);
@@ -120,7 +120,7 @@ static void on_grace_over(void *user)
 {
     struct call *call = user;
     if (call->state == CALL_WAITING)
-        call_end(call, "lost");
+        call_end(call, call->was_closed ? "stopped" : "lost");
     else if (call->state == CALL_ENDING)
         retire(call);
 }
@@ -130,7 +130,8 @@ static int open_channels(struct call *call, const struct st_ingest_start *start,
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         if (!(start->channel_mask >> i & 1) || call->channels[i].is_open)
             continue;
-        int err = channel_open(&call->channels[i], start->codec, start->rate_hz, start_us);
+        int err = channel_open(&call->channels[i], start->codec, start->rate_hz, start_us,
+                               start->is_told);
         if (err)
             return err;
     }
@@ -145,12 +146,20 @@ static void make_key(uint64_t ret_key[2])
         abort();
 }
 
+/* Without an engine the platform is named, whose transcript it is. */
+static struct engine_choice choose_engine(const struct call_shard *shard,
+                                          const struct call_start *start)
+{
+    if (start->start->channel_mask == 0 || start->start->is_told)
+        return (struct engine_choice){.name = start->dialect};
+    return engine_set_find(&shard->service->engines, start->route->engine);
+}
+
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start)
 {
-    struct st_call_service *service = shard->service;
-    struct engine_choice engine = engine_set_find(&service->engines, start->route->engine);
-    if (!engine.ops)
+    struct engine_choice engine = choose_engine(shard, start);
+    if (!engine.name)
         return -ENOENT;
     struct call *call = st_mem_alloc(sizeof(*call));
     call->shard = shard;
@@ -178,8 +187,12 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call_destroy(call);
         return err;
     }
-    call->legs[call->leg_count++] = (struct call_leg){
-        .leg_id = start->leg_id, .channel_mask = start->start->channel_mask, .is_open = true};
+    call->legs[call->leg_count++] = (struct call_leg){.leg_id = start->leg_id,
+                                                      .channel_mask = start->start->channel_mask,
+                                                      .told_mask = start->start->told_mask,
+                                                      .is_open = true};
+    if (start->start->told_mask)
+        told_begin(call, start->start);
     ST_INFO(&call->log, "started: %s, route %s/%s, engine %s", call->story.facts->dialect,
             call->story.facts->tenant, call->story.facts->route, call->story.facts->engine);
     story_emit(&call->story, &(struct st_event){.type = ST_EVENT_CALL_STARTED});
@@ -260,9 +273,13 @@ static int check_attach(const struct call *call, const struct call_start *start)
 {
     if (call->state > CALL_WAITING || strcmp(call->story.facts->tenant, start->tenant->name) != 0)
         return -EEXIST;
-    for (unsigned i = 0; i < call->leg_count; i++)
-        if (call->legs[i].is_open && call->legs[i].channel_mask & start->start->channel_mask)
+    for (unsigned i = 0; i < call->leg_count; i++) {
+        const struct call_leg *leg = &call->legs[i];
+        if (leg->is_open && !start->start->replaces &&
+            (leg->channel_mask & start->start->channel_mask ||
+             leg->told_mask & start->start->told_mask))
             return -EEXIST;
+    }
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         const struct channel *channel = &call->channels[i];
         if (start->start->channel_mask >> i & 1 && channel->is_open &&
@@ -272,26 +289,73 @@ static int check_attach(const struct call *call, const struct call_start *start)
     return 0;
 }
 
+/* What others carried of it is stale; one that carries nothing more may stay and say nothing. */
+static void take_from_others(struct call *call, const struct call_start *start)
+{
+    for (unsigned i = 0; i < call->leg_count; i++) {
+        struct call_leg *leg = &call->legs[i];
+        bool carried = leg->channel_mask | leg->told_mask;
+        leg->channel_mask &= ~start->start->channel_mask;
+        leg->told_mask &= ~start->start->told_mask;
+        if (carried && !leg->channel_mask && !leg->told_mask)
+            leg->is_open = false;
+    }
+}
+
+/* Audio for an engine joins a call that had none. */
+static int need_engine(struct call *call, const struct call_start *start)
+{
+    struct engine_choice engine = choose_engine(call->shard, start);
+    if (!engine.ops || strcmp(call->story.facts->engine, call->story.facts->dialect) != 0)
+        return engine.name ? 0 : -ENOENT;
+    struct st_call_facts *facts = st_call_facts_copy(call->story.facts);
+    facts->engine = engine.name;
+    facts->engine_quality = engine.ops->quality ? engine.ops->quality : "";
+    call->log.call_id = facts->call_id;
+    st_call_facts_unref(story_set_facts(&call->story, facts));
+    told_withdraw(call);
+    return 0;
+}
+
+static int attach_audio(struct call *call, const struct call_start *start, struct call_leg *leg)
+{
+    unsigned mask = start->start->channel_mask;
+    int64_t offset_us = late_offset_us(call, mask);
+    int err = need_engine(call, start);
+    if (!err)
+        err = open_channels(call, start->start, offset_us);
+    if (err)
+        return err;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (mask >> i & 1)
+            channel_put_silence(&call->channels[i], offset_us);
+    leg->channel_mask |= mask;
+    leg->offset_us = offset_us;
+    return 0;
+}
+
 int call_attach(struct call *call, const struct call_start *start)
 {
     int err = check_attach(call, start);
     if (err)
         return err;
-    struct call_leg *leg = free_leg(call);
+    if (start->start->replaces)
+        take_from_others(call, start);
+    struct call_leg *leg = call_find_leg(call, start->leg_id);
+    struct call_leg fresh =
+        leg ? *leg : (struct call_leg){.leg_id = start->leg_id, .is_open = true};
+    if (!leg)
+        leg = free_leg(call);
     if (!leg)
         return -EBUSY;
     unsigned first_mask = start->start->channel_mask & ~open_mask(call);
-    int64_t offset_us = late_offset_us(call, start->start->channel_mask);
-    err = open_channels(call, start->start, offset_us);
+    err = start->start->channel_mask ? attach_audio(call, start, &fresh) : 0;
     if (err)
         return err;
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (start->start->channel_mask >> i & 1)
-            channel_put_silence(&call->channels[i], offset_us);
-    *leg = (struct call_leg){.leg_id = start->leg_id,
-                             .channel_mask = start->start->channel_mask,
-                             .is_open = true,
-                             .offset_us = offset_us};
+    fresh.told_mask |= start->start->told_mask;
+    *leg = fresh;
+    if (start->start->told_mask)
+        told_begin(call, start->start);
     if (call->state == CALL_WAITING) {
         st_timer_cancel(call->grace);
         set_state(call, CALL_LIVE);
@@ -303,7 +367,7 @@ int call_attach(struct call *call, const struct call_start *start)
     return 0;
 }
 
-static struct call_leg *find_leg(struct call *call, uint64_t leg_id)
+struct call_leg *call_find_leg(struct call *call, uint64_t leg_id)
 {
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].leg_id == leg_id && call->legs[i].is_open)
@@ -323,10 +387,12 @@ static void lose_leg(struct call *call, const struct call_leg *leg)
 
 void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
 {
-    struct call_leg *leg = find_leg(call, leg_id);
+    struct call_leg *leg = call_find_leg(call, leg_id);
     if (!leg)
         return;
     leg->is_open = false;
+    if (leg->told_mask)
+        told_withdraw(call);
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].is_open) {
             lose_leg(call, leg);
@@ -334,13 +400,15 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
         }
     if (call->state != CALL_LIVE)
         return;
-    if (end != ST_INGEST_END_LOST) {
+    if (end != ST_INGEST_END_LOST && end != ST_INGEST_END_CLOSED) {
         call_end(call, end == ST_INGEST_END_STOPPED ? "stopped" : "error");
         return;
     }
     lose_leg(call, leg);
     set_state(call, CALL_WAITING);
-    ST_INFO(&call->log, "stream lost; waiting %lld s for it to come back",
+    call->was_closed = end == ST_INGEST_END_CLOSED;
+    ST_INFO(&call->log, "stream %s; waiting %lld s for it to come back",
+            call->was_closed ? "closed" : "lost",
             (long long)(call->shard->service->grace_us / 1000000));
     st_timer_set(call->grace, call->shard->service->grace_us, 0);
 }
@@ -388,9 +456,8 @@ static int64_t whole_ms(int64_t us)
     return us - us % 1000;
 }
 
-static void tick_analysis(struct call *call)
+void call_tick(struct call *call, int64_t media_us)
 {
-    int64_t media_us = call_media_us(call);
     if (media_us - call->ticked_us < TICK_US)
         return;
     call->ticked_us = media_us;
@@ -400,7 +467,7 @@ static void tick_analysis(struct call *call)
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)
 {
     struct call_metrics *metrics = &call->shard->service->metrics;
-    struct call_leg *leg = find_leg(call, leg_id);
+    struct call_leg *leg = call_find_leg(call, leg_id);
     if (!leg || call->state != CALL_LIVE)
         return;
     int64_t now_us = st_loop_now_us();
@@ -415,7 +482,7 @@ void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media
         else if (leg->channel_mask >> i & 1 && media->channel == i)
             channel_put(&call->channels[i], media, position_us, 0, 1);
     keep_up_lost_channels(call);
-    tick_analysis(call);
+    call_tick(call, call_media_us(call));
     st_histogram_observe_us(metrics->hop_media, st_loop_now_us() - now_us);
     check_rate(call, now_us);
 }
@@ -478,6 +545,7 @@ static void retire(struct call *call)
 {
     struct call_shard *shard = call->shard;
     struct st_call_service *service = shard->service;
+    told_close(call);
     story_finish(&call->story, whole_ms(call_media_us(call)));
     live_count_alerts(call);
     set_state(call, CALL_ENDED);
@@ -532,6 +600,7 @@ void call_end(struct call *call, const char *reason)
         return;
     call->end_reason = reason;
     st_timer_cancel(call->grace);
+    told_withdraw(call);
     set_state(call, CALL_ENDING);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_finish(&call->channels[i]);
@@ -541,6 +610,7 @@ void call_end(struct call *call, const char *reason)
 void call_destroy(struct call *call)
 {
     st_timer_close(call->grace);
+    told_close(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
     meaning_drop(call);

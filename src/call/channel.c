@@ -6,12 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
+enum { TOLD_HZ = 8000 }; /* enough for levels, where no engine listens */
+
 /* ---- from the engine ---- */
 
 static void on_segment(void *user, const struct st_segment *segment)
 {
     struct channel *channel = user;
-    st_analysis_put_segment(channel->call->story.analysis, channel->index, segment);
+    struct call *call = channel->call;
+    struct st_segment mine = *segment;
+    mine.id += call->told.channels[channel->index].last_id; /* what came before the engine */
+    st_analysis_put_segment(call->story.analysis, channel->index, &mine);
 }
 
 static void on_state(void *user, enum st_stt_state state, const char *why)
@@ -57,7 +62,8 @@ static void on_frame(void *user, const struct st_frame *frame)
     st_level_put(&channel->level, frame);
     if (st_seconds_put(&channel->seconds, &channel->level, frame, &second))
         st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
-    st_stt_session_audio(channel->session, frame);
+    if (channel->session)
+        st_stt_session_audio(channel->session, frame);
 }
 
 static const struct st_config_route *route_of(const struct call *call)
@@ -70,7 +76,7 @@ static const struct st_config_route *route_of(const struct call *call)
                   : NULL;
 }
 
-int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us)
+static int open_session(struct channel *channel, uint32_t rate_hz)
 {
     struct call *call = channel->call;
     struct st_call_service *service = call->shard->service;
@@ -91,11 +97,17 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
         .events = &session_events,
         .user = channel,
     };
-    int err = st_stt_session_create(&channel->session, &config);
+    return st_stt_session_create(&channel->session, &config);
+}
+
+int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,
+                 bool is_told)
+{
+    int err = is_told ? 0 : open_session(channel, rate_hz);
     if (err)
         return err;
-    uint32_t engine_hz = st_stt_session_rate_hz(channel->session);
-    err = st_resampler_create(&channel->resampler, rate_hz, engine_hz);
+    uint32_t frames_hz = is_told ? TOLD_HZ : st_stt_session_rate_hz(channel->session);
+    err = st_resampler_create(&channel->resampler, rate_hz, frames_hz);
     if (err) {
         st_stt_session_destroy(channel->session);
         channel->session = NULL;
@@ -105,7 +117,7 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
     channel->rate_hz = rate_hz;
     channel->is_open = true;
     st_timeline_init(&channel->timeline, rate_hz, start_us, 0);
-    st_framer_init(&channel->framer, engine_hz, start_us, on_frame, channel);
+    st_framer_init(&channel->framer, frames_hz, start_us, on_frame, channel);
     st_level_init(&channel->level);
     st_seconds_init(&channel->seconds);
     return 0;
@@ -181,7 +193,8 @@ void channel_finish(struct channel *channel)
     st_framer_flush(&channel->framer);
     if (st_seconds_flush(&channel->seconds, &second))
         st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
-    st_stt_session_finish(channel->session);
+    if (channel->session)
+        st_stt_session_finish(channel->session);
 }
 
 void channel_close(struct channel *channel)
