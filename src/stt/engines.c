@@ -9,6 +9,7 @@ const struct st_engine_ops *const st_engines[] = {
     &st_moonshine_ops,
     &st_pocketsphinx_ops,
     &st_vosk_ops,
+    &st_deepgram_ops,
     NULL,
 };
 

@@ -6,5 +6,6 @@
 
 extern const struct st_engine_ops st_pocketsphinx_ops;
 extern const struct st_engine_ops st_vosk_ops;
+extern const struct st_engine_ops st_deepgram_ops;
 
 #endif
