@@ -57,7 +57,7 @@ static int decode(struct st_acs_audio_clock *clock, struct st_slice data, size_t
     return 0;
 }
 
-/* The packet's place since the first one; what has no time follows what came before. */
+/* The packet's place since the first one by its time; what has none follows what came before. */
 static bool find_position(struct st_acs_audio_clock *clock, const struct st_acs_audio *audio,
                           const struct st_acs_voice *voice, int64_t *ret_us)
 {
@@ -68,24 +68,23 @@ static bool find_position(struct st_acs_audio_clock *clock, const struct st_acs_
     if (!clock->has_base)
         clock->base_us = time_us;
     clock->has_base = true;
-    int64_t position_us = time_us - clock->base_us;
-    if (position_us > ST_DIALECT_POSITION_MAX_US)
-        return false;
-    if (llabs(position_us - voice->next_us) > TREMBLE_US)
-        *ret_us = position_us > 0 ? position_us : 0;
-    return true;
+    *ret_us = time_us > clock->base_us ? time_us - clock->base_us : 0;
+    return *ret_us <= ST_DIALECT_POSITION_MAX_US;
 }
 
-static bool takes_channel(const struct st_acs_audio_clock *clock, struct st_acs_voice *voice,
-                          const struct st_acs_person *person, bool is_silent)
+/* Whether the person is heard with this packet. Who takes over is not heard in place of what has
+ * been heard already. */
+static bool is_heard(const struct st_acs_audio_clock *clock, struct st_acs_voice *voice,
+                     const struct st_acs_person *person, bool is_silent, int64_t middle_us)
 {
-    bool is_free = voice->holder == 0 || clock->now_us - voice->heard_us > LET_GO_US ||
+    bool is_holder = voice->holder == person->key;
+    bool is_free = voice->holder == 0 || clock->now_us - voice->next_us > LET_GO_US ||
                    (voice->is_silent && !is_silent);
-    if (voice->holder != person->key && !is_free)
+    if (!is_holder && !is_free)
         return false;
     voice->holder = person->key;
     voice->is_silent = is_silent;
-    return true;
+    return is_holder || middle_us >= voice->next_us;
 }
 
 int st_acs_audio_put(struct st_acs_audio_clock *clock, const struct st_acs_audio *audio,
@@ -102,12 +101,16 @@ int st_acs_audio_put(struct st_acs_audio_clock *clock, const struct st_acs_audio
         *ret_wrong = "audioData.timestamp: beyond 100 days";
         return -EBADMSG;
     }
-    if (bytes == 0 || !takes_channel(clock, voice, person, audio->is_silent))
+    int64_t length_us = (int64_t)(bytes / SAMPLE_BYTES) * 1000000 / clock->rate_hz;
+    if (bytes == 0 ||
+        !is_heard(clock, voice, person, audio->is_silent, position_us + length_us / 2))
         return 0;
-    int64_t end_us = position_us + (int64_t)(bytes / SAMPLE_BYTES) * 1000000 / clock->rate_hz;
-    voice->next_us = end_us > voice->next_us ? end_us : voice->next_us;
-    voice->heard_us = voice->next_us;
-    clock->now_us = end_us > clock->now_us ? end_us : clock->now_us;
+    if (llabs(position_us - voice->next_us) <= TREMBLE_US)
+        position_us = voice->next_us;
+    if (position_us + length_us > voice->next_us)
+        voice->next_us = position_us + length_us;
+    if (voice->next_us > clock->now_us)
+        clock->now_us = voice->next_us;
     *ret_media = (struct st_ingest_media){.channel = person->channel,
                                           .payload = clock->samples,
                                           .bytes = bytes,

@@ -16,7 +16,6 @@
 struct st_acs_voice {
     uint64_t holder; /* a person's key; 0: nobody yet */
     bool is_silent;  /* the holder's latest packet */
-    int64_t heard_us;
     int64_t next_us; /* where the next packet follows without a hole */
 };
 
