@@ -88,8 +88,9 @@ class Acs:
     def say(self, participant, text, start_ms, end_ms, **more):
         """A few partials, then the final."""
         words = text.split()
+        clock = {"clock": more["clock"]} if "clock" in more else {}
         for count in range(1, len(words), 3):
-            self.send(transcription_data(participant, " ".join(words[:count]), start_ms, end_ms,
+            self.send(transcription_data(participant, " ".join(words[:count]), start_ms, end_ms, **clock,
                                          is_final=False))
         self.send(transcription_data(participant, text, start_ms, end_ms, **more))
 

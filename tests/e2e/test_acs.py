@@ -234,7 +234,7 @@ def test_azures_transcript_over_its_audio(make_gateway, recogniser, sockets, aud
     assert recogniser.connections == 0
     assert len(subscriber.of_type("call.started")) == 1 and ended["duration_ms"] >= 5000
     channels = subscriber.of_type("characteristics.updated")[-1]["characteristics"]["channels"]
-    assert channels[0]["talk_ms"] == 1500 and channels[0]["loudness"]["max"] > 0
+    assert channels[0]["talk_ms"] == 1500
     assert ended["reason"] == "stopped"
 
 

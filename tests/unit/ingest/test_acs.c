@@ -129,20 +129,21 @@ END_TEST
 
 START_TEST(one_of_several_is_heard)
 {
+    char samples[213 * 4 + 1], text[1200];
+    memset(samples, 'A', sizeof(samples));
     say(AUDIO_METADATA);
     recorder.is_silent = true;
-    for (unsigned i = 0; i < 100; i++) {
-        char text[400];
+    for (unsigned i = 0; i < 100; i++)
         for (unsigned who = 0; who < 3; who++) {
             snprintf(text, sizeof(text),
                      "{\"kind\":\"AudioData\",\"audioData\":{\"timestamp\":"
                      "\"2024-11-15T19:16:%02u.%03uZ\",\"participantRawID\":\"8:%u\",\"silent\":%s,"
-                     "\"data\":\"AAAAAA==\"}}",
-                     10 + i / 50, i % 50 * 20, who, who == i / 40 ? "false" : "true");
+                     "\"data\":\"%.*sAA==\"}}",
+                     10 + i / 50, i % 50 * 20, who, who == i / 40 ? "false" : "true", 213 * 4,
+                     samples);
             say(text);
         }
-    }
-    ck_assert_uint_eq(recorder.media_bytes[0], 400);
+    ck_assert_uint_eq(recorder.media_bytes[0], 64000);
     ck_assert_uint_eq(recorder.media_bytes[1], 0);
 }
 END_TEST
