@@ -82,8 +82,9 @@ static void find_shift(struct call *call, const struct st_ingest_transcript *tra
     const struct st_segment *segment = &transcript->segment;
     int64_t now_us = later_of(elapsed_us(call), call_media_us(call));
     if (!told->has_shift)
-        told->shift_us =
-            transcript->is_since_start ? told->began_us : elapsed_us(call) - segment->end_us;
+        told->shift_us = transcript->is_since_start ? told->began_us
+                                                    : later_of(elapsed_us(call) - segment->end_us,
+                                                               told->began_us - segment->start_us);
     told->has_shift = true;
     int64_t ahead_us = segment->start_us + told->shift_us - now_us;
     if (ahead_us > JUMP_MAX_US || ahead_us < -JUMP_MAX_US)

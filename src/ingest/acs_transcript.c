@@ -32,6 +32,7 @@ struct reader {
 
 void st_acs_transcript_fini(struct st_acs_transcript *transcript)
 {
+    st_spelling_fini(&transcript->spelling);
     free(transcript->words);
     free(transcript->text);
     *transcript = (struct st_acs_transcript){0};
@@ -268,7 +269,6 @@ static void set_times(struct reader *reader)
     segment->end_us = segment->start_us +
                       (has_length ? reader->duration / TICKS_PER_US : estimate_us(segment->text));
     complete_words(transcript, reader->offset + (has_length ? reader->duration : 0));
-    segment->words = transcript->words;
     if (!segment->is_final || segment->word_count == 0) {
         segment->word_count = 0;
         segment->word_times = ST_WORD_TIMES_NONE;
@@ -278,6 +278,9 @@ static void set_times(struct reader *reader)
         spread_words(transcript);
         segment->word_times = ST_WORD_TIMES_ESTIMATED;
     }
+    segment->word_count = st_spelling_words(&transcript->spelling, segment->text, transcript->words,
+                                            segment->word_count);
+    segment->words = transcript->spelling.words;
 }
 
 /* ---- all of it ---- */

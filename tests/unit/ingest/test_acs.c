@@ -165,7 +165,7 @@ START_TEST(a_call_with_a_transcript)
     expect_log("start call-1 stream=s2 agent=/ queue= caller= language=en-US codec=0 rate=0 mask=0 "
                "roles=agent,customer told=3,alone correlation_id=corr-1\n"
                "partial 1 #1 100-230 -1.000 'hi'\n"
-               "final 1 #1 100-1100 0.500 'Hi there.' fr-FR POSITIVE measured: hi 100-300, there "
+               "final 1 #1 100-1100 0.500 'Hi there.' fr-FR POSITIVE measured: Hi 100-300, there. "
                "600-1100\n"
                "final 1 #2 3000-3260 -1.000 'Bye.'\n");
     say(AUDIO_METADATA);
@@ -183,38 +183,38 @@ START_TEST(words_are_timed_in_many_ways)
         {"within the phrase",
          "\"offset\":50000000,\"duration\":10000000,\"words\":[{\"text\":\"a\",\"offset\":0,"
          "\"duration\":1000000},{\"text\":\"b\",\"offset\":5000000,\"duration\":1000000}]",
-         "measured: a 5000-5100, b 5500-5600\n"},
+         "measured: A, 5000-5100, b 5500-5600\n"},
         {"without lengths",
          "\"offset\":50000000,\"duration\":10000000,\"words\":[{\"text\":\"a\",\"offset\":"
          "50000000},{\"text\":\"b\",\"offset\":55000000}]",
-         "measured: a 5000-5500, b 5500-6000\n"},
+         "measured: A, 5000-5500, b 5500-6000\n"},
         {"all at once, as Azure's sample has it",
          "\"offset\":2516998782481234400,\"words\":[{\"text\":\"hello\",\"offset\":"
          "2516998782481234400},{\"text\":\"you\",\"offset\":2516998782481234400}]",
-         "estimated: hello 63838019351876-63838019351915, you 63838019351915-63838019351941\n"},
+         "estimated: A, 63838019351876-63838019352006, b 63838019352006-63838019352136\n"},
         {"counting down",
          "\"offset\":2516998782400000000,\"duration\":20000000,\"words\":[{\"text\":\"a\","
          "\"offset\":2516998782400000000,\"duration\":5000000},{\"text\":\"b\",\"offset\":"
          "2516998782390000000,\"duration\":10000000}]",
-         "measured: a 63838019359999-63838019360499, b 63838019360999-63838019361999\n"},
+         "measured: A, 63838019359999-63838019360499, b 63838019360999-63838019361999\n"},
         {"backwards",
          "\"offset\":10000000,\"duration\":10000000,\"words\":[{\"text\":\"a\",\"offset\":18000000,"
          "\"duration\":1},{\"text\":\"b\",\"offset\":10000000,\"duration\":1}]",
-         "estimated: a 1000-1500, b 1500-2000\n"},
+         "estimated: A, 1000-1500, b 1500-2000\n"},
         {"far away",
          "\"offset\":10000000,\"duration\":10000000,\"words\":[{\"text\":\"a\",\"offset\":"
          "9000000000000000000,\"duration\":9000000000000000000},{\"text\":\"b\"}]",
-         "estimated: a 1000-1500, b 1500-2000\n"},
+         "estimated: A, 1000-1500, b 1500-2000\n"},
         {"broken ones are left out",
          "\"offset\":10000000,\"duration\":10000000,\"words\":[7,{\"text\":5},{\"text\":\"\"},"
          "{\"text\":\"b\",\"offset\":10000000,\"duration\":10000000}]",
-         "measured: b 1000-2000\n"},
+         "measured: A, 1000-1000, b 1000-2000\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[1000];
         reopen("");
         say(TEXT_METADATA);
-        snprintf(text, sizeof(text), TEXT("\"text\":\"x\",%s"), rows[i].members);
+        snprintf(text, sizeof(text), TEXT("\"text\":\"A, b\",%s"), rows[i].members);
         say(text);
         size_t bytes = strlen(rows[i].end);
         ck_assert_msg(recorder.len > bytes &&
