@@ -7,5 +7,6 @@
 extern const struct st_engine_ops st_pocketsphinx_ops;
 extern const struct st_engine_ops st_vosk_ops;
 extern const struct st_engine_ops st_deepgram_ops;
+extern const struct st_engine_ops st_azure_ops;
 
 #endif
