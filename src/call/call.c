@@ -18,7 +18,7 @@
 
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
-    KEEP_UP_STEP_US = 500000,
+    KEEP_UP_STEP_US = 200000,      /* less than a stream of two channels waits for one of them */
     TICK_US = 1000000,
     MEANING_WAIT_US = 1000000, /* at the end of a call, for what its last sentences mean */
     LAG_STEP_US = 500000,
@@ -87,9 +87,14 @@ static const char *team_of(const struct call_shard *shard, const struct st_call_
     return st_config_team_of(shard->settings->config, facts->agent_id);
 }
 
+/* Otherwise its text is the platform's, or it has no audio. */
+static bool needs_engine(const struct st_ingest_start *start)
+{
+    return start->channel_mask && !start->is_told;
+}
+
 static struct st_call_facts *facts_from(const struct call_shard *shard,
-                                        const struct call_start *from,
-                                        const struct engine_choice *engine)
+                                        const struct call_start *from)
 {
     const struct st_ingest_start *start = from->start;
     struct st_call_facts *facts = st_call_facts_create();
@@ -103,8 +108,8 @@ static struct st_call_facts *facts_from(const struct call_shard *shard,
     st_call_facts_set(&facts->caller, start->caller);
     st_call_facts_set(&facts->language,
                       start->language[0] ? start->language : from->route->language);
-    facts->engine = engine->name;
-    facts->engine_quality = engine->ops && engine->ops->quality ? engine->ops->quality : "";
+    facts->engine = needs_engine(start) ? "" : from->dialect;
+    facts->engine_quality = "";
     facts->started_unix_ms = st_loop_wall_unix_ms();
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         facts->roles[i] = role_of(start, i);
@@ -125,17 +130,33 @@ static void on_grace_over(void *user)
         retire(call);
 }
 
-static int open_channels(struct call *call, const struct st_ingest_start *start, int64_t start_us)
+static unsigned open_mask(const struct call *call)
 {
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        if (!(start->channel_mask >> i & 1) || call->channels[i].is_open)
-            continue;
-        int err = channel_open(&call->channels[i], start->codec, start->rate_hz, start_us,
+    unsigned mask = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        mask |= (unsigned)call->channels[i].is_open << i;
+    return mask;
+}
+
+static int open_engines(struct call *call, const struct call_start *start)
+{
+    int err = call->session ? 0 : recognition_create(call, start);
+    if (!err)
+        err = recognition_open(call, start->start->channel_mask);
+    if (err && open_mask(call) == 0)
+        recognition_close(call);
+    return err;
+}
+
+static int open_channels(struct call *call, const struct call_start *from, int64_t start_us)
+{
+    const struct st_ingest_start *start = from->start;
+    int err = needs_engine(start) ? open_engines(call, from) : 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX && !err; i++)
+        if (start->channel_mask >> i & 1 && !call->channels[i].is_open)
+            err = channel_open(&call->channels[i], start->codec, start->rate_hz, start_us,
                                start->is_told);
-        if (err)
-            return err;
-    }
-    return 0;
+    return err;
 }
 
 /* Without randomness there is no secret, and guessable hashes are worse than none. */
@@ -146,21 +167,9 @@ static void make_key(uint64_t ret_key[2])
         abort();
 }
 
-/* Without an engine the platform is named, whose transcript it is. */
-static struct engine_choice choose_engine(const struct call_shard *shard,
-                                          const struct call_start *start)
-{
-    if (start->start->channel_mask == 0 || start->start->is_told)
-        return (struct engine_choice){.name = start->dialect};
-    return engine_set_find(&shard->service->engines, start->route->engine);
-}
-
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start)
 {
-    struct engine_choice engine = choose_engine(shard, start);
-    if (!engine.name)
-        return -ENOENT;
     struct call *call = st_mem_alloc(sizeof(*call));
     call->shard = shard;
     call->serial = serial;
@@ -169,7 +178,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .owner = call,
         .settings = shard->settings,
         .json = &shard->json,
-        .take_facts = facts_from(shard, start, &engine),
+        .take_facts = facts_from(shard, start),
     };
     make_key(story.privacy_key);
     story_init(&call->story, &story);
@@ -182,7 +191,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
-    int err = open_channels(call, start->start, 0);
+    int err = open_channels(call, start, 0);
     if (err) {
         call_destroy(call);
         return err;
@@ -261,14 +270,6 @@ static int64_t late_offset_us(const struct call *call, unsigned channel_mask)
     return offset_us;
 }
 
-static unsigned open_mask(const struct call *call)
-{
-    unsigned mask = 0;
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        mask |= (unsigned)call->channels[i].is_open << i;
-    return mask;
-}
-
 static int check_attach(const struct call *call, const struct call_start *start)
 {
     if (call->state > CALL_WAITING || strcmp(call->story.facts->tenant, start->tenant->name) != 0)
@@ -302,30 +303,15 @@ static void take_from_others(struct call *call, const struct call_start *start)
     }
 }
 
-/* Audio for an engine joins a call that had none. */
-static int need_engine(struct call *call, const struct call_start *start)
-{
-    struct engine_choice engine = choose_engine(call->shard, start);
-    if (!engine.ops || strcmp(call->story.facts->engine, call->story.facts->dialect) != 0)
-        return engine.name ? 0 : -ENOENT;
-    struct st_call_facts *facts = st_call_facts_copy(call->story.facts);
-    facts->engine = engine.name;
-    facts->engine_quality = engine.ops->quality ? engine.ops->quality : "";
-    call->log.call_id = facts->call_id;
-    st_call_facts_unref(story_set_facts(&call->story, facts));
-    told_withdraw(call);
-    return 0;
-}
-
 static int attach_audio(struct call *call, const struct call_start *start, struct call_leg *leg)
 {
     unsigned mask = start->start->channel_mask;
     int64_t offset_us = late_offset_us(call, mask);
-    int err = need_engine(call, start);
-    if (!err)
-        err = open_channels(call, start->start, offset_us);
+    int err = open_channels(call, start, offset_us);
     if (err)
         return err;
+    if (needs_engine(start->start))
+        told_withdraw(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         if (mask >> i & 1)
             channel_put_silence(&call->channels[i], offset_us);
@@ -497,23 +483,6 @@ void call_pause(struct call *call, bool is_paused)
 
 /* ---- from the engine ---- */
 
-void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why)
-{
-    struct call *call = channel->call;
-    if (channel->is_degraded == is_degraded)
-        return;
-    channel->is_degraded = is_degraded;
-    if (is_degraded)
-        ST_WARN(&call->log, "channel %u: engine %s is away (%s); audio waits", channel->index,
-                call->story.facts->engine, why);
-    struct st_event event = {
-        .type = is_degraded ? ST_EVENT_STT_DEGRADED : ST_EVENT_STT_RECOVERED,
-        .channel = channel->index,
-        .stt = {.engine = call->story.facts->engine, .reason = why ? why : ""},
-    };
-    story_emit(&call->story, &event);
-}
-
 void call_on_lag(struct channel *channel, int64_t lag_us)
 {
     struct call *call = channel->call;
@@ -537,6 +506,7 @@ void call_on_lag(struct channel *channel, int64_t lag_us)
 static void on_release_media(void *user)
 {
     struct call *call = user;
+    recognition_close(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
 }
@@ -571,10 +541,7 @@ static void retire(struct call *call)
 
 static void retire_when_done(struct call *call)
 {
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (call->channels[i].session && !call->channels[i].is_session_done)
-            return;
-    if (call->state != CALL_ENDING)
+    if (call->state != CALL_ENDING || !call->is_session_done)
         return;
     if (st_analysis_is_waiting(call->story.analysis))
         st_timer_set(call->grace, MEANING_WAIT_US, 0);
@@ -588,10 +555,10 @@ void call_on_meaning(struct call *call)
         retire_when_done(call);
 }
 
-void call_on_session_done(struct channel *channel)
+void call_on_session_done(struct call *call)
 {
-    channel->is_session_done = true;
-    retire_when_done(channel->call);
+    call->is_session_done = true;
+    retire_when_done(call);
 }
 
 void call_end(struct call *call, const char *reason)
@@ -604,13 +571,17 @@ void call_end(struct call *call, const char *reason)
     set_state(call, CALL_ENDING);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_finish(&call->channels[i]);
-    retire_when_done(call);
+    if (call->session)
+        recognition_finish(call);
+    else
+        call_on_session_done(call);
 }
 
 void call_destroy(struct call *call)
 {
     st_timer_close(call->grace);
     told_close(call);
+    recognition_close(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
     meaning_drop(call);

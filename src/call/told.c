@@ -151,8 +151,10 @@ static bool is_wanted(struct call *call, uint64_t leg_id,
                       const struct st_ingest_transcript *transcript)
 {
     const struct call_leg *leg = call_find_leg(call, leg_id);
+    const struct channel *channel = &call->channels[transcript->channel];
+    bool has_engine = channel->rate_hz > 0 && !channel->is_told;
     return leg && call->state == CALL_LIVE && leg->told_mask >> transcript->channel & 1 &&
-           !call->channels[transcript->channel].session && !call->is_paused;
+           !has_engine && !call->is_paused;
 }
 
 void told_put(struct call *call, uint64_t leg_id, const struct st_ingest_transcript *transcript)

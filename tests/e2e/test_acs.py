@@ -30,7 +30,7 @@ def spoken(lines=LINES):
 
 def route(**acs_options):
     return {"tenants": [{"name": "default", "routes": [
-        {"name": "default", "engine": "vosk", "acs": acs_options}]}]}
+        {"name": "default", "engines": ["vosk"], "acs": acs_options}]}]}
 
 
 def tell(sender, lines=LINES, **more):

@@ -12,7 +12,7 @@ def engine_config(*remotes, **route):
     """Configuration with these engines; the first is the route's. A remote is a dictionary."""
     return {"engines": {"remote": list(remotes)},
             "tenants": [{"name": "default",
-                         "routes": [{"name": "default", "engine": remotes[0]["name"], **route}]}]}
+                         "routes": [{"name": "default", "engines": [remotes[0]["name"]], **route}]}]}
 
 
 def run_call(gateway, subscriber, agent=tuple(AGENT), customer=tuple(CUSTOMER), timeout=60, **start):
