@@ -13,16 +13,15 @@
  * The service takes five seconds of audio at once and then twice the speed of speech; what is more
  * waits in the session.
  */
+#include "azure_message.h"
 #include "azure_reply.h"
+#include "azure_setup.h"
 #include "engines.h"
 #include "kept.h"
-#include "remote.h"
 
-#include "sidetone/config.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,33 +40,6 @@ enum {
     KEPT_US = 4 * SECOND_US,
     SLACK_US = 300 * MS_US,
     LAG_STEP_US = 100 * MS_US,
-    HINTS_MAX = 500,
-    WAV_BYTES = 44,
-};
-
-static const char path[] = "/speech/recognition/conversation/cognitiveservices/v1";
-
-/* The service's options that may be given, and `auth`: key or token. */
-static const char *const parameter_names[] = {
-    "auth",
-    "endSilenceTimeoutMs",
-    "initialSilenceTimeoutMs",
-    "language",
-    "postprocessing",
-    "profanity",
-    "segmentationMaximumTimeMs",
-    "segmentationSilenceTimeoutMs",
-    "segmentationStrategy",
-    "stableIntermediateThreshold",
-    "storeAudio",
-    NULL,
-};
-
-struct st_engine {
-    const struct st_config_remote_engine *remote;
-    char *url;
-    char *authorization; /* the header */
-    char *ca_file;       /* NULL: the system's certificates */
 };
 
 struct st_engine_stream {
@@ -99,116 +71,6 @@ struct st_engine_stream {
     bool is_finishing;
 };
 
-/* ---- the engine ---- */
-
-/* As Microsoft's SDKs choose it. */
-static const char *domain_of(const char *region)
-{
-    if (strncmp(region, "china", 5) == 0)
-        return "azure.cn";
-    if (strncmp(region, "usgov", 5) == 0)
-        return "azure.us";
-    return "microsoft.com";
-}
-
-static bool is_region(const char *region)
-{
-    for (; *region; region++)
-        if (!islower((unsigned char)*region) && !isdigit((unsigned char)*region))
-            return false;
-    return true;
-}
-
-static int find_url(const struct st_config_remote_engine *remote, char *url, size_t url_bytes,
-                    char *ret_why, size_t why_bytes)
-{
-    const char *given;
-    bool has_url = remote->url && remote->url[0], has_region = remote->region && remote->region[0];
-    if (!has_url && !has_region) {
-        snprintf(ret_why, why_bytes,
-                 "no region: set 'region' of engine '%s' to that of the Speech resource, such as "
-                 "westeurope, or 'url'",
-                 remote->name);
-        return -ENOENT;
-    }
-    if (!has_url && (!is_region(remote->region) || strlen(remote->region) > 40)) {
-        snprintf(ret_why, why_bytes,
-                 "'region' of engine '%s' must be Azure's name for one, such as westeurope",
-                 remote->name);
-        return -EINVAL;
-    }
-    if (!has_url) {
-        snprintf(url, url_bytes, "wss://%s.stt.speech.%s", remote->region,
-                 domain_of(remote->region));
-        return 0;
-    }
-    int err = st_remote_check_url(remote, NULL, &given, ret_why, why_bytes);
-    if (!err)
-        snprintf(url, url_bytes, "%s", given);
-    return err;
-}
-
-static int check_auth(const struct st_config_remote_engine *remote, bool *ret_is_token,
-                      char *ret_why, size_t why_bytes)
-{
-    const char *auth = st_remote_parameter(remote, "auth");
-    *ret_is_token = auth && strcmp(auth, "token") == 0;
-    if (!auth || *ret_is_token || strcmp(auth, "key") == 0)
-        return 0;
-    snprintf(ret_why, why_bytes, "parameter 'auth' of engine '%s' is key or token", remote->name);
-    return -EINVAL;
-}
-
-static char *make_authorization(const char *key, bool is_token)
-{
-    const char *head = is_token ? "Authorization: Bearer " : "Ocp-Apim-Subscription-Key: ";
-    size_t bytes = strlen(head) + strlen(key) + 1;
-    char *text = st_mem_alloc(bytes);
-    snprintf(text, bytes, "%s%s", head, key);
-    return text;
-}
-
-static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
-                const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
-{
-    char url[1100];
-    bool is_token;
-    int err = find_url(remote, url, sizeof(url), ret_why, why_bytes);
-    if (!err)
-        err = st_remote_check_key(remote, "a key of the Speech resource, in the Azure portal",
-                                  ret_why, why_bytes);
-    if (!err)
-        err = st_remote_check_parameters(remote, parameter_names, ret_why, why_bytes);
-    if (!err)
-        err = check_auth(remote, &is_token, ret_why, why_bytes);
-    if (err)
-        return err;
-    struct st_engine *engine = st_mem_alloc(sizeof(*engine));
-    engine->remote = remote;
-    engine->url = st_mem_strdup(url);
-    engine->authorization = make_authorization(remote->key, is_token);
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
-    *ret_engine = engine;
-    return 0;
-}
-
-static void unload(struct st_engine *engine)
-{
-    if (!engine)
-        return;
-    free(engine->url);
-    free(engine->authorization);
-    free(engine->ca_file);
-    free(engine);
-}
-
-static void describe(const struct st_engine *engine, char *out, size_t out_bytes)
-{
-    char address[256];
-    st_remote_show_url(engine->url, address, sizeof(address));
-    snprintf(out, out_bytes, "Azure Speech at %s", address);
-}
-
 static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
 {
     return wire_hz == RATE_LOW_HZ ? RATE_LOW_HZ : RATE_HIGH_HZ;
@@ -226,91 +88,12 @@ static int make_id(char out[ST_AZURE_ID_BYTES])
     return 0;
 }
 
-static void add_default(struct st_engine_stream *stream, const char *name, const char *value)
-{
-    if (!st_remote_has_query(stream->engine->url, name) && value && value[0])
-        st_remote_add_query(&stream->url, name, value);
-}
-
-static void add_parameters(struct st_engine_stream *stream)
-{
-    const struct st_config_remote_engine *remote = stream->engine->remote;
-    for (size_t i = 0; parameter_names[i]; i++) {
-        bool is_ours =
-            strcmp(parameter_names[i], "auth") == 0 || strcmp(parameter_names[i], "language") == 0;
-        if (!is_ours)
-            add_default(stream, parameter_names[i],
-                        st_remote_parameter(remote, parameter_names[i]));
-    }
-}
-
-static const char *language_of(const struct st_engine_stream *stream)
-{
-    const char *language = st_remote_parameter(stream->engine->remote, "language");
-    return language ? language : stream->config.language;
-}
-
-/* A custom model brings its language. */
-static void make_url(struct st_engine_stream *stream)
-{
-    const struct st_engine *engine = stream->engine;
-    const char *model = engine->remote->model, *rest = strstr(engine->url, "://") + 3;
-    bool has_model = model && model[0];
-    rest += strcspn(rest, "/?");
-    st_json_append(&stream->url, engine->url, strlen(engine->url) - (strcmp(rest, "/") == 0));
-    if (*rest == '\0' || strcmp(rest, "/") == 0)
-        st_json_append(&stream->url, path, sizeof(path) - 1);
-    add_default(stream, has_model ? "cid" : "language", has_model ? model : language_of(stream));
-    add_default(stream, "format", "detailed");
-    add_default(stream, "wordLevelTimestamps", "true");
-    add_parameters(stream);
-    st_remote_end_url(&stream->url);
-}
-
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
     *ret_target = (struct st_engine_target){
         .url = stream->url.data, .headers = stream->headers, .ca_file = stream->engine->ca_file};
     return 0;
-}
-
-static const struct st_remote_end ends[] = {
-    {400, 0, NULL, ST_TROUBLE_UNSUITED,
-     "Azure refused the options (400): check the engine's parameters and the call's language"},
-    {401, 0, NULL, ST_TROUBLE_REFUSED,
-     "Azure does not accept the key or token (401): check 'key', and that it is of that region"},
-    {403, 0, NULL, ST_TROUBLE_REFUSED,
-     "the Azure resource does not allow this (403): its quota is used up, it is disabled, or its "
-     "network rules keep us out"},
-    {404, 0, NULL, ST_TROUBLE_UNSUITED,
-     "Azure knows no such address (404): check 'region' or 'url', and the model's id"},
-    {429, 0, NULL, ST_TROUBLE_THROTTLED,
-     "the Azure resource has as many streams as it may (429): raise its limit, or set 'streams' "
-     "below it"},
-    {0, 1007, "uota", ST_TROUBLE_THROTTLED,
-     "the Azure resource's quota is used up (1007): raise its limit or tier"},
-    {0, 1007, "uthenticat", ST_TROUBLE_REFUSED,
-     "Azure does not accept the key or token any more (1007): check 'key'"},
-    {0, 1007, NULL, ST_TROUBLE_UNSUITED,
-     "Azure does not take what it was sent (1007): check the call's language and the parameters"},
-    {0, 1008, NULL, ST_TROUBLE_REFUSED, "Azure's policy ended the stream (1008)"},
-    {0, 1002, NULL, ST_TROUBLE_PROTOCOL, "Azure broke off (1002)"},
-    {0, 1003, NULL, ST_TROUBLE_UNSUITED, "Azure does not take this kind of data (1003)"},
-    {0, 1011, NULL, ST_TROUBLE_SERVER, "Azure failed (1011)"},
-    {0, 1013, NULL, ST_TROUBLE_THROTTLED, "Azure is busy (1013)"},
-    {0, 4000, NULL, ST_TROUBLE_UNSUITED, "Azure refused the request (4000)"},
-    {0, 4429, NULL, ST_TROUBLE_THROTTLED,
-     "the Azure resource has as many streams as it may (4429)"},
-    {0, 1000, NULL, ST_TROUBLE_EXPIRED, "Azure ended the session"},
-    {0, 0, NULL, ST_TROUBLE_LOST, NULL},
-};
-
-static enum st_engine_trouble closing(struct st_engine_stream *stream,
-                                      const struct st_engine_closing *closing, char *ret_what,
-                                      size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
 }
 
 /* ---- what is sent ---- */
@@ -330,118 +113,6 @@ static void send_frame(struct st_engine_stream *stream, const char *frame_path, 
     else
         st_azure_frame_text(&stream->out, &frame, body, body_bytes);
     stream->config.sink->send(stream->config.user, stream->out.data, stream->out.len, is_binary);
-}
-
-static void send_json(struct st_engine_stream *stream, const char *frame_path,
-                      struct st_json_writer *body)
-{
-    send_frame(stream, frame_path, "application/json", body->data, body->len, false);
-    st_json_fini(body);
-}
-
-static void write_source(struct st_json_writer *json, uint32_t rate)
-{
-    st_json_key(json, "audio");
-    st_json_begin_object(json);
-    st_json_key(json, "source");
-    st_json_begin_object(json);
-    st_json_set_int(json, "bitspersample", 16);
-    st_json_set_int(json, "channelcount", 1);
-    st_json_set_int(json, "samplerate", rate);
-    st_json_set_string(json, "type", "Stream");
-    st_json_end_object(json);
-    st_json_end_object(json);
-}
-
-static void send_config(struct st_engine_stream *stream)
-{
-    struct st_json_writer json;
-    st_json_init(&json);
-    st_json_begin_object(&json);
-    st_json_key(&json, "context");
-    st_json_begin_object(&json);
-    st_json_key(&json, "system");
-    st_json_begin_object(&json);
-    st_json_set_string(&json, "name", "Sidetone");
-    st_json_set_string(&json, "version", ST_VERSION);
-    st_json_end_object(&json);
-    write_source(&json, stream->config.rate_hz);
-    st_json_end_object(&json);
-    st_json_set_string(&json, "recognition", "conversation");
-    st_json_end_object(&json);
-    send_json(stream, "speech.config", &json);
-}
-
-/* As the SDKs write a phrase list. */
-static void write_hints(struct st_json_writer *json, const struct st_engine_stream_config *config)
-{
-    if (config->hint_count == 0)
-        return;
-    st_json_key(json, "dgi");
-    st_json_begin_object(json);
-    st_json_key(json, "groups");
-    st_json_begin_array(json);
-    st_json_begin_object(json);
-    st_json_set_string(json, "type", "Generic");
-    st_json_key(json, "items");
-    st_json_begin_array(json);
-    for (size_t i = 0; i < config->hint_count && i < HINTS_MAX; i++) {
-        st_json_begin_object(json);
-        st_json_set_string(json, "text", config->hints[i]);
-        st_json_end_object(json);
-    }
-    st_json_end_array(json);
-    st_json_end_object(json);
-    st_json_end_array(json);
-    st_json_set_int(json, "bias", 1);
-    st_json_end_object(json);
-}
-
-static void send_context(struct st_engine_stream *stream)
-{
-    struct st_json_writer json;
-    st_json_init(&json);
-    st_json_begin_object(&json);
-    st_json_key(&json, "phraseDetection");
-    st_json_begin_object(&json);
-    st_json_set_string(&json, "mode", "Conversation");
-    st_json_set_string(&json, "language", language_of(stream));
-    st_json_end_object(&json);
-    st_json_key(&json, "phraseOutput");
-    st_json_begin_object(&json);
-    st_json_set_string(&json, "format", "Detailed");
-    st_json_key(&json, "detailed");
-    st_json_begin_object(&json);
-    st_json_key(&json, "options");
-    st_json_begin_array(&json);
-    st_json_string(&json, "WordTimings");
-    st_json_end_array(&json);
-    st_json_end_object(&json);
-    st_json_end_object(&json);
-    write_hints(&json, &stream->config);
-    st_json_end_object(&json);
-    send_json(stream, "speech.context", &json);
-}
-
-static void put_le(uint8_t *out, uint32_t value, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        out[i] = (uint8_t)(value >> (8 * i));
-}
-
-/* Of a file without end: its lengths are 0. */
-static void send_wav_header(struct st_engine_stream *stream)
-{
-    uint8_t header[WAV_BYTES] = "RIFF\0\0\0\0WAVEfmt ";
-    put_le(header + 16, 16, 4);
-    put_le(header + 20, 1, 2); /* PCM */
-    put_le(header + 22, 1, 2); /* channel */
-    put_le(header + 24, stream->config.rate_hz, 4);
-    put_le(header + 28, stream->config.rate_hz * 2, 4);
-    put_le(header + 32, 2, 2);
-    put_le(header + 34, 16, 2);
-    memcpy(header + 36, "data", 4);
-    send_frame(stream, "audio", "audio/x-wav", header, sizeof(header), true);
 }
 
 /* ---- audio ---- */
@@ -520,11 +191,21 @@ static int begin_turn(struct st_engine_stream *stream)
     int err = make_id(stream->request_id);
     if (err)
         return err;
-    if (!stream->is_configured)
-        send_config(stream);
+    struct st_json_writer json;
+    uint8_t header[ST_AZURE_WAV_BYTES];
+    st_json_init(&json);
+    if (!stream->is_configured) {
+        st_azure_write_config(&json, stream->config.rate_hz);
+        send_frame(stream, "speech.config", "application/json", json.data, json.len, false);
+    }
     stream->is_configured = true;
-    send_context(stream);
-    send_wav_header(stream);
+    st_json_reset(&json);
+    st_azure_write_context(&json, st_azure_language(stream->engine, &stream->config),
+                           &stream->config);
+    send_frame(stream, "speech.context", "application/json", json.data, json.len, false);
+    st_json_fini(&json);
+    st_azure_write_wav_header(header, stream->config.rate_hz);
+    send_frame(stream, "audio", "audio/x-wav", header, sizeof(header), true);
     return 0;
 }
 
@@ -557,7 +238,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     snprintf(stream->connection, sizeof(stream->connection), "X-ConnectionId: %s", id);
     stream->headers[0] = engine->authorization;
     stream->headers[1] = stream->connection;
-    make_url(stream);
+    st_azure_make_url(&stream->url, engine, config);
     st_json_init(&stream->out);
     int err = begin_turn(stream);
     if (err)
@@ -780,9 +461,9 @@ const struct st_engine_ops st_azure_ops = {
     .chunk_us = CHUNK_US,
     .stall_us = STALL_US,
     .answers_speech_only = true,
-    .load = load,
-    .unload = unload,
-    .describe = describe,
+    .load = st_azure_load,
+    .unload = st_azure_unload,
+    .describe = st_azure_describe,
     .rate_hz = rate_hz,
     .target = target,
     .open = open_stream,
@@ -790,5 +471,5 @@ const struct st_engine_ops st_azure_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = closing,
+    .closing = st_azure_closing,
 };

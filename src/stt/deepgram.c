@@ -16,10 +16,9 @@
  * Finalize and CloseStream collect the last words; Metadata comes behind them.
  */
 #include "deepgram_reply.h"
+#include "deepgram_setup.h"
 #include "engines.h"
-#include "remote.h"
 
-#include "sidetone/config.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -39,52 +38,12 @@ enum {
     JOINED_MAX_BYTES = 4096,
     SPAN_SLACK_US = 300 * MS_US,
     LAG_STEP_US = 100 * MS_US,
-    HINTS_MAX = 100,
     SAMPLES_MAX = RATE_HIGH_HZ / 10 * ST_ENGINE_CHANNELS_MAX,
 };
 
-static const char vendor_url[] = "wss://api.deepgram.com";
 static const char keep_alive_text[] = "{\"type\":\"KeepAlive\"}";
 static const char finalize_text[] = "{\"type\":\"Finalize\"}";
 static const char close_text[] = "{\"type\":\"CloseStream\"}";
-
-/* The vendor's options that may be given. */
-static const char *const parameter_names[] = {
-    "detect_entities",
-    "diarize",
-    "dictation",
-    "endpointing",
-    "extra",
-    "filler_words",
-    "language",
-    "measurements",
-    "mip_opt_out",
-    "numerals",
-    "profanity_filter",
-    "punctuate",
-    "redact",
-    "replace",
-    "smart_format",
-    "tag",
-    "utterance_end_ms",
-    "version",
-    NULL,
-};
-
-/* What goes when they are not. */
-static const char *const defaults[][2] = {
-    {"punctuate", "true"},
-    {"endpointing", "300"},
-    {"utterance_end_ms", "1000"},
-};
-
-struct st_engine {
-    const struct st_config_remote_engine *remote;
-    char *url;
-    char *authorization; /* the header */
-    char *model;
-    char *ca_file; /* NULL: the system's certificates */
-};
 
 /* One channel of a stream. */
 struct channel {
@@ -113,122 +72,11 @@ struct st_engine_stream {
     bool is_finishing;
 };
 
-/* ---- the engine ---- */
-
-static int check(const struct st_config_remote_engine *remote, const char **ret_url, char *ret_why,
-                 size_t why_bytes)
-{
-    int err = st_remote_check_url(remote, vendor_url, ret_url, ret_why, why_bytes);
-    if (!err)
-        err = st_remote_check_key(remote, "a project's API key of console.deepgram.com", ret_why,
-                                  why_bytes);
-    if (!err)
-        err = st_remote_check_parameters(remote, parameter_names, ret_why, why_bytes);
-    return err;
-}
-
-static char *make_authorization(const char *key)
-{
-    static const char head[] = "Authorization: Token ";
-    size_t bytes = sizeof(head) + strlen(key);
-    char *text = st_mem_alloc(bytes);
-    snprintf(text, bytes, "%s%s", head, key);
-    return text;
-}
-
-static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
-                const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
-{
-    const char *url;
-    int err = check(remote, &url, ret_why, why_bytes);
-    if (err)
-        return err;
-    struct st_engine *engine = st_mem_alloc(sizeof(*engine));
-    engine->remote = remote;
-    engine->url = st_mem_strdup(url);
-    engine->authorization = make_authorization(remote->key);
-    engine->model = st_mem_strdup(remote->model && remote->model[0] ? remote->model : "nova-3");
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
-    *ret_engine = engine;
-    return 0;
-}
-
-static void unload(struct st_engine *engine)
-{
-    if (!engine)
-        return;
-    free(engine->url);
-    free(engine->authorization);
-    free(engine->model);
-    free(engine->ca_file);
-    free(engine);
-}
-
-static void describe(const struct st_engine *engine, char *out, size_t out_bytes)
-{
-    char address[256];
-    st_remote_show_url(engine->url, address, sizeof(address));
-    snprintf(out, out_bytes, "Deepgram %s at %s", engine->model, address);
-}
+/* ---- the stream ---- */
 
 static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
 {
     return wire_hz == RATE_LOW_HZ ? RATE_LOW_HZ : RATE_HIGH_HZ;
-}
-
-/* ---- where to ---- */
-
-static void add_number(struct st_json_writer *url, const char *name, unsigned value)
-{
-    char text[16];
-    snprintf(text, sizeof(text), "%u", value);
-    st_remote_add_query(url, name, text);
-}
-
-static void add_parameters(struct st_json_writer *url, const struct st_config_remote_engine *remote)
-{
-    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-        if (!st_remote_parameter(remote, defaults[i][0]))
-            st_remote_add_query(url, defaults[i][0], defaults[i][1]);
-    for (unsigned i = 0; i < remote->parameter_count; i++) {
-        char name[64];
-        const char *value = strchr(remote->parameters[i], '=');
-        snprintf(name, sizeof(name), "%.*s", (int)(value - remote->parameters[i]),
-                 remote->parameters[i]);
-        st_remote_add_query(url, name, value + 1);
-    }
-}
-
-/* Older models know `keywords`, which weighs single words. */
-static void add_hints(struct st_engine_stream *stream)
-{
-    bool has_keyterms = strncmp(stream->engine->model, "nova-3", 6) == 0;
-    for (size_t i = 0; i < stream->config.hint_count && i < HINTS_MAX; i++)
-        st_remote_add_query(&stream->url, has_keyterms ? "keyterm" : "keywords",
-                            stream->config.hints[i]);
-}
-
-static void make_url(struct st_engine_stream *stream)
-{
-    const struct st_engine *engine = stream->engine;
-    struct st_json_writer *url = &stream->url;
-    const char *path = strstr(engine->url, "://") + 3;
-    path += strcspn(path, "/?");
-    st_json_append(url, engine->url, strlen(engine->url));
-    if (strcmp(path, "") == 0 || strcmp(path, "/") == 0)
-        st_json_append(url, "/v1/listen" + (path[0] == '/'), 10 - (path[0] == '/'));
-    st_remote_add_query(url, "model", engine->model);
-    st_remote_add_query(url, "encoding", "linear16");
-    add_number(url, "sample_rate", stream->config.rate_hz);
-    add_number(url, "channels", stream->config.channels);
-    if (stream->config.channels > 1)
-        st_remote_add_query(url, "multichannel", "true");
-    st_remote_add_query(url, "interim_results", "true");
-    if (!st_remote_parameter(engine->remote, "language") && stream->config.language[0])
-        st_remote_add_query(url, "language", stream->config.language);
-    add_parameters(url, engine->remote);
-    add_hints(stream);
-    st_remote_end_url(url);
 }
 
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
@@ -238,33 +86,6 @@ static int target(struct st_engine_stream *stream, struct st_engine_target *ret_
         .url = stream->url.data, .headers = stream->headers, .ca_file = stream->engine->ca_file};
     return 0;
 }
-
-static const struct st_remote_end ends[] = {
-    {400, 0, NULL, ST_TROUBLE_UNSUITED,
-     "Deepgram refused the options (400): check the engine's model and parameters, and the call's "
-     "language"},
-    {401, 0, NULL, ST_TROUBLE_REFUSED, "Deepgram does not accept the key (401): check 'key'"},
-    {402, 0, NULL, ST_TROUBLE_REFUSED, "the Deepgram project has no credit left (402)"},
-    {403, 0, NULL, ST_TROUBLE_REFUSED,
-     "the Deepgram key has no right to this (403): check its scopes and the model"},
-    {429, 0, NULL, ST_TROUBLE_THROTTLED,
-     "the Deepgram project has as many streams as it may (429): set 'streams' below that"},
-    {0, 1008, "DATA-0000", ST_TROUBLE_UNSUITED, "Deepgram could not decode the audio (DATA-0000)"},
-    {0, 1011, "NET-0001", ST_TROUBLE_LOST, "Deepgram had no audio for ten seconds (NET-0001)"},
-    {0, 1011, NULL, ST_TROUBLE_SERVER, "Deepgram failed (1011)"},
-    {0, 1002, NULL, ST_TROUBLE_PROTOCOL, "Deepgram broke off (1002)"},
-    {0, 1003, NULL, ST_TROUBLE_UNSUITED, "Deepgram does not take this kind of data (1003)"},
-    {0, 0, NULL, ST_TROUBLE_LOST, NULL},
-};
-
-static enum st_engine_trouble closing(struct st_engine_stream *stream,
-                                      const struct st_engine_closing *closing, char *ret_what,
-                                      size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}
-
-/* ---- the stream ---- */
 
 static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *engine,
                        const struct st_engine_stream_config *config)
@@ -277,7 +98,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     stream->headers[0] = engine->authorization;
     for (unsigned i = 0; i < config->channels; i++)
         stream->channels[i].id = 1;
-    make_url(stream);
+    st_deepgram_make_url(&stream->url, engine, config);
     *ret_stream = stream;
     return 0;
 }
@@ -576,9 +397,9 @@ const struct st_engine_ops st_deepgram_ops = {
     .stall_us = STALL_US,
     .answers_speech_only = true,
     .keep_alive_us = KEEP_ALIVE_US,
-    .load = load,
-    .unload = unload,
-    .describe = describe,
+    .load = st_deepgram_load,
+    .unload = st_deepgram_unload,
+    .describe = st_deepgram_describe,
     .rate_hz = rate_hz,
     .target = target,
     .open = open_stream,
@@ -587,5 +408,5 @@ const struct st_engine_ops st_deepgram_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = closing,
+    .closing = st_deepgram_closing,
 };

@@ -10,6 +10,8 @@ const struct st_engine_ops *const st_engines[] = {
     &st_pocketsphinx_ops,
     &st_vosk_ops,
     &st_deepgram_ops,
+    &st_assemblyai_ops,
+    &st_openai_ops,
     &st_azure_ops,
     NULL,
 };

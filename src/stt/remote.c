@@ -2,6 +2,7 @@
 
 #include "sidetone/config.h"
 #include "sidetone/document.h"
+#include "sidetone/mem.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -144,12 +145,53 @@ static void add_encoded(struct st_json_writer *url, const char *text)
     }
 }
 
+void st_remote_begin_url(struct st_json_writer *url, const char *address, const char *path)
+{
+    const char *own = strstr(address, "://") + 3;
+    own += strcspn(own, "/?#");
+    size_t bytes = (size_t)(own - address);
+    bool has_path = own[0] == '/' && own[1] != '\0' && own[1] != '?' && own[1] != '#';
+    st_json_append(url, address, bytes);
+    if (!has_path) {
+        st_json_append(url, path, strlen(path));
+        own += own[0] == '/';
+    }
+    st_json_append(url, own, strcspn(own, "#"));
+}
+
 void st_remote_add_query(struct st_json_writer *url, const char *name, const char *value)
 {
     st_json_append(url, memchr(url->data, '?', url->len) ? "&" : "?", 1);
     add_encoded(url, name);
     st_json_append(url, "=", 1);
     add_encoded(url, value);
+}
+
+static bool is_among(const char *parameter, const char *const *names)
+{
+    return names && is_known(parameter, names);
+}
+
+void st_remote_add_parameters(struct st_json_writer *url,
+                              const struct st_config_remote_engine *remote, const char *const *but)
+{
+    for (unsigned i = 0; i < remote->parameter_count; i++) {
+        char name[64];
+        const char *value = strchr(remote->parameters[i], '=');
+        if (is_among(remote->parameters[i], but))
+            continue;
+        snprintf(name, sizeof(name), "%.*s", (int)(value - remote->parameters[i]),
+                 remote->parameters[i]);
+        st_remote_add_query(url, name, value + 1);
+    }
+}
+
+char *st_remote_make_header(const char *head, const char *key)
+{
+    size_t bytes = strlen(head) + strlen(key) + 1;
+    char *text = st_mem_alloc(bytes);
+    snprintf(text, bytes, "%s%s", head, key);
+    return text;
 }
 
 const char *st_remote_end_url(struct st_json_writer *url)

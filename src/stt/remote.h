@@ -52,11 +52,19 @@ int st_remote_check_flag(const struct st_config_remote_engine *remote, const cha
 /* Scheme, host and port of a checked address: a path, a query or a user's name may be a secret. */
 void st_remote_show_url(const char *url, char *out, size_t out_bytes);
 
-/* A query is written behind an address, with no NUL: `?` or `&`, percent-encoded. */
+/* An address is written by the writer as a plain buffer, without a NUL: first itself, with `path`
+ * if it has none of its own, then a query of percent-encoded values. */
+void st_remote_begin_url(struct st_json_writer *url, const char *address, const char *path);
 void st_remote_add_query(struct st_json_writer *url, const char *name, const char *value);
+/* Every parameter as it was given, but those of these names (NULL-terminated). */
+void st_remote_add_parameters(struct st_json_writer *url,
+                              const struct st_config_remote_engine *remote, const char *const *but);
 /* Ends it with a NUL. Borrowed from the writer. */
 const char *st_remote_end_url(struct st_json_writer *url);
 bool st_remote_has_query(const char *url, const char *name);
+
+/* "head" and the key behind it, owned by the caller: a header line. */
+char *st_remote_make_header(const char *head, const char *key);
 
 /* Does `language` ("en-GB") have this primary subtag ("en")? */
 bool st_remote_is_language(const char *language, const char *primary);

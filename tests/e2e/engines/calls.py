@@ -1,4 +1,7 @@
 """Calls through a gateway whose engines are simulators."""
+import time
+
+import speech
 from senders import Pcm
 
 SECOND = 1000
@@ -9,10 +12,10 @@ CUSTOMER = [(0, 2400), (2, 1600), (0, 4500), (4, 2000)]
 
 
 def engine_config(*remotes, **route):
-    """Configuration with these engines; the first is the route's. A remote is a dictionary."""
+    """Configuration with these engines, the route's in this order. A remote is a dictionary."""
     return {"engines": {"remote": list(remotes)},
-            "tenants": [{"name": "default",
-                         "routes": [{"name": "default", "engines": [remotes[0]["name"]], **route}]}]}
+            "tenants": [{"name": "default", "routes": [
+                {"name": "default", "engines": [remote["name"] for remote in remotes], **route}]}]}
 
 
 def run_call(gateway, subscriber, agent=tuple(AGENT), customer=tuple(CUSTOMER), timeout=60, **start):
@@ -52,3 +55,18 @@ def ids_rise(subscriber):
         if message["type"] == "transcript.final":
             used.add((key, segment["id"]))
     return True
+
+
+def hear_call(gateway, subscriber, agent=tuple(AGENT), customer=tuple(CUSTOMER), timeout=90):
+    """Likewise, and the caller does not hang up before everything has been heard."""
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=agent, customer=customer)
+    wanted = sum(len(speech.SENTENCES[sentence].split()) for sentence, _ in (*agent, *customer) if sentence)
+    end = time.monotonic() + timeout
+    while sum(len(plain(s["text"]).split()) for s in finals(subscriber)) < wanted:
+        assert time.monotonic() < end, f"heard {[s['text'] for s in finals(subscriber)]}"
+        subscriber.until("transcript.final", timeout=end - time.monotonic())
+    sender.stop()
+    subscriber.until("call.ended", timeout=timeout)
+    sender.close()
+    return finals(subscriber)

@@ -1,6 +1,7 @@
 import json
 import os
 import pathlib
+import ssl
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "node"))
 
+from certificates import Authority  # noqa: E402
 from gateway import ROOT  # noqa: E402
 from test_node import find_node  # noqa: E402
 
@@ -27,3 +29,17 @@ def run_sdk():
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Whom the clients of the simulators' certificates trust."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def tls(authority):
+    """What a simulator shows to clients that insist on wss://."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.issue())
+    return context

@@ -133,14 +133,16 @@ class Simulator:
 
     subprotocols = None
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        """tls: an ssl.SSLContext, for clients that insist on wss://."""
+        self.scheme = "wss" if tls else "ws"
         self.complaints = []
         self.connections = []
         self.attempts = 0       # of connecting, those turned away included
         self.fault, self.fault_left = None, 0
         self.is_closing = threading.Event()
         self.lock = threading.Lock()
-        self.server = serve(self._handle, "127.0.0.1", 0, max_size=None, compression=None,
+        self.server = serve(self._handle, "127.0.0.1", 0, max_size=None, compression=None, ssl=tls,
                             process_request=self._admit, subprotocols=self.subprotocols,
                             select_subprotocol=self.select_subprotocol)
         self.port = self.server.socket.getsockname()[1]
@@ -149,7 +151,7 @@ class Simulator:
 
     @property
     def url(self):
-        return f"ws://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def close(self):
         self.is_closing.set()
