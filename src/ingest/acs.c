@@ -293,6 +293,14 @@ static int authorize(const struct st_dialect_config *config,
     return err ? 401 : 0;
 }
 
+static void take_parameter(struct st_dialect *acs, const char *name, char *out, size_t bytes)
+{
+    for (size_t i = 0; i < acs->attributes.count; i++)
+        if (strcmp(acs->attributes.items[i].key, name) == 0 &&
+            strlen(acs->attributes.items[i].value) < bytes)
+            snprintf(out, bytes, "%s", acs->attributes.items[i].value);
+}
+
 static void read_request(struct st_dialect *acs, const struct st_dialect_config *config)
 {
     const char *call_id = config->headers[HEADER_CONNECTION];
@@ -300,6 +308,8 @@ static void read_request(struct st_dialect *acs, const struct st_dialect_config 
     if (call_id && st_dialect_is_call_id(call_id))
         snprintf(acs->call_id, sizeof(acs->call_id), "%s", call_id);
     st_acs_query_read(config->query, &acs->text, &acs->attributes, &acs->start);
+    if (!acs->call_id[0])
+        take_parameter(acs, "call_id", acs->call_id, sizeof(acs->call_id));
     if (correlation_id && st_dialect_is_call_id(correlation_id)) {
         snprintf(acs->correlation_id, sizeof(acs->correlation_id), "%s", correlation_id);
         st_dialect_attributes_put(&acs->attributes, "correlation_id", acs->correlation_id);

@@ -57,10 +57,10 @@ def ids_rise(subscriber):
     return True
 
 
-def hear_call(gateway, subscriber, agent=tuple(AGENT), customer=tuple(CUSTOMER), timeout=90):
+def hear_call(gateway, subscriber, agent=tuple(AGENT), customer=tuple(CUSTOMER), timeout=30):
     """Likewise, and the caller does not hang up before everything has been heard."""
     sender = Pcm(gateway, "call-1")
-    sender.say(agent=agent, customer=customer)
+    sender.say(agent=agent, customer=(*customer, (0, 2 * SECOND)))  # so that the last is over
     wanted = sum(len(speech.SENTENCES[sentence].split()) for sentence, _ in (*agent, *customer) if sentence)
     end = time.monotonic() + timeout
     while sum(len(plain(s["text"]).split()) for s in finals(subscriber)) < wanted:

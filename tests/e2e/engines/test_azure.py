@@ -3,7 +3,9 @@ import pytest
 
 import speech
 from azure import KEY, TOKEN, Azure
-from calls import engine_config, finals, ids_rise, run_call, words
+from calls import engine_config, finals, hear_call, ids_rise, run_call, words
+from simulator import FAULTS
+from subscriber import Subscriber
 
 AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
 CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
@@ -20,7 +22,6 @@ def azure():
 def call(azure, make_gateway, tmp_path):
     """Runs a call over Azure, with these settings of the engine; gives its subscriber."""
     def run(call=None, key=KEY, **remote):
-        from subscriber import Subscriber
         key_file = tmp_path / "key"
         key_file.write_text(key + "\n")
         gateway = make_gateway(config=engine_config(
@@ -122,3 +123,39 @@ def test_after_a_fault_the_audio_is_heard_again(call, azure, fault):
 def test_after_a_status_the_audio_is_heard_again(call, azure, status):
     azure.status = status
     assert_whole(call())
+
+
+# ---- another engine takes over ----
+
+# The client copes with these by itself, or nobody is told; a call of seconds is over before half the
+# speed is too slow for it.
+BORNE = ("out_of_order", "duplicate", "contradict", "expire", "half_speed")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_it_does_wrong_the_ledger_is_whole(azure, recogniser, make_gateway, fault):
+    azure.set_fault(fault)
+    gateway = make_gateway(config=engine_config(
+        {"name": "first", "type": "azure", "url": azure.url, "key": KEY, "stall_s": 2},
+        {"name": "second", "type": "vosk", "url": recogniser.url}))
+    subscriber = Subscriber(gateway.ws("/v1/events"))
+    hear_call(gateway, subscriber)
+    assert_whole(subscriber)
+    if fault not in BORNE:
+        assert recogniser.connections > 0
+        assert subscriber.of_type("stt.degraded") and subscriber.of_type("stt.recovered")
+    assert KEY not in gateway.log()
+    subscriber.ws.close()
+
+
+def test_a_refusal_says_what_to_do(azure, recogniser, make_gateway):
+    gateway = make_gateway(config=engine_config(
+        {"name": "first", "type": "azure", "url": azure.url, "key": "wrong-key"},
+        {"name": "second", "type": "vosk", "url": recogniser.url}))
+    subscriber = Subscriber(gateway.ws("/v1/events"))
+    hear_call(gateway, subscriber)
+    assert_whole(subscriber)
+    degraded = subscriber.of_type("stt.degraded")[0]
+    assert degraded["trouble"] == "refused" and "check 'key'" in degraded["reason"]
+    assert azure.attempts <= 2 and "wrong-key" not in gateway.log()
+    subscriber.ws.close()

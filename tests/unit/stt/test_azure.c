@@ -53,8 +53,8 @@ static int answer(const char *path, const char *body)
 static int hypothesis(int start, int end, const char *text)
 {
     char body[512];
-    snprintf(body, sizeof(body), "{\"Text\":\"%s\",\"Offset\":%d,\"Duration\":%d}", text, start,
-             end - start);
+    snprintf(body, sizeof(body), "{\"Text\":\"%s\",\"Offset\":%d,\"Duration\":%d}", text,
+             start * 10000, (end - start) * 10000);
     return answer("speech.hypothesis", body);
 }
 
