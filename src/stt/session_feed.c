@@ -243,6 +243,16 @@ static int64_t budget(const struct st_session_link *link)
     return us_samples(link, link->session->late_us > BUSY_US ? PUMP_BUSY_US : PUMP_MAX_US);
 }
 
+/* Samples that an engine with a pace of its own may have by now, beyond what it has. */
+static int64_t allowance(const struct st_session_link *link)
+{
+    const struct st_engine_ops *ops = link->slot->engine.ops;
+    if (ops->pace_pct == 0)
+        return INT64_MAX;
+    int64_t since_us = st_loop_now_us() - link->open_us;
+    return us_samples(link, ops->pace_free_us + since_us / 100 * ops->pace_pct) - link->fed;
+}
+
 /* Feeds what is there and fits; true when more is there. */
 static bool feed(struct st_session_link *link, bool is_last)
 {
@@ -252,7 +262,7 @@ static bool feed(struct st_session_link *link, bool is_last)
         uint32_t count = held < chunk ? (uint32_t)held : chunk;
         if (count < chunk && !is_last)
             return false;
-        if (left <= 0 || !st_session_link_flush(link))
+        if (left <= 0 || allowance(link) < count || !st_session_link_flush(link))
             return true;
         int err = feed_chunk(link, count);
         if (err == -EAGAIN)

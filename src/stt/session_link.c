@@ -69,7 +69,7 @@ static void opened(struct st_session_link *link, int64_t now_us)
 {
     const struct st_stt_engine *engine = &link->slot->engine;
     int64_t session_us = engine->session_us ? engine->session_us : engine->ops->session_us;
-    int64_t window_us = session_us / 4, last_us = session_us / 8;
+    int64_t window_us = session_us / 2, last_us = session_us / 8;
     link->is_open = true;
     link->open_us = link->sent_us = now_us;
     link->due_us = ST_STT_NEVER;

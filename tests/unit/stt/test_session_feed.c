@@ -46,6 +46,26 @@ START_TEST(a_replay_is_faster_than_speech_but_not_all_at_once)
 }
 END_TEST
 
+START_TEST(an_engine_with_a_pace_of_its_own_gets_a_replay_at_that)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->a.ops.pace_pct = 200;
+    rig->a.ops.pace_free_us = 2000000;
+    rig_start(rig);
+    rig_talk(rig, 500);
+    rig_fail(rig);
+    rig_run(rig, 1);
+    while (!rig->stream)
+        rig_run(rig, 1);
+    rig_run(rig, 1000); /* 2 s for nothing, and twice the second that has passed */
+    ck_assert_uint_ge(rig->stream->heard_count, 190);
+    ck_assert_uint_le(rig->stream->heard_count, 200);
+    rig_run(rig, 3100);
+    rig_expect_heard(rig, 0, 499);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(what_the_ring_cannot_hold_is_shed_a_second_at_a_time)
 {
     struct rig *rig = start(ST_ENGINE_EMBEDDED);
@@ -196,6 +216,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_full_engine_is_tried_again_by_a_tick);
     tcase_add_test(tcase, a_replay_is_faster_than_speech_but_not_all_at_once);
+    tcase_add_test(tcase, an_engine_with_a_pace_of_its_own_gets_a_replay_at_that);
     tcase_add_test(tcase, what_the_ring_cannot_hold_is_shed_a_second_at_a_time);
     tcase_add_test(tcase, audio_that_was_heard_is_shed_only_when_it_cannot_be_heard_again);
     tcase_add_test(tcase, a_hole_is_not_reported_twice);
