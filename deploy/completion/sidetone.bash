@@ -39,7 +39,7 @@ _sidetone_values() {
     rules:--calls | rules:--labels | rules:--lexicon) echo "@file" ;;
     *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file)
       echo "@file" ;;
-    send:--as) echo "pcm twilio" ;;
+    send:--as) echo "pcm twilio acs" ;;
     tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \

@@ -76,6 +76,18 @@ struct st_config_twilio {
     enum st_role inbound;  /* role of the inbound track: customer (default) or agent */
 };
 
+struct st_config_acs {
+    char *jwks_file;  /* "": none; the keys that Azure's tokens are signed with */
+    char *jwks;       /* its text; NULL: none */
+    char *issuer;     /* of those tokens */
+    char *audience;   /* of those tokens: the Azure resource's immutable id */
+    bool is_told;     /* false; Azure's transcript is the call's, and no engine listens */
+    char **customers; /* how raw ids of customers begin; none: "4:" */
+    unsigned customer_count;
+    char **agents; /* likewise; none: "8:", "28:" */
+    unsigned agent_count;
+};
+
 struct st_config_route_privacy {
     enum st_pii_mode mode;   /* off */
     enum st_pii_style style; /* type */
@@ -114,6 +126,7 @@ struct st_config_route {
     enum st_config_vendor_findings vendor_findings; /* off */
     struct st_transcript_format transcript;
     struct st_config_twilio twilio;
+    struct st_config_acs acs;
     struct st_config_route_privacy privacy;
 };
 

@@ -191,6 +191,7 @@ struct channel {
     struct call *call;
     unsigned index;
     bool is_open;
+    bool is_told; /* no engine listens */
     enum st_codec codec;
     uint32_t rate_hz;
     struct st_timeline timeline;
@@ -203,7 +204,9 @@ struct channel {
     struct vendor_finals finals; /* empty unless vendors are asked */
 };
 
-int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us);
+/* is_told: no engine listens. */
+int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,
+                 bool is_told);
 /* `sub_channel` of `channels` interleaved in payload. */
 void channel_put(struct channel *channel, const struct st_ingest_media *media, int64_t position_us,
                  unsigned sub_channel, unsigned channels);
@@ -212,6 +215,35 @@ void channel_finish(struct channel *channel);
 void channel_close(struct channel *channel); /* frees the audio side; transcript stays */
 
 struct call_start;
+
+/* ---- told.c: transcripts that the platform brings ---- */
+
+struct told_channel {
+    uint64_t last_id;  /* given to the analysis */
+    uint64_t open_key; /* the platform's id of the utterance with a partial; 0: none */
+};
+
+struct told {
+    struct told_channel channels[ST_CHANNELS_MAX];
+    bool has_shift;
+    int64_t began_us; /* when the stream joined the call */
+    int64_t shift_us; /* the call's clock less the platform's */
+    int64_t heard_us; /* the latest end of a segment */
+    char stream_id[64];
+    int64_t media_us;       /* how far the call has come by its transcripts and its own clock */
+    struct st_timer *clock; /* while nothing but transcripts has come */
+    struct st_word *words;
+    size_t words_cap;
+};
+
+/* A stream that brings transcripts has come, first or again. */
+void told_begin(struct call *call, const struct st_ingest_start *start);
+void told_put(struct call *call, uint64_t leg_id, const struct st_ingest_transcript *transcript);
+/* Takes back what is unfinished: nobody will finish it. */
+void told_withdraw(struct call *call);
+void told_close(struct call *call);
+/* A copy with all it points to, in one piece; free it. */
+struct st_ingest_transcript *told_copy(const struct st_ingest_transcript *transcript);
 
 /* ---- recognition.c: the call's way to its engines ---- */
 
@@ -233,9 +265,10 @@ enum call_state {
 
 struct call_leg {
     uint64_t leg_id;
-    unsigned channel_mask;
+    unsigned channel_mask; /* whose audio it carries */
+    unsigned told_mask;    /* whose transcript it brings */
     bool is_open;
-    int64_t offset_us; /* media time at which this stream began */
+    int64_t offset_us; /* media time at which its audio began */
 };
 
 struct call {
@@ -247,6 +280,7 @@ struct call {
     struct story story;
     enum call_state state;
     bool is_paused;
+    bool was_closed; /* in order, by the leg that is waited for */
     const char *end_reason;
     int64_t started_us;
     int64_t ended_us;
@@ -254,6 +288,7 @@ struct call {
     struct call_leg legs[LEGS_MAX];
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
+    struct told told;
     struct st_stt_session *session;
     bool is_session_done;
     bool wants_findings; /* of vendors */
@@ -286,6 +321,9 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end);
 void call_end(struct call *call, const char *reason);
 void call_destroy(struct call *call); /* at any state */
 int64_t call_media_us(const struct call *call);
+struct call_leg *call_find_leg(struct call *call, uint64_t leg_id); /* an open one, or NULL */
+/* The analysis hears of time, at most once a second. */
+void call_tick(struct call *call, int64_t media_us);
 
 /* Tells a change; `previous` when it changed who may see the call, else NULL. */
 void call_tell_change(struct call *call, unsigned changes, const struct st_call_facts *previous);

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { TOLD_HZ = 8000 }; /* enough for levels, where no engine listens */
+
 /* ---- to the engine ---- */
 
 static void on_frame(void *user, const struct st_frame *frame)
@@ -15,20 +17,23 @@ static void on_frame(void *user, const struct st_frame *frame)
     st_level_put(&channel->level, frame);
     if (st_seconds_put(&channel->seconds, &channel->level, frame, &second))
         st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
-    st_stt_session_audio(channel->call->session, channel->index, frame);
+    if (!channel->is_told)
+        st_stt_session_audio(channel->call->session, channel->index, frame);
 }
 
-int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us)
+int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,
+                 bool is_told)
 {
-    uint32_t engine_hz = st_stt_session_rate_hz(channel->call->session);
-    int err = st_resampler_create(&channel->resampler, rate_hz, engine_hz);
+    uint32_t frames_hz = is_told ? TOLD_HZ : st_stt_session_rate_hz(channel->call->session);
+    int err = st_resampler_create(&channel->resampler, rate_hz, frames_hz);
     if (err)
         return err;
+    channel->is_told = is_told;
     channel->codec = codec;
     channel->rate_hz = rate_hz;
     channel->is_open = true;
     st_timeline_init(&channel->timeline, rate_hz, start_us, 0);
-    st_framer_init(&channel->framer, engine_hz, start_us, on_frame, channel);
+    st_framer_init(&channel->framer, frames_hz, start_us, on_frame, channel);
     st_level_init(&channel->level);
     st_seconds_init(&channel->seconds);
     return 0;

@@ -13,9 +13,11 @@
 static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct call *call = user;
+    struct st_segment mine = *segment;
+    mine.id += call->told.channels[channel].last_id; /* what came before the engine */
     if (call->wants_findings)
-        vendor_finals_put(&call->channels[channel].finals, segment);
-    st_analysis_put_segment(call->story.analysis, channel, segment);
+        vendor_finals_put(&call->channels[channel].finals, &mine);
+    st_analysis_put_segment(call->story.analysis, channel, &mine);
 }
 
 static void on_finding(void *user, unsigned channel, const char *engine,

@@ -135,8 +135,10 @@ void st_config_free(struct st_config *config)
     free(config->name);
     wipe(config->auth.secret);
     for (unsigned t = 0; t < config->tenant_count; t++)
-        for (unsigned r = 0; r < config->tenants[t].route_count; r++)
+        for (unsigned r = 0; r < config->tenants[t].route_count; r++) {
             wipe(config->tenants[t].routes[r].twilio.auth_token);
+            free(config->tenants[t].routes[r].acs.jwks);
+        }
     for (unsigned i = 0; i < config->engines.remote_count; i++)
         wipe(config->engines.remote[i].key);
     cyaml_free(&cyaml_config, st_config_schema(), config, 0);

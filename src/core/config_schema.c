@@ -77,6 +77,22 @@ static const cyaml_schema_field_t twilio_fields[] = {
                      track_roles, CYAML_ARRAY_LEN(track_roles)),
     CYAML_FIELD_END};
 
+static const cyaml_strval_t transcript_sources[] = {{"engine", false}, {"platform", true}};
+static const cyaml_schema_value_t raw_id_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 256)};
+
+static const cyaml_schema_field_t acs_fields[] = {
+    TEXT(st_config_acs, jwks_file),
+    TEXT(st_config_acs, issuer),
+    TEXT(st_config_acs, audience),
+    CYAML_FIELD_ENUM("transcript", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_acs, is_told,
+                     transcript_sources, CYAML_ARRAY_LEN(transcript_sources)),
+    CYAML_FIELD_SEQUENCE_COUNT("customers", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_acs,
+                               customers, customer_count, &raw_id_entry, 0, 1000),
+    CYAML_FIELD_SEQUENCE_COUNT("agents", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_acs,
+                               agents, agent_count, &raw_id_entry, 0, 1000),
+    CYAML_FIELD_END};
+
 static const cyaml_strval_t disfluencies[] = {{"keep", false}, {"remove", true}};
 static const cyaml_strval_t profanities[] = {{"keep", false}, {"mask", true}};
 static const cyaml_strval_t numbers[] = {{"as_spoken", false}, {"digits", true}};
@@ -178,6 +194,7 @@ static const cyaml_schema_field_t route_fields[] = {
                      vendor_findings, vendor_findings, CYAML_ARRAY_LEN(vendor_findings)),
     SECTION(st_config_route, transcript),
     SECTION(st_config_route, twilio),
+    SECTION(st_config_route, acs),
     CYAML_FIELD_MAPPING("privacy", OPTIONAL, struct st_config_route, privacy, route_privacy_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t route_entry = {
@@ -396,6 +413,12 @@ static const struct st_config_option options[] = {
     {"tenants[].routes[].twilio.auth_token", "", 0, 0},
     {"tenants[].routes[].twilio.auth_token_file", "", 0, 0},
     {"tenants[].routes[].twilio.inbound", "customer", 0, 0},
+    {"tenants[].routes[].acs.jwks_file", "", 0, 0},
+    {"tenants[].routes[].acs.issuer", "https://acscallautomation.communication.azure.com", 0, 0},
+    {"tenants[].routes[].acs.audience", "", 0, 0},
+    {"tenants[].routes[].acs.transcript", "engine", 0, 0},
+    {"tenants[].routes[].acs.customers", "[]", 0, 0},
+    {"tenants[].routes[].acs.agents", "[]", 0, 0},
     {"tenants[].routes[].privacy.mode", "off", 0, 0},
     {"tenants[].routes[].privacy.style", "type", 0, 0},
     {"tenants[].routes[].privacy.types", "[]", 0, 0},

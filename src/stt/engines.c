@@ -6,8 +6,14 @@
 
 /* In the order of preference. */
 const struct st_engine_ops *const st_engines[] = {
-    &st_moonshine_ops,  &st_pocketsphinx_ops, &st_vosk_ops, &st_deepgram_ops,
-    &st_assemblyai_ops, &st_openai_ops,       NULL,
+    &st_moonshine_ops,
+    &st_pocketsphinx_ops,
+    &st_vosk_ops,
+    &st_deepgram_ops,
+    &st_assemblyai_ops,
+    &st_openai_ops,
+    &st_azure_ops,
+    NULL,
 };
 
 const struct st_engine_ops *st_engine_find(const char *type)

@@ -9,5 +9,6 @@ extern const struct st_engine_ops st_vosk_ops;
 extern const struct st_engine_ops st_deepgram_ops;
 extern const struct st_engine_ops st_assemblyai_ops;
 extern const struct st_engine_ops st_openai_ops;
+extern const struct st_engine_ops st_azure_ops;
 
 #endif

@@ -54,7 +54,7 @@ def closed_port():
 
 # ---- send ----
 
-@pytest.mark.parametrize("dialect", ["pcm", "twilio"])
+@pytest.mark.parametrize("dialect", ["pcm", "twilio", "acs"])
 def test_send_streams_a_stereo_file(gateway, subscribe, call_wav, dialect):
     subscriber = subscribe()
     sent = run("send", call_wav, "--as", dialect, "--speed", 10, "--url", url(gateway),
@@ -567,7 +567,7 @@ def test_completion_offers_values(tmp_path):
     (tmp_path / "call.wav").touch()
     (tmp_path / "notes.txt").touch()
     (tmp_path / "calls").mkdir()
-    assert complete("send", "--as", "") == ["pcm", "twilio"]
+    assert complete("send", "--as", "") == ["pcm", "twilio", "acs"]
     assert complete("tail", "--min-severity", "h") == ["high"]
     assert set(complete("token", "create", "--scope", "c")) == {"calls:read", "calls:ingest"}
     assert complete("send", "ca", cwd=tmp_path) == ["call.wav", "calls"]

@@ -52,8 +52,8 @@ static const struct st_engine_sink fuzz_sink = {.segment = fuzz_on_segment,
                                                 .lag = fuzz_on_time,
                                                 .settled = fuzz_on_settled};
 
-static void fuzz_messages(const struct st_engine_ops *ops, struct st_engine_stream *stream,
-                          const uint8_t *data, size_t bytes)
+static inline void fuzz_messages(const struct st_engine_ops *ops, struct st_engine_stream *stream,
+                                 const uint8_t *data, size_t bytes)
 {
     static const int16_t samples[800];
     static const struct st_frame frames[ST_ENGINE_CHANNELS_MAX] = {{samples, 800, 8000, 0},
@@ -72,7 +72,8 @@ static void fuzz_messages(const struct st_engine_ops *ops, struct st_engine_stre
 }
 
 /* The engine is loaded once: only what the service says is of interest. */
-static int fuzz_engine(const char *type, unsigned channels, const uint8_t *data, size_t bytes)
+static inline int fuzz_engine(const char *type, unsigned channels, const uint8_t *data,
+                              size_t bytes)
 {
     static struct st_engine *engine;
     static char name[] = "e", url[] = "ws://localhost", key[] = "k", none[] = "";

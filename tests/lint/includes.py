@@ -9,7 +9,7 @@ NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "is
          "message", "call_facts", "vendor_finding"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "certificate",
+             "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "jwks", "spelling", "certificate",
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "net": {"net", "request"},

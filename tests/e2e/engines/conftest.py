@@ -20,11 +20,11 @@ SDKS = os.environ.get("SIDETONE_ENGINE_SDKS", str(ROOT / ".sidetone/engine_sdks/
 @pytest.fixture
 def run_sdk():
     """Runs a node script of this folder against a simulator: what it prints, a JSON object a line."""
-    def run(script, *arguments, timeout=60, **environment):
+    def run(script, *arguments, timeout=60, input=None, **environment):
         done = subprocess.run(
             [find_node(), pathlib.Path(__file__).with_name(script), *map(str, arguments)],
             env={**os.environ, "SIDETONE_ENGINE_SDKS": SDKS, **environment},
-            capture_output=True, text=True, timeout=timeout)
+            input=input, capture_output=True, text=True, timeout=timeout)
         assert done.returncode == 0, done.stdout + done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
