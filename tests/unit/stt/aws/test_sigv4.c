@@ -192,7 +192,7 @@ static const struct {
      "POST",
      "/",
      {{0}},
-     {{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
+     {{"content-type", "application/x-www-form-urlencoded; charset=utf8"},
       {"content-length", "13"}},
      "Param1=value1",
      "content-length;content-type;host;x-amz-date",
