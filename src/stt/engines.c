@@ -9,6 +9,8 @@ const struct st_engine_ops *const st_engines[] = {
     &st_moonshine_ops,
     &st_pocketsphinx_ops,
     &st_vosk_ops,
+    &st_aws_ops,
+    &st_aws_call_analytics_ops,
     NULL,
 };
 
