@@ -182,6 +182,19 @@ ensure_node_modules() {
   step npm "install the dashboard's packages privately" node_modules
 }
 
+# Vendors' own clients, which the tests hold against the simulators of their services.
+engine_sdks() {
+  mkdir -p "$private/engine_sdks"
+  cp "$root"/tests/e2e/engines/package*.json "$private/engine_sdks/"
+  (cd "$private/engine_sdks" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) &&
+    cp "$root/tests/e2e/engines/package-lock.json" "$private/engine_sdks/stamp"
+}
+
+ensure_engine_sdks() {
+  cmp -s "$root/tests/e2e/engines/package-lock.json" "$private/engine_sdks/stamp" && return 0
+  step engine-sdks "install the vendors' clients for the tests of engines (80 MB)" engine_sdks
+}
+
 # ---- build, sample call ----
 
 # configure FOLDER [meson options…], once or whenever the options have changed.

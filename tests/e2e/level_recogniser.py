@@ -3,73 +3,21 @@
 Faults are attributes a test may set at any time; each applies to connections and messages from then on.
 """
 import json
-import struct
 import threading
 import time
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
-import speech
+from listener import Listener
 
-STEP_MS = 20
-STEADY_STEPS = 3  # a value must hold this long to count: filters ring at the edges
-
-
-class Channel:
-    """One connection's audio so far, and what has been said in it."""
-
-    def __init__(self, rate_hz):
-        self.step_samples = rate_hz * STEP_MS // 1000
-        self.rest = b""
-        self.at_ms = 0
-        self.value, self.steady = 0, 0
-        self.sentence, self.start_ms, self.end_ms = 0, 0, 0
-
-    def put(self, data):
-        """Results that became final within this audio."""
-        finals = []
-        self.rest += data
-        size = 2 * self.step_samples
-        while len(self.rest) >= size:
-            values = struct.unpack(f"<{self.step_samples}h", self.rest[:size])
-            self.rest = self.rest[size:]
-            self.at_ms += STEP_MS
-            final = self.step(round(sum(values) / len(values) / speech.STEP))
-            if final:
-                finals.append(final)
-        return finals
-
-    def step(self, value):
-        self.steady = self.steady + 1 if value == self.value else 1
-        self.value = value
-        if self.steady < STEADY_STEPS or value == self.sentence:
-            if value == self.sentence:
-                self.end_ms = self.at_ms
-            return None
-        final = self.result()
-        self.sentence = value if value in speech.SENTENCES else 0
-        self.start_ms = self.end_ms = self.at_ms - STEADY_STEPS * STEP_MS
-        return final
-
-    def words(self):
-        return speech.SENTENCES[self.sentence].split() if self.sentence else []
-
-    def result(self):
-        words = self.words()
-        if not words:
-            return None
-        share = (self.end_ms - self.start_ms) / len(words) / 1000
-        start = self.start_ms / 1000
-        return {"text": " ".join(words),
-                "result": [{"word": word, "conf": 0.9, "start": round(start + i * share, 3),
-                            "end": round(start + (i + 1) * share, 3)}
-                           for i, word in enumerate(words)]}
-
-    def partial(self):
-        words = self.words()
-        said = (self.at_ms - self.start_ms) // 200
-        return {"partial": " ".join(words[:said])}
+def result(utterance):
+    if not utterance:
+        return {"text": ""}
+    return {"text": utterance.text,
+            "result": [{"word": word, "conf": 0.9, "start": round(start / 1000, 3),
+                        "end": round(end / 1000, 3)}
+                       for word, start, end in utterance.timed_words()]}
 
 
 class LevelRecogniser:
@@ -104,18 +52,18 @@ class LevelRecogniser:
             pass
 
     def talk(self, ws):
-        channel = Channel(16000)
+        listener = Listener(16000)
         for message in ws:
             if isinstance(message, str) and "config" in message:
                 self.configs.append(json.loads(message))
-                channel = Channel(self.configs[-1]["config"]["sample_rate"])
+                listener = Listener(self.configs[-1]["config"]["sample_rate"])
                 continue
             if isinstance(message, str):
                 if message == '{"eof" : 1}' and not self.is_silent:
-                    ws.send(json.dumps(channel.result() or {"text": ""}))
+                    ws.send(json.dumps(result(listener.finish())))
                     return
                 continue
-            finals = channel.put(message)
+            finals = listener.put(message)
             if self.cuts_after is not None:
                 self.cuts_after -= 1
                 if self.cuts_after <= 0:
@@ -130,6 +78,6 @@ class LevelRecogniser:
                 ws.send(self.answers(message))
             elif finals:
                 for final in finals:
-                    ws.send(json.dumps(final))
+                    ws.send(json.dumps(result(final)))
             else:
-                ws.send(json.dumps(channel.partial()))
+                ws.send(json.dumps({"partial": " ".join(listener.said())}))

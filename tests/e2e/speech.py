@@ -1,7 +1,7 @@
 """Speech that a machine can be certain of: a sentence is a stretch of constant sample value.
 
 The value survives G.711 and resampling well enough to tell sentences apart, so a scripted
-recogniser (level_recogniser.py) gives the same text for the same audio whatever happened on the way.
+recogniser (listener.py) gives the same text for the same audio whatever happened on the way.
 """
 import struct
 
@@ -67,3 +67,16 @@ def mulaw(values):
     if _MULAW is None:
         _MULAW = {}
     return bytes(_MULAW.setdefault(value, _mulaw_byte(value)) for value in values)
+
+
+def _mulaw_value(byte):
+    byte = ~byte & 0xFF
+    magnitude = ((byte & 0x0F) << 3 | 0x84) << (byte >> 4 & 7)
+    return 0x84 - magnitude if byte & 0x80 else magnitude - 0x84
+
+
+_LINEAR = [_mulaw_value(byte) for byte in range(256)]
+
+
+def unmulaw(data):
+    return [_LINEAR[byte] for byte in data]
