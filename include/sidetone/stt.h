@@ -25,12 +25,14 @@ struct st_stt_socket_events {
 };
 
 struct st_stt_transport {
-    /* The target is copied. */
+    /* The target is copied. Its scheme decides: ws, wss: WebSocket; http, https: HTTP/2. */
     int (*connect)(void *transport, struct st_stt_socket **ret_socket, enum st_engine_kind kind,
                    const struct st_engine_target *target, const struct st_stt_socket_events *events,
                    void *user);
     /* Copied and sent, or queued. -ENOBUFS when its queue is full: slow down. */
     int (*send)(struct st_stt_socket *socket, const void *data, size_t bytes, bool is_binary);
+    /* HTTP/2: the request ends behind what was sent. */
+    void (*end)(struct st_stt_socket *socket);
     /* Nothing is called after it. Also called after `closed`, then it only releases. */
     void (*close)(struct st_stt_socket *socket);
 };

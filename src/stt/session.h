@@ -49,8 +49,9 @@ struct st_stt_session {
     bool is_open;     /* audio may be given */
     bool is_answered; /* the engine has said something, or never does unasked */
     bool is_finish_sent;
-    bool is_done;  /* the engine has given everything */
-    bool has_died; /* `why` says of what */
+    bool is_done;   /* the engine has given everything */
+    bool has_died;  /* `why` says of what */
+    bool wants_end; /* HTTP/2: behind what waits to be sent */
     char why[ST_STT_WHY_BYTES];
     int64_t open_us;      /* when it opened */
     int64_t asked_us;     /* when it was given what it has not answered; 0: nothing */

@@ -95,6 +95,15 @@ static void on_send(void *user, const void *data, size_t bytes, bool is_binary)
         st_session_link_die(session, "its messages could not be sent in time");
 }
 
+static void on_end(void *user)
+{
+    struct st_stt_session *session = user;
+    session->wants_end = true;
+    if (is_listening(session) && session->is_open && session->socket &&
+        st_outbox_is_empty(&session->outbox))
+        session->config.transport->end(session->socket);
+}
+
 static void on_done(void *user)
 {
     struct st_stt_session *session = user;
@@ -130,6 +139,7 @@ static void on_settled(void *user, unsigned channel, int64_t until_us)
 static const struct st_engine_sink sink = {
     .segment = on_segment,
     .send = on_send,
+    .end = on_end,
     .done = on_done,
     .failed = on_failed,
     .lag = on_lag,
@@ -179,8 +189,19 @@ static void on_closed(void *user, const struct st_engine_closing *closing)
         st_session_link_die(session, closing->what);
 }
 
+static int on_response(void *user, unsigned status,
+                       const char *(*header)(const void *headers, const char *name),
+                       const void *headers)
+{
+    struct st_stt_session *session = user;
+    return is_listening(session)
+               ? session->config.ops->response(session->stream, status, header, headers)
+               : 0;
+}
+
 static const struct st_stt_socket_events socket_events = {
     .open = on_open,
+    .response = on_response,
     .message = on_message,
     .closed = on_closed,
 };
@@ -224,6 +245,8 @@ bool st_session_link_flush(struct st_stt_session *session)
             return false;
         }
         st_outbox_pop(&session->outbox);
+        if (session->wants_end && st_outbox_is_empty(&session->outbox))
+            session->config.transport->end(session->socket);
     }
     return true;
 }
@@ -286,7 +309,7 @@ void st_session_link_close(struct st_stt_session *session)
     session->socket = NULL;
     session->stream = NULL;
     session->is_open = session->is_answered = session->is_finish_sent = false;
-    session->is_done = session->has_died = false;
+    session->is_done = session->has_died = session->wants_end = false;
     session->asked_us = 0;
     session->link_due_us = ST_STT_NEVER;
     st_outbox_clear(&session->outbox);
