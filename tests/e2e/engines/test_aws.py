@@ -1,13 +1,13 @@
 """Our client of Amazon Transcribe, through a gateway."""
-import json
-import pathlib
+import ssl
 import time
 
 import pytest
 
 import speech
 from aws import KEY_ID, REGION, SECRET, Simulator
-from aws_frames import Keys
+from aws_services import Services
+from certificates import Authority
 from senders import Pcm
 from subscriber import Subscriber
 
@@ -32,10 +32,25 @@ def clean_environment(tmp_path):
             "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": ""}
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
 @pytest.fixture
-def start(aws, make_gateway, clean_environment):
-    """A gateway whose route uses AWS, and its subscriber."""
-    def run(transport="http2", environment=None, parameters=(), **remote):
+def aws_tls(authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.issue())
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    simulator = Simulator(context)
+    yield simulator
+    simulator.close()
+
+
+@pytest.fixture
+def start_on(make_gateway, clean_environment):
+    """A gateway whose route uses that simulator, and its subscriber."""
+    def run(aws, transport="http2", environment=None, parameters=(), **remote):
         settings = {"name": "aws", "type": "aws", "url": aws.url(transport), "region": REGION,
                     "key": f"{KEY_ID}:{SECRET}", "parameters": [f"transport={transport}", *parameters], **remote}
         gateway = make_gateway(
@@ -44,6 +59,11 @@ def start(aws, make_gateway, clean_environment):
             environment={**clean_environment, **(environment or {})})
         return gateway, Subscriber(gateway.ws("/v1/events"))
     return run
+
+
+@pytest.fixture
+def start(aws, start_on):
+    return lambda *arguments, **options: start_on(aws, *arguments, **options)
 
 
 def run_call(gateway, subscriber, agent=tuple(AGENT), customer=(), rate_hz=8000):
@@ -81,3 +101,189 @@ def test_a_call_is_heard_whole_and_in_order(start, aws, transport, rate_hz):
     assert subscriber.of_type("transcript.partial")
     assert aws.complaints == []
     assert {s.parameters["sample-rate"] for s in aws.streams} == {str(rate_hz)}
+
+
+@TRANSPORTS
+def test_over_tls(aws_tls, start_on, authority, transport):
+    gateway, subscriber = start_on(aws_tls, transport, ca_file=str(authority.certificate))
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert aws_tls.complaints == []
+
+
+@TRANSPORTS
+def test_a_certificate_nobody_trusts(aws_tls, start_on, transport):
+    gateway, subscriber = start_on(aws_tls, transport)
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=[(1, 1000)])
+    degraded = subscriber.until("stt.degraded")
+    assert "certificate" in degraded["reason"]
+    sender.close()
+
+
+@TRANSPORTS
+def test_what_it_is_asked_for(start, aws, transport):
+    gateway, subscriber = start(transport, model="my-model", parameters=[
+        "vocabulary-name=names", "vocabulary-filter-name=oaths", "vocabulary-filter-method=mask",
+        "partial-results-stability=high", "session-id=call", "session-resume-window=30",
+        "content-identification-type=PII", "pii-entity-types=PIN,NAME"])
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    for stream in aws.streams:
+        assert stream.parameters == {
+            "media-encoding": "pcm", "sample-rate": "8000", "language-code": "en-US",
+            "language-model-name": "my-model", "vocabulary-name": "names", "vocabulary-filter-name": "oaths",
+            "vocabulary-filter-method": "mask", "partial-results-stability": "high",
+            "enable-partial-results-stabilization": "true", "session-resume-window": "30",
+            "content-identification-type": "PII", "pii-entity-types": "PIN,NAME",
+            "session-id": stream.parameters["session-id"]}
+    assert len({stream.parameters["session-id"] for stream in aws.streams}) == 1
+    assert aws.complaints == []
+
+
+def test_it_finds_out_the_language(start, aws):
+    gateway, subscriber = start(parameters=["identify-language=true", "language-options=en-US,es-US",
+                                            "preferred-language=en-US"])
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert "language-code" not in aws.streams[0].parameters and aws.complaints == []
+
+
+def test_unfinished_words_are_withheld_where_it_redacts(start, aws):
+    gateway, subscriber = start(parameters=["content-redaction-type=PII"])
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert not subscriber.of_type("transcript.partial")
+
+
+@TRANSPORTS
+@pytest.mark.parametrize("fault", ["duplicate", "out_of_order", "contradict"])
+def test_odd_results_cost_no_word(start, aws, transport, fault):
+    aws.set_fault(fault)
+    gateway, subscriber = start(transport)
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+
+
+@TRANSPORTS
+@pytest.mark.parametrize("fault", ["refuse", "throttled", "server_error", "unauthorized", "cut_mid_word",
+                                   "malformed", "oversized", "clock_back"])
+def test_after_a_fault_the_audio_is_heard_again(start, aws, transport, fault):
+    aws.set_fault(fault, streams=1)
+    gateway, subscriber = start(transport)
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert aws.complaints == []
+
+
+EXCEPTIONS = [("BadRequestException", "Your request timed out because no new audio was received", "no audio came"),
+              ("ConflictException", "another", "session id"), ("LimitExceededException", "", "limit of streams"),
+              ("InternalFailureException", "", "failure of its own"),
+              ("ServiceUnavailableException", "", "not available"), ("AnotherException", "", "AnotherException")]
+
+
+@TRANSPORTS
+@pytest.mark.parametrize("name, message, told", EXCEPTIONS)
+def test_an_exception_is_told_and_got_over(start, aws, transport, name, message, told):
+    aws.exception = (name, message, 1000, 1)
+    gateway, subscriber = start(transport)
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    degraded = subscriber.of_type("stt.degraded")
+    assert not degraded or told in degraded[0]["reason"]
+
+
+def test_a_clock_that_is_wrong(start, aws):
+    aws.clock_s = 3600
+    gateway, subscriber = start()
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert aws.complaints == []
+
+
+# ---- credentials ----
+
+@pytest.fixture
+def services(aws):
+    made = Services(aws.keys)
+    yield made
+    made.close()
+
+
+def heard(aws, start, transport="http2", **options):
+    gateway, subscriber = start(transport, key="", **options)
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert "temporary/secret" not in gateway.log() and "token/" not in gateway.log()
+    assert aws.complaints == []
+
+
+@TRANSPORTS
+def test_keys_of_the_environment(start, aws, transport):
+    aws.keys.add("ASIAENV", "env/secret", LONG_TOKEN)
+    heard(aws, start, transport, region="", environment={
+        "AWS_ACCESS_KEY_ID": "ASIAENV", "AWS_SECRET_ACCESS_KEY": "env/secret", "AWS_SESSION_TOKEN": LONG_TOKEN,
+        "AWS_REGION": REGION})
+
+
+def test_keys_and_region_of_a_profile(start, aws, tmp_path):
+    (tmp_path / "config").write_text(f"[default]\nregion = eu-west-1\n[profile work]\nregion = {REGION}\n")
+    (tmp_path / "credentials").write_text(
+        f"[default]\naws_access_key_id = x\naws_secret_access_key = y\n"
+        f"[work]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET}\n")
+    heard(aws, start, region="", parameters=["profile=work"], environment={
+        "AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials")})
+
+
+def test_a_role_of_a_profile(start, aws, services, tmp_path):
+    services.role_keys.add("AKIABASE", "base/secret")
+    (tmp_path / "config").write_text("[profile agent]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\n"
+                                     "[profile base]\naws_access_key_id=AKIABASE\naws_secret_access_key=base/secret\n")
+    heard(aws, start, environment={"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_PROFILE": "agent",
+                                   "AWS_ENDPOINT_URL_STS": services.url})
+    assert services.asked == ["AssumeRole"] and services.complaints == []
+
+
+@pytest.mark.parametrize("is_xml", [False, True])
+def test_a_role_by_web_identity(start, aws, services, tmp_path, is_xml):
+    services.is_xml = is_xml
+    (tmp_path / "identity").write_text("a.web.identity\n")
+    heard(aws, start, environment={
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "identity"), "AWS_ROLE_ARN": "arn:aws:iam::1:role/r",
+        "AWS_ENDPOINT_URL_STS": services.url})
+    assert services.asked == ["AssumeRoleWithWebIdentity"] and services.complaints == []
+
+
+def test_a_containers_role(start, aws, services):
+    heard(aws, start, environment={"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{services.url}/container",
+                                   "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container secret"})
+    assert services.asked == ["container"] and services.complaints == []
+
+
+def test_an_instances_role(start, aws, services):
+    heard(aws, start, environment={"AWS_EC2_METADATA_DISABLED": "false",
+                                   "AWS_EC2_METADATA_SERVICE_ENDPOINT": services.url})
+    assert services.asked == ["token", "role ", "role gateway-role"] and services.complaints == []
+
+
+def test_credentials_are_renewed_before_they_expire(start, aws, services):
+    services.lifetime_s = 4
+    gateway, subscriber = start(key="", environment={
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{services.url}/container",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container secret"})
+    until = time.monotonic() + 20
+    while services.given < 3:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert aws.complaints == []
+
+
+@TRANSPORTS
+def test_credentials_that_expire_in_mid_call(start, aws, services, transport):
+    aws.set_fault("expire", streams=1)
+    heard(aws, start, transport, environment={
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{services.url}/container",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container secret"})
+    assert services.asked == ["container", "container"]
+    assert len(aws.streams) >= 2
+
+
+def test_no_credentials(start, aws):
+    gateway, subscriber = start(key="")
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=[(1, 1000)])
+    subscriber.until("stt.degraded")
+    sender.close()
+    assert aws.requests == []
