@@ -36,7 +36,7 @@ static void tell_closed(struct ws_socket *socket, struct st_ws *ws, uint16_t cod
     struct st_engine_closing closing = {
         .ws_code = code == 1006 ? 0 : code,
         .http_status = (uint16_t)st_ws_http_status(ws),
-        .reason = what,
+        .reason = what && code != 1006 ? what : "",
         .what = what ? what : "the connection was closed",
     };
     socket->base.events->closed(socket->base.user, &closing);
@@ -83,10 +83,6 @@ static int ws_send(struct st_stt_socket *base, const void *data, size_t bytes, b
     return socket->ws ? st_ws_send_copy(socket->ws, data, bytes, is_binary) : -ENOTCONN;
 }
 
-static void ws_end(struct st_stt_socket *base)
-{
-}
-
 static void ws_close(struct st_stt_socket *base)
 {
     struct ws_socket *socket = (struct ws_socket *)base;
@@ -98,7 +94,7 @@ static void ws_close(struct st_stt_socket *base)
     st_ws_close(socket->ws, 1000, "");
 }
 
-const struct transport_kind transport_websocket = {ws_connect, ws_send, ws_end, ws_close};
+const struct transport_kind transport_websocket = {ws_connect, ws_send, ws_close};
 
 /* ---- whichever ---- */
 
@@ -127,11 +123,6 @@ static int transport_send(struct st_stt_socket *socket, const void *data, size_t
     return socket->kind->send(socket, data, bytes, is_binary);
 }
 
-static void transport_end(struct st_stt_socket *socket)
-{
-    socket->kind->end(socket);
-}
-
 static void transport_close(struct st_stt_socket *socket)
 {
     if (socket)
@@ -141,6 +132,5 @@ static void transport_close(struct st_stt_socket *socket)
 const struct st_stt_transport call_stt_transport = {
     .connect = transport_connect,
     .send = transport_send,
-    .end = transport_end,
     .close = transport_close,
 };

@@ -11,7 +11,6 @@ struct transport_kind {
                    const struct st_engine_target *target, const struct st_stt_socket_events *events,
                    void *user);
     int (*send)(struct st_stt_socket *socket, const void *data, size_t bytes, bool is_binary);
-    void (*end)(struct st_stt_socket *socket);
     void (*close)(struct st_stt_socket *socket);
 };
 

@@ -86,14 +86,12 @@ static int h2_connect(struct st_net *net, struct st_stt_socket **ret_socket,
 static int h2_send(struct st_stt_socket *base, const void *data, size_t bytes, bool is_binary)
 {
     struct h2_socket *socket = (struct h2_socket *)base;
-    return socket->h2 ? st_h2_send(socket->h2, data, bytes) : -ENOTCONN;
-}
-
-static void h2_end(struct st_stt_socket *base)
-{
-    struct h2_socket *socket = (struct h2_socket *)base;
-    if (socket->h2)
-        st_h2_end(socket->h2);
+    if (!socket->h2)
+        return -ENOTCONN;
+    if (bytes > 0)
+        return st_h2_send(socket->h2, data, bytes);
+    st_h2_end(socket->h2);
+    return 0;
 }
 
 static void h2_close(struct st_stt_socket *base)
@@ -107,4 +105,4 @@ static void h2_close(struct st_stt_socket *base)
     st_h2_close(socket->h2);
 }
 
-const struct transport_kind transport_http2 = {h2_connect, h2_send, h2_end, h2_close};
+const struct transport_kind transport_http2 = {h2_connect, h2_send, h2_close};
