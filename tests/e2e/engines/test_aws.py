@@ -12,8 +12,11 @@ from senders import Pcm
 from subscriber import Subscriber
 
 AGENT = [(1, 1800), (0, 4200), (5, 2000), (0, 1500)]
+CUSTOMER = [(0, 2400), (2, 1600), (0, 4500), (4, 2000)]
 AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
+CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
 LONG_TOKEN = "/+=" * 900
+TYPES = pytest.mark.parametrize("type", ["aws", "aws_call_analytics"])
 TRANSPORTS = pytest.mark.parametrize("transport", ["http2", "websocket"])
 
 
@@ -55,7 +58,7 @@ def start_on(make_gateway, clean_environment):
                     "key": f"{KEY_ID}:{SECRET}", "parameters": [f"transport={transport}", *parameters], **remote}
         gateway = make_gateway(
             config={"engines": {"remote": [settings]},
-                    "tenants": [{"name": "default", "routes": [{"name": "default", "engine": "aws"}]}]},
+                    "tenants": [{"name": "default", "routes": [{"name": "default", "engines": ["aws"]}]}]},
             environment={**clean_environment, **(environment or {})})
         return gateway, Subscriber(gateway.ws("/v1/events"))
     return run
@@ -66,7 +69,7 @@ def start(aws, start_on):
     return lambda *arguments, **options: start_on(aws, *arguments, **options)
 
 
-def run_call(gateway, subscriber, agent=tuple(AGENT), customer=(), rate_hz=8000):
+def run_call(gateway, subscriber, agent=tuple(AGENT), customer=tuple(CUSTOMER), rate_hz=8000):
     sender = Pcm(gateway, "call-1", rate_hz=rate_hz)
     sender.say(agent=agent, customer=customer)
     sender.stop()
@@ -74,6 +77,10 @@ def run_call(gateway, subscriber, agent=tuple(AGENT), customer=(), rate_hz=8000)
     sender.close()
     assert SECRET not in gateway.log() and LONG_TOKEN not in gateway.log()
     return finals(subscriber)
+
+
+def is_whole(segments):
+    return words(segments, "agent") == AGENT_WORDS and words(segments, "customer") == CUSTOMER_WORDS
 
 
 def finals(subscriber):
@@ -86,27 +93,39 @@ def words(segments, role):
     return text.lower().replace(".", "").split()
 
 
+@TYPES
 @TRANSPORTS
 @pytest.mark.parametrize("rate_hz", [8000, 16000])
-def test_a_call_is_heard_whole_and_in_order(start, aws, transport, rate_hz):
-    gateway, subscriber = start(transport)
+def test_a_call_is_heard_whole_and_in_order(start, aws, type, transport, rate_hz):
+    gateway, subscriber = start(transport, type=type)
     segments = run_call(gateway, subscriber, rate_hz=rate_hz)
-    assert words(segments, "agent") == AGENT_WORDS
-    first = [s for s in segments if s["role"] == "agent"][0]
-    assert first["text"] == "thank you for calling how can i help."
-    assert [w["text"] for w in first["words"]] == first["text"].split()
-    assert first["word_times"] == "measured" and first["confidence"] == 0.9
-    second = [s for s in segments if s["role"] == "agent"][1]
-    assert abs(second["start_ms"] - 6000) <= 80 and abs(second["end_ms"] - 8000) <= 80
+    assert is_whole(segments)
+    said = [s for s in segments if s["role"] == "agent"]
+    assert said[0]["text"] == "thank you for calling how can i help."
+    assert [w["text"] for w in said[0]["words"]] == said[0]["text"].split()
+    assert said[0]["word_times"] == "measured" and said[0]["confidence"] == 0.9
+    assert abs(said[1]["start_ms"] - 6000) <= 80 and abs(said[1]["end_ms"] - 8000) <= 80
     assert subscriber.of_type("transcript.partial")
     assert aws.complaints == []
     assert {s.parameters["sample-rate"] for s in aws.streams} == {str(rate_hz)}
+    assert len(aws.streams) == 1 and aws.streams[0].channels == 2
+
+
+def test_the_roles_are_told_first(start, aws):
+    gateway, subscriber = start(type="aws_call_analytics", parameters=[
+        "output-location=s3://bucket/calls/", "data-access-role-arn=arn:aws:iam::1:role/r"])
+    assert is_whole(run_call(gateway, subscriber))
+    configuration = aws.streams[0].configuration
+    assert {d["ParticipantRole"] for d in configuration["ChannelDefinitions"]} == {"AGENT", "CUSTOMER"}
+    assert configuration["PostCallAnalyticsSettings"] == {
+        "OutputLocation": "s3://bucket/calls/", "DataAccessRoleArn": "arn:aws:iam::1:role/r"}
+    assert aws.complaints == []
 
 
 @TRANSPORTS
 def test_over_tls(aws_tls, start_on, authority, transport):
     gateway, subscriber = start_on(aws_tls, transport, ca_file=str(authority.certificate))
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     assert aws_tls.complaints == []
 
 
@@ -126,7 +145,7 @@ def test_what_it_is_asked_for(start, aws, transport):
         "vocabulary-name=names", "vocabulary-filter-name=oaths", "vocabulary-filter-method=mask",
         "partial-results-stability=high", "session-id=call", "session-resume-window=30",
         "content-identification-type=PII", "pii-entity-types=PIN,NAME"])
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     for stream in aws.streams:
         assert stream.parameters == {
             "media-encoding": "pcm", "sample-rate": "8000", "language-code": "en-US",
@@ -134,6 +153,7 @@ def test_what_it_is_asked_for(start, aws, transport):
             "vocabulary-filter-method": "mask", "partial-results-stability": "high",
             "enable-partial-results-stabilization": "true", "session-resume-window": "30",
             "content-identification-type": "PII", "pii-entity-types": "PIN,NAME",
+            "enable-channel-identification": "true", "number-of-channels": "2",
             "session-id": stream.parameters["session-id"]}
     assert len({stream.parameters["session-id"] for stream in aws.streams}) == 1
     assert aws.complaints == []
@@ -142,22 +162,22 @@ def test_what_it_is_asked_for(start, aws, transport):
 def test_it_finds_out_the_language(start, aws):
     gateway, subscriber = start(parameters=["identify-language=true", "language-options=en-US,es-US",
                                             "preferred-language=en-US"])
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     assert "language-code" not in aws.streams[0].parameters and aws.complaints == []
 
 
 def test_unfinished_words_are_withheld_where_it_redacts(start, aws):
     gateway, subscriber = start(parameters=["content-redaction-type=PII"])
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     assert not subscriber.of_type("transcript.partial")
 
 
-@TRANSPORTS
+@TYPES
 @pytest.mark.parametrize("fault", ["duplicate", "out_of_order", "contradict"])
-def test_odd_results_cost_no_word(start, aws, transport, fault):
+def test_odd_results_cost_no_word(start, aws, type, fault):
     aws.set_fault(fault)
-    gateway, subscriber = start(transport)
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    gateway, subscriber = start(type=type)
+    assert is_whole(run_call(gateway, subscriber))
 
 
 @TRANSPORTS
@@ -166,7 +186,7 @@ def test_odd_results_cost_no_word(start, aws, transport, fault):
 def test_after_a_fault_the_audio_is_heard_again(start, aws, transport, fault):
     aws.set_fault(fault, streams=1)
     gateway, subscriber = start(transport)
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     assert aws.complaints == []
 
 
@@ -181,7 +201,7 @@ EXCEPTIONS = [("BadRequestException", "Your request timed out because no new aud
 def test_an_exception_is_told_and_got_over(start, aws, transport, name, message, told):
     aws.exception = (name, message, 1000, 1)
     gateway, subscriber = start(transport)
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     degraded = subscriber.of_type("stt.degraded")
     assert not degraded or told in degraded[0]["reason"]
 
@@ -189,7 +209,7 @@ def test_an_exception_is_told_and_got_over(start, aws, transport, name, message,
 def test_a_clock_that_is_wrong(start, aws):
     aws.clock_s = 3600
     gateway, subscriber = start()
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     assert aws.complaints == []
 
 
@@ -204,7 +224,7 @@ def services(aws):
 
 def heard(aws, start, transport="http2", **options):
     gateway, subscriber = start(transport, key="", **options)
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     assert "temporary/secret" not in gateway.log() and "token/" not in gateway.log()
     assert aws.complaints == []
 
@@ -266,7 +286,7 @@ def test_credentials_are_renewed_before_they_expire(start, aws, services):
     while services.given < 3:
         assert time.monotonic() < until
         time.sleep(0.05)
-    assert words(run_call(gateway, subscriber), "agent") == AGENT_WORDS
+    assert is_whole(run_call(gateway, subscriber))
     assert aws.complaints == []
 
 
