@@ -117,6 +117,7 @@ void st_h2_pump(struct st_h2 *h2)
            (bytes = st_h2_session_next(h2, &data)) > 0)
         st_h2_tls_write(h2, data, bytes);
     st_h2_socket_flush(h2);
+    st_h2_session_check(h2);
     if (h2->has_drained && h2->state == ST_H2_OPEN) {
         h2->has_drained = false;
         if (h2->events->drained)

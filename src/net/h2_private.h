@@ -76,7 +76,7 @@ struct st_h2 {
     struct st_h2_header response[ST_H2_RESPONSE_HEADERS_MAX];
     size_t response_count, response_bytes;
     unsigned status;
-    bool has_response, is_whole;
+    bool has_response, is_whole, is_cancelled;
     char what[192];
 };
 
@@ -114,7 +114,8 @@ int st_h2_session_start(struct st_h2 *h2);
 void st_h2_session_on_bytes(struct st_h2 *h2, const uint8_t *data, size_t bytes);
 /* The next bytes to send, 0 when there are none for now. */
 size_t st_h2_session_next(struct st_h2 *h2, const uint8_t **ret_data);
-void st_h2_session_wake(struct st_h2 *h2); /* the queue has something again */
+void st_h2_session_check(struct st_h2 *h2); /* whether it is over */
+void st_h2_session_wake(struct st_h2 *h2);  /* the queue has something again */
 void st_h2_session_cancel(struct st_h2 *h2);
 void st_h2_session_fini(struct st_h2 *h2);
 

@@ -131,7 +131,7 @@ static int on_body(nghttp2_session *session, uint8_t flags, int32_t stream_id, c
 static int on_stream_closed(nghttp2_session *session, int32_t stream_id, uint32_t code, void *user)
 {
     struct st_h2 *h2 = user;
-    if (stream_id != h2->stream_id || h2->state == ST_H2_CLOSING)
+    if (stream_id != h2->stream_id || h2->state == ST_H2_CLOSING || h2->is_cancelled)
         return 0;
     h2->is_whole = h2->has_response && code == NGHTTP2_NO_ERROR;
     if (h2->is_whole)
@@ -216,8 +216,18 @@ void st_h2_session_on_bytes(struct st_h2 *h2, const uint8_t *data, size_t bytes)
                    h2->state == ST_H2_GREETING ? "what answers does not speak HTTP/2"
                                                : "the server broke HTTP/2: %s",
                    nghttp2_strerror((int)used));
-    else if (!nghttp2_session_want_read(h2->session) && !nghttp2_session_want_write(h2->session))
-        st_h2_fail(h2, "the server ended the connection");
+}
+
+/* nghttp2 says goodbye to those who break the protocol, and is done then. */
+void st_h2_session_check(struct st_h2 *h2)
+{
+    if (h2->state == ST_H2_CLOSING || h2->is_cancelled || nghttp2_session_want_read(h2->session) ||
+        nghttp2_session_want_write(h2->session))
+        return;
+    if (h2->state == ST_H2_GREETING)
+        st_h2_fail(h2, "what answers does not speak HTTP/2 (%s port %u)", h2->peer, h2->url.port);
+    else
+        st_h2_fail(h2, "the server broke HTTP/2");
 }
 
 size_t st_h2_session_next(struct st_h2 *h2, const uint8_t **ret_data)
@@ -232,6 +242,7 @@ size_t st_h2_session_next(struct st_h2 *h2, const uint8_t **ret_data)
 
 void st_h2_session_cancel(struct st_h2 *h2)
 {
+    h2->is_cancelled = true;
     if (!h2->is_whole)
         nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, h2->stream_id, NGHTTP2_CANCEL);
     nghttp2_session_terminate_session(h2->session, NGHTTP2_NO_ERROR);
