@@ -13,6 +13,8 @@ const struct st_engine_ops *const st_engines[] = {
     &st_assemblyai_ops,
     &st_openai_ops,
     &st_azure_ops,
+    &st_aws_ops,
+    &st_aws_call_analytics_ops,
     NULL,
 };
 
