@@ -83,10 +83,25 @@ struct st_config_route_privacy {
     unsigned type_count;
 };
 
+/* Calls of a route that are in this language. */
+struct st_config_route_language {
+    char *language; /* "es", also for "es-MX"; or with the region */
+    char **engines; /* none: the route's */
+    unsigned engine_count;
+    char **hints; /* besides the route's */
+    unsigned hint_count;
+};
+
 struct st_config_route {
-    char *name;          /* "default" */
-    char *engine;        /* "auto": moonshine when installed, else pocketsphinx */
-    char *language;      /* "en-US" */
+    char *name;     /* "default" */
+    char **engines; /* ["auto"], in order of preference; auto: moonshine when installed, else
+                       pocketsphinx */
+    unsigned engine_count;
+    char *language; /* "en-US" */
+    struct st_config_route_language *languages;
+    unsigned language_count;
+    char **hints; /* words and names to expect */
+    unsigned hint_count;
     char *queue;         /* "": what the platform says */
     bool wants_partials; /* true */
     struct st_transcript_format transcript;
@@ -258,6 +273,11 @@ const struct st_config_route *st_config_route_find(const struct st_config_tenant
 /* NULL when there is none of that name. */
 const struct st_config_remote_engine *st_config_remote_find(const struct st_config_engines *engines,
                                                             const char *name);
+
+/* What the route says of calls in that language: the entry of the whole tag, else of the language
+ * without its region; NULL when there is none. */
+const struct st_config_route_language *st_config_language_find(const struct st_config_route *route,
+                                                               const char *language);
 
 /* The name of the first team that has the agent; "" when none has. */
 const char *st_config_team_of(const struct st_config *config, const char *agent_id);

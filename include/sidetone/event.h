@@ -74,8 +74,9 @@ struct st_event {
             const struct st_alert_step *step;
         } alert; /* alert.… */
         struct {
-            const char *engine;
-            const char *reason; /* degraded: why, for people */
+            const char *engine;  /* that went away, or goes on */
+            const char *trouble; /* degraded: its kind, "lost", "throttled", … */
+            const char *reason;  /* degraded: why, for people */
         } stt;
         struct {
             unsigned changes; /* enum st_call_change bits: which of these to tell */

@@ -18,7 +18,7 @@
 
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
-    KEEP_UP_STEP_US = 500000,
+    KEEP_UP_STEP_US = 200000,      /* less than a stream of two channels waits for one of them */
     TICK_US = 1000000,
     MEANING_WAIT_US = 1000000, /* at the end of a call, for what its last sentences mean */
     LAG_STEP_US = 500000,
@@ -88,8 +88,7 @@ static const char *team_of(const struct call_shard *shard, const struct st_call_
 }
 
 static struct st_call_facts *facts_from(const struct call_shard *shard,
-                                        const struct call_start *from,
-                                        const struct engine_choice *engine)
+                                        const struct call_start *from)
 {
     const struct st_ingest_start *start = from->start;
     struct st_call_facts *facts = st_call_facts_create();
@@ -103,8 +102,7 @@ static struct st_call_facts *facts_from(const struct call_shard *shard,
     st_call_facts_set(&facts->caller, start->caller);
     st_call_facts_set(&facts->language,
                       start->language[0] ? start->language : from->route->language);
-    facts->engine = engine->name;
-    facts->engine_quality = engine->ops->quality ? engine->ops->quality : "";
+    facts->engine = facts->engine_quality = "";
     facts->started_unix_ms = st_loop_wall_unix_ms();
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         facts->roles[i] = role_of(start, i);
@@ -127,6 +125,9 @@ static void on_grace_over(void *user)
 
 static int open_channels(struct call *call, const struct st_ingest_start *start, int64_t start_us)
 {
+    int ret = recognition_open(call, start->channel_mask);
+    if (ret)
+        return ret;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         if (!(start->channel_mask >> i & 1) || call->channels[i].is_open)
             continue;
@@ -148,10 +149,6 @@ static void make_key(uint64_t ret_key[2])
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start)
 {
-    struct st_call_service *service = shard->service;
-    struct engine_choice engine = engine_set_find(&service->engines, start->route->engine);
-    if (!engine.ops)
-        return -ENOENT;
     struct call *call = st_mem_alloc(sizeof(*call));
     call->shard = shard;
     call->serial = serial;
@@ -160,7 +157,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .owner = call,
         .settings = shard->settings,
         .json = &shard->json,
-        .take_facts = facts_from(shard, start, &engine),
+        .take_facts = facts_from(shard, start),
     };
     make_key(story.privacy_key);
     story_init(&call->story, &story);
@@ -173,7 +170,9 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
-    int err = open_channels(call, start->start, 0);
+    int err = recognition_create(call, start);
+    if (!err)
+        err = open_channels(call, start->start, 0);
     if (err) {
         call_destroy(call);
         return err;
@@ -430,23 +429,6 @@ void call_pause(struct call *call, bool is_paused)
 
 /* ---- from the engine ---- */
 
-void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why)
-{
-    struct call *call = channel->call;
-    if (channel->is_degraded == is_degraded)
-        return;
-    channel->is_degraded = is_degraded;
-    if (is_degraded)
-        ST_WARN(&call->log, "channel %u: engine %s is away (%s); audio waits", channel->index,
-                call->story.facts->engine, why);
-    struct st_event event = {
-        .type = is_degraded ? ST_EVENT_STT_DEGRADED : ST_EVENT_STT_RECOVERED,
-        .channel = channel->index,
-        .stt = {.engine = call->story.facts->engine, .reason = why ? why : ""},
-    };
-    story_emit(&call->story, &event);
-}
-
 void call_on_lag(struct channel *channel, int64_t lag_us)
 {
     struct call *call = channel->call;
@@ -470,6 +452,7 @@ void call_on_lag(struct channel *channel, int64_t lag_us)
 static void on_release_media(void *user)
 {
     struct call *call = user;
+    recognition_close(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
 }
@@ -503,10 +486,7 @@ static void retire(struct call *call)
 
 static void retire_when_done(struct call *call)
 {
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (call->channels[i].session && !call->channels[i].is_session_done)
-            return;
-    if (call->state != CALL_ENDING)
+    if (call->state != CALL_ENDING || !call->is_session_done)
         return;
     if (st_analysis_is_waiting(call->story.analysis))
         st_timer_set(call->grace, MEANING_WAIT_US, 0);
@@ -520,10 +500,10 @@ void call_on_meaning(struct call *call)
         retire_when_done(call);
 }
 
-void call_on_session_done(struct channel *channel)
+void call_on_session_done(struct call *call)
 {
-    channel->is_session_done = true;
-    retire_when_done(channel->call);
+    call->is_session_done = true;
+    retire_when_done(call);
 }
 
 void call_end(struct call *call, const char *reason)
@@ -535,12 +515,13 @@ void call_end(struct call *call, const char *reason)
     set_state(call, CALL_ENDING);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_finish(&call->channels[i]);
-    retire_when_done(call);
+    recognition_finish(call);
 }
 
 void call_destroy(struct call *call)
 {
     st_timer_close(call->grace);
+    recognition_close(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
     meaning_drop(call);

@@ -28,7 +28,7 @@ enum {
     LEGS_MAX = 8,              /* of one call, lost ones included */
     DECODE_SAMPLES_MAX = 4800, /* per step of a media message */
     CALL_BUCKETS = 1024,
-    ENGINES_MAX = 8,
+    ENGINES_MAX = 64,
 };
 
 /* Of the tenants that have rules of their own, and, with the name "", of all others. */
@@ -97,25 +97,23 @@ void directory_release(struct directory *directory, const char *call_id, uint64_
 /* ---- engine_set.c: what the routes need, loaded once; const afterwards ---- */
 
 struct engine_set {
-    struct {
-        char *name; /* as routes call it */
-        const struct st_engine_ops *ops;
-        struct st_engine *engine;
-    } loaded[ENGINES_MAX];
+    struct st_stt_engine loaded[ENGINES_MAX]; /* names as routes call them; guards, hints: owned */
     unsigned count;
 };
 
-struct engine_choice {
-    const char *name; /* lives as long as the set */
-    const struct st_engine_ops *ops;
-    struct st_engine *engine;
+/* The engines of a call, in order. */
+struct engine_list {
+    struct st_stt_engine engines[ST_STT_ENGINES_MAX];
+    unsigned count;
 };
 
 int engine_set_load(struct engine_set *set, const struct st_config *config,
                     void (*report)(void *user, bool is_problem, const char *text), void *user);
 void engine_set_unload(struct engine_set *set);
-/* "auto" gives the best that is loaded. */
-struct engine_choice engine_set_find(const struct engine_set *set, const char *name);
+/* What a route's calls in that language use; "auto" gives the best that is loaded. What was not
+ * loaded is left out. */
+struct engine_list engine_set_list(const struct engine_set *set,
+                                   const struct st_config_route *route, const char *language);
 
 /* ---- the service and its shards ---- */
 
@@ -180,8 +178,6 @@ struct channel {
     struct st_framer framer;
     struct st_level level;
     struct st_seconds seconds;
-    struct st_stt_session *session;
-    bool is_session_done;
     int64_t lag_us;
     bool is_degraded;
 };
@@ -193,6 +189,17 @@ void channel_put(struct channel *channel, const struct st_ingest_media *media, i
 void channel_put_silence(struct channel *channel, int64_t until_us);
 void channel_finish(struct channel *channel);
 void channel_close(struct channel *channel); /* frees the audio side; transcript stays */
+
+struct call_start;
+
+/* ---- recognition.c: the call's way to its engines ---- */
+
+/* Sets call->session; -ENOENT when the route has no engine. Nothing is opened yet. */
+int recognition_create(struct call *call, const struct call_start *start);
+/* -EINVAL, -ENOTSUP: no engine of the route can serve this call. */
+int recognition_open(struct call *call, unsigned channel_mask);
+void recognition_finish(struct call *call);
+void recognition_close(struct call *call);
 
 /* ---- call.c ---- */
 
@@ -226,6 +233,8 @@ struct call {
     struct call_leg legs[LEGS_MAX];
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
+    struct st_stt_session *session;
+    bool is_session_done;
     int64_t shed_us;
     struct meaning_question *questions; /* not answered yet */
     int64_t ticked_us;                  /* media time the analysis was last told */
@@ -266,9 +275,8 @@ extern const struct story_owner call_story_owner; /* its owner is a struct call 
 void live_count_alerts(const struct call *call);
 void live_forget_alerts(const struct call *call);
 
-/* For channel.c. */
-void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
-void call_on_session_done(struct channel *channel);
+/* For recognition.c. */
+void call_on_session_done(struct call *call);
 void call_on_lag(struct channel *channel, int64_t lag_us);
 /* For meaning.c: an answer has come. */
 void call_on_meaning(struct call *call);

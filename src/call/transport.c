@@ -34,7 +34,7 @@ static void tell_closed(struct st_stt_socket *socket, struct st_ws *ws, uint16_t
     struct st_engine_closing closing = {
         .ws_code = code == 1006 ? 0 : code,
         .http_status = (uint16_t)st_ws_http_status(ws),
-        .reason = what,
+        .reason = what && code != 1006 ? what : "",
         .what = what ? what : "the connection was closed",
     };
     socket->events->closed(socket->user, &closing);

@@ -197,7 +197,8 @@ static int need_transcriber(struct run *run)
     const struct st_config *config = st_settings_config(run->settings);
     if (run->transcriber)
         return 0;
-    if (st_transcriber_create(&run->transcriber, config, run->route->engine, why, sizeof(why)) < 0)
+    if (st_transcriber_create(&run->transcriber, config, run->route->engines[0], why, sizeof(why)) <
+        0)
         return complain(run, run->path, why);
     return 0;
 }

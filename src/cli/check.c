@@ -26,19 +26,44 @@ static void report_error(void *user, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
-static void check_engines(struct report *report, const char *path, const struct st_config *config)
+struct place {
+    const char *path;
+    const struct st_config *config;
+    const struct st_config_tenant *tenant;
+    const struct st_config_route *route;
+};
+
+static bool is_embedded(const char *name)
+{
+    const struct st_engine_ops *ops = st_engine_find(name);
+    return ops && ops->kind == ST_ENGINE_EMBEDDED;
+}
+
+static void check_names(struct report *report, const struct place *at, char *const *engines,
+                        unsigned count)
 {
     char text[512];
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(engines[i], "auto") == 0 || is_embedded(engines[i]) ||
+            st_config_remote_find(&at->config->engines, engines[i]))
+            continue;
+        snprintf(text, sizeof(text), "%s: route '%s' of tenant '%s': there is no engine '%s'",
+                 at->path, at->route->name, at->tenant->name, engines[i]);
+        report_error(report, text);
+    }
+}
+
+static void check_engines(struct report *report, const char *path, const struct st_config *config)
+{
     for (unsigned t = 0; t < config->tenant_count; t++) {
         const struct st_config_tenant *tenant = &config->tenants[t];
         for (unsigned r = 0; r < tenant->route_count; r++) {
-            const char *engine = tenant->routes[r].engine;
-            if (strcmp(engine, "auto") == 0 || st_engine_find(engine) ||
-                st_config_remote_find(&config->engines, engine))
-                continue;
-            snprintf(text, sizeof(text), "%s: route '%s' of tenant '%s': there is no engine '%s'",
-                     path, tenant->routes[r].name, tenant->name, engine);
-            report_error(report, text);
+            const struct st_config_route *route = &tenant->routes[r];
+            struct place at = {path, config, tenant, route};
+            check_names(report, &at, route->engines, route->engine_count);
+            for (unsigned i = 0; i < route->language_count; i++)
+                check_names(report, &at, route->languages[i].engines,
+                            route->languages[i].engine_count);
         }
     }
 }

@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 enum { FILE_MAX_BYTES = 1 << 20 };
@@ -172,6 +173,21 @@ const struct st_config_route *st_config_route_find(const struct st_config_tenant
         if (is_named(tenant->routes[i].name, name, bytes))
             return &tenant->routes[i];
     return NULL;
+}
+
+const struct st_config_route_language *st_config_language_find(const struct st_config_route *route,
+                                                               const char *language)
+{
+    const struct st_config_route_language *found = NULL;
+    size_t primary = strcspn(language, "-");
+    for (unsigned i = 0; i < route->language_count; i++) {
+        const char *have = route->languages[i].language;
+        if (strcasecmp(have, language) == 0)
+            return &route->languages[i];
+        if (!found && strlen(have) == primary && strncasecmp(have, language, primary) == 0)
+            found = &route->languages[i];
+    }
+    return found;
 }
 
 const char *st_config_team_of(const struct st_config *config, const char *agent_id)

@@ -154,7 +154,7 @@ def test_yaml_is_taken_as_well_and_nothing_else(rest):
 def test_what_is_kept_is_there_after_a_restart(make_gateway, tmp_path):
     folder = tmp_path / "rules"
     config = {"rules": {"folder": str(folder)}, "tenants": [{"name": "default"}, {"name": "acme"}]}
-    config["tenants"] = [{"name": name, "routes": [{"engine": "vosk"}]} for name in ("default", "acme")]
+    config["tenants"] = [{"name": name, "routes": [{"engines": ["vosk"]}]} for name in ("default", "acme")]
     first = make_gateway(config=config)
     rest = Rest(first)
     made = rest.put("refund", REFUND)
@@ -181,7 +181,7 @@ def test_what_is_kept_is_there_after_a_restart(make_gateway, tmp_path):
 
 
 def test_tenants_have_their_own(make_gateway):
-    tenants = [{"name": name, "routes": [{"engine": "vosk"}]} for name in ("default", "acme")]
+    tenants = [{"name": name, "routes": [{"engines": ["vosk"]}]} for name in ("default", "acme")]
     gateway = make_gateway(is_dev=False, config={"tenants": tenants})
     acme = Rest(gateway, token("rules:write calls:read", tenant="acme", sub="ann"))
     assert acme.put("refund", REFUND).status_code == 201

@@ -225,7 +225,7 @@ def test_what_is_said_stays_out_of_the_logs(make_gateway):
 
 def test_a_language_that_the_engine_does_not_know_is_refused_with_that_reason(make_gateway):
     gateway = make_gateway(config={"tenants": [{"name": "default", "routes": [
-        {"name": "default", "engine": "pocketsphinx"}]}]})
+        {"name": "default", "engines": ["pocketsphinx"]}]}]})
     sender, told = Pcm(gateway, "call-1", language="de-DE"), []
     with pytest.raises(ConnectionClosed) as closed:
         while True:

@@ -89,8 +89,8 @@ def test_a_route_chooses_how_its_transcripts_are_shown(make_gateway, recogniser)
     from subscriber import Subscriber
     gateway = make_gateway(config={
         "tenants": [{"name": "default", "routes": [
-            {"name": "default", "engine": "vosk"},
-            {"name": "neat", "engine": "vosk", "transcript": FORMAT}]}],
+            {"name": "default", "engines": ["vosk"]},
+            {"name": "neat", "engines": ["vosk"], "transcript": FORMAT}]}],
         "categories": [{"name": "twice", "phrases": ["want to to pay twenty five dollars"]}]})
     subscriber = Subscriber(gateway.ws("/v1/events"))
     for call_id, path in (("plain", "/v1/ingest/pcm"), ("neat", "/v1/ingest/pcm/default/neat")):

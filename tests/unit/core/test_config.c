@@ -103,7 +103,8 @@ static void expect_defaults(const struct st_config *config)
     const struct st_config_route *route = &config->tenants[0].routes[0];
     ck_assert_str_eq(config->tenants[0].name, "default");
     ck_assert_str_eq(route->name, "default");
-    ck_assert_str_eq(route->engine, "auto");
+    ck_assert_uint_eq(route->engine_count, 1);
+    ck_assert_str_eq(route->engines[0], "auto");
     ck_assert_str_eq(route->language, "en-US");
     ck_assert(route->wants_partials);
     ck_assert_int_eq(route->twilio.inbound, ST_ROLE_CUSTOMER);
@@ -175,7 +176,7 @@ START_TEST(what_is_written_is_read)
              "tenants:\n"
              "  - name: acme\n"
              "    routes:\n"
-             "      - {name: r1, engine: vosk, partials: false}\n"
+             "      - {name: r1, engines: [vosk], partials: false}\n"
              "      - {name: r2, twilio: {auth_token: t, inbound: agent}}\n"
              "  - {}\n"
              "engines: {remote: [{name: vosk, type: vosk, url: 'ws://127.0.0.1:2700'}]}\n"
@@ -193,8 +194,8 @@ START_TEST(what_is_written_is_read)
     ck_assert_str_eq(config->auth.origins[0], "https://a.b:8443");
     ck_assert_uint_eq(config->tenant_count, 2);
     ck_assert(!config->tenants[0].routes[0].wants_partials);
-    ck_assert_str_eq(config->tenants[0].routes[0].engine, "vosk");
-    ck_assert_str_eq(config->tenants[0].routes[1].engine, "auto");
+    ck_assert_str_eq(config->tenants[0].routes[0].engines[0], "vosk");
+    ck_assert_str_eq(config->tenants[0].routes[1].engines[0], "auto");
     ck_assert_int_eq(config->tenants[0].routes[1].twilio.inbound, ST_ROLE_AGENT);
     ck_assert_str_eq(config->tenants[1].name, "default");
     const struct st_node *list = st_document_root(config->categories);
