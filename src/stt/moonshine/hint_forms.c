@@ -27,7 +27,7 @@ static void tidy(const char *hint, char *out)
             continue;
         }
         bool is_curly = strncmp(hint, curly_apostrophe, sizeof(curly_apostrophe) - 1) == 0;
-        if (n + 2 > ST_HINT_BYTES_MAX) {
+        if (n + is_gap + 1 > ST_HINT_BYTES_MAX) {
             n = 0;
             break;
         }

@@ -68,8 +68,7 @@ static int recognise(const struct st_recognition **ret_recognition)
 }
 
 int st_recogniser_final(struct st_recogniser *recogniser, const struct st_clip *clip,
-                        const struct st_hints *hints,
-                        const struct st_recognition **ret_recognition)
+                        const struct st_hints *hints, const struct st_recognition **ret_recognition)
 {
     return recognise(ret_recognition);
 }
