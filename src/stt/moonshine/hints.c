@@ -20,6 +20,7 @@ struct node {
     float full;  /* earned on the way here */
     float safe;  /* of it, what is kept whatever comes next */
     float whole; /* of it, what is kept when the word ends here */
+    float most;  /* that the longest hint through here earns */
 };
 
 struct st_hints {
@@ -201,6 +202,15 @@ static void link_node(struct st_hints *hints, struct node *node)
     node->whole = larger(node->is_end ? node->full : node->safe, back->whole);
 }
 
+static void look_ahead(struct st_hints *hints)
+{
+    for (uint32_t i = hints->node_count - 1; i > 0; i--) {
+        struct node *node = &hints->nodes[i], *parent = &hints->nodes[node->parent];
+        node->most = larger(node->most, node->full);
+        parent->most = larger(parent->most, node->most);
+    }
+}
+
 static void link_nodes(struct st_hints *hints)
 {
     for (unsigned depth = 1; depth <= ST_HINTS_TOKENS_MAX; depth++)
@@ -221,6 +231,7 @@ void st_hints_create(struct st_hints **ret_hints, const struct st_pieces *pieces
     hints->nodes = st_mem_realloc(hints->nodes, hints->node_count * sizeof(hints->nodes[0]));
     add_edges(hints);
     link_nodes(hints);
+    look_ahead(hints);
     *ret_hints = hints;
 }
 
@@ -269,4 +280,10 @@ size_t st_hints_expected(const struct st_hints *hints, uint32_t node, const uint
 uint32_t st_hints_back(const struct st_hints *hints, uint32_t node)
 {
     return hints->nodes[node].back;
+}
+
+double st_hints_ahead(const struct st_hints *hints, uint32_t node)
+{
+    const struct node *at = &hints->nodes[node];
+    return node == ROOT ? 0 : (double)at->most - (double)at->full;
 }

@@ -42,4 +42,7 @@ void st_hints_step(const struct st_hints *hints, struct st_hint_walk *walk, int6
 size_t st_hints_expected(const struct st_hints *hints, uint32_t node, const uint16_t **ret_tokens);
 uint32_t st_hints_back(const struct st_hints *hints, uint32_t node);
 
+/* What the hints that go on from a place may still earn. */
+double st_hints_ahead(const struct st_hints *hints, uint32_t node);
+
 #endif

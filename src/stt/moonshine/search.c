@@ -241,10 +241,23 @@ static size_t choose(struct search *search, const struct candidates *candidates,
     return kept;
 }
 
+/* A name takes more tokens than the words it may be mistaken for: while one is being written, what
+ * it has yet to earn counts. */
+static bool may_win(const struct search *search, const struct st_search_result *sequence)
+{
+    const struct st_hints *hints = search->options->hints;
+    double ahead = hints ? st_hints_ahead(hints, sequence->walk.node) : 0;
+    return total_of(sequence) + ahead >= total_of(&search->best);
+}
+
 static bool is_settled(const struct search *search)
 {
-    return search->live_count == 0 ||
-           (search->best.count > 0 && total_of(&search->live[0]) < total_of(&search->best));
+    if (search->best.count == 0)
+        return search->live_count == 0;
+    for (size_t i = 0; i < search->live_count; i++)
+        if (may_win(search, &search->live[i]))
+            return false;
+    return true;
 }
 
 int st_search_run(const struct st_search_scorer *scorer, const struct st_search_options *options,

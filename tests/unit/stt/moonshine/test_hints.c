@@ -214,6 +214,19 @@ START_TEST(expected_tokens_are_those_that_go_on)
 }
 END_TEST
 
+START_TEST(what_lies_ahead_is_known)
+{
+    make((const char *const[]){"AB", "AB CDE", "AC"}, 3);
+    struct st_hint_walk walk = {0};
+    ck_assert(st_hints_ahead(hints, walk.node) < 1e-6);
+    walk = walk_from(walk, "_A");
+    ck_assert(fabs(st_hints_ahead(hints, walk.node) - 4 * next) < 1e-5);
+    ck_assert(st_hints_ahead(hints, walk_from(walk, "C").node) < 1e-6);
+    walk = walk_from(walk, "B _C D");
+    ck_assert(fabs(st_hints_ahead(hints, walk.node) - next) < 1e-5);
+}
+END_TEST
+
 START_TEST(what_cannot_be_a_hint_is_passed_over)
 {
     char too_long[200];
@@ -296,6 +309,7 @@ int main(void)
     tcase_add_test(tcase, hints_that_overlap_earn_no_more_than_their_tokens);
     tcase_add_test(tcase, any_sequence_ends_with_its_complete_hints_alone);
     tcase_add_test(tcase, expected_tokens_are_those_that_go_on);
+    tcase_add_test(tcase, what_lies_ahead_is_known);
     tcase_add_test(tcase, what_cannot_be_a_hint_is_passed_over);
     tcase_add_test(tcase, there_are_no_more_than_the_limit);
     tcase_add_test(tcase, the_room_is_bounded);
