@@ -154,7 +154,7 @@ END_TEST
 START_TEST(what_a_hint_waits_for_is_looked_at_among_many)
 {
     struct language language = two_ways(0.3F);
-    const float others[] = {0.01F, 0, 0, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F};
+    const float others[] = {0.08F, 0, 0, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F, 0.1F};
     memcpy(language.next[9], others, sizeof(others));
     for (size_t from = 3; from < 9; from++)
         language.next[from][9] = 1;
