@@ -80,6 +80,7 @@ struct st_session_link {
     int64_t zeros_us;     /* of exact silence, up to what comes next */
     int64_t drift_at_us;  /* when the lag was looked at … */
     int64_t drift_lag_us; /* … and what it was */
+    unsigned drifts;      /* times in a row that it had grown */
     struct st_energy_segmenter speech[ST_ENGINE_CHANNELS_MAX];
     struct st_rebase rebase; /* of all lanes: they run side by side */
     struct st_outbox outbox;

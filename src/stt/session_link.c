@@ -18,8 +18,9 @@ enum {
     RENEW_WINDOW_US = 60 * SECOND_US,
     RENEW_LAST_US = 10 * SECOND_US,
     DRIFT_MAX_US = 10 * SECOND_US,
-    DRIFT_LOOK_US = 5 * SECOND_US,
-    DRIFT_STEP_US = 1 * SECOND_US,
+    DRIFT_LOOK_US = 3 * SECOND_US,
+    DRIFT_STEP_US = SECOND_US / 2,
+    DRIFTS_MAX = 2, /* looks in a row */
 };
 
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,
@@ -68,7 +69,7 @@ static void opened(struct st_session_link *link, int64_t now_us)
 {
     const struct st_stt_engine *engine = &link->slot->engine;
     int64_t session_us = engine->session_us ? engine->session_us : engine->ops->session_us;
-    int64_t window_us = session_us / 4, last_us = session_us / 8;
+    int64_t window_us = session_us / 2, last_us = session_us / 8;
     link->is_open = true;
     link->open_us = link->sent_us = now_us;
     link->due_us = ST_STT_NEVER;
@@ -194,8 +195,10 @@ static void check_drift(struct st_session_link *link, int64_t now_us)
     for (unsigned i = 0; i < link->lane_count; i++)
         if (link->tracks[i] && link->tracks[i]->told_lag_us > lag_us)
             lag_us = link->tracks[i]->told_lag_us;
-    if (link->is_open && link->drift_at_us && lag_us > DRIFT_MAX_US &&
-        lag_us > link->drift_lag_us + DRIFT_STEP_US)
+    bool grows =
+        link->drift_at_us && lag_us > DRIFT_MAX_US && lag_us > link->drift_lag_us + DRIFT_STEP_US;
+    link->drifts = grows ? link->drifts + 1 : 0;
+    if (link->is_open && link->drifts == DRIFTS_MAX)
         st_session_link_die(link, ST_TROUBLE_STALLED, "it falls further and further behind");
     link->drift_at_us = now_us;
     link->drift_lag_us = lag_us;

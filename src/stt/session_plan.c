@@ -190,6 +190,28 @@ static bool is_quiet(const struct st_session_link *link)
     return true;
 }
 
+static bool can_be_heard_again(const struct st_session_link *link)
+{
+    for (unsigned i = 0; i < link->lane_count; i++)
+        if (link->tracks[i] && link->tracks[i]->covered < link->tracks[i]->ring.first)
+            return false;
+    return true;
+}
+
+/* Somebody talks: finished now, the old stream would make two halves of a word. The new one hears
+ * all of it, from the last final on. */
+static void cut(struct st_session_link *link)
+{
+    if (!can_be_heard_again(link)) {
+        st_session_link_finish(link);
+        return;
+    }
+    struct st_stt_session *session = link->session;
+    st_session_feed_rewind(link);
+    remove_link(link);
+    st_session_wake(session, 0);
+}
+
 /* Those before it are finished, as soon as nobody talks. */
 static void relieve(const struct st_session_link *next, int64_t now_us)
 {
@@ -199,9 +221,10 @@ static void relieve(const struct st_session_link *next, int64_t now_us)
         if (!link || link->stage != ST_LINK_SERVING ||
             !(st_session_link_mask(link) & st_session_link_mask(next)))
             continue;
-        if (is_quiet(link) || now_us >= next->open_us + QUIET_WAIT_US ||
-            now_us >= link->renew_last_us)
+        if (is_quiet(link))
             st_session_link_finish(link);
+        else if (now_us >= next->open_us + QUIET_WAIT_US || now_us >= link->renew_last_us)
+            cut(link);
         else
             st_session_wake(session, now_us + LOOK_AGAIN_US);
     }
@@ -240,6 +263,8 @@ static int open_link(struct st_stt_session *session, struct st_session_slot *slo
     }
     if (stage == ST_LINK_SERVING)
         promote(*place);
+    else if ((*place)->is_open)
+        st_session_wake(session, 0);
     return 0;
 }
 
@@ -250,8 +275,10 @@ static void renew(struct st_session_link *link, int64_t now_us)
     if (st_guard_enter(link->slot->engine.guard, &link->slot->pass, &ask, now_us) == 0 &&
         open_link(session, link->slot, st_session_link_mask(link), ST_LINK_NEXT) == 0)
         return;
-    if (now_us >= link->renew_last_us)
+    if (is_quiet(link))
         st_session_link_finish(link);
+    else if (now_us >= link->renew_last_us)
+        cut(link);
 }
 
 static void renew_links(struct st_stt_session *session, int64_t now_us)

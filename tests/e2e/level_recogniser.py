@@ -81,7 +81,12 @@ class LevelRecogniser:
         self.answers = None         # function(message) → text to answer with, instead
         self.is_silent = False      # reads and never answers
         self.delay_s = 0.0          # before each answer
-        self.server = serve(self.handle, "127.0.0.1", 0, max_size=None)
+        self.status = None          # refuses the upgrade with this HTTP status
+        self.hangs = False          # takes the connection and never answers the upgrade
+        self.streams = self.streams_most = 0  # at once
+        self.released = threading.Event()
+        self.server = serve(self.handle, "127.0.0.1", 0, max_size=None,
+                            process_request=self.process_request)
         self.port = self.server.socket.getsockname()[1]
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
@@ -91,17 +96,27 @@ class LevelRecogniser:
         return f"ws://127.0.0.1:{self.port}/"
 
     def close(self):
+        self.released.set()
         self.server.shutdown()
         self.thread.join()
+
+    def process_request(self, ws, request):
+        if self.hangs:
+            self.released.wait()
+        return ws.respond(self.status, "refused\n") if self.status else None
 
     def handle(self, ws):
         self.connections += 1
         if self.refuses:
             return
+        self.streams += 1
+        self.streams_most = max(self.streams, self.streams_most)
         try:
             self.talk(ws)
         except ConnectionClosed:
             pass
+        finally:
+            self.streams -= 1
 
     def talk(self, ws):
         channel = Channel(16000)

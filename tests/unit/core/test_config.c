@@ -223,6 +223,24 @@ START_TEST(tenants_and_routes_are_found_by_name)
 }
 END_TEST
 
+START_TEST(languages_are_found_with_and_without_their_region)
+{
+    struct st_config *config = load("tenants: [{routes: [{languages: [{language: es}, "
+                                    "{language: es-MX, engines: [x, auto], hints: [a b]}, "
+                                    "{language: pt-BR}]}]}]");
+    const struct st_config_route *route = &config->tenants[0].routes[0];
+    ck_assert_ptr_eq(st_config_language_find(route, "es"), &route->languages[0]);
+    ck_assert_ptr_eq(st_config_language_find(route, "es-ES"), &route->languages[0]);
+    ck_assert_ptr_eq(st_config_language_find(route, "ES-mx"), &route->languages[1]);
+    ck_assert_ptr_null(st_config_language_find(route, "pt-PT"));
+    ck_assert_ptr_null(st_config_language_find(route, "en-US"));
+    ck_assert_uint_eq(route->languages[1].engine_count, 2);
+    ck_assert_str_eq(route->languages[1].engines[1], "auto");
+    ck_assert_str_eq(route->languages[1].hints[0], "a b");
+    st_config_free(config);
+}
+END_TEST
+
 START_TEST(models_are_looked_for_in_order)
 {
     struct st_config *config = load(NULL);
@@ -309,6 +327,12 @@ static const struct {
      "a.yaml:1: engine 'a' is given twice\n"},
     {"engines: {remote: [{name: a, type: vosk, parameters: [loud]}]}\n",
      "a.yaml:1: 'engines.remote[0].parameters[0]' must be written as name=value\n"},
+    {"tenants: [{routes: [{engines: [a, b, a]}]}]\n",
+     "a.yaml:1: engine 'a' is given twice\n"},
+    {"tenants: [{routes: [{languages: [{language: 'es/x'}]}]}]\n",
+     "a.yaml:1: 'tenants[0].routes[0].languages[0].language' must be a language such as en-US\n"},
+    {"tenants: [{routes: [{languages: [{language: es}, {language: ES}]}]}]\n",
+     "a.yaml:1: language 'ES' is given twice\n"},
     {"operations:\n  port: 8080\n",
      "a.yaml:2: 'operations' and 'listen' cannot have the same address and port\n"},
     {"listen:\n  tls:\n    certificate_file: /dev/null\n",
@@ -656,6 +680,12 @@ START_TEST(the_documented_defaults_are_the_defaults)
     struct st_config_remote_engine *remote = documented->engines.remote;
     ck_assert_uint_eq(remote->stall_s + remote->session_s + remote->streams + remote->opens_per_s,
                       0);
+    struct st_config_route *route = &documented->tenants[0].routes[0];
+    ck_assert_uint_eq(route->language_count, 1);
+    struct st_config_route_language *languages = route->languages;
+    ck_assert_uint_eq(languages->engine_count + languages->hint_count, 0);
+    route->language_count = 0;
+    route->languages = NULL;
     documented->engines.remote_count = 0;
     documented->engines.remote = NULL;
     documented->alerts.category_count = documented->team_count = 0;
@@ -666,6 +696,8 @@ START_TEST(the_documented_defaults_are_the_defaults)
     documented->log.modules = NULL;
     char *a = saved(documented), *b = saved(defaults);
     ck_assert_str_eq(a, b);
+    route->language_count = 1;
+    route->languages = languages;
     documented->engines.remote_count = 1;
     documented->engines.remote = remote;
     documented->log.module_count = 1;
@@ -738,6 +770,7 @@ int main(void)
     tcase_add_test(tcase, what_is_written_is_read);
     tcase_add_test(tcase, transcripts_and_profanity_are_read);
     tcase_add_test(tcase, tenants_and_routes_are_found_by_name);
+    tcase_add_test(tcase, languages_are_found_with_and_without_their_region);
     tcase_add_test(tcase, models_are_looked_for_in_order);
     tcase_add_test(tcase, structural_problems_are_told_with_their_line);
     tcase_add_test(tcase, values_that_make_no_sense_are_told_with_their_line);

@@ -584,7 +584,7 @@ START_TEST(engine_and_end)
     event.stt.engine = "vosk";
     event.stt.trouble = "lost";
     event.stt.reason = "it \"went\"";
-    expect(&event, HEAD("7", "stt.degraded") ",\"channel\":1,\"engine\":\"vosk\",\"reason\":"
+    expect(&event, HEAD("7", "stt.degraded") ",\"channel\":1,\"engine\":\"vosk\",\"trouble\":\"lost\",\"reason\":"
                                              "\"it \\\"went\\\"\"}");
     event.type = ST_EVENT_STT_RECOVERED;
     expect(&event, HEAD("7", "stt.recovered") ",\"channel\":1,\"engine\":\"vosk\"}");
