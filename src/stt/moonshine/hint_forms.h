@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-enum { ST_HINT_BYTES_MAX = 64, ST_HINT_FORMS_MAX = 12 };
+enum { ST_HINT_BYTES_MAX = 128, ST_HINT_FORMS_MAX = 12 };
 
 struct st_hint_forms {
     char texts[ST_HINT_FORMS_MAX][ST_HINT_BYTES_MAX + 1];

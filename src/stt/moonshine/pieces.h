@@ -9,7 +9,7 @@
 
 #include "tokenizer.h"
 
-enum { ST_PIECES_TEXT_BYTES_MAX = 127 };
+enum { ST_PIECES_TEXT_BYTES_MAX = 128 };
 
 struct st_pieces;
 
