@@ -287,3 +287,9 @@ double st_hints_ahead(const struct st_hints *hints, uint32_t node)
     const struct node *at = &hints->nodes[node];
     return node == ROOT ? 0 : (double)at->most - (double)at->full;
 }
+
+double st_hints_settled(const struct st_hints *hints, const struct st_hint_walk *walk)
+{
+    const struct node *at = &hints->nodes[walk->node];
+    return walk->bonus - (double)at->full + (double)at->whole;
+}

@@ -42,7 +42,9 @@ void st_hints_step(const struct st_hints *hints, struct st_hint_walk *walk, int6
 size_t st_hints_expected(const struct st_hints *hints, uint32_t node, const uint16_t **ret_tokens);
 uint32_t st_hints_back(const struct st_hints *hints, uint32_t node);
 
-/* What the hints that go on from a place may still earn. */
+/* What the hints that go on from a place may still earn; and what would be kept of the bonus if the
+ * word ended here. */
 double st_hints_ahead(const struct st_hints *hints, uint32_t node);
+double st_hints_settled(const struct st_hints *hints, const struct st_hint_walk *walk);
 
 #endif

@@ -218,16 +218,36 @@ static void finish(struct search *search, struct st_search_result *sequence, boo
     search->best.is_capped = is_capped;
 }
 
+/* The best if no hint were to be completed. What a hint has earned so far may turn out to be
+ * nothing: a place in the beam is kept for this one, or the words that were said would be gone by
+ * then. Returns the number of candidates when there is none, or no need. */
+static size_t find_sober(const struct search *search, const struct candidates *candidates)
+{
+    const struct st_hints *hints = search->options->hints;
+    size_t best = candidates->count;
+    double best_total = -INFINITY;
+    for (size_t i = 0; hints && i < candidates->count; i++) {
+        const struct candidate *one = &candidates->list[i];
+        double its_total = one->score + st_hints_settled(hints, &one->walk);
+        if (one->token == search->options->end || its_total <= best_total)
+            continue;
+        best = i;
+        best_total = its_total;
+    }
+    return best;
+}
+
 /* An end mark counts only among the best `beam`; what goes on fills the beam. */
 static size_t choose(struct search *search, const struct candidates *candidates,
                      size_t *ret_parents, int64_t *ret_ids)
 {
     const struct st_search_options *options = search->options;
-    size_t kept = 0;
+    size_t kept = 0, sober = find_sober(search, candidates);
     for (size_t i = 0; i < candidates->count && kept < options->beam; i++) {
         const struct candidate *one = &candidates->list[i];
         bool is_end = one->token == options->end;
-        if (is_end && i >= options->beam)
+        bool is_last_place = kept + 1 == options->beam && sober < candidates->count;
+        if (is_end ? i >= options->beam : is_last_place && i < sober)
             continue;
         struct st_search_result *sequence = &search->next[kept];
         extend(search, one, sequence);
