@@ -8,6 +8,7 @@
 #include "sidetone/call_facts.h"
 #include "sidetone/config.h"
 #include "sidetone/json_writer.h"
+#include "sidetone/log.h"
 #include "sidetone/mem.h"
 #include "sidetone/stt.h"
 
@@ -90,7 +91,7 @@ static void try_hints(struct report *report, const char *path, const struct st_c
     else if (st_hint_trial_run(&report->trial, config, route, report->recording, why,
                                sizeof(why)) == 0)
         return;
-    snprintf(text, sizeof(text), "%s: %s: %s", path, report->recording, why);
+    snprintf(text, sizeof(text), "%s: %s", path, why);
     report_error(report, text);
 }
 
@@ -247,6 +248,8 @@ static int run(int argc, char **argv)
     if (operand < 0)
         return st_options_exit(&command, operand);
     const char *path = argv[operand];
+    if (report.recording)
+        st_log_set_level(NULL, ST_LOG_ERROR);
     st_json_init(&report.json);
     st_json_begin_object(&report.json);
     st_json_set_string(&report.json, "file", path);

@@ -150,6 +150,48 @@ START_TEST(a_name_that_breaks_off_wins_nothing)
 }
 END_TEST
 
+/* Both ways into a name look better than what was said, until they break off; by then what was said
+ * must not have been pushed out. */
+START_TEST(what_was_said_is_not_pushed_out)
+{
+    struct st_hints *two;
+    st_hints_create(&two, pieces, (const char *const[]){"Karl", "Kadl"}, 2);
+    struct language language = {.next = {
+                                    [9] = {[3] = 0.6F, [0] = 0.4F},
+                                    [0] = {[1] = 0.5F, [8] = 0.5F},
+                                    [1] = {[9] = 1},
+                                    [3] = {[6] = 1},
+                                    [6] = {[9] = 1},
+                                    [8] = {[9] = 1},
+                                }};
+    struct st_search_result result = search(&language, 2, two, 10);
+    ck_assert_int_eq(result.tokens[0], T);
+    st_hints_unref(two);
+}
+END_TEST
+
+/* A name takes longer to write than what it may be mistaken for. */
+START_TEST(a_name_is_not_given_up_while_it_is_written)
+{
+    struct st_hint_walk walk = {0};
+    st_hints_step(hints, &walk, K);
+    double first = walk.bonus;
+    st_hints_step(hints, &walk, AR);
+    double next = walk.bonus - first;
+    struct language language = {.next = {
+                                    [0] = {[1] = 1},
+                                    [1] = {[2] = 1},
+                                    [2] = {[9] = 1},
+                                    [3] = {[9] = 1},
+                                }};
+    float rare = (float)exp(-first - 1.5 * next);
+    language.next[9][0] = rare;
+    language.next[9][3] = 1 - rare;
+    struct st_search_result result = search(&language, 3, hints, 10);
+    expect(&result, 4, name);
+}
+END_TEST
+
 /* The name's first piece is the seventh of what the model thinks of: the beam looks at five. */
 START_TEST(what_a_hint_waits_for_is_looked_at_among_many)
 {
@@ -211,6 +253,8 @@ int main(void)
     tcase_add_test(tcase, scores_are_without_the_bonus);
     tcase_add_test(tcase, a_name_that_is_not_heard_is_not_invented);
     tcase_add_test(tcase, a_name_that_breaks_off_wins_nothing);
+    tcase_add_test(tcase, what_was_said_is_not_pushed_out);
+    tcase_add_test(tcase, a_name_is_not_given_up_while_it_is_written);
     tcase_add_test(tcase, what_a_hint_waits_for_is_looked_at_among_many);
     tcase_add_test(tcase, without_hints_nothing_is_different);
     tcase_add_test(tcase, a_hint_is_not_said_for_ever);
