@@ -18,7 +18,7 @@
 enum {
     ST_HINTS_MAX = 500,        /* those behind them are left out, */
     ST_HINTS_TOKENS_MAX = 48,  /* as are longer ones, */
-    ST_HINTS_NODES_MAX = 32768 /* and what does not fit: 40 bytes each */
+    ST_HINTS_NODES_MAX = 32768 /* and what does not fit: about 48 bytes each */
 };
 
 struct st_hints;
