@@ -5,7 +5,7 @@ _sidetone_options() {
   local client="--url --token --token-file --ca-file --insecure"
   case $1 in
     serve) echo "--config --dev --port --operations-port --ports-file --help" ;;
-    check) echo "--json --help" ;;
+    check) echo "--json --recognise --help" ;;
     doctor) echo "--config --dev --json --help" ;;
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
       "--caller --language --speed --loop --no-progress --json --help $client" ;;
@@ -33,7 +33,7 @@ _sidetone_options() {
 # What follows an option of a verb: words; "@file" or "@wav"; "@any" when it cannot be known.
 _sidetone_values() {
   case $1:$2 in
-    send:--agent | send:--customer | analyze:--agent | analyze:--customer | analyze:--audio) echo "@wav" ;;
+    send:--agent | send:--customer | analyze:--agent | analyze:--customer | analyze:--audio | check:--recognise) echo "@wav" ;;
     analyze:--format) echo "call events transcribe assemblyai webvtt wav" ;;
     analyze:--channel-roles) echo "agent,customer customer,agent" ;;
     rules:--calls | rules:--labels | rules:--lexicon) echo "@file" ;;

@@ -299,6 +299,11 @@ const struct st_config_remote_engine *st_config_remote_find(const struct st_conf
  * without its region; NULL when there is none. */
 const struct st_config_route_language *st_config_language_find(const struct st_config_route *route,
                                                                const char *language);
+/* Words and names to expect in calls of that language: the route's, then the language's. Returns
+ * their number; the list is to be freed, what it points to is the configuration's. */
+size_t st_config_hints(const struct st_config_route *route, const char *language,
+                       const char ***ret_hints);
+
 
 /* The name of the first team that has the agent; "" when none has. */
 const char *st_config_team_of(const struct st_config *config, const char *agent_id);

@@ -108,21 +108,6 @@ static const struct st_stt_session_events session_events = {
 
 /* ---- to the engines ---- */
 
-/* The route's and the language's, borrowed from the configuration; *ret_hints is to be freed. */
-static size_t collect_hints(const struct st_config_route *route, const char *language,
-                            const char ***ret_hints)
-{
-    const struct st_config_route_language *special = st_config_language_find(route, language);
-    size_t more = special ? special->hint_count : 0, count = 0;
-    const char **hints = st_mem_alloc_array(route->hint_count + more + 1, sizeof(hints[0]));
-    for (unsigned i = 0; i < route->hint_count; i++)
-        hints[count++] = route->hints[i];
-    for (size_t i = 0; i < more; i++)
-        hints[count++] = special->hints[i];
-    *ret_hints = hints;
-    return count;
-}
-
 int recognition_create(struct call *call, const struct call_start *start)
 {
     struct st_call_service *service = call->shard->service;
@@ -138,7 +123,7 @@ int recognition_create(struct call *call, const struct call_start *start)
         .wire_hz = start->start->rate_hz,
         .language = facts->language,
         .call_id = facts->call_id,
-        .hint_count = collect_hints(start->route, facts->language, &hints),
+        .hint_count = st_config_hints(start->route, facts->language, &hints),
         .wants_partials = start->route->wants_partials,
         .wants_findings = start->route->vendor_findings != ST_CONFIG_VENDOR_OFF,
         .ring_us = service->ring_us,

@@ -180,6 +180,8 @@ static int open_session(struct run *run)
         .engine_count = 1,
         .wire_hz = st_audio_source_rate_hz(run->source),
         .language = run->recording->language,
+        .hints = run->recording->hints,
+        .hint_count = run->recording->hint_count,
         .roles = {ST_ROLE_AGENT, ST_ROLE_CUSTOMER},
         .events = &session_events,
         .user = run,

@@ -192,6 +192,20 @@ const struct st_config_route_language *st_config_language_find(const struct st_c
     return found;
 }
 
+size_t st_config_hints(const struct st_config_route *route, const char *language,
+                       const char ***ret_hints)
+{
+    const struct st_config_route_language *special = st_config_language_find(route, language);
+    size_t more = special ? special->hint_count : 0, count = 0;
+    const char **hints = st_mem_alloc_array(route->hint_count + more + 1, sizeof(hints[0]));
+    for (unsigned i = 0; i < route->hint_count; i++)
+        hints[count++] = route->hints[i];
+    for (size_t i = 0; i < more; i++)
+        hints[count++] = special->hints[i];
+    *ret_hints = hints;
+    return count;
+}
+
 const char *st_config_team_of(const struct st_config *config, const char *agent_id)
 {
     for (unsigned t = 0; t < config->team_count; t++)

@@ -187,6 +187,31 @@ static void check_language(struct st_config_report *report, const char *path, co
         st_config_report_at(report, path, "'%s' must be a language such as en-US", path);
 }
 
+static const char *hint_problem(const char *hint)
+{
+    bool has_sound = false;
+    for (; *hint; hint++) {
+        unsigned char c = (unsigned char)*hint;
+        if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)hint[1] < 0xa0))
+            return "holds a control character";
+        has_sound = has_sound || isalnum(c) || c >= 0x80;
+    }
+    return has_sound ? NULL : "holds no letter or digit";
+}
+
+/* That they are neither empty nor too long is seen before. */
+static void check_hints(struct st_config_report *report, const char *above, char *const *hints,
+                        unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        const char *problem = hint_problem(hints[i]);
+        snprintf(path, sizeof(path), "%.140s[%u]", above, i);
+        if (problem)
+            st_config_report_at(report, path, "'%s' %s", path, problem);
+    }
+}
+
 static void check_twice(struct st_config_report *report, const char *above, char *const *engines,
                         unsigned count)
 {
@@ -217,6 +242,8 @@ static void check_route(const struct st_config_tenant *tenant, unsigned r, const
     check_language(report, path, route->language);
     snprintf(path, sizeof(path), "%.100s.routes[%u].engines", tenant_path, r);
     check_twice(report, path, route->engines, route->engine_count);
+    snprintf(path, sizeof(path), "%.100s.routes[%u].hints", tenant_path, r);
+    check_hints(report, path, route->hints, route->hint_count);
     for (unsigned i = 0; i < route->language_count; i++) {
         const struct st_config_route_language *of = &route->languages[i];
         snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].language", tenant_path, r, i);
@@ -226,6 +253,8 @@ static void check_route(const struct st_config_tenant *tenant, unsigned r, const
                 st_config_report_at(report, path, "language '%.40s' is given twice", of->language);
         snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].engines", tenant_path, r, i);
         check_twice(report, path, of->engines, of->engine_count);
+        snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].hints", tenant_path, r, i);
+        check_hints(report, path, of->hints, of->hint_count);
     }
 }
 
@@ -311,6 +340,8 @@ static void check_engines(const struct st_config_engines *engines, struct st_con
         check_url(report, path, engine->url, schemes);
         snprintf(path, sizeof(path), "engines.remote[%u].ca_file", i);
         check_readable(report, path, engine->ca_file);
+        snprintf(path, sizeof(path), "engines.remote[%u].hints", i);
+        check_hints(report, path, engine->hints, engine->hint_count);
         for (unsigned p = 0; p < engine->parameter_count; p++) {
             snprintf(path, sizeof(path), "engines.remote[%u].parameters[%u]", i, p);
             if (strcspn(engine->parameters[p], "=") == 0 || !strchr(engine->parameters[p], '='))

@@ -48,7 +48,8 @@ def config(models, workers=2, engine="moonshine", **sections):
         "calls": {"grace_s": 1, "drain_s": 30, "ring_s": 300},
     }
     for name, options in sections.items():
-        merged[name] = {**merged.get(name, {}), **options}
+        is_section = isinstance(options, dict)
+        merged[name] = {**merged.get(name, {}), **options} if is_section else options
     return merged
 
 

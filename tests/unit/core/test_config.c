@@ -263,6 +263,10 @@ static const struct {
     const char *text;
     const char *problems;
 } structure_rows[] = {
+    {"tenants:\n- routes:\n  - hints:\n    - ''\n    - "
+     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+     "a.yaml:4: 'tenants[0].routes[0].hints[0]' is empty\n"
+     "a.yaml:5: 'tenants[0].routes[0].hints[1]' is too long\n"},
     {"listen:\n  prot: 1\n", "a.yaml:2: unknown key 'prot' in 'listen', did you mean 'port'?\n"},
     {"lisen: {}\n", "a.yaml:1: unknown key 'lisen', did you mean 'listen'?\n"},
     {"\n\nxylophone: 1\n", "a.yaml:3: unknown key 'xylophone'\n"},
@@ -327,12 +331,18 @@ static const struct {
      "a.yaml:1: engine 'a' is given twice\n"},
     {"engines: {remote: [{name: a, type: vosk, parameters: [loud]}]}\n",
      "a.yaml:1: 'engines.remote[0].parameters[0]' must be written as name=value\n"},
-    {"tenants: [{routes: [{engines: [a, b, a]}]}]\n",
-     "a.yaml:1: engine 'a' is given twice\n"},
+    {"tenants: [{routes: [{engines: [a, b, a]}]}]\n", "a.yaml:1: engine 'a' is given twice\n"},
     {"tenants: [{routes: [{languages: [{language: 'es/x'}]}]}]\n",
      "a.yaml:1: 'tenants[0].routes[0].languages[0].language' must be a language such as en-US\n"},
     {"tenants: [{routes: [{languages: [{language: es}, {language: ES}]}]}]\n",
      "a.yaml:1: language 'ES' is given twice\n"},
+    {"tenants:\n- routes:\n  - hints:\n    - Kubernetes\n    - \"Ku\\tber\"\n    - ' '\n",
+     "a.yaml:5: 'tenants[0].routes[0].hints[1]' holds a control character\n"
+     "a.yaml:6: 'tenants[0].routes[0].hints[2]' holds no letter or digit\n"},
+    {"tenants: [{routes: [{languages: [{language: es, hints: [Ñuñez, '?']}]}]}]\n",
+     "a.yaml:1: 'tenants[0].routes[0].languages[0].hints[1]' holds no letter or digit\n"},
+    {"engines:\n  remote:\n  - name: a\n    type: vosk\n    hints:\n    - \"a\\x85b\"\n",
+     "a.yaml:6: 'engines.remote[0].hints[0]' holds a control character\n"},
     {"operations:\n  port: 8080\n",
      "a.yaml:2: 'operations' and 'listen' cannot have the same address and port\n"},
     {"listen:\n  tls:\n    certificate_file: /dev/null\n",
