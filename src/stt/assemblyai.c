@@ -182,7 +182,8 @@ static void tell_turn(struct st_engine_stream *stream, struct st_kept *kept)
     segment->is_final = true;
     if (segment->end_us > stream->done_us)
         stream->done_us = segment->end_us;
-    stream->config.sink->segment(stream->config.user, 0, segment);
+    if (segment->text[0] || stream->partial.is_used)
+        stream->config.sink->segment(stream->config.user, 0, segment);
     stream->config.sink->settled(stream->config.user, 0, stream->done_us);
     stream->partial.is_used = false;
     stream->next++;

@@ -78,6 +78,7 @@ static void put_first(struct st_kept *kept, const struct st_segment *piece)
 {
     kept->segment.id = piece->id;
     kept->segment.is_final = piece->is_final;
+    kept->segment.text = "";
     kept->segment.start_us = piece->start_us;
     kept->segment.end_us = piece->end_us;
     kept->segment.word_times = piece->word_times;

@@ -171,6 +171,21 @@ START_TEST(a_session_is_given_up_before_it_expires)
 }
 END_TEST
 
+START_TEST(a_turn_of_nothing_withdraws_its_partial_and_is_silent_otherwise)
+{
+    rig_put(50);
+    ck_assert_int_eq(rig_answer("{\"type\":\"Turn\",\"turn_order\":0,\"end_of_turn\":true,"
+                                "\"turn_is_formatted\":true,\"transcript\":\"\"}"),
+                     0);
+    rig_expect("");
+    part(1, "uh", 1000);
+    ck_assert_int_eq(rig_answer("{\"type\":\"Turn\",\"turn_order\":1,\"end_of_turn\":true,"
+                                "\"turn_is_formatted\":true,\"transcript\":\"\",\"words\":[]}"),
+                     0);
+    rig_expect("p2@1000-1100:uh F2@5000-5000:/0 ");
+}
+END_TEST
+
 START_TEST(lag_is_how_far_words_are_behind)
 {
     rig_put(20);
@@ -307,6 +322,7 @@ int main(void)
     tcase_add_test(tcase, a_termination_unasked_is_no_end);
     tcase_add_test(tcase, chunks_are_never_shorter_than_it_takes);
     tcase_add_test(tcase, a_session_is_given_up_before_it_expires);
+    tcase_add_test(tcase, a_turn_of_nothing_withdraws_its_partial_and_is_silent_otherwise);
     tcase_add_test(tcase, lag_is_how_far_words_are_behind);
     tcase_add_test(tcase, the_address_asks_for_what_is_configured);
     tcase_add_test(tcase, the_language_chooses_the_model);

@@ -68,6 +68,17 @@ START_TEST(a_piece_without_words_leaves_the_whole_without)
 }
 END_TEST
 
+START_TEST(one_of_zeroes_is_ready_for_a_piece_without_text)
+{
+    struct st_kept fresh = {0};
+    struct st_segment piece = {.start_us = 5, .end_us = 6, .text = "", .confidence = -1};
+    st_kept_put(&fresh, &piece);
+    ck_assert_str_eq(fresh.segment.text, "");
+    ck_assert_int_eq(fresh.segment.end_us, 6);
+    st_kept_fini(&fresh);
+}
+END_TEST
+
 START_TEST(after_a_reset_nothing_is_left)
 {
     put("one", 0, "es");
@@ -89,6 +100,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, pieces_are_copied_and_joined);
     tcase_add_test(tcase, a_piece_without_words_leaves_the_whole_without);
+    tcase_add_test(tcase, one_of_zeroes_is_ready_for_a_piece_without_text);
     tcase_add_test(tcase, after_a_reset_nothing_is_left);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
