@@ -10,8 +10,8 @@
  * the next phrase, which may be that one. A phrase told twice is passed over; one from before the
  * last is a broken protocol.
  *
- * The service takes five seconds of audio at once and then twice the speed of speech; what is more
- * waits in the session.
+ * The service takes five seconds of audio at once and then twice the speed of speech. The session
+ * knows; what goes again in another turn is counted here.
  */
 #include "azure_message.h"
 #include "azure_reply.h"
@@ -461,6 +461,8 @@ const struct st_engine_ops st_azure_ops = {
     .chunk_us = CHUNK_US,
     .stall_us = STALL_US,
     .answers_speech_only = true,
+    .pace_pct = 100 * SPEED,
+    .pace_free_us = AT_ONCE_US,
     .load = st_azure_load,
     .unload = st_azure_unload,
     .describe = st_azure_describe,
