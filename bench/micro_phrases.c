@@ -5,8 +5,8 @@
  */
 #include "micro.h"
 
-#include "analytics/phrases/phrase_stream.h"
-#include "analytics/text/fold.h"
+#include "phrases/phrase_stream.h"
+#include "text/fold.h"
 
 #include <string.h>
 

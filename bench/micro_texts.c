@@ -10,7 +10,7 @@
 #include "sidetone/profanity_list.h"
 #include "sidetone/rules.h"
 
-#include "analytics/text/tokens.h"
+#include "text/tokens.h"
 
 #include <string.h>
 
