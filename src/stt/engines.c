@@ -6,12 +6,8 @@
 
 /* In the order of preference. */
 const struct st_engine_ops *const st_engines[] = {
-    &st_moonshine_ops,
-    &st_pocketsphinx_ops,
-    &st_vosk_ops,
-    &st_aws_ops,
-    &st_aws_call_analytics_ops,
-    NULL,
+    &st_moonshine_ops, &st_pocketsphinx_ops,       &st_vosk_ops,
+    &st_aws_ops,       &st_aws_call_analytics_ops, NULL,
 };
 
 const struct st_engine_ops *st_engine_find(const char *type)
