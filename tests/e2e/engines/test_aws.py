@@ -181,13 +181,22 @@ def test_odd_results_cost_no_word(start, aws, type, fault):
 
 
 @TRANSPORTS
-@pytest.mark.parametrize("fault", ["refuse", "throttled", "server_error", "unauthorized", "cut_mid_word",
+@pytest.mark.parametrize("fault", ["refuse", "throttled", "server_error", "cut_mid_word",
                                    "malformed", "oversized", "clock_back"])
 def test_after_a_fault_the_audio_is_heard_again(start, aws, transport, fault):
     aws.set_fault(fault, streams=1)
     gateway, subscriber = start(transport)
     assert is_whole(run_call(gateway, subscriber))
     assert aws.complaints == []
+
+
+@TRANSPORTS
+def test_a_refusal_is_told_and_not_tried_again_and_again(start, aws, transport):
+    aws.set_fault("unauthorized")
+    gateway, subscriber = start(transport)
+    assert run_call(gateway, subscriber) == []
+    assert "transcribe:StartStreamTranscription" in subscriber.of_type("stt.degraded")[0]["reason"]
+    assert len(aws.requests) <= 4
 
 
 EXCEPTIONS = [("BadRequestException", "Your request timed out because no new audio was received", "no audio came"),
