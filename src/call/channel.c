@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
 /* ---- from the engine ---- */
 
@@ -60,21 +59,11 @@ static void on_frame(void *user, const struct st_frame *frame)
     st_stt_session_audio(channel->session, frame);
 }
 
-static const struct st_config_route *route_of(const struct call *call)
-{
-    const struct st_config *config = call->shard->settings->config;
-    const struct st_config_tenant *tenant =
-        st_config_tenant_find(config, call->story.facts->tenant, strlen(call->story.facts->tenant));
-    return tenant ? st_config_route_find(tenant, call->story.facts->route,
-                                         strlen(call->story.facts->route))
-                  : NULL;
-}
-
 int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us)
 {
     struct call *call = channel->call;
     struct st_call_service *service = call->shard->service;
-    const struct st_config_route *route = route_of(call);
+    const struct st_config_route *route = settings_route(call->shard->settings, call->story.facts);
     struct engine_choice choice = engine_set_find(&service->engines, call->story.facts->engine);
     if (!choice.ops)
         return -ENOENT;

@@ -5,16 +5,10 @@
 #include "sidetone/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static struct st_transcript_format format_of_route(const struct story *story)
 {
-    const struct st_config *config = story->settings->config;
-    const struct st_call_facts *facts = story->facts;
-    const struct st_config_tenant *tenant =
-        st_config_tenant_find(config, facts->tenant, strlen(facts->tenant));
-    const struct st_config_route *route =
-        tenant ? st_config_route_find(tenant, facts->route, strlen(facts->route)) : NULL;
+    const struct st_config_route *route = settings_route(story->settings, story->facts);
     return route ? route->transcript : (struct st_transcript_format){false};
 }
 
