@@ -1,5 +1,6 @@
 #include "calls_view.h"
 
+#include "fields.h"
 #include "progress.h"
 #include "tail_view.h"
 
@@ -9,54 +10,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 /* ---- cells; each adds untrusted text only ---- */
 
 static void cell_call(const json_t *state, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(state, "call_id"));
+    st_text_add(text, st_fields_text(state, "call_id"));
 }
 
 static void cell_state(const json_t *state, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(state, "state"));
+    st_text_add(text, st_fields_text(state, "state"));
 }
 
 static void cell_agent(const json_t *state, int64_t now_unix_ms, struct st_text *text)
 {
     const json_t *agent = json_object_get(state, "agent");
-    const char *name = text_of(agent, "name");
-    st_text_add(text, name[0] ? name : text_of(agent, "id"));
+    const char *name = st_fields_text(agent, "name");
+    st_text_add(text, name[0] ? name : st_fields_text(agent, "id"));
 }
 
 static void cell_queue(const json_t *state, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(state, "queue"));
+    st_text_add(text, st_fields_text(state, "queue"));
 }
 
 static void cell_caller(const json_t *state, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(state, "caller"));
+    st_text_add(text, st_fields_text(state, "caller"));
 }
 
 static int64_t duration_ms(const json_t *state, int64_t now_unix_ms)
 {
     const json_t *ended = json_object_get(state, "ended");
-    int64_t started_unix_ms = number_of(state, "started_unix_ms");
+    int64_t started_unix_ms = st_fields_number(state, "started_unix_ms");
     if (json_is_object(ended))
-        return number_of(ended, "duration_ms");
-    return started_unix_ms > 0 && now_unix_ms > started_unix_ms ? now_unix_ms - started_unix_ms
-                                                                : number_of(state, "media_ms");
+        return st_fields_number(ended, "duration_ms");
+    return started_unix_ms > 0 && now_unix_ms > started_unix_ms
+               ? now_unix_ms - started_unix_ms
+               : st_fields_number(state, "media_ms");
 }
 
 static void cell_duration(const json_t *state, int64_t now_unix_ms, struct st_text *text)
@@ -67,7 +58,7 @@ static void cell_duration(const json_t *state, int64_t now_unix_ms, struct st_te
 static const char *role_of(const json_t *state, size_t channel)
 {
     const json_t *channels = json_object_get(state, "channels");
-    return text_of(json_array_get(channels, channel), "role");
+    return st_fields_text(json_array_get(channels, channel), "role");
 }
 
 static void cell_sentiment(const json_t *state, int64_t now_unix_ms, struct st_text *text)
@@ -79,7 +70,7 @@ static void cell_sentiment(const json_t *state, int64_t now_unix_ms, struct st_t
         const json_t *rolling = json_object_get(channel, "rolling");
         if (!json_is_number(rolling))
             continue;
-        const char *trend = text_of(channel, "trend");
+        const char *trend = st_fields_text(channel, "trend");
         st_text_add(text, is_first ? "" : ", ");
         st_text_add(text, role_of(state, i));
         st_text_addf(text, " %+.2f%s", json_number_value(rolling),
@@ -98,9 +89,9 @@ static void cell_alerts(const json_t *state, int64_t now_unix_ms, struct st_text
         return;
     const json_t *last = json_array_get(alerts, count - 1);
     st_text_addf(text, "%zu, last ", count);
-    st_text_add(text, text_of(last, "severity"));
+    st_text_add(text, st_fields_text(last, "severity"));
     st_text_add(text, " ");
-    st_text_add(text, text_of(last, "category"));
+    st_text_add(text, st_fields_text(last, "category"));
 }
 
 static const struct column {
@@ -131,7 +122,7 @@ static int compare_rows(const void *left, const void *right)
         return a_alerts > b_alerts ? -1 : 1;
     if (a->duration_ms != b->duration_ms)
         return a->duration_ms > b->duration_ms ? -1 : 1;
-    return strcmp(text_of(a->state, "call_id"), text_of(b->state, "call_id"));
+    return strcmp(st_fields_text(a->state, "call_id"), st_fields_text(b->state, "call_id"));
 }
 
 struct printer {
@@ -227,14 +218,14 @@ static void add_alerts(const struct st_tail_view *view, const json_t *alerts, st
         const json_t *alert = json_array_get(alerts, i);
         st_text_addf(text, "%-10s ", "alert");
         st_tail_view_style(view, ST_TAIL_ALERT, text);
-        st_text_add_clean(text, text_of(alert, "severity"));
+        st_text_add_clean(text, st_fields_text(alert, "severity"));
         st_text_add(text, " ");
-        st_text_add_clean(text, text_of(alert, "category"));
+        st_text_add_clean(text, st_fields_text(alert, "category"));
         st_tail_view_style(view, ST_TAIL_PLAIN, text);
         st_text_add(text, " at ");
-        st_progress_add_time(text, number_of(alert, "start_ms") * 1000);
+        st_progress_add_time(text, st_fields_number(alert, "start_ms") * 1000);
         st_text_add(text, ": \"");
-        st_text_add_clean(text, text_of(alert, "words"));
+        st_text_add_clean(text, st_fields_text(alert, "words"));
         st_text_add(text, "\"\n");
     }
 }
@@ -243,9 +234,9 @@ static void add_categories(const json_t *categories, struct st_text *text)
 {
     for (size_t i = 0; i < json_array_size(categories); i++) {
         const json_t *category = json_array_get(categories, i);
-        int64_t count = number_of(category, "count");
+        int64_t count = st_fields_number(category, "count");
         st_text_addf(text, "%-10s ", "category");
-        st_text_add_clean(text, text_of(category, "category"));
+        st_text_add_clean(text, st_fields_text(category, "category"));
         if (count > 1)
             st_text_addf(text, " (%" PRId64 " times)", count);
         st_text_add(text, "\n");
@@ -257,14 +248,14 @@ static void add_issues(const json_t *issues, const char *kind, const char *title
 {
     for (size_t i = 0; i < json_array_size(issues); i++) {
         const json_t *issue = json_array_get(issues, i);
-        if (strcmp(text_of(issue, "kind"), kind) != 0)
+        if (strcmp(st_fields_text(issue, "kind"), kind) != 0)
             continue;
         st_text_addf(text, "%-10s \"", title);
-        st_text_add_clean(text, text_of(issue, "text"));
+        st_text_add_clean(text, st_fields_text(issue, "text"));
         st_text_add(text, "\" (");
-        st_text_add_clean(text, text_of(issue, "role"));
+        st_text_add_clean(text, st_fields_text(issue, "role"));
         st_text_add(text, " at ");
-        st_progress_add_time(text, number_of(issue, "start_ms") * 1000);
+        st_progress_add_time(text, st_fields_number(issue, "start_ms") * 1000);
         st_text_add(text, ")\n");
     }
 }

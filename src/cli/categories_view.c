@@ -1,5 +1,6 @@
 #include "categories_view.h"
 
+#include "fields.h"
 #include "table.h"
 
 #include "sidetone/mem.h"
@@ -7,12 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 static void add_time(const json_t *row, struct st_text *text)
 {
@@ -29,23 +24,23 @@ static void add_time(const json_t *row, struct st_text *text)
 
 static void cell_name(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "name"));
+    st_text_add(text, st_fields_text(row, "name"));
 }
 
 static void cell_severity(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "severity"));
+    st_text_add(text, st_fields_text(row, "severity"));
 }
 
 static void cell_version(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "version"));
+    st_text_add(text, st_fields_text(row, "version"));
 }
 
 /* Where it comes from, and what is odd about it. */
 static void cell_source(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "source"));
+    st_text_add(text, st_fields_text(row, "source"));
     if (json_is_false(json_object_get(row, "in_force")))
         st_text_add(text, ", not in force");
     else if (json_is_false(json_object_get(row, "persisted")))
@@ -54,7 +49,7 @@ static void cell_source(const json_t *row, int64_t now_unix_ms, struct st_text *
 
 static void cell_by(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "by"));
+    st_text_add(text, st_fields_text(row, "by"));
 }
 
 static void cell_at(const json_t *row, int64_t now_unix_ms, struct st_text *text)
@@ -64,32 +59,32 @@ static void cell_at(const json_t *row, int64_t now_unix_ms, struct st_text *text
 
 static void cell_description(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "description"));
+    st_text_add(text, st_fields_text(row, "description"));
 }
 
 static void cell_action(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "action"));
+    st_text_add(text, st_fields_text(row, "action"));
 }
 
 static void cell_kind(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "kind"));
+    st_text_add(text, st_fields_text(row, "kind"));
 }
 
 static void cell_tenant(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "tenant"));
+    st_text_add(text, st_fields_text(row, "tenant"));
 }
 
 static void cell_from(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "from_version"));
+    st_text_add(text, st_fields_text(row, "from_version"));
 }
 
 static void cell_to(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "to_version"));
+    st_text_add(text, st_fields_text(row, "to_version"));
 }
 
 static const struct st_table_column list_columns[] = {
@@ -152,7 +147,7 @@ void st_categories_view_list(const json_t *list, size_t columns, struct st_text 
     add_rows(json_object_get(list, "categories"), &table, "no categories\n", text);
     json_array_foreach(json_object_get(list, "categories"), i, row)
     {
-        st_categories_view_notes(row, text_of(row, "name"), text);
+        st_categories_view_notes(row, st_fields_text(row, "name"), text);
     }
 }
 
@@ -180,7 +175,7 @@ void st_categories_view_changed(const json_t *answer, const char *name, struct s
         return;
     }
     st_text_add(text, ": in force, version ");
-    st_text_add_clean(text, text_of(answer, "version"));
+    st_text_add_clean(text, st_fields_text(answer, "version"));
     if (json_is_false(json_object_get(answer, "persisted")))
         st_text_add(text, ", until the restart (rules.folder is not set)");
     st_text_add(text, "\n");
