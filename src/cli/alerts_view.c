@@ -12,19 +12,9 @@
 
 /* ---- cells ---- */
 
-static void cell_call(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(alert, "call_id"));
-}
-
 static void cell_id(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
 {
     st_text_addf(text, "%" PRId64, st_fields_number(alert, "id"));
-}
-
-static void cell_severity(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(alert, "severity"));
 }
 
 static void cell_category(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
@@ -52,11 +42,6 @@ static void cell_age(const json_t *alert, int64_t now_unix_ms, struct st_text *t
     st_progress_add_time(text, (age_ms > 0 ? age_ms : 0) * 1000);
 }
 
-static void cell_assigned(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(alert, "assigned"));
-}
-
 static void cell_agent(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
 {
     const json_t *agent = json_object_get(alert, "agent");
@@ -64,21 +49,12 @@ static void cell_agent(const json_t *alert, int64_t now_unix_ms, struct st_text 
     st_text_add(text, name[0] ? name : st_fields_text(agent, "id"));
 }
 
-static void cell_queue(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(alert, "queue"));
-}
-
-static void cell_words(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(alert, "words"));
-}
-
 static const struct st_table_column table[] = {
-    {"CALL", 36, cell_call},         {"ALERT", 6, cell_id},     {"SEVERITY", 8, cell_severity},
-    {"CATEGORY", 32, cell_category}, {"STATE", 24, cell_state}, {"AGE", 9, cell_age},
-    {"ASSIGNED", 16, cell_assigned}, {"AGENT", 20, cell_agent}, {"QUEUE", 16, cell_queue},
-    {"WORDS", 60, cell_words},
+    {"CALL", 36, "call_id", NULL},      {"ALERT", 6, NULL, cell_id},
+    {"SEVERITY", 8, "severity", NULL},  {"CATEGORY", 32, NULL, cell_category},
+    {"STATE", 24, NULL, cell_state},    {"AGE", 9, NULL, cell_age},
+    {"ASSIGNED", 16, "assigned", NULL}, {"AGENT", 20, NULL, cell_agent},
+    {"QUEUE", 16, "queue", NULL},       {"WORDS", 60, "words", NULL},
 };
 
 void st_alerts_view_table(const json_t *alerts, int64_t now_unix_ms, size_t columns,

@@ -22,21 +22,6 @@ static void add_time(const json_t *row, struct st_text *text)
 
 /* ---- cells ---- */
 
-static void cell_name(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "name"));
-}
-
-static void cell_severity(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "severity"));
-}
-
-static void cell_version(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "version"));
-}
-
 /* Where it comes from, and what is odd about it. */
 static void cell_source(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
@@ -47,65 +32,31 @@ static void cell_source(const json_t *row, int64_t now_unix_ms, struct st_text *
         st_text_add(text, ", until the restart");
 }
 
-static void cell_by(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "by"));
-}
-
 static void cell_at(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
     add_time(row, text);
 }
 
-static void cell_description(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "description"));
-}
-
-static void cell_action(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "action"));
-}
-
-static void cell_kind(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "kind"));
-}
-
-static void cell_tenant(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "tenant"));
-}
-
-static void cell_from(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "from_version"));
-}
-
-static void cell_to(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, st_fields_text(row, "to_version"));
-}
-
 static const struct st_table_column list_columns[] = {
-    {"NAME", 48, cell_name},
-    {"SEVERITY", 8, cell_severity},
-    {"VERSION", 16, cell_version},
-    {"SOURCE", 32, cell_source},
-    {"BY", 24, cell_by},
-    {"CHANGED", 16, cell_at},
-    {"DESCRIPTION", 60, cell_description},
+    {"NAME", 48, "name", NULL},
+    {"SEVERITY", 8, "severity", NULL},
+    {"VERSION", 16, "version", NULL},
+    {"SOURCE", 32, NULL, cell_source},
+    {"BY", 24, "by", NULL},
+    {"CHANGED", 16, NULL, cell_at},
+    {"DESCRIPTION", 60, "description", NULL},
 };
 
 static const struct st_table_column script_columns[] = {
-    {"NAME", 48, cell_name}, {"VERSION", 16, cell_version}, {"SOURCE", 32, cell_source},
-    {"BY", 24, cell_by},     {"CHANGED", 16, cell_at},
+    {"NAME", 48, "name", NULL}, {"VERSION", 16, "version", NULL}, {"SOURCE", 32, NULL, cell_source},
+    {"BY", 24, "by", NULL},     {"CHANGED", 16, NULL, cell_at},
 };
 
 static const struct st_table_column audit_columns[] = {
-    {"WHEN", 16, cell_at},   {"BY", 24, cell_by},     {"ACTION", 8, cell_action},
-    {"KIND", 12, cell_kind}, {"NAME", 48, cell_name}, {"TENANT", 24, cell_tenant},
-    {"FROM", 16, cell_from}, {"TO", 16, cell_to},
+    {"WHEN", 16, NULL, cell_at},        {"BY", 24, "by", NULL},
+    {"ACTION", 8, "action", NULL},      {"KIND", 12, "kind", NULL},
+    {"NAME", 48, "name", NULL},         {"TENANT", 24, "tenant", NULL},
+    {"FROM", 16, "from_version", NULL}, {"TO", 16, "to_version", NULL},
 };
 
 /* ---- tables ---- */
