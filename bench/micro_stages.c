@@ -7,6 +7,7 @@
  * The floor is the least anybody could do who looks at all of the text: copy it and hash it.
  * usage: micro_stages [MODELS]
  */
+#include "compile_rules.h"
 #include "micro.h"
 
 #include "sidetone/analysis.h"
@@ -234,29 +235,6 @@ static char *write_rules(void)
     return yaml;
 }
 
-static void say_problem(void *user, const char *text)
-{
-    (void)user;
-    fprintf(stderr, "%s\n", text);
-}
-
-static struct st_rules *compile(const char *text)
-{
-    struct st_rules *rules = NULL;
-    struct st_problems problems;
-    struct st_rule_book *book = st_rule_book_create();
-    st_problems_init(&problems, "bench");
-    int err = st_rule_book_read(book, text, strlen(text), &problems);
-    if (!err)
-        err = st_rules_compile(&rules, book, &problems);
-    st_problems_send(&problems, say_problem, NULL);
-    if (err)
-        abort();
-    st_problems_fini(&problems);
-    st_rule_book_destroy(book);
-    return rules;
-}
-
 /* NULL and *ret_bytes 0 when there is none. */
 static char *read_file(const char *folder, const char *name, size_t *ret_bytes)
 {
@@ -386,12 +364,12 @@ static size_t add_row(struct row *rows, size_t count, const char *name,
 
 static size_t make_rows(struct row rows[ROWS_MAX], const char *models)
 {
-    struct st_analysis_settings settings = {.rules = compile("")};
+    struct st_analysis_settings settings = {.rules = compile_rules("")};
     char *yaml = write_rules();
     struct st_profanity_list *profanity = st_profanity_list_create();
     st_profanity_list_add_own(profanity);
     size_t count = add_row(rows, 0, "measures, questions, language, topics", &settings);
-    settings.rules = compile(yaml);
+    settings.rules = compile_rules(yaml);
     count = add_row(rows, count, "and 1,000 phrases in 250 categories, a script", &settings);
     settings.lexicon = load_lexicon(models);
     count = add_row(rows, count, "and sentiment", &settings);

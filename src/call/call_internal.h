@@ -51,6 +51,12 @@ struct st_settings {
     size_t rules_count;
 };
 
+/* ---- settings.c ---- */
+
+/* The route a call came by; NULL when a reload has taken it away. */
+const struct st_config_route *settings_route(const struct st_settings *settings,
+                                             const struct st_call_facts *facts);
+
 /* ---- privacy.c ---- */
 
 /* Sets mode, style, types and lexicon; a route that is gone keeps what it said. */

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
 enum { TOLD_HZ = 8000 }; /* enough for levels, where no engine listens */
 

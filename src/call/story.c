@@ -5,27 +5,17 @@
 #include "sidetone/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static const struct st_config_route *route_of(const struct story *story)
-{
-    const struct st_config *config = story->settings->config;
-    const struct st_call_facts *facts = story->facts;
-    const struct st_config_tenant *tenant =
-        st_config_tenant_find(config, facts->tenant, strlen(facts->tenant));
-    return tenant ? st_config_route_find(tenant, facts->route, strlen(facts->route)) : NULL;
-}
 
 static struct st_transcript_format format_of_route(const struct story *story)
 {
-    const struct st_config_route *route = route_of(story);
+    const struct st_config_route *route = settings_route(story->settings, story->facts);
     return route ? route->transcript : (struct st_transcript_format){false};
 }
 
 /* In files no vendor finds anything. */
 static bool is_left_to_vendor(const struct story *story)
 {
-    const struct st_config_route *route = route_of(story);
+    const struct st_config_route *route = settings_route(story->settings, story->facts);
     return story->ops == &call_story_owner && route &&
            route->vendor_findings == ST_CONFIG_VENDOR_INSTEAD;
 }
