@@ -4,9 +4,9 @@
  */
 #include "micro.h"
 
-#include "issue_model.h"
-#include "statements.h"
-#include "wordpiece.h"
+#include "issues/issue_model.h"
+#include "meaning/wordpiece.h"
+#include "text/statements.h"
 
 #include "sidetone/embedder.h"
 #include "sidetone/file.h"

@@ -3,9 +3,9 @@
  * sentiment and characteristics, a partial, a second of audio, a tick, and what a rule asks.
  * usage: micro_measures [vader_lexicon.txt]
  */
-#include "felt.h"
+#include "measures/felt.h"
+#include "measures/talk.h"
 #include "micro.h"
-#include "spoken.h"
 
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"

@@ -5,8 +5,8 @@
  */
 #include "micro.h"
 
-#include "analytics/fold.h"
-#include "analytics/phrase_stream.h"
+#include "phrases/phrase_stream.h"
+#include "text/fold.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
  */
 #include "micro.h"
 
-#include "analytics/matcher.h"
-#include "analytics/phrase_stream.h"
-#include "analytics/rules_compiler.h"
+#include "phrases/phrase_stream.h"
+#include "rules/matcher.h"
+#include "rules/rules_compiler.h"
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"
 

@@ -3,6 +3,7 @@
  * scripts, topics, and the transcript as shown. Finals of 20 words, one after the other, as agents
  * and customers say them; each row has one thing more.
  */
+#include "compile_rules.h"
 #include "micro.h"
 
 #include "sidetone/analysis.h"
@@ -10,7 +11,7 @@
 #include "sidetone/profanity_list.h"
 #include "sidetone/rules.h"
 
-#include "analytics/tokens.h"
+#include "text/tokens.h"
 
 #include <string.h>
 
@@ -63,29 +64,6 @@ static void ignore_segment(void *user, unsigned channel, const struct st_cleared
 
 static const struct st_analysis_events events = {.segment = ignore_segment,
                                                  .finding = ignore_finding};
-
-static void say_problem(void *user, const char *text)
-{
-    (void)user;
-    fprintf(stderr, "%s\n", text);
-}
-
-static struct st_rules *compile(const char *text)
-{
-    struct st_rules *rules = NULL;
-    struct st_problems problems;
-    struct st_rule_book *book = st_rule_book_create();
-    st_problems_init(&problems, "bench");
-    int err = st_rule_book_read(book, text, strlen(text), &problems);
-    if (!err)
-        err = st_rules_compile(&rules, book, &problems);
-    st_problems_send(&problems, say_problem, NULL);
-    if (err)
-        abort();
-    st_problems_fini(&problems);
-    st_rule_book_destroy(book);
-    return rules;
-}
 
 static void begin(struct bench *bench, const struct st_analysis_settings *settings)
 {
@@ -153,7 +131,7 @@ static double measure(const char *name, const struct st_analysis_settings *setti
 
 int main(void)
 {
-    struct st_rules *none = compile(""), *some = compile(scripts);
+    struct st_rules *none = compile_rules(""), *some = compile_rules(scripts);
     struct st_profanity_list *list = st_profanity_list_create();
     st_profanity_list_add_own(list);
     struct st_analysis_settings settings = {.rules = none};

@@ -5,7 +5,7 @@ _sidetone_options() {
   local client="--url --token --token-file --ca-file --insecure"
   case $1 in
     serve) echo "--config --dev --port --operations-port --ports-file --help" ;;
-    check) echo "--json --help" ;;
+    check) echo "--json --recognise --help" ;;
     doctor) echo "--config --dev --json --help" ;;
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
       "--caller --language --speed --loop --no-progress --json --help $client" ;;
@@ -15,7 +15,7 @@ _sidetone_options() {
       "--call-id --agent-id --queue --caller --language --attribute --no-meaning --json --no-progress --help" ;;
     alerts) echo "--call --agent --queue --team --min-severity --all --watch --for --note --json" \
       "--help $client" ;;
-    categories) echo "--tenant --version --json --help $client" ;;
+    categories | scripts) echo "--tenant --version --json --help $client" ;;
     calls) echo "--agent --queue --team --all --summary --json --help $client" ;;
     rules)
       case $2 in
@@ -33,23 +33,24 @@ _sidetone_options() {
 # What follows an option of a verb: words; "@file" or "@wav"; "@any" when it cannot be known.
 _sidetone_values() {
   case $1:$2 in
-    send:--agent | send:--customer | analyze:--agent | analyze:--customer | analyze:--audio) echo "@wav" ;;
+    send:--agent | send:--customer | analyze:--agent | analyze:--customer | analyze:--audio | check:--recognise) echo "@wav" ;;
     analyze:--format) echo "call events transcribe assemblyai webvtt wav" ;;
     analyze:--channel-roles) echo "agent,customer customer,agent" ;;
     rules:--calls | rules:--labels | rules:--lexicon) echo "@file" ;;
     *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file)
       echo "@file" ;;
-    send:--as) echo "pcm twilio" ;;
+    send:--as) echo "pcm twilio acs" ;;
     tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
       "category.matched category.provisional category.withdrawn alert.raised alert.repeated" \
       "alert.escalated alert.acknowledged alert.snoozed alert.reopened alert.assigned" \
-      "alert.cleared sentiment.updated stt.degraded stt.recovered" \
-      "issue.detected call.summary pii.detected" ;;
+      "alert.cleared sentiment.updated sentiment.shifted characteristics.updated silence.detected" \
+      "question.unanswered question.answered profanity.detected language.suspect script.updated" \
+      "topic.detected issue.detected call.summary pii.detected stt.degraded stt.recovered" ;;
     token:--scope) echo "calls:read calls:ingest alerts:write rules:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
-      *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | *:--caller | \
+      *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | scripts:--version | *:--caller | \
       *:--language | *:--speed | *:--call | *:--agent | *:--wait | *:--speaker | *:--attribute | \
       *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
   esac
@@ -66,7 +67,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls alerts categories rules analyze token version"
+  local verbs="serve check doctor send tail calls alerts categories scripts rules analyze token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()
@@ -104,9 +105,9 @@ _sidetone() {
         mapfile -t COMPREPLY < <(compgen -W "create" -- "$word")
       elif [ "$verb" = alerts ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "ack snooze assign clear" -- "$word")
-      elif [ "$verb" = categories ] && [ "$COMP_CWORD" = 2 ]; then
+      elif [[ $verb = @(categories|scripts) ]] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "list get put patch delete audit" -- "$word")
-      elif [ "$verb" = categories ] && [[ ${COMP_WORDS[2]} = @(put|patch) ]] && [ "$COMP_CWORD" = 4 ]; then
+      elif [[ $verb = @(categories|scripts) ]] && [[ ${COMP_WORDS[2]} = @(put|patch) ]] && [ "$COMP_CWORD" = 4 ]; then
         _sidetone_files file "$word"
       elif [ "$verb" = rules ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "check test rematch" -- "$word")

@@ -48,6 +48,7 @@ build_packages=(
   libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libjansson-dev libssl-dev libcyaml-dev
   libjwt-dev libyaml-dev libspeexdsp-dev libutf8proc-dev libpocketsphinx-dev pocketsphinx-en-us
   libopus-dev libspandsp-dev libsrtp2-dev
+  libcurl4-openssl-dev libnghttp2-dev zlib1g-dev
 )
 sample_packages=(festival festvox-us-slt-hts flite sox)
 
@@ -180,6 +181,19 @@ node_modules() {
 ensure_node_modules() {
   cmp -s "$root/src/web/package-lock.json" "$private/stamp-node_modules" && return 0
   step npm "install the dashboard's packages privately" node_modules
+}
+
+# Vendors' own clients, which the tests hold against the simulators of their services.
+engine_sdks() {
+  mkdir -p "$private/engine_sdks"
+  cp "$root"/tests/e2e/engines/package*.json "$private/engine_sdks/"
+  (cd "$private/engine_sdks" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) &&
+    cp "$root/tests/e2e/engines/package-lock.json" "$private/engine_sdks/stamp"
+}
+
+ensure_engine_sdks() {
+  cmp -s "$root/tests/e2e/engines/package-lock.json" "$private/engine_sdks/stamp" && return 0
+  step engine-sdks "install the vendors' clients for the tests of engines (80 MB)" engine_sdks
 }
 
 # ---- build, sample call ----

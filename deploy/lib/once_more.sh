@@ -1,7 +1,7 @@
 # Tests that failed beside others on a busy machine run once more, one after the other. What fails
 # then has failed; the log and the summary show both runs. A sanitizer's report gets no second run.
 
-sanitizer_report='(Address|Thread|Leak)Sanitizer|runtime error:'
+sanitizer_report='(Address|Thread)Sanitizer:|LeakSanitizer: detected|runtime error:'
 
 # unit_tests BUILD PATIENCE
 unit_tests() {
@@ -30,8 +30,9 @@ end_to_end_tests() {
   log=$(mktemp)
   local pytest=("$venv/bin/python" -m pytest -q -o cache_dir="$private/pytest-$(basename "$build")"
     "$root/tests/e2e")
+  local beside=$(($(nproc) + 1)) # most of a test is waiting
   export SIDETONE_BUILD=$build
-  "${pytest[@]}" --cache-clear "$@" 2>&1 | tee "$log"
+  "${pytest[@]}" --numprocesses "$beside" --cache-clear "$@" 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}
   if [ "$status" = 1 ] && ! grep -qE "$sanitizer_report|exit code 99" "$log"; then
     echo "Once more, alone:"

@@ -114,6 +114,8 @@ struct st_leg_config {
     const struct st_config_tenant *tenant; /* of the settings in force; the leg keeps those */
     const struct st_config_route *route;
     const struct st_claims *claims; /* NULL: no token was needed */
+    const char *query;              /* of the upgrade's URL; borrowed by st_leg_open */
+    const char *const *headers;     /* as the dialect's ops name them; likewise */
     const struct st_leg_link *link;
     void *link_user;
 };
@@ -122,6 +124,8 @@ int st_leg_open(struct st_leg **ret_leg, struct st_call_service *service,
                 const struct st_leg_config *config);
 /* One whole message of the connection. */
 void st_leg_receive(struct st_leg *leg, const void *data, size_t bytes, bool is_binary);
+/* The platform closed the connection, with that code; st_leg_close follows. */
+void st_leg_closed(struct st_leg *leg, uint16_t ws_code);
 /* The connection is gone; so is the leg. NULL is fine. */
 void st_leg_close(struct st_leg *leg);
 

@@ -76,6 +76,18 @@ struct st_config_twilio {
     enum st_role inbound;  /* role of the inbound track: customer (default) or agent */
 };
 
+struct st_config_acs {
+    char *jwks_file;  /* "": none; the keys that Azure's tokens are signed with */
+    char *jwks;       /* its text; NULL: none */
+    char *issuer;     /* of those tokens */
+    char *audience;   /* of those tokens: the Azure resource's immutable id */
+    bool is_told;     /* false; Azure's transcript is the call's, and no engine listens */
+    char **customers; /* how raw ids of customers begin; none: "4:" */
+    unsigned customer_count;
+    char **agents; /* likewise; none: "8:", "28:" */
+    unsigned agent_count;
+};
+
 struct st_config_route_privacy {
     enum st_pii_mode mode;   /* off */
     enum st_pii_style style; /* type */
@@ -83,14 +95,38 @@ struct st_config_route_privacy {
     unsigned type_count;
 };
 
+/* What the engine's vendor finds by itself. */
+enum st_config_vendor_findings {
+    ST_CONFIG_VENDOR_OFF,     /* it is not asked */
+    ST_CONFIG_VENDOR_BESIDE,  /* told beside our own */
+    ST_CONFIG_VENDOR_INSTEAD, /* told, and ours are not looked for */
+};
+
+/* Calls of a route that are in this language. */
+struct st_config_route_language {
+    char *language; /* "es", also for "es-MX"; or with the region */
+    char **engines; /* none: the route's */
+    unsigned engine_count;
+    char **hints; /* besides the route's */
+    unsigned hint_count;
+};
+
 struct st_config_route {
-    char *name;          /* "default" */
-    char *engine;        /* "auto": moonshine when installed, else pocketsphinx */
-    char *language;      /* "en-US" */
-    char *queue;         /* "": what the platform says */
-    bool wants_partials; /* true */
+    char *name;     /* "default" */
+    char **engines; /* ["auto"], in order of preference; auto: moonshine when installed, else
+                       pocketsphinx */
+    unsigned engine_count;
+    char *language; /* "en-US" */
+    struct st_config_route_language *languages;
+    unsigned language_count;
+    char **hints; /* words and names to expect */
+    unsigned hint_count;
+    char *queue;                                    /* "": what the platform says */
+    bool wants_partials;                            /* true */
+    enum st_config_vendor_findings vendor_findings; /* off */
     struct st_transcript_format transcript;
     struct st_config_twilio twilio;
+    struct st_config_acs acs;
     struct st_config_route_privacy privacy;
 };
 
@@ -258,6 +294,16 @@ const struct st_config_route *st_config_route_find(const struct st_config_tenant
 /* NULL when there is none of that name. */
 const struct st_config_remote_engine *st_config_remote_find(const struct st_config_engines *engines,
                                                             const char *name);
+
+/* What the route says of calls in that language: the entry of the whole tag, else of the language
+ * without its region; NULL when there is none. */
+const struct st_config_route_language *st_config_language_find(const struct st_config_route *route,
+                                                               const char *language);
+/* Words and names to expect in calls of that language: the route's, then the language's. Returns
+ * their number; the list is to be freed, what it points to is the configuration's. */
+size_t st_config_hints(const struct st_config_route *route, const char *language,
+                       const char ***ret_hints);
+
 
 /* The name of the first team that has the agent; "" when none has. */
 const char *st_config_team_of(const struct st_config *config, const char *agent_id);

@@ -116,6 +116,9 @@ struct st_engine_ops {
     int64_t session_us;       /* as long as a stream may be; 0: for ever */
     int64_t
         keep_alive_us; /* without audio for so long, keep_alive is called; 0: it must have audio */
+    unsigned pace_pct; /* of real time: audio comes no faster, 200 is twice as fast; 0: as fast as
+                          it is taken, up to twenty times */
+    int64_t pace_free_us; /* with pace_pct: but for so much at the beginning */
 
     /* Mandatory. May block (called before serving). *ret_engine on success. On failure returns a
      * negative errno and fills `ret_why` (what is missing, where, what to do). `remote` is its

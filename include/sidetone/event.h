@@ -57,6 +57,15 @@ struct st_alert;
 struct st_alert_counts;
 struct st_alert_step;
 struct st_call_facts;
+struct st_vendor_finding;
+
+/* What the engine's vendor found by itself: of the event's type, in its words. */
+struct st_event_vendor {
+    const char *engine; /* by its name in the configuration */
+    const struct st_vendor_finding *finding;
+    const char *text; /* issues: what was said; "" where that is not shown */
+    size_t bytes;
+};
 
 struct st_event {
     enum st_event_type type;
@@ -66,6 +75,7 @@ struct st_event {
     const struct st_call_facts *call;
     unsigned channel; /* where the type has one */
     enum st_role role;
+    const struct st_event_vendor *vendor; /* NULL: it is our own */
     union {
         const struct st_cleared_segment *segment;
         const struct st_finding *finding;
@@ -74,8 +84,9 @@ struct st_event {
             const struct st_alert_step *step;
         } alert; /* alert.… */
         struct {
-            const char *engine;
-            const char *reason; /* degraded: why, for people */
+            const char *engine;  /* that went away, or goes on */
+            const char *trouble; /* degraded: its kind, "lost", "throttled", … */
+            const char *reason;  /* degraded: why, for people */
         } stt;
         struct {
             unsigned changes; /* enum st_call_change bits: which of these to tell */

@@ -2,16 +2,18 @@
  * Dialects: what platforms speak when they stream a call in.
  *
  * A dialect is one file ending in one `const struct st_dialect_ops`, listed in
- * src/ingest/dialects.c. It turns messages into start, media, dtmf, mark, pause, resume and stop,
- * and hands back messages to send. It touches no socket, clock or engine, keeps nothing beyond its
- * own state, and never blocks. Unknown messages are ignored and counted; a broken one ends this
- * connection with the dialect's own error and nothing else. All on the connection's loop thread.
+ * src/ingest/dialects.c. It turns messages into start, media, transcript, dtmf, mark, pause, resume
+ * and stop, and hands back messages to send. It touches no socket, clock or engine, keeps nothing
+ * beyond its own state, and never blocks. Unknown messages are ignored and counted; a broken one
+ * ends this connection with the dialect's own error and nothing else. All on the connection's loop
+ * thread.
  */
 #ifndef SIDETONE_INGEST_H
 #define SIDETONE_INGEST_H
 
 #include "sidetone/codec.h"
 #include "sidetone/frame.h"
+#include "sidetone/segment.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +22,7 @@
 struct st_config_tenant;
 struct st_config_route;
 
-enum { ST_INGEST_ATTRIBUTES_MAX = 32 };
+enum { ST_INGEST_ATTRIBUTES_MAX = 32, ST_INGEST_HEADERS_MAX = 4 };
 
 struct st_attribute {
     const char *key;
@@ -40,10 +42,16 @@ struct st_ingest_start {
     const char *queue;
     const char *caller;   /* customer's number or address */
     const char *language; /* "" : the route's */
-    enum st_codec codec;
+    enum st_codec codec;  /* of audio, as is rate_hz */
     uint32_t rate_hz;
-    /* Bit per channel that this stream carries: both, or one when legs come separately. */
+    /* Bit per channel whose audio this stream carries: both, one when legs come separately, or none
+     * when it brings a transcript alone. */
     unsigned channel_mask;
+    unsigned told_mask; /* bit per channel whose transcript this stream brings */
+    /* The platform's transcript is the call's: no engine listens to this stream's audio. Otherwise
+     * transcripts count only for channels that no engine listens to. */
+    bool is_told;
+    bool replaces; /* it takes over from connections that carry the same: they are stale */
     struct st_ingest_channel channels[ST_CHANNELS_MAX];
     const struct st_attribute *attributes;
     size_t attribute_count;
@@ -58,20 +66,34 @@ struct st_ingest_media {
     int64_t position_us; /* since this stream began, or ST_TIMELINE_APPEND (-1) */
 };
 
+/* What the platform's own recogniser heard. */
+struct st_ingest_transcript {
+    unsigned channel;
+    /* The id is the utterance's: partials and their final share it, and no other utterance of this
+     * stream has it. Times are of the platform's clock: differences count. */
+    struct st_segment segment;
+    bool is_since_start;   /* that clock began with this stream, at 0 */
+    const char *sentiment; /* as the platform judged it; NULL: it did not */
+};
+
 enum st_ingest_end {
     ST_INGEST_END_STOPPED, /* the platform said so */
-    ST_INGEST_END_LOST,    /* the connection ended without it: a grace period follows */
-    ST_INGEST_END_ERROR,   /* the dialect gave up on a broken peer */
+    ST_INGEST_END_CLOSED, /* it closed the connection in order: as LOST, and stopped if nobody comes
+                           */
+    ST_INGEST_END_LOST,   /* the connection ended without it: a grace period follows */
+    ST_INGEST_END_ERROR,  /* the dialect gave up on a broken peer */
 };
 
 /* What a dialect may call from within create, receive and lost; implemented by the call room. */
 struct st_ingest_sink {
     /* 0; -EEXIST when that call already has this stream; -EBUSY when admission refuses (full,
      * draining); -EACCES when the token is for another call; -ENOTSUP when the route's engine does
-     * not know the language. */
+     * not know the language. Again, for the same call, when the connection brings more than it
+     * began with. */
     int (*start)(void *user, const struct st_ingest_start *start);
     /* After a start that gave 0. */
     void (*media)(void *user, const struct st_ingest_media *media);
+    void (*transcript)(void *user, const struct st_ingest_transcript *transcript);
     /* position_us as in media; append: at the channel's clock. digit: 0-9, A-D, * or #. */
     void (*dtmf)(void *user, unsigned channel, char digit, int64_t position_us);
     void (*mark)(void *user, const char *name);
@@ -104,6 +126,8 @@ struct st_dialect_config {
     const struct st_config_tenant *tenant;
     const struct st_config_route *route;
     const char *public_url; /* base URL under which platforms reach us; "" when not configured */
+    const char *query;      /* of the upgrade's URL, as received; "" */
+    const char *const *headers; /* values of ops->headers, NULL where absent; borrowed by create */
     const struct st_ingest_sink *sink;
     void *user; /* passed to the sink */
 };
@@ -114,9 +138,16 @@ struct st_dialect_ops {
 
     /* true: a bearer token with calls:ingest is needed as well as authorize. */
     bool needs_token;
+    /* true: one is needed where authorize gives -ENOENT; it may stand in the URL's query as
+     * access_token, because the platform has its own in the header. */
+    bool takes_token;
+    /* Headers of the upgrade request that create wants to see, in lower case, NULL-terminated, at
+     * most ST_INGEST_HEADERS_MAX; NULL: none. */
+    const char *const *headers;
 
     /* Optional. The platform's native proof. 0, or an HTTP status to refuse with (401, 403);
-     * -ENOENT when nothing is configured to check it by: refused with 403 unless in dev mode. */
+     * -ENOENT when nothing is configured to check it by: refused with 403 unless in dev mode or
+     * with takes_token. */
     int (*authorize)(const struct st_dialect_config *config,
                      const struct st_ingest_request *request);
 
@@ -134,6 +165,9 @@ struct st_dialect_ops {
      * another thread, which answers later), with what start would have given. Tells the peer and
      * fills *ret_close; nothing is passed to the sink but send. */
     void (*refused)(struct st_dialect *dialect, int err, struct st_ingest_close *ret_close);
+
+    /* Optional. The platform closed the connection, with that code; lost follows. */
+    void (*closed)(struct st_dialect *dialect, uint16_t ws_code);
 
     /* Mandatory. The connection ended; calls stop unless it was called already. */
     void (*lost)(struct st_dialect *dialect);

@@ -1,9 +1,10 @@
 /*
- * Network: HTTP/1.1 and WebSocket, server and client, on one loop thread.
+ * Network: HTTP/1.1 and WebSocket, server and client, and one HTTP/2 client, on one loop thread.
  *
- * The only room that knows libwebsockets. One `st_net` per loop thread, with its own listening
- * sockets (SO_REUSEPORT): what is accepted on a thread lives and dies on it. Everything here is
- * called on that thread, and calls back on it; anything may be closed from inside a callback.
+ * The only room that knows libwebsockets and nghttp2. One `st_net` per loop thread, with its own
+ * listening sockets (SO_REUSEPORT): what is accepted on a thread lives and dies on it. Everything
+ * here is called on that thread, and calls back on it; anything may be closed from inside a
+ * callback.
  */
 #ifndef SIDETONE_NET_H
 #define SIDETONE_NET_H
@@ -156,5 +157,52 @@ unsigned st_ws_http_status(const struct st_ws *ws);
 
 /* Sends what is queued, then the close frame; `closed` follows. reason ≤ 123 bytes. */
 void st_ws_close(struct st_ws *ws, uint16_t code, const char *reason);
+
+/* ---- HTTP/2, outgoing: one connection for one POST, both bodies streamed ---- */
+
+struct st_h2;
+
+struct st_h2_end {
+    bool is_clean;    /* the response was whole */
+    unsigned status;  /* of the response; 0: none came */
+    const char *what; /* fit for people */
+};
+
+struct st_h2_events {
+    /* The server speaks HTTP/2 and has the request's head. */
+    void (*open)(void *user, struct st_h2 *h2);
+    /* The response's head, once; `header` gives a header's value by its lower-case name, or NULL.
+     * Not 0: the connection is given up. */
+    int (*response)(void *user, struct st_h2 *h2, unsigned status,
+                    const char *(*header)(const void *headers, const char *name),
+                    const void *headers);
+    /* A piece of the response's body; borrowed. */
+    void (*body)(void *user, struct st_h2 *h2, const void *data, size_t bytes);
+    void (*drained)(void *user, struct st_h2 *h2); /* optional: the queue is empty again */
+    /* Once for each; it is gone afterwards. Also when it never opened. */
+    void (*closed)(void *user, struct st_h2 *h2, const struct st_h2_end *end);
+};
+
+struct st_h2_connect {
+    const char *url;            /* https:// (ALPN h2), or http:// (prior knowledge) */
+    const char *ca_file;        /* NULL: the system's certificates */
+    const char *const *headers; /* NULL-terminated "name: value" lines in lower case; or NULL */
+};
+
+/* Copies what it is given. Failure is reported by closed, later; -EINVAL for a bad URL or header,
+ * -EBADMSG when the file of trusted certificates cannot be used. */
+int st_h2_connect(struct st_net *net, struct st_h2 **ret_h2, const struct st_h2_connect *connect,
+                  const struct st_h2_events *events, void *user);
+
+/* A piece of the request's body: copied, and sent as the server's windows allow. 0; -ENOBUFS when
+ * more than queue_max would wait (nothing was taken); -ENOTCONN before open, after end, and when it
+ * is closing. */
+int st_h2_send(struct st_h2 *h2, const void *data, size_t bytes);
+void st_h2_set_queue_max(struct st_h2 *h2, size_t bytes); /* default 256 KiB */
+size_t st_h2_queued_bytes(const struct st_h2 *h2);
+void st_h2_end(struct st_h2 *h2); /* the request ends behind what is queued */
+
+/* Cancels the request unless the response was whole; `closed` follows. */
+void st_h2_close(struct st_h2 *h2);
 
 #endif

@@ -48,7 +48,7 @@ void st_rule_store_set_settings(struct st_rule_store *store, struct st_settings 
 
 /* ---- kinds ---- */
 
-/* "categories"; NULL past the last. */
+/* "categories", "scripts"; NULL past the last. */
 const char *st_rule_store_kind(unsigned kind);
 
 /* ---- reading; any thread ---- */

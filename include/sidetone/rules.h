@@ -14,7 +14,8 @@
  *   provisional  true: unfinished segments may raise category.provisional
  *   repeat       always (default) or once in a call
  *   topic        true: it is a topic, whose share of the talk is told (sidetone/topic.h)
- *   rules        1 to 20, all of which must hold; or, in short, `phrases`: a list of targets
+ *   rules        1 to 20, all of which must hold; or, in short, `phrases`: a list of targets, or
+ *                of a topic `examples` of what is said about it
  *
  * A rule is a section with one of these keys, and, where the kind has a use for them, `role`,
  * `range` and `absent: true`:
@@ -124,5 +125,8 @@ void st_rules_learn(struct st_rules *rules, struct st_embedder *embedder);
 /* What people should know of rules that are no mistake: those by meaning that match nothing, or
  * have too few examples. Returns how many rules are by meaning. */
 size_t st_rules_notes(const struct st_rules *rules, st_problem_fn tell, void *user);
+/* Of the category of that name alone; texts begin with the rule. */
+void st_rules_notes_on(const struct st_rules *rules, const char *name, st_problem_fn tell,
+                       void *user);
 
 #endif

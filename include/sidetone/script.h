@@ -33,8 +33,9 @@
  *
  * `percent` is the share of the required steps that were said in time, rounded down; of all steps
  * when none is required. Order does not lower it: it is marked. Four scripts are followed in a call
- * at most, in the order of the book; one that applies stays until the end. A reload carries over
- * what was said of steps that keep their names.
+ * at most, in the order of the book; one that applies stays until the end, or until it is taken
+ * from the rules: then no more is told of it. A reload carries over what was said of steps that
+ * keep their names, and of a script that stays as it is also what was heard of a sentence so far.
  *
  * State of a call: 8 bytes per content word of the sentences of its scripts and 40 per step: 1.5 kB
  * for a script of 20 sentences.
@@ -78,7 +79,8 @@ struct st_script_step_finding {
 /* Told whenever a step changes, and at the end of the call. The finding's role is the script's. */
 struct st_script_finding {
     const char *script;
-    unsigned number; /* of this script among those of the call, from 0 */
+    unsigned number; /* of this script among those of the call, from 0; one that is gone leaves its
+                      * number to others */
     unsigned percent;
     unsigned said; /* required steps in time */
     unsigned required;

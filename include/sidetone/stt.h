@@ -1,5 +1,5 @@
 /*
- * Speech-to-text: the session that keeps an engine going for a channel.
+ * Speech-to-text: the session that keeps a call recognised, by one engine after another.
  *
  * Waiting, pacing, reconnecting, replaying and re-basing of time live here, once; engines
  * (sidetone/engine.h) speak their protocols or run their models and nothing else.
@@ -29,45 +29,89 @@ struct st_stt_transport {
     int (*connect)(void *transport, struct st_stt_socket **ret_socket, enum st_engine_kind kind,
                    const struct st_engine_target *target, const struct st_stt_socket_events *events,
                    void *user);
-    /* Copied and sent, or queued. -ENOBUFS when its queue is full: slow down. */
+    /* Copied and sent, or queued. -ENOBUFS when its queue is full: slow down. HTTP/2: without bytes
+     * it is the end of the request. */
     int (*send)(struct st_stt_socket *socket, const void *data, size_t bytes, bool is_binary);
     /* Nothing is called after it. Also called after `closed`, then it only releases. */
     void (*close)(struct st_stt_socket *socket);
 };
 
-/* ---- session: one channel's way to its engine ---- */
+/* ---- guard: what all calls of a process know of an engine; any thread ---- */
+
+struct st_guard;
+
+struct st_guard_limits {
+    uint32_t streams;     /* at once; 0: no limit */
+    uint32_t opens_per_s; /* 0: no limit */
+};
+
+struct st_guard *st_guard_create(const struct st_guard_limits *limits);
+void st_guard_destroy(struct st_guard *guard); /* NULL is fine; no session uses it any more */
+
+/* ---- session: a call's way to its engines ---- */
 
 struct st_stt_session;
+
+enum { ST_STT_ENGINES_MAX = 8 };
+
+/* One of the engines a call may use; what it points to outlives the session. */
+struct st_stt_engine {
+    const char *name; /* as routes call it */
+    const struct st_engine_ops *ops;
+    struct st_engine *engine;
+    struct st_guard *guard;   /* NULL: nothing is limited */
+    int64_t stall_us;         /* 0: the engine's own */
+    int64_t session_us;       /* 0: the engine's own */
+    const char *const *hints; /* of this engine, besides the call's */
+    size_t hint_count;
+};
 
 enum st_stt_state {
     ST_STT_STARTING, /* audio waits in the ring */
     ST_STT_RUNNING,
-    ST_STT_DEGRADED, /* the engine is away: audio waits, a retry is scheduled */
+    ST_STT_DEGRADED, /* no engine hears it: audio waits, the next one is being opened */
     ST_STT_FINISHING,
     ST_STT_ENDED,
 };
 
+struct st_stt_news {
+    const char *engine;             /* DEGRADED: that went away; RUNNING: that goes on */
+    enum st_engine_trouble trouble; /* DEGRADED */
+    const char *why;                /* for people */
+};
+
+/* `channel` is the call's. */
 struct st_stt_session_events {
     /* Media times on the call's clock, in whole milliseconds; confidences in thousandths; ids
-     * unique on the channel across reconnects. */
-    void (*segment)(void *user, const struct st_segment *segment);
-    /* DEGRADED and back to RUNNING (recovered); `why` is fit for people. */
-    void (*state)(void *user, enum st_stt_state state, const char *why);
+     * unique on the channel across streams and engines. */
+    void (*segment)(void *user, unsigned channel, const struct st_segment *segment);
+    /* What a vendor found; times and ids as of segments. Optional. */
+    void (*finding)(void *user, unsigned channel, const char *engine,
+                    const struct st_vendor_finding *finding);
+    /* DEGRADED and back to RUNNING (recovered). What goes by unnoticed is not told: a stream that
+     * is renewed, an engine that cannot serve the call while another can. */
+    void (*state)(void *user, unsigned channel, enum st_stt_state state,
+                  const struct st_stt_news *news);
     /* All finals have been given after finish (or were given up after the time-out). Once. */
     void (*done)(void *user);
-    void (*lag)(void *user, int64_t lag_us);
-    /* The ring was full and this stretch of audio was never recognised. */
-    void (*shed)(void *user, int64_t from_us, int64_t until_us);
+    void (*lag)(void *user, unsigned channel, int64_t lag_us);
+    /* This stretch of audio was never recognised: the ring was full, or it came too late. */
+    void (*shed)(void *user, unsigned channel, int64_t from_us, int64_t until_us);
 };
 
 struct st_stt_session_config {
     struct st_loop *loop;
-    const struct st_engine_ops *ops;
-    struct st_engine *engine;
-    uint32_t wire_hz; /* rate the audio arrived at; frames come at ops->rate_hz of it */
-    const char *language;
+    const struct st_stt_engine *engines; /* in order of preference; copied */
+    unsigned engine_count;               /* 1 … ST_STT_ENGINES_MAX */
+    uint32_t wire_hz;                    /* rate the audio arrived at */
+    const char *language;                /* copied, as are the next two */
+    const char *call_id;                 /* for the vendors' logs; NULL: "" */
+    const char *const *hints;            /* words and names to expect */
+    size_t hint_count;
+    enum st_role roles[ST_CHANNELS_MAX];
     bool wants_partials;
-    int64_t ring_us;           /* 0: 30 s of audio held while the engine is away */
+    bool wants_findings;       /* the vendors' own */
+    int64_t ring_us;           /* 0: 30 s of audio held while no engine hears it */
     int64_t finish_timeout_us; /* without progress; 0: 10 s, with embedded engines 60 s */
     const struct st_stt_transport *transport;
     void *transport_user;
@@ -75,16 +119,22 @@ struct st_stt_session_config {
     void *user; /* passed to the events */
 };
 
-/* An engine that cannot serve this session at all (-EINVAL, -ENOTSUP: rate, language, address) is
- * an error here; every other trouble is met by DEGRADED and retries. */
-int st_stt_session_create(struct st_stt_session **ret_session,
-                          const struct st_stt_session_config *config);
+/* Nothing is opened yet. */
+struct st_stt_session *st_stt_session_create(const struct st_stt_session_config *config);
+/* 8000 when every engine of the list takes that for audio of wire_hz, else 16000. */
 uint32_t st_stt_session_rate_hz(const struct st_stt_session *session);
-/* Frames follow one another without holes; the first sets the session's base time. Never blocks,
- * never fails: what does not fit pushes out the oldest and is reported by shed. */
-void st_stt_session_audio(struct st_stt_session *session, const struct st_frame *frame);
+/* Audio of these channels comes; those that are open already stay. When no engine of the list can
+ * serve the call at all (language, rate, options) this is an error, -EINVAL or -ENOTSUP; every
+ * other trouble is met by the next engine, or by retries. */
+int st_stt_session_open(struct st_stt_session *session, unsigned channel_mask);
+/* A channel's frames, at rate_hz, follow one another without holes; the first sets its base time.
+ * Never blocks, never fails: what does not fit pushes out the oldest and is reported by shed. */
+void st_stt_session_audio(struct st_stt_session *session, unsigned channel,
+                          const struct st_frame *frame);
 void st_stt_session_finish(struct st_stt_session *session);
 enum st_stt_state st_stt_session_state(const struct st_stt_session *session);
+/* The engine in use, or the one used last; the first of the list before. */
+const struct st_stt_engine *st_stt_session_engine(const struct st_stt_session *session);
 const char *st_stt_state_name(enum st_stt_state state);      /* "starting", "running", … */
 void st_stt_session_destroy(struct st_stt_session *session); /* nothing is called after it */
 

@@ -1,7 +1,7 @@
-#include "pii_shown.h"
+#include "pii/pii_shown.h"
 #include "stage.h"
 #include "statement_queue.h"
-#include "transcript_show.h"
+#include "text/transcript_show.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"
@@ -36,8 +36,7 @@ struct st_analysis {
     struct st_pii *pii; /* NULL: off */
     struct st_analysis_events events;
     void *user;
-    void *states[STAGES]; /* NULL: not asked for */
-    struct st_tokens tokens;
+    void *states[STAGES];            /* NULL: not asked for */
     struct st_transcript_show *show; /* NULL: as it is */
     struct st_statement_queue sentences;
     struct st_summary summary;
@@ -76,8 +75,17 @@ static void drop_settings(const struct st_analysis_settings *settings)
     st_profanity_list_unref(settings->profanity);
 }
 
+static bool is_left_to_vendor(const struct st_analysis *analysis, unsigned i)
+{
+    return analysis->settings.is_left_to_vendor &&
+           (stages[i] == &st_stage_sentiment || stages[i] == &st_stage_categories ||
+            stages[i] == &st_stage_issues);
+}
+
 static void create_stage(struct st_analysis *analysis, unsigned i)
 {
+    if (is_left_to_vendor(analysis, i))
+        return;
     analysis->states[i] = stages[i]->create(&analysis->view);
     if (analysis->states[i] && stages[i]->publish)
         stages[i]->publish(analysis->states[i], &analysis->view);
@@ -115,7 +123,6 @@ void st_analysis_destroy(struct st_analysis *analysis)
             stages[i]->destroy(analysis->states[i]);
     drop_settings(&analysis->settings);
     st_transcript_show_destroy(analysis->show);
-    st_tokens_fini(&analysis->tokens);
     st_statement_queue_fini(&analysis->sentences);
     st_summary_fini(&analysis->summary);
     st_pii_destroy(analysis->pii);
@@ -127,6 +134,7 @@ void st_analysis_set_settings(struct st_analysis *analysis,
 {
     struct st_analysis_settings old = analysis->settings;
     keep_settings(analysis, settings);
+    analysis->settings.is_left_to_vendor = old.is_left_to_vendor;
     st_pii_set_settings(&analysis->pii, &settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])
@@ -180,28 +188,31 @@ static void tell_personal_data(struct st_analysis *analysis, unsigned channel,
         on_finding(analysis, &finding);
 }
 
-/* What formatting changes, spans of personal data follow. */
+/* What formatting changes, spans of personal data follow. What is needed for one segment alone is
+ * given back with it: calls are many, and most of them are silent at any moment. */
 static void show(struct st_analysis *analysis, unsigned channel, struct st_pii_clearing *clearing)
 {
     const struct st_segment *segment = &clearing->cleared.segment;
+    struct st_tokens tokens = {.items = NULL};
     struct st_shown shown;
     if (segment->is_final || analysis->show)
-        st_tokens_read(&analysis->tokens, segment);
-    const struct st_cleared_segment *seen =
-        st_transcript_show_put(analysis->show, channel, &clearing->cleared, &analysis->tokens,
-                               analysis->settings.profanity, &shown);
+        st_tokens_read(&tokens, segment);
+    const struct st_cleared_segment *seen = st_transcript_show_put(
+        analysis->show, channel, &clearing->cleared, &tokens, analysis->settings.profanity, &shown);
     analysis->events.segment(analysis->user, channel, seen);
     st_pii_shown_move(clearing, &shown);
     tell_personal_data(analysis, channel, clearing);
     struct st_stage_input input = {.channel = channel,
                                    .role = analysis->view.facts->roles[channel],
                                    .segment = segment,
-                                   .tokens = &analysis->tokens,
+                                   .tokens = &tokens,
                                    .shown = &shown};
     if (segment->is_final && (segment->is_unsure || segment->text[0] == '\0'))
         drop(analysis, &input);
     else
         analyse(analysis, &input);
+    st_transcript_show_forget(analysis->show);
+    st_tokens_fini(&tokens);
 }
 
 /* Time does not go back, nor beyond what stages may calculate with. */

@@ -5,9 +5,9 @@
 #ifndef SIDETONE_ANALYTICS_STAGE_H
 #define SIDETONE_ANALYTICS_STAGE_H
 
-#include "shown.h"
-#include "statements.h"
-#include "tokens.h"
+#include "text/shown.h"
+#include "text/statements.h"
+#include "text/tokens.h"
 
 #include "sidetone/analysis.h"
 #include "sidetone/characteristics.h"

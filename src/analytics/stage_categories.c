@@ -1,4 +1,4 @@
-#include "matcher.h"
+#include "rules/matcher.h"
 #include "stage.h"
 
 #include "sidetone/mem.h"

@@ -1,5 +1,5 @@
-#include "felt.h"
-#include "silence.h"
+#include "measures/felt.h"
+#include "measures/silence.h"
 #include "stage.h"
 
 #include "sidetone/mem.h"
@@ -31,7 +31,7 @@ static void reset(void *user)
 {
     struct state *state = user;
     int64_t silence_us = state->view->settings->silence_us;
-    state->silence.least_ms = st_talks_ms(silence_us > 0 ? silence_us : SILENCE_US);
+    state->silence.least_ms = st_stretches_ms(silence_us > 0 ? silence_us : SILENCE_US);
 }
 
 static void *create(const struct st_stage_view *view)
@@ -138,8 +138,8 @@ static void add_span(void *user, const struct st_measured_span *span)
 
 static void add_non_talks(const struct st_characteristics *spoken, struct spans *spans)
 {
-    struct st_spoken_gap gap = {.end_ms = spoken->folded_ms};
-    while (!gap.is_open && st_spoken_next_gap(spoken, gap.end_ms, ST_SPOKEN_NON_TALK_MS, &gap)) {
+    struct st_talk_gap gap = {.end_ms = spoken->folded_ms};
+    while (!gap.is_open && st_talk_next_gap(spoken, gap.end_ms, ST_TALK_NON_TALK_MS, &gap)) {
         struct st_measured_span span = {.start_us = (int64_t)gap.start_ms * 1000,
                                         .end_us = (int64_t)gap.end_ms * 1000};
         add_span(spans, &span);
@@ -155,7 +155,7 @@ static void tell_all(struct state *state, st_finding_fn emit, void *user)
     struct st_characteristics_details details = {.sentiment =
                                                      state->view->sentiment ? quarters : NULL};
     add_non_talks(spoken, non_talks);
-    st_spoken_each_interruption(spoken, spoken->folded_ms, UINT32_MAX, add_span, interruptions);
+    st_talk_each_interruption(spoken, spoken->folded_ms, UINT32_MAX, add_span, interruptions);
     details.non_talks = non_talks->list;
     details.non_talk_count = non_talks->count;
     details.interruptions = interruptions->list;

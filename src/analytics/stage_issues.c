@@ -1,7 +1,7 @@
 #include "stage.h"
 
-#include "issue_model.h"
-#include "issue_slots.h"
+#include "issues/issue_model.h"
+#include "issues/issue_slots.h"
 
 #include "sidetone/mem.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPEECH_US = 20000000, SEGMENT_MAX_US = 30000000, RING = 16 };
+enum { SPEECH_US = 20000000, SEGMENT_MAX_US = 30000000, STRETCHES_MAX = 16, GROW_BY = 2 };
 
 static const double suspect_below = -0.65;
 static const double trusted_above = -0.55;
@@ -21,8 +21,8 @@ struct stretch {
 };
 
 struct channel {
-    struct stretch ring[RING];
-    unsigned first, count;
+    struct stretch *list; /* oldest first */
+    unsigned count, cap;
     bool is_suspect;
 };
 
@@ -38,30 +38,45 @@ static void *create(const struct st_stage_view *view)
     return state;
 }
 
+static void destroy(void *user)
+{
+    struct state *state = user;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        free(state->channels[i].list);
+    free(state);
+}
+
 static struct stretch total_of(const struct channel *channel)
 {
-    struct stretch total = {.start_us = channel->ring[channel->first].start_us};
+    struct stretch total = {.start_us = channel->list[0].start_us};
     for (unsigned i = 0; i < channel->count; i++) {
-        total.speech_us += channel->ring[(channel->first + i) % RING].speech_us;
-        total.sum += channel->ring[(channel->first + i) % RING].sum;
+        total.speech_us += channel->list[i].speech_us;
+        total.sum += channel->list[i].sum;
     }
     return total;
+}
+
+static void append(struct channel *channel, const struct stretch *stretch)
+{
+    if (channel->count == channel->cap) {
+        channel->cap += GROW_BY;
+        channel->list = st_mem_realloc(channel->list, channel->cap * sizeof(channel->list[0]));
+    }
+    channel->list[channel->count++] = *stretch;
 }
 
 /* Keeps the newest that have 20 s together; when places run out, the two newest become one. */
 static void add(struct channel *channel, const struct stretch *stretch)
 {
-    if (channel->count == RING) {
-        struct stretch *newest = &channel->ring[(channel->first + RING - 1) % RING];
+    if (channel->count == STRETCHES_MAX) {
+        struct stretch *newest = &channel->list[STRETCHES_MAX - 1];
         newest->speech_us += stretch->speech_us;
         newest->sum += stretch->sum;
     } else {
-        channel->ring[(channel->first + channel->count++) % RING] = *stretch;
+        append(channel, stretch);
     }
-    while (total_of(channel).speech_us - channel->ring[channel->first].speech_us >= SPEECH_US) {
-        channel->first = (channel->first + 1) % RING;
-        channel->count--;
-    }
+    while (total_of(channel).speech_us - channel->list[0].speech_us >= SPEECH_US)
+        memmove(channel->list, channel->list + 1, --channel->count * sizeof(channel->list[0]));
 }
 
 static void final(void *user, const struct st_stage_input *input, st_finding_fn emit,
@@ -103,7 +118,7 @@ static void final(void *user, const struct st_stage_input *input, st_finding_fn 
 const struct st_stage_ops st_stage_language = {
     .name = "language",
     .create = create,
-    .destroy = free,
+    .destroy = destroy,
     .final = final,
     .dropped = final,
 };

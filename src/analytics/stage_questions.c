@@ -1,7 +1,7 @@
-#include "lexemes.h"
-#include "question_form.h"
-#include "shown.h"
 #include "stage.h"
+#include "text/lexemes.h"
+#include "text/question_form.h"
+#include "text/shown.h"
 
 #include "sidetone/mem.h"
 #include "sidetone/question.h"
@@ -24,7 +24,7 @@ enum {
     REPLIES = 8,
 };
 
-enum kept_state { FREE, ASKED, TOLD };
+enum kept_state { ASKED, TOLD, DONE };
 
 struct question {
     enum kept_state state;
@@ -62,7 +62,7 @@ struct reply {
 
 struct asker {
     enum st_role role;
-    struct question kept[KEPT];
+    struct question *kept[KEPT];   /* NULL: a free place */
     struct tail tail;              /* "": none */
     int64_t end_us;                /* of the last segment */
     struct reply replies[REPLIES]; /* the newest: a question may come later than its answer */
@@ -75,7 +75,6 @@ struct state {
     int last_channel; /* whose turn it is; -1 at first */
     uint64_t asked;
     uint32_t told;
-    struct st_tokens joined; /* of a question across a border */
 };
 
 struct telling {
@@ -94,8 +93,23 @@ static void *create(const struct st_stage_view *view)
 static void destroy(void *user)
 {
     struct state *state = user;
-    st_tokens_fini(&state->joined);
+    for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
+        for (unsigned i = 0; i < KEPT; i++)
+            free(state->askers[channel].kept[i]);
     free(state);
+}
+
+/* Most questions are answered at once: only those that wait are kept. */
+static void release(struct state *state)
+{
+    for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
+        for (unsigned i = 0; i < KEPT; i++) {
+            struct question **place = &state->askers[channel].kept[i];
+            if (!*place || (*place)->state != DONE)
+                continue;
+            free(*place);
+            *place = NULL;
+        }
 }
 
 /* ---- telling ---- */
@@ -147,13 +161,15 @@ static void expire(struct state *state, struct telling *telling)
     int64_t now_us = state->view->media_us;
     for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
         for (unsigned i = 0; i < KEPT; i++) {
-            struct question *question = &state->askers[channel].kept[i];
+            struct question *question = state->askers[channel].kept[i];
+            if (!question)
+                continue;
             if (question->state == ASKED && is_over(state, question))
                 tell_unanswered(state, channel, question, ST_QUESTION_TIME,
                                 question->wait_us + TELL_AFTER_US, telling);
             else if (question->state == TOLD &&
                      now_us > question->told_us + LATE_US + TELL_AFTER_US)
-                question->state = FREE;
+                question->state = DONE;
         }
 }
 
@@ -231,7 +247,7 @@ static void put_late(struct state *state, unsigned channel, struct question *que
     bool is_first = question->reason == ST_QUESTION_TIME && !question->has_heard;
     question->has_heard = true;
     if (tokens->start_us > question->told_us + LATE_US) {
-        question->state = FREE;
+        question->state = DONE;
         return;
     }
     if (!is_first && !takes_up(question, tokens))
@@ -241,7 +257,7 @@ static void put_late(struct state *state, unsigned channel, struct question *que
                                        .answer_segment_id = input->segment->id,
                                        .answer_start_us = tokens->start_us};
     tell(state, channel, question, &told, telling);
-    question->state = FREE;
+    question->state = DONE;
 }
 
 static void put_reply(struct state *state, unsigned channel, struct question *question,
@@ -265,7 +281,7 @@ static void put_reply(struct state *state, unsigned channel, struct question *qu
         return;
     }
     if (is_answer) {
-        question->state = FREE;
+        question->state = DONE;
         return;
     }
     if (reply->is_wait) {
@@ -280,9 +296,11 @@ static void put_replies(struct state *state, const struct st_stage_input *input,
                         const struct reply *reply, struct telling *telling)
 {
     for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
-        for (unsigned i = 0; i < KEPT && channel != input->channel; i++)
-            if (state->askers[channel].kept[i].state != FREE)
-                put_reply(state, channel, &state->askers[channel].kept[i], input, reply, telling);
+        for (unsigned i = 0; i < KEPT && channel != input->channel; i++) {
+            struct question *question = state->askers[channel].kept[i];
+            if (question && question->state != DONE)
+                put_reply(state, channel, question, input, reply, telling);
+        }
 }
 
 /* ---- what is asked ---- */
@@ -308,8 +326,10 @@ static struct question *find_place(struct asker *asker)
 {
     struct question *oldest = NULL;
     for (unsigned i = 0; i < KEPT; i++) {
-        struct question *at = &asker->kept[i];
-        if (at->state == FREE)
+        struct question *at = asker->kept[i];
+        if (!at)
+            return asker->kept[i] = st_mem_alloc(sizeof(*at));
+        if (at->state == DONE)
             return at;
         if (!oldest || (at->state == TOLD && oldest->state != TOLD) ||
             (at->state == oldest->state && at->order < oldest->order))
@@ -376,7 +396,7 @@ static void ask(struct state *state, const struct st_stage_input *input,
         add_text(question, tokens->text + first->begin, carried - first->begin);
     add_text(question, input->shown->text + place.begin, place.end - place.begin);
     if (was_answered(state, input->channel, question))
-        question->state = FREE;
+        question->state = DONE;
 }
 
 static void ask_all(struct state *state, const struct st_stage_input *input,
@@ -406,8 +426,10 @@ static void ask_across(struct state *state, const struct st_stage_input *input)
     text[carried + bytes] = '\0';
     struct st_segment joined = {
         .text = text, .start_us = tail->start_us, .end_us = input->tokens->end_us};
-    st_tokens_read(&state->joined, &joined);
-    ask_all(state, input, &state->joined, carried);
+    struct st_tokens tokens = {.items = NULL};
+    st_tokens_read(&tokens, &joined);
+    ask_all(state, input, &tokens, carried);
+    st_tokens_fini(&tokens);
     free(text);
 }
 
@@ -415,8 +437,8 @@ static void ask_across(struct state *state, const struct st_stage_input *input)
 static void extend(struct asker *asker, const struct st_tokens *tokens, bool is_same_turn)
 {
     for (unsigned i = 0; i < KEPT; i++) {
-        struct question *question = &asker->kept[i];
-        if (question->state != ASKED || !is_same_turn)
+        struct question *question = asker->kept[i];
+        if (!question || question->state != ASKED || !is_same_turn)
             continue;
         if (question->is_growing && tokens->start_us - question->end_us <= BORDER_US &&
             tokens->end_us > question->end_us)
@@ -453,7 +475,7 @@ static void keep_tail(struct asker *asker, const struct st_stage_input *input)
 static bool is_growing(const struct asker *asker)
 {
     for (unsigned i = 0; i < KEPT; i++)
-        if (asker->kept[i].state == ASKED && asker->kept[i].is_growing)
+        if (asker->kept[i] && asker->kept[i]->state == ASKED && asker->kept[i]->is_growing)
             return true;
     return false;
 }
@@ -481,8 +503,8 @@ static void give_up(struct state *state, const struct st_stage_input *input,
                     struct telling *telling)
 {
     for (unsigned i = 0; i < KEPT; i++) {
-        struct question *question = &state->askers[input->channel].kept[i];
-        if (question->state == ASKED && question->turns >= TURNS_MAX)
+        struct question *question = state->askers[input->channel].kept[i];
+        if (question && question->state == ASKED && question->turns >= TURNS_MAX)
             tell_unanswered(state, input->channel, question, ST_QUESTION_TURNS,
                             input->tokens->start_us, telling);
     }
@@ -505,6 +527,7 @@ static void final(void *user, const struct st_stage_input *input, st_finding_fn 
     give_up(state, input, &telling);
     put_asker(state, input);
     state->last_channel = (int)input->channel;
+    release(state);
 }
 
 static void tick(void *user, st_finding_fn emit, void *emit_user)
@@ -512,6 +535,7 @@ static void tick(void *user, st_finding_fn emit, void *emit_user)
     struct state *state = user;
     struct telling telling = {.emit = emit, .user = emit_user};
     expire(state, &telling);
+    release(state);
 }
 
 static void finish(void *user, st_finding_fn emit, void *emit_user)
@@ -520,8 +544,8 @@ static void finish(void *user, st_finding_fn emit, void *emit_user)
     struct telling telling = {.emit = emit, .user = emit_user};
     for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
         for (unsigned i = 0; i < KEPT; i++) {
-            struct question *question = &state->askers[channel].kept[i];
-            if (question->state == ASKED)
+            struct question *question = state->askers[channel].kept[i];
+            if (question && question->state == ASKED)
                 tell_unanswered(state, channel, question, ST_QUESTION_END, state->view->media_us,
                                 &telling);
         }

@@ -1,6 +1,6 @@
-#include "lexemes.h"
-#include "script_set.h"
+#include "rules/script_set.h"
 #include "stage.h"
+#include "text/lexemes.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LATE_FINALS_US = 15000000 };
+enum { LATE_FINALS_US = 15000000, NO_NUMBER = ST_SCRIPTS_OF_CALL_MAX };
 
 /* Where a word was heard last. */
 struct heard {
@@ -31,6 +31,7 @@ struct step {
 
 struct followed {
     uint32_t script;
+    unsigned number; /* by which it is known outside: stays, also when others come and go */
     bool has_changed;
     struct heard *heard; /* by word of the script */
     struct step *steps;
@@ -77,18 +78,69 @@ static bool is_followed(const struct state *state, uint32_t script)
     return false;
 }
 
-static void follow(struct state *state, uint32_t script)
+/* NULL: none of that name was followed. */
+static const struct followed *find_named(const struct state *state, const char *name)
+{
+    for (unsigned i = 0; state && i < state->count; i++)
+        if (strcmp(written(state, &state->followed[i])->name, name) == 0)
+            return &state->followed[i];
+    return NULL;
+}
+
+/* Of a script that has not changed, also what was heard of a sentence that is being said. */
+static void carry(const struct state *old, const struct followed *from, const struct state *state,
+                  struct followed *to)
+{
+    const struct st_script *before = written(old, from), *now = written(state, to);
+    uint32_t words = state->set->scripts[to->script].words;
+    if (strcmp(before->version, now->version) == 0 &&
+        old->set->scripts[from->script].words == words)
+        memcpy(to->heard, from->heard, words * sizeof(to->heard[0]));
+    for (size_t i = 0; i < now->step_count; i++)
+        for (size_t k = 0; k < before->step_count; k++)
+            if (strcmp(now->steps[i].name, before->steps[k].name) == 0)
+                to->steps[i] = from->steps[k];
+    to->number = from->number;
+}
+
+/* `old`: what was followed before a reload; NULL: there was none. */
+static void follow(struct state *state, uint32_t script, const struct state *old)
 {
     const struct st_script_compiled *compiled = &state->set->scripts[script];
-    state->followed[state->count++] = (struct followed){
+    struct followed *followed = &state->followed[state->count++];
+    const struct followed *from = find_named(old, compiled->written->name);
+    *followed = (struct followed){
         .script = script,
+        .number = NO_NUMBER,
         .heard = st_mem_alloc_array(compiled->words + 1, sizeof(struct heard)),
         .steps = st_mem_alloc_array(compiled->written->step_count + 1, sizeof(struct step)),
     };
+    if (from)
+        carry(old, from, state, followed);
+}
+
+static bool is_taken(const struct state *state, unsigned number)
+{
+    for (unsigned i = 0; i < state->count; i++)
+        if (state->followed[i].number == number)
+            return true;
+    return false;
+}
+
+static void give_numbers(struct state *state)
+{
+    unsigned number = 0;
+    for (unsigned i = 0; i < state->count; i++) {
+        if (state->followed[i].number != NO_NUMBER)
+            continue;
+        while (is_taken(state, number))
+            number++;
+        state->followed[i].number = number;
+    }
 }
 
 /* Once more when the platform has corrected a fact. */
-static void choose(struct state *state)
+static void choose(struct state *state, const struct state *old)
 {
     if (!state->set || state->facts == state->view->facts)
         return;
@@ -96,15 +148,16 @@ static void choose(struct state *state)
     for (uint32_t i = 0; i < state->set->book.count; i++)
         if (state->count < ST_SCRIPTS_OF_CALL_MAX && !is_followed(state, i) &&
             applies(state->set->scripts[i].written, state->facts))
-            follow(state, i);
+            follow(state, i, old);
+    give_numbers(state);
 }
 
-static void take_set(struct state *state)
+static void take_set(struct state *state, const struct state *old)
 {
     struct st_script_set *set = st_rules_scripts(state->view->settings->rules);
     state->set = set ? st_script_set_ref(set) : NULL;
     state->facts = NULL;
-    choose(state);
+    choose(state, old);
 }
 
 static void drop_followed(struct followed *followed, unsigned count)
@@ -119,7 +172,7 @@ static void *create(const struct st_stage_view *view)
 {
     struct state *state = st_mem_alloc(sizeof(*state));
     state->view = view;
-    take_set(state);
+    take_set(state, NULL);
     return state;
 }
 
@@ -131,17 +184,6 @@ static void destroy(void *user)
     free(state);
 }
 
-/* ---- a reload ---- */
-
-static void carry_steps(const struct st_script *from, const struct step *old,
-                        const struct st_script *to, struct step *steps)
-{
-    for (size_t i = 0; i < to->step_count; i++)
-        for (size_t k = 0; k < from->step_count; k++)
-            if (strcmp(to->steps[i].name, from->steps[k].name) == 0)
-                steps[i] = old[k];
-}
-
 static void reset(void *user)
 {
     struct state *state = user;
@@ -149,14 +191,7 @@ static void reset(void *user)
     if (st_rules_scripts(state->view->settings->rules) == state->set)
         return;
     state->count = 0;
-    take_set(state);
-    for (unsigned i = 0; i < state->count; i++)
-        for (unsigned k = 0; k < old.count; k++) {
-            const struct st_script *to = written(state, &state->followed[i]);
-            const struct st_script *from = written(&old, &old.followed[k]);
-            if (strcmp(to->name, from->name) == 0)
-                carry_steps(from, old.followed[k].steps, to, state->followed[i].steps);
-        }
+    take_set(state, &old);
     drop_followed(old.followed, old.count);
     st_script_set_unref(old.set);
 }
@@ -177,14 +212,13 @@ static void count_steps(const struct st_script *script, const struct step *steps
     found->percent = 100 * found->said / found->required;
 }
 
-static void tell(struct state *state, unsigned number, bool is_final, st_finding_fn emit,
+static void tell(struct state *state, struct followed *followed, bool is_final, st_finding_fn emit,
                  void *user)
 {
-    struct followed *followed = &state->followed[number];
     const struct st_script *script = written(state, followed);
     struct st_script_step_finding told[ST_SCRIPT_STEPS_MAX];
     struct st_script_finding found = {.script = script->name,
-                                      .number = number,
+                                      .number = followed->number,
                                       .is_final = is_final,
                                       .steps = told,
                                       .step_count = script->step_count};
@@ -215,7 +249,7 @@ static void tell_changes(struct state *state, st_finding_fn emit, void *user)
 {
     for (unsigned i = 0; i < state->count; i++)
         if (state->followed[i].has_changed)
-            tell(state, i, false, emit, user);
+            tell(state, &state->followed[i], false, emit, user);
 }
 
 /* ---- listening ---- */
@@ -345,7 +379,7 @@ static void final(void *user, const struct st_stage_input *input, st_finding_fn 
                   void *emit_user)
 {
     struct state *state = user;
-    choose(state);
+    choose(state, NULL);
     if (!is_listened_to(state, input->role))
         return;
     for (size_t i = 0; i < input->tokens->count; i++)
@@ -390,10 +424,10 @@ static void tick(void *user, st_finding_fn emit, void *emit_user)
 static void finish(void *user, st_finding_fn emit, void *emit_user)
 {
     struct state *state = user;
-    choose(state);
+    choose(state, NULL);
     expire(state, true);
     for (unsigned i = 0; i < state->count; i++)
-        tell(state, i, true, emit, emit_user);
+        tell(state, &state->followed[i], true, emit, emit_user);
 }
 
 const struct st_stage_ops st_stage_scripts = {

@@ -1,4 +1,4 @@
-#include "felt.h"
+#include "measures/felt.h"
 #include "stage.h"
 
 #include "sidetone/mem.h"

@@ -18,7 +18,7 @@
 
 enum {
     LOST_LEG_SILENCE_US = 1000000, /* enough for an engine to close the utterance */
-    KEEP_UP_STEP_US = 500000,
+    KEEP_UP_STEP_US = 200000,      /* less than a stream of two channels waits for one of them */
     TICK_US = 1000000,
     MEANING_WAIT_US = 1000000, /* at the end of a call, for what its last sentences mean */
     LAG_STEP_US = 500000,
@@ -28,7 +28,7 @@ enum {
 
 int64_t call_media_us(const struct call *call)
 {
-    int64_t media_us = 0;
+    int64_t media_us = call->told.media_us;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         const struct channel *channel = &call->channels[i];
         if (channel->rate_hz > 0 && st_timeline_media_us(&channel->timeline) > media_us)
@@ -87,9 +87,14 @@ static const char *team_of(const struct call_shard *shard, const struct st_call_
     return st_config_team_of(shard->settings->config, facts->agent_id);
 }
 
+/* Otherwise its text is the platform's, or it has no audio. */
+static bool needs_engine(const struct st_ingest_start *start)
+{
+    return start->channel_mask && !start->is_told;
+}
+
 static struct st_call_facts *facts_from(const struct call_shard *shard,
-                                        const struct call_start *from,
-                                        const struct engine_choice *engine)
+                                        const struct call_start *from)
 {
     const struct st_ingest_start *start = from->start;
     struct st_call_facts *facts = st_call_facts_create();
@@ -103,8 +108,8 @@ static struct st_call_facts *facts_from(const struct call_shard *shard,
     st_call_facts_set(&facts->caller, start->caller);
     st_call_facts_set(&facts->language,
                       start->language[0] ? start->language : from->route->language);
-    facts->engine = engine->name;
-    facts->engine_quality = engine->ops->quality ? engine->ops->quality : "";
+    facts->engine = needs_engine(start) ? "" : from->dialect;
+    facts->engine_quality = "";
     facts->started_unix_ms = st_loop_wall_unix_ms();
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         facts->roles[i] = role_of(start, i);
@@ -120,21 +125,38 @@ static void on_grace_over(void *user)
 {
     struct call *call = user;
     if (call->state == CALL_WAITING)
-        call_end(call, "lost");
+        call_end(call, call->was_closed ? "stopped" : "lost");
     else if (call->state == CALL_ENDING)
         retire(call);
 }
 
-static int open_channels(struct call *call, const struct st_ingest_start *start, int64_t start_us)
+static unsigned open_mask(const struct call *call)
 {
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        if (!(start->channel_mask >> i & 1) || call->channels[i].is_open)
-            continue;
-        int err = channel_open(&call->channels[i], start->codec, start->rate_hz, start_us);
-        if (err)
-            return err;
-    }
-    return 0;
+    unsigned mask = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        mask |= (unsigned)call->channels[i].is_open << i;
+    return mask;
+}
+
+static int open_engines(struct call *call, const struct call_start *start)
+{
+    int err = call->session ? 0 : recognition_create(call, start);
+    if (!err)
+        err = recognition_open(call, start->start->channel_mask);
+    if (err && open_mask(call) == 0)
+        recognition_close(call);
+    return err;
+}
+
+static int open_channels(struct call *call, const struct call_start *from, int64_t start_us)
+{
+    const struct st_ingest_start *start = from->start;
+    int err = needs_engine(start) ? open_engines(call, from) : 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX && !err; i++)
+        if (start->channel_mask >> i & 1 && !call->channels[i].is_open)
+            err = channel_open(&call->channels[i], start->codec, start->rate_hz, start_us,
+                               start->is_told);
+    return err;
 }
 
 /* Without randomness there is no secret, and guessable hashes are worse than none. */
@@ -148,10 +170,6 @@ static void make_key(uint64_t ret_key[2])
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start)
 {
-    struct st_call_service *service = shard->service;
-    struct engine_choice engine = engine_set_find(&service->engines, start->route->engine);
-    if (!engine.ops)
-        return -ENOENT;
     struct call *call = st_mem_alloc(sizeof(*call));
     call->shard = shard;
     call->serial = serial;
@@ -160,7 +178,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .owner = call,
         .settings = shard->settings,
         .json = &shard->json,
-        .take_facts = facts_from(shard, start, &engine),
+        .take_facts = facts_from(shard, start),
     };
     make_key(story.privacy_key);
     story_init(&call->story, &story);
@@ -173,13 +191,17 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
-    int err = open_channels(call, start->start, 0);
+    int err = open_channels(call, start, 0);
     if (err) {
         call_destroy(call);
         return err;
     }
-    call->legs[call->leg_count++] = (struct call_leg){
-        .leg_id = start->leg_id, .channel_mask = start->start->channel_mask, .is_open = true};
+    call->legs[call->leg_count++] = (struct call_leg){.leg_id = start->leg_id,
+                                                      .channel_mask = start->start->channel_mask,
+                                                      .told_mask = start->start->told_mask,
+                                                      .is_open = true};
+    if (start->start->told_mask)
+        told_begin(call, start->start);
     ST_INFO(&call->log, "started: %s, route %s/%s, engine %s", call->story.facts->dialect,
             call->story.facts->tenant, call->story.facts->route, call->story.facts->engine);
     story_emit(&call->story, &(struct st_event){.type = ST_EVENT_CALL_STARTED});
@@ -248,21 +270,17 @@ static int64_t late_offset_us(const struct call *call, unsigned channel_mask)
     return offset_us;
 }
 
-static unsigned open_mask(const struct call *call)
-{
-    unsigned mask = 0;
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        mask |= (unsigned)call->channels[i].is_open << i;
-    return mask;
-}
-
 static int check_attach(const struct call *call, const struct call_start *start)
 {
     if (call->state > CALL_WAITING || strcmp(call->story.facts->tenant, start->tenant->name) != 0)
         return -EEXIST;
-    for (unsigned i = 0; i < call->leg_count; i++)
-        if (call->legs[i].is_open && call->legs[i].channel_mask & start->start->channel_mask)
+    for (unsigned i = 0; i < call->leg_count; i++) {
+        const struct call_leg *leg = &call->legs[i];
+        if (leg->is_open && !start->start->replaces &&
+            (leg->channel_mask & start->start->channel_mask ||
+             leg->told_mask & start->start->told_mask))
             return -EEXIST;
+    }
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         const struct channel *channel = &call->channels[i];
         if (start->start->channel_mask >> i & 1 && channel->is_open &&
@@ -272,26 +290,58 @@ static int check_attach(const struct call *call, const struct call_start *start)
     return 0;
 }
 
+/* What others carried of it is stale; one that carries nothing more may stay and say nothing. */
+static void take_from_others(struct call *call, const struct call_start *start)
+{
+    for (unsigned i = 0; i < call->leg_count; i++) {
+        struct call_leg *leg = &call->legs[i];
+        bool carried = leg->channel_mask | leg->told_mask;
+        leg->channel_mask &= ~start->start->channel_mask;
+        leg->told_mask &= ~start->start->told_mask;
+        if (carried && !leg->channel_mask && !leg->told_mask)
+            leg->is_open = false;
+    }
+}
+
+static int attach_audio(struct call *call, const struct call_start *start, struct call_leg *leg)
+{
+    unsigned mask = start->start->channel_mask;
+    int64_t offset_us = late_offset_us(call, mask);
+    int err = open_channels(call, start, offset_us);
+    if (err)
+        return err;
+    if (needs_engine(start->start))
+        told_withdraw(call);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (mask >> i & 1)
+            channel_put_silence(&call->channels[i], offset_us);
+    leg->channel_mask |= mask;
+    leg->offset_us = offset_us;
+    return 0;
+}
+
 int call_attach(struct call *call, const struct call_start *start)
 {
     int err = check_attach(call, start);
     if (err)
         return err;
-    struct call_leg *leg = free_leg(call);
+    if (start->start->replaces)
+        take_from_others(call, start);
+    struct call_leg *leg = call_find_leg(call, start->leg_id);
+    struct call_leg fresh =
+        leg ? *leg : (struct call_leg){.leg_id = start->leg_id, .is_open = true};
+    if (!leg)
+        leg = free_leg(call);
     if (!leg)
         return -EBUSY;
     unsigned first_mask = start->start->channel_mask & ~open_mask(call);
-    int64_t offset_us = late_offset_us(call, start->start->channel_mask);
-    err = open_channels(call, start->start, offset_us);
+    err = start->start->channel_mask ? attach_audio(call, start, &fresh) : 0;
     if (err)
         return err;
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (start->start->channel_mask >> i & 1)
-            channel_put_silence(&call->channels[i], offset_us);
-    *leg = (struct call_leg){.leg_id = start->leg_id,
-                             .channel_mask = start->start->channel_mask,
-                             .is_open = true,
-                             .offset_us = offset_us};
+    fresh.told_mask |= start->start->told_mask;
+    *leg = fresh;
+    if (start->start->told_mask)
+        told_begin(call, start->start);
     if (call->state == CALL_WAITING) {
         st_timer_cancel(call->grace);
         set_state(call, CALL_LIVE);
@@ -303,7 +353,7 @@ int call_attach(struct call *call, const struct call_start *start)
     return 0;
 }
 
-static struct call_leg *find_leg(struct call *call, uint64_t leg_id)
+struct call_leg *call_find_leg(struct call *call, uint64_t leg_id)
 {
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].leg_id == leg_id && call->legs[i].is_open)
@@ -323,10 +373,12 @@ static void lose_leg(struct call *call, const struct call_leg *leg)
 
 void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
 {
-    struct call_leg *leg = find_leg(call, leg_id);
+    struct call_leg *leg = call_find_leg(call, leg_id);
     if (!leg)
         return;
     leg->is_open = false;
+    if (leg->told_mask)
+        told_withdraw(call);
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].is_open) {
             lose_leg(call, leg);
@@ -334,13 +386,15 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
         }
     if (call->state != CALL_LIVE)
         return;
-    if (end != ST_INGEST_END_LOST) {
+    if (end != ST_INGEST_END_LOST && end != ST_INGEST_END_CLOSED) {
         call_end(call, end == ST_INGEST_END_STOPPED ? "stopped" : "error");
         return;
     }
     lose_leg(call, leg);
     set_state(call, CALL_WAITING);
-    ST_INFO(&call->log, "stream lost; waiting %lld s for it to come back",
+    call->was_closed = end == ST_INGEST_END_CLOSED;
+    ST_INFO(&call->log, "stream %s; waiting %lld s for it to come back",
+            call->was_closed ? "closed" : "lost",
             (long long)(call->shard->service->grace_us / 1000000));
     st_timer_set(call->grace, call->shard->service->grace_us, 0);
 }
@@ -388,9 +442,8 @@ static int64_t whole_ms(int64_t us)
     return us - us % 1000;
 }
 
-static void tick_analysis(struct call *call)
+void call_tick(struct call *call, int64_t media_us)
 {
-    int64_t media_us = call_media_us(call);
     if (media_us - call->ticked_us < TICK_US)
         return;
     call->ticked_us = media_us;
@@ -400,7 +453,7 @@ static void tick_analysis(struct call *call)
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)
 {
     struct call_metrics *metrics = &call->shard->service->metrics;
-    struct call_leg *leg = find_leg(call, leg_id);
+    struct call_leg *leg = call_find_leg(call, leg_id);
     if (!leg || call->state != CALL_LIVE)
         return;
     int64_t now_us = st_loop_now_us();
@@ -415,7 +468,7 @@ void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media
         else if (leg->channel_mask >> i & 1 && media->channel == i)
             channel_put(&call->channels[i], media, position_us, 0, 1);
     keep_up_lost_channels(call);
-    tick_analysis(call);
+    call_tick(call, call_media_us(call));
     st_histogram_observe_us(metrics->hop_media, st_loop_now_us() - now_us);
     check_rate(call, now_us);
 }
@@ -429,23 +482,6 @@ void call_pause(struct call *call, bool is_paused)
 }
 
 /* ---- from the engine ---- */
-
-void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why)
-{
-    struct call *call = channel->call;
-    if (channel->is_degraded == is_degraded)
-        return;
-    channel->is_degraded = is_degraded;
-    if (is_degraded)
-        ST_WARN(&call->log, "channel %u: engine %s is away (%s); audio waits", channel->index,
-                call->story.facts->engine, why);
-    struct st_event event = {
-        .type = is_degraded ? ST_EVENT_STT_DEGRADED : ST_EVENT_STT_RECOVERED,
-        .channel = channel->index,
-        .stt = {.engine = call->story.facts->engine, .reason = why ? why : ""},
-    };
-    story_emit(&call->story, &event);
-}
 
 void call_on_lag(struct channel *channel, int64_t lag_us)
 {
@@ -470,6 +506,7 @@ void call_on_lag(struct channel *channel, int64_t lag_us)
 static void on_release_media(void *user)
 {
     struct call *call = user;
+    recognition_close(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
 }
@@ -478,6 +515,7 @@ static void retire(struct call *call)
 {
     struct call_shard *shard = call->shard;
     struct st_call_service *service = shard->service;
+    told_close(call);
     story_finish(&call->story, whole_ms(call_media_us(call)));
     live_count_alerts(call);
     set_state(call, CALL_ENDED);
@@ -503,10 +541,7 @@ static void retire(struct call *call)
 
 static void retire_when_done(struct call *call)
 {
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (call->channels[i].session && !call->channels[i].is_session_done)
-            return;
-    if (call->state != CALL_ENDING)
+    if (call->state != CALL_ENDING || !call->is_session_done)
         return;
     if (st_analysis_is_waiting(call->story.analysis))
         st_timer_set(call->grace, MEANING_WAIT_US, 0);
@@ -520,10 +555,10 @@ void call_on_meaning(struct call *call)
         retire_when_done(call);
 }
 
-void call_on_session_done(struct channel *channel)
+void call_on_session_done(struct call *call)
 {
-    channel->is_session_done = true;
-    retire_when_done(channel->call);
+    call->is_session_done = true;
+    retire_when_done(call);
 }
 
 void call_end(struct call *call, const char *reason)
@@ -532,15 +567,21 @@ void call_end(struct call *call, const char *reason)
         return;
     call->end_reason = reason;
     st_timer_cancel(call->grace);
+    told_withdraw(call);
     set_state(call, CALL_ENDING);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_finish(&call->channels[i]);
-    retire_when_done(call);
+    if (call->session)
+        recognition_finish(call);
+    else
+        call_on_session_done(call);
 }
 
 void call_destroy(struct call *call)
 {
     st_timer_close(call->grace);
+    told_close(call);
+    recognition_close(call);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         channel_close(&call->channels[i]);
     meaning_drop(call);

@@ -28,7 +28,7 @@ enum {
     LEGS_MAX = 8,              /* of one call, lost ones included */
     DECODE_SAMPLES_MAX = 4800, /* per step of a media message */
     CALL_BUCKETS = 1024,
-    ENGINES_MAX = 8,
+    ENGINES_MAX = 64,
 };
 
 /* Of the tenants that have rules of their own, and, with the name "", of all others. */
@@ -50,6 +50,12 @@ struct st_settings {
     struct tenant_rules *rules;
     size_t rules_count;
 };
+
+/* ---- settings.c ---- */
+
+/* The route a call came by; NULL when a reload has taken it away. */
+const struct st_config_route *settings_route(const struct st_settings *settings,
+                                             const struct st_call_facts *facts);
 
 /* ---- privacy.c ---- */
 
@@ -97,25 +103,23 @@ void directory_release(struct directory *directory, const char *call_id, uint64_
 /* ---- engine_set.c: what the routes need, loaded once; const afterwards ---- */
 
 struct engine_set {
-    struct {
-        char *name; /* as routes call it */
-        const struct st_engine_ops *ops;
-        struct st_engine *engine;
-    } loaded[ENGINES_MAX];
+    struct st_stt_engine loaded[ENGINES_MAX]; /* names as routes call them; guards, hints: owned */
     unsigned count;
 };
 
-struct engine_choice {
-    const char *name; /* lives as long as the set */
-    const struct st_engine_ops *ops;
-    struct st_engine *engine;
+/* The engines of a call, in order. */
+struct engine_list {
+    struct st_stt_engine engines[ST_STT_ENGINES_MAX];
+    unsigned count;
 };
 
 int engine_set_load(struct engine_set *set, const struct st_config *config,
                     void (*report)(void *user, bool is_problem, const char *text), void *user);
 void engine_set_unload(struct engine_set *set);
-/* "auto" gives the best that is loaded. */
-struct engine_choice engine_set_find(const struct engine_set *set, const char *name);
+/* What a route's calls in that language use; "auto" gives the best that is loaded. What was not
+ * loaded is left out. */
+struct engine_list engine_set_list(const struct engine_set *set,
+                                   const struct st_config_route *route, const char *language);
 
 /* ---- the service and its shards ---- */
 
@@ -167,12 +171,33 @@ struct call *shard_find(struct call_shard *shard, uint64_t serial);
 /* An ended call whose id a new one has taken over; on its own loop. */
 void shard_forget(struct call_shard *shard, uint64_t serial);
 
+struct call;
+
+/* ---- vendor.c: what the engine's vendor finds, as events of the call ---- */
+
+enum { VENDOR_FINALS_KEPT = 4 };
+
+/* Finals of a channel that findings may speak of; one of zeroes is empty. */
+struct vendor_finals {
+    struct {
+        uint64_t id;
+        char *text;
+    } kept[VENDOR_FINALS_KEPT];
+    unsigned next;
+};
+
+void vendor_finals_put(struct vendor_finals *finals, const struct st_segment *segment);
+void vendor_finals_fini(struct vendor_finals *finals);
+void vendor_put(struct call *call, unsigned channel, const char *engine,
+                const struct st_vendor_finding *finding);
+
 /* ---- channel.c: one participant's audio, from payload to engine ---- */
 
 struct channel {
     struct call *call;
     unsigned index;
     bool is_open;
+    bool is_told; /* no engine listens */
     enum st_codec codec;
     uint32_t rate_hz;
     struct st_timeline timeline;
@@ -180,19 +205,60 @@ struct channel {
     struct st_framer framer;
     struct st_level level;
     struct st_seconds seconds;
-    struct st_stt_session *session;
-    bool is_session_done;
     int64_t lag_us;
     bool is_degraded;
+    struct vendor_finals finals; /* empty unless vendors are asked */
 };
 
-int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us);
+/* is_told: no engine listens. */
+int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,
+                 bool is_told);
 /* `sub_channel` of `channels` interleaved in payload. */
 void channel_put(struct channel *channel, const struct st_ingest_media *media, int64_t position_us,
                  unsigned sub_channel, unsigned channels);
 void channel_put_silence(struct channel *channel, int64_t until_us);
 void channel_finish(struct channel *channel);
 void channel_close(struct channel *channel); /* frees the audio side; transcript stays */
+
+struct call_start;
+
+/* ---- told.c: transcripts that the platform brings ---- */
+
+struct told_channel {
+    uint64_t last_id;  /* given to the analysis */
+    uint64_t open_key; /* the platform's id of the utterance with a partial; 0: none */
+};
+
+struct told {
+    struct told_channel channels[ST_CHANNELS_MAX];
+    bool has_shift;
+    int64_t began_us; /* when the stream joined the call */
+    int64_t shift_us; /* the call's clock less the platform's */
+    int64_t heard_us; /* the latest end of a segment */
+    char stream_id[64];
+    int64_t media_us;       /* how far the call has come by its transcripts and its own clock */
+    struct st_timer *clock; /* while nothing but transcripts has come */
+    struct st_word *words;
+    size_t words_cap;
+};
+
+/* A stream that brings transcripts has come, first or again. */
+void told_begin(struct call *call, const struct st_ingest_start *start);
+void told_put(struct call *call, uint64_t leg_id, const struct st_ingest_transcript *transcript);
+/* Takes back what is unfinished: nobody will finish it. */
+void told_withdraw(struct call *call);
+void told_close(struct call *call);
+/* A copy with all it points to, in one piece; free it. */
+struct st_ingest_transcript *told_copy(const struct st_ingest_transcript *transcript);
+
+/* ---- recognition.c: the call's way to its engines ---- */
+
+/* Sets call->session; -ENOENT when the route has no engine. Nothing is opened yet. */
+int recognition_create(struct call *call, const struct call_start *start);
+/* -EINVAL, -ENOTSUP: no engine of the route can serve this call. */
+int recognition_open(struct call *call, unsigned channel_mask);
+void recognition_finish(struct call *call);
+void recognition_close(struct call *call);
 
 /* ---- call.c ---- */
 
@@ -205,9 +271,10 @@ enum call_state {
 
 struct call_leg {
     uint64_t leg_id;
-    unsigned channel_mask;
+    unsigned channel_mask; /* whose audio it carries */
+    unsigned told_mask;    /* whose transcript it brings */
     bool is_open;
-    int64_t offset_us; /* media time at which this stream began */
+    int64_t offset_us; /* media time at which its audio began */
 };
 
 struct call {
@@ -219,6 +286,7 @@ struct call {
     struct story story;
     enum call_state state;
     bool is_paused;
+    bool was_closed; /* in order, by the leg that is waited for */
     const char *end_reason;
     int64_t started_us;
     int64_t ended_us;
@@ -226,6 +294,11 @@ struct call {
     struct call_leg legs[LEGS_MAX];
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
+    struct told told;
+    struct st_stt_session *session;
+    bool is_session_done;
+    bool wants_findings; /* of vendors */
+    bool masks_words;    /* in the transcript */
     int64_t shed_us;
     struct meaning_question *questions; /* not answered yet */
     int64_t ticked_us;                  /* media time the analysis was last told */
@@ -254,6 +327,9 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end);
 void call_end(struct call *call, const char *reason);
 void call_destroy(struct call *call); /* at any state */
 int64_t call_media_us(const struct call *call);
+struct call_leg *call_find_leg(struct call *call, uint64_t leg_id); /* an open one, or NULL */
+/* The analysis hears of time, at most once a second. */
+void call_tick(struct call *call, int64_t media_us);
 
 /* Tells a change; `previous` when it changed who may see the call, else NULL. */
 void call_tell_change(struct call *call, unsigned changes, const struct st_call_facts *previous);
@@ -266,9 +342,8 @@ extern const struct story_owner call_story_owner; /* its owner is a struct call 
 void live_count_alerts(const struct call *call);
 void live_forget_alerts(const struct call *call);
 
-/* For channel.c. */
-void call_on_stt_state(struct channel *channel, bool is_degraded, const char *why);
-void call_on_session_done(struct channel *channel);
+/* For recognition.c. */
+void call_on_session_done(struct call *call);
 void call_on_lag(struct channel *channel, int64_t lag_us);
 /* For meaning.c: an answer has come. */
 void call_on_meaning(struct call *call);

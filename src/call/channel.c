@@ -4,49 +4,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
-/* ---- from the engine ---- */
-
-static void on_segment(void *user, const struct st_segment *segment)
-{
-    struct channel *channel = user;
-    st_analysis_put_segment(channel->call->story.analysis, channel->index, segment);
-}
-
-static void on_state(void *user, enum st_stt_state state, const char *why)
-{
-    struct channel *channel = user;
-    if (state == ST_STT_DEGRADED || channel->is_degraded)
-        call_on_stt_state(channel, state == ST_STT_DEGRADED, why);
-}
-
-static void on_done(void *user)
-{
-    call_on_session_done(user);
-}
-
-static void on_lag(void *user, int64_t lag_us)
-{
-    call_on_lag(user, lag_us);
-}
-
-static void on_shed(void *user, int64_t from_us, int64_t until_us)
-{
-    struct channel *channel = user;
-    channel->call->shed_us += until_us - from_us;
-    st_counter_add(channel->call->shard->service->metrics.shed_us, (uint64_t)(until_us - from_us));
-    ST_WARN(&channel->call->log, "channel %u: %lld ms of audio at %lld ms were never recognised",
-            channel->index, (long long)((until_us - from_us) / 1000), (long long)(from_us / 1000));
-}
-
-static const struct st_stt_session_events session_events = {
-    .segment = on_segment,
-    .state = on_state,
-    .done = on_done,
-    .lag = on_lag,
-    .shed = on_shed,
-};
+enum { TOLD_HZ = 8000 }; /* enough for levels, where no engine listens */
 
 /* ---- to the engine ---- */
 
@@ -57,55 +16,23 @@ static void on_frame(void *user, const struct st_frame *frame)
     st_level_put(&channel->level, frame);
     if (st_seconds_put(&channel->seconds, &channel->level, frame, &second))
         st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
-    st_stt_session_audio(channel->session, frame);
+    if (!channel->is_told)
+        st_stt_session_audio(channel->call->session, channel->index, frame);
 }
 
-static const struct st_config_route *route_of(const struct call *call)
+int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,
+                 bool is_told)
 {
-    const struct st_config *config = call->shard->settings->config;
-    const struct st_config_tenant *tenant =
-        st_config_tenant_find(config, call->story.facts->tenant, strlen(call->story.facts->tenant));
-    return tenant ? st_config_route_find(tenant, call->story.facts->route,
-                                         strlen(call->story.facts->route))
-                  : NULL;
-}
-
-int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us)
-{
-    struct call *call = channel->call;
-    struct st_call_service *service = call->shard->service;
-    const struct st_config_route *route = route_of(call);
-    struct engine_choice choice = engine_set_find(&service->engines, call->story.facts->engine);
-    if (!choice.ops)
-        return -ENOENT;
-    struct st_stt_session_config config = {
-        .loop = call->shard->loop,
-        .ops = choice.ops,
-        .engine = choice.engine,
-        .wire_hz = rate_hz,
-        .language = call->story.facts->language,
-        .wants_partials = !route || route->wants_partials,
-        .ring_us = service->ring_us,
-        .transport = &call_stt_transport,
-        .transport_user = call->shard->net,
-        .events = &session_events,
-        .user = channel,
-    };
-    int err = st_stt_session_create(&channel->session, &config);
+    uint32_t frames_hz = is_told ? TOLD_HZ : st_stt_session_rate_hz(channel->call->session);
+    int err = st_resampler_create(&channel->resampler, rate_hz, frames_hz);
     if (err)
         return err;
-    uint32_t engine_hz = st_stt_session_rate_hz(channel->session);
-    err = st_resampler_create(&channel->resampler, rate_hz, engine_hz);
-    if (err) {
-        st_stt_session_destroy(channel->session);
-        channel->session = NULL;
-        return err;
-    }
+    channel->is_told = is_told;
     channel->codec = codec;
     channel->rate_hz = rate_hz;
     channel->is_open = true;
     st_timeline_init(&channel->timeline, rate_hz, start_us, 0);
-    st_framer_init(&channel->framer, engine_hz, start_us, on_frame, channel);
+    st_framer_init(&channel->framer, frames_hz, start_us, on_frame, channel);
     st_level_init(&channel->level);
     st_seconds_init(&channel->seconds);
     return 0;
@@ -181,15 +108,12 @@ void channel_finish(struct channel *channel)
     st_framer_flush(&channel->framer);
     if (st_seconds_flush(&channel->seconds, &second))
         st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
-    st_stt_session_finish(channel->session);
 }
 
 void channel_close(struct channel *channel)
 {
     channel->is_open = false;
-    st_stt_session_destroy(channel->session);
     st_resampler_destroy(channel->resampler);
     st_framer_fini(&channel->framer);
-    channel->session = NULL;
     channel->resampler = NULL;
 }

@@ -45,7 +45,14 @@ struct remote {
 
 /* ---- to a call on another loop ---- */
 
-enum order_kind { ORDER_ATTACH, ORDER_MEDIA, ORDER_PAUSE, ORDER_RESUME, ORDER_DETACH };
+enum order_kind {
+    ORDER_ATTACH,
+    ORDER_MEDIA,
+    ORDER_TRANSCRIPT,
+    ORDER_PAUSE,
+    ORDER_RESUME,
+    ORDER_DETACH,
+};
 
 struct order {
     enum order_kind kind;
@@ -55,11 +62,12 @@ struct order {
     enum st_ingest_end end;
     struct st_ingest_media media;
     struct attach *attach;
+    struct st_ingest_transcript *transcript; /* told_copy's */
     struct remote *remote;
     uint8_t payload[];
 };
 
-/* A start whose strings are its own: facts hold exactly them. */
+/* A start whose strings are its own: facts hold them, the stream's id in the place of the route. */
 struct attach {
     struct st_settings *settings;
     struct st_call_facts *facts;
@@ -140,6 +148,7 @@ static void free_order(void *user)
     if (order->attach)
         free_attach(order->attach);
     unref_remote(order->remote);
+    free(order->transcript);
     free(order);
 }
 
@@ -154,6 +163,10 @@ static void on_order(void *user)
     case ORDER_MEDIA:
         if (call)
             call_media(call, order->leg_id, &order->media);
+        break;
+    case ORDER_TRANSCRIPT:
+        if (call)
+            told_put(call, order->leg_id, order->transcript);
         break;
     case ORDER_PAUSE:
     case ORDER_RESUME:
@@ -210,7 +223,8 @@ static void post_attach(struct st_leg *leg, const struct st_ingest_start *start)
     attach->settings = st_settings_ref(leg->settings);
     attach->start = *start;
     attach->start.call_id = facts->call_id;
-    attach->start.stream_id = "";
+    st_call_facts_set(&facts->route, start->stream_id);
+    attach->start.stream_id = facts->route;
     attach->start.agent_id = facts->agent_id;
     attach->start.agent_name = facts->agent_name;
     attach->start.queue = facts->queue;
@@ -316,6 +330,17 @@ static int claim_call(struct st_leg *leg, const struct call_start *start)
     return begin_call(leg, start);
 }
 
+/* The connection brings more than it began with. */
+static int extend_call(struct st_leg *leg, const struct call_start *start)
+{
+    if (leg->remote) {
+        post_attach(leg, start->start);
+        return 0;
+    }
+    struct call *call = shard_find(leg->shard, leg->serial);
+    return call ? call_attach(call, start) : -EEXIST;
+}
+
 /* A gateway that is full has room for the further legs of its calls. */
 static int on_start(void *user, const struct st_ingest_start *start)
 {
@@ -326,6 +351,8 @@ static int on_start(void *user, const struct st_ingest_start *start)
     struct call_start call_start = {start, leg->tenant, leg->route, leg->ops->name, leg->leg_id};
     struct directory_entry present;
     int err = -EBUSY;
+    if (leg->serial)
+        return extend_call(leg, &call_start);
     if (take_room(service))
         err = claim_call(leg, &call_start);
     else if (!st_call_service_is_draining(service) &&
@@ -351,6 +378,19 @@ static void on_media(void *user, const struct st_ingest_media *media)
         call_media(call, leg->leg_id, media);
     else if (leg->serial && leg->remote)
         post_media(leg, media);
+}
+
+static void on_transcript(void *user, const struct st_ingest_transcript *transcript)
+{
+    struct st_leg *leg = user;
+    struct call *call = local_call(leg);
+    if (call) {
+        told_put(call, leg->leg_id, transcript);
+    } else if (leg->serial && leg->remote) {
+        struct order *order = new_order(leg, ORDER_TRANSCRIPT, 0);
+        order->transcript = told_copy(transcript);
+        post_order(leg, order);
+    }
 }
 
 static void set_paused(struct st_leg *leg, bool is_paused)
@@ -415,6 +455,7 @@ static void on_ignored(void *user)
 static const struct st_ingest_sink sink = {
     .start = on_start,
     .media = on_media,
+    .transcript = on_transcript,
     .dtmf = on_dtmf,
     .mark = on_mark,
     .pause = on_pause,
@@ -425,6 +466,8 @@ static const struct st_ingest_sink sink = {
 };
 
 /* ---- the connection ---- */
+
+static const char *const no_headers[ST_INGEST_HEADERS_MAX];
 
 int st_leg_open(struct st_leg **ret_leg, struct st_call_service *service,
                 const struct st_leg_config *config)
@@ -445,6 +488,8 @@ int st_leg_open(struct st_leg **ret_leg, struct st_call_service *service,
         .tenant = config->tenant,
         .route = config->route,
         .public_url = leg->settings->config->listen.public_url,
+        .query = config->query ? config->query : "",
+        .headers = config->headers ? config->headers : no_headers,
         .sink = &sink,
         .user = leg,
     };
@@ -471,6 +516,12 @@ void st_leg_receive(struct st_leg *leg, const void *data, size_t bytes, bool is_
         ST_INFO(&leg->shard->service->log, "%s connection closed: %s", leg->ops->name,
                 close.reason);
     leg->link->close(leg->link_user, ret > 0 ? 1000 : close.code, ret > 0 ? "" : close.reason);
+}
+
+void st_leg_closed(struct st_leg *leg, uint16_t ws_code)
+{
+    if (leg->ops->closed && !leg->is_closing)
+        leg->ops->closed(leg->dialect, ws_code);
 }
 
 void st_leg_close(struct st_leg *leg)

@@ -1,8 +1,6 @@
 /* What a call's route says of personal data. */
 #include "call_internal.h"
 
-#include <string.h>
-
 static uint32_t types_of(const struct st_config_route_privacy *privacy)
 {
     uint32_t types = 0;
@@ -11,18 +9,10 @@ static uint32_t types_of(const struct st_config_route_privacy *privacy)
     return types;
 }
 
-static const struct st_config_route *route_of(const struct st_config *config,
-                                              const struct st_call_facts *facts)
-{
-    const struct st_config_tenant *tenant =
-        st_config_tenant_find(config, facts->tenant, strlen(facts->tenant));
-    return tenant ? st_config_route_find(tenant, facts->route, strlen(facts->route)) : NULL;
-}
-
 void privacy_of_route(const struct st_settings *settings, const struct st_call_facts *facts,
                       struct st_pii_settings *privacy)
 {
-    const struct st_config_route *route = route_of(settings->config, facts);
+    const struct st_config_route *route = settings_route(settings, facts);
     privacy->lexicon = settings->names;
     if (!route)
         return;

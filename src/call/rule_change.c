@@ -160,8 +160,12 @@ static struct rule_documents planned(const struct step *step)
 static enum st_rule_outcome compile(struct step *step)
 {
     struct rule_documents plan = planned(step);
+    if (step->new && step->change->action == ST_RULE_PUT)
+        step->new->source = step->change->text;
     int err = settings_derive(&step->settings, step->store->origin, &plan, step->store->current,
                               step->change->tenant, &step->problems);
+    if (step->new)
+        step->new->source = NULL;
     free(plan.items);
     return err ? ST_RULE_INVALID : ST_RULE_CHANGED;
 }

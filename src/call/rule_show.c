@@ -9,6 +9,8 @@
 
 /* A document of the configuration or one that somebody wrote. */
 struct entry {
+    const struct rule_kind *kind;
+    const char *tenant;
     struct rule_facts facts;
     const struct rule_document *document; /* NULL: the configuration's */
 };
@@ -28,18 +30,38 @@ static void put_origin(const struct st_rule_store *store, const struct entry *en
         st_json_null(json);
 }
 
+static void put_note(void *user, const char *text)
+{
+    st_json_string(user, text);
+}
+
+static void put_notes(const struct st_rule_store *store, const struct entry *entry,
+                      struct st_json_writer *json)
+{
+    if (!entry->kind->tell_notes)
+        return;
+    st_json_key(json, "notes");
+    st_json_begin_array(json);
+    if (!entry->document || entry->document->is_in_force)
+        entry->kind->tell_notes(store->current, entry->tenant, entry->facts.name, put_note, json);
+    st_json_end_array(json);
+}
+
 static void put_head(const struct st_rule_store *store, const struct entry *entry,
                      struct st_json_writer *json)
 {
     st_json_set_string(json, "name", entry->facts.name);
     st_json_set_string(json, "version", entry->facts.version);
     put_origin(store, entry, json);
+    put_notes(store, entry, json);
 }
 
 void rule_store_put_document(const struct st_rule_store *store,
                              const struct rule_document *document, struct st_json_writer *json)
 {
-    struct entry entry = {.facts = {.name = document->name, .version = document->version},
+    struct entry entry = {.kind = rule_kinds[document->kind],
+                          .tenant = document->tenant,
+                          .facts = {.name = document->name, .version = document->version},
                           .document = document};
     st_json_begin_object(json);
     put_head(store, &entry, json);
@@ -53,8 +75,8 @@ static void put_row(const struct st_rule_store *store, const struct entry *entry
 {
     st_json_begin_object(json);
     put_head(store, entry, json);
-    st_json_set_string(json, "description",
-                       entry->facts.description ? entry->facts.description : "");
+    if (entry->facts.description)
+        st_json_set_string(json, "description", entry->facts.description);
     if (entry->facts.severity)
         st_json_set_string(json, "severity", entry->facts.severity);
     st_json_end_object(json);
@@ -72,16 +94,20 @@ static size_t collect(const struct st_rule_store *store, unsigned kind, const ch
                       struct entry *entries)
 {
     size_t count = 0;
-    for (size_t i = 0; rule_kinds[kind]->at(store->origin, tenant, i, &entries[count].facts); i++)
-        entries[count++].document = NULL;
+    struct entry blank = {.kind = rule_kinds[kind], .tenant = tenant};
+    for (entries[0] = blank; blank.kind->at(store->origin, tenant, count, &entries[count].facts);)
+        entries[++count] = blank;
     for (size_t i = 0; i < store->documents.count; i++) {
         const struct rule_document *document = store->documents.items[i];
         struct entry *entry = &entries[count];
         if (document->kind != kind || strcmp(document->tenant, tenant) != 0)
             continue;
+        *entry = blank;
         if (!document->is_in_force ||
             !rule_kinds[kind]->find(store->current, tenant, document->name, &entry->facts))
-            entry->facts = (struct rule_facts){.name = document->name};
+            entry->facts =
+                (struct rule_facts){.name = document->name,
+                                    .description = rule_kinds[kind]->has_description ? "" : NULL};
         entry->facts.version = document->version;
         entry->document = document;
         count++;
@@ -129,7 +155,7 @@ static bool put_configured(const struct st_rule_store *store, unsigned kind, con
                            const char *name, struct st_json_writer *json,
                            char ret_version[ST_RULE_STORE_VERSION_BYTES])
 {
-    struct entry entry = {0};
+    struct entry entry = {.kind = rule_kinds[kind], .tenant = tenant};
     if (!has_tenant(store, tenant) ||
         !rule_kinds[kind]->find(store->origin, tenant, name, &entry.facts))
         return false;

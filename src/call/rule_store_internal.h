@@ -5,6 +5,7 @@
 #include "call_internal.h"
 
 #include "sidetone/document.h"
+#include "sidetone/rule_scripts.h"
 #include "sidetone/rule_store.h"
 #include "sidetone/rules.h"
 
@@ -17,16 +18,20 @@ enum { AUDIT_KEPT_MAX = 1000, JOBS_MAX = 64 };
 /* What is known of a document without what it says. Texts are borrowed. */
 struct rule_facts {
     const char *name;
-    const char *description;
-    const char *severity; /* NULL: the kind has none */
+    const char *description; /* NULL: the kind has none */
+    const char *severity;    /* likewise, or it is not known */
     const char *version;
 };
 
 struct rule_kind {
     const char *name;
+    bool has_description;
     /* A document on its own, in canonical form; `ret_version` fingerprints it. */
     int (*read)(const char *name, const char *text, size_t bytes, struct st_json_writer *ret_text,
                 char ret_version[ST_RULE_STORE_VERSION_BYTES], struct st_problems *problems);
+    /* Into a tenant's book, beside the others. */
+    int (*put)(struct st_rule_book *book, const char *name, const char *text, size_t bytes,
+               struct st_problems *problems);
     /* What a tenant's calls go by: false past the last, or without that name. Until the settings
      * are gone. */
     bool (*at)(const struct st_settings *settings, const char *tenant, size_t i,
@@ -35,6 +40,9 @@ struct rule_kind {
                  struct rule_facts *ret_facts);
     void (*write)(const struct st_settings *settings, const char *tenant, const char *name,
                   struct st_json_writer *json);
+    /* What people should know of one that is in force; NULL: the kind has nothing to tell. */
+    void (*tell_notes)(const struct st_settings *settings, const char *tenant, const char *name,
+                       void (*tell)(void *user, const char *text), void *user);
 };
 
 extern const struct rule_kind *const rule_kinds[]; /* ended by NULL */
@@ -46,7 +54,8 @@ struct rule_document {
     unsigned kind;
     char *tenant;
     char *name;
-    char *text; /* canonical JSON */
+    char *text;         /* canonical JSON */
+    const char *source; /* as it was put, while it is tried: problems have its lines; or NULL */
     char version[ST_RULE_STORE_VERSION_BYTES];
     char by[ST_RULE_STORE_BY_BYTES];
     int64_t at_unix_ms;

@@ -1,5 +1,6 @@
 #include "call_internal.h"
 
+#include "sidetone/call_facts.h"
 #include "sidetone/err.h"
 #include "sidetone/file.h"
 #include "sidetone/mem.h"
@@ -152,6 +153,14 @@ void st_settings_unref(struct st_settings *settings)
 const struct st_config *st_settings_config(const struct st_settings *settings)
 {
     return settings->config;
+}
+
+const struct st_config_route *settings_route(const struct st_settings *settings,
+                                             const struct st_call_facts *facts)
+{
+    const struct st_config_tenant *tenant =
+        st_config_tenant_find(settings->config, facts->tenant, strlen(facts->tenant));
+    return tenant ? st_config_route_find(tenant, facts->route, strlen(facts->route)) : NULL;
 }
 
 bool st_settings_has_sentiment(const struct st_settings *settings)

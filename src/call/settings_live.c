@@ -50,9 +50,10 @@ static int put_documents(const struct derivation *derivation, struct tenant_rule
         const struct rule_document *document = derivation->documents->items[i];
         if (!document->is_in_force || strcmp(document->tenant, rules->tenant) != 0)
             continue;
+        const char *text = document->source ? document->source : document->text;
         st_problems_name(derivation->problems, document->name);
-        if (st_rule_book_put(rules->book, document->name, document->text, strlen(document->text),
-                             derivation->problems) < 0)
+        if (rule_kinds[document->kind]->put(rules->book, document->name, text, strlen(text),
+                                            derivation->problems) < 0)
             ret = -EINVAL;
     }
     return ret;

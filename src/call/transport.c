@@ -1,50 +1,52 @@
-/* Remote engines' sockets: the stt room's transport over the net room's WebSocket client. */
+/* Remote engines' sockets: the stt room's transport over the net room's clients. */
+#include "transport.h"
+
 #include "call_internal.h"
 
 #include "sidetone/mem.h"
-#include "sidetone/net.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
-struct st_stt_socket {
+/* ---- WebSocket ---- */
+
+struct ws_socket {
+    struct st_stt_socket base;
     struct st_ws *ws; /* NULL once closed */
-    const struct st_stt_socket_events *events;
-    void *user;
-    bool is_abandoned; /* its session has gone: tell nobody */
 };
 
 static void on_open(void *user, struct st_ws *ws)
 {
-    struct st_stt_socket *socket = user;
-    if (!socket->is_abandoned)
-        socket->events->open(socket->user);
+    struct ws_socket *socket = user;
+    if (!socket->base.is_abandoned)
+        socket->base.events->open(socket->base.user);
 }
 
 static void on_message(void *user, struct st_ws *ws, const void *data, size_t bytes, bool is_binary)
 {
-    struct st_stt_socket *socket = user;
-    if (!socket->is_abandoned)
-        socket->events->message(socket->user, data, bytes, is_binary);
+    struct ws_socket *socket = user;
+    if (!socket->base.is_abandoned)
+        socket->base.events->message(socket->base.user, data, bytes, is_binary);
 }
 
-static void tell_closed(struct st_stt_socket *socket, struct st_ws *ws, uint16_t code,
-                        const char *what)
+static void tell_closed(struct ws_socket *socket, struct st_ws *ws, uint16_t code, const char *what)
 {
     struct st_engine_closing closing = {
         .ws_code = code == 1006 ? 0 : code,
         .http_status = (uint16_t)st_ws_http_status(ws),
-        .reason = what,
+        .reason = what && code != 1006 ? what : "",
         .what = what ? what : "the connection was closed",
     };
-    socket->events->closed(socket->user, &closing);
+    socket->base.events->closed(socket->base.user, &closing);
 }
 
 static void on_closed(void *user, struct st_ws *ws, uint16_t code, const char *what)
 {
-    struct st_stt_socket *socket = user;
+    struct ws_socket *socket = user;
     socket->ws = NULL;
-    if (!socket->is_abandoned)
+    if (!socket->base.is_abandoned)
         tell_closed(socket, ws, code, what);
     else
         free(socket);
@@ -56,44 +58,75 @@ static const struct st_ws_events ws_events = {
     .closed = on_closed,
 };
 
-static int transport_connect(void *transport, struct st_stt_socket **ret_socket,
-                             enum st_engine_kind kind, const struct st_engine_target *target,
-                             const struct st_stt_socket_events *events, void *user)
+static int ws_connect(struct st_net *net, struct st_stt_socket **ret_socket,
+                      const struct st_engine_target *target,
+                      const struct st_stt_socket_events *events, void *user)
 {
-    if (kind != ST_ENGINE_WEBSOCKET)
-        return -ENOTSUP;
-    struct st_stt_socket *socket = st_mem_alloc(sizeof(*socket));
-    socket->events = events;
-    socket->user = user;
+    struct ws_socket *socket = st_mem_alloc(sizeof(*socket));
+    socket->base = (struct st_stt_socket){&transport_websocket, events, user, false};
     struct st_ws_connect connect = {.url = target->url,
                                     .subprotocol = target->subprotocol,
                                     .ca_file = target->ca_file,
                                     .headers = target->headers};
-    int err = st_ws_connect(transport, &socket->ws, &connect, &ws_events, socket);
+    int err = st_ws_connect(net, &socket->ws, &connect, &ws_events, socket);
     if (err) {
         free(socket);
         return err;
     }
-    *ret_socket = socket;
+    *ret_socket = &socket->base;
     return 0;
+}
+
+static int ws_send(struct st_stt_socket *base, const void *data, size_t bytes, bool is_binary)
+{
+    struct ws_socket *socket = (struct ws_socket *)base;
+    return socket->ws ? st_ws_send_copy(socket->ws, data, bytes, is_binary) : -ENOTCONN;
+}
+
+static void ws_close(struct st_stt_socket *base)
+{
+    struct ws_socket *socket = (struct ws_socket *)base;
+    if (!socket->ws) {
+        free(socket);
+        return;
+    }
+    base->is_abandoned = true;
+    st_ws_close(socket->ws, 1000, "");
+}
+
+const struct transport_kind transport_websocket = {ws_connect, ws_send, ws_close};
+
+/* ---- whichever ---- */
+
+static int transport_connect(void *transport, struct st_stt_socket **ret_socket,
+                             enum st_engine_kind kind, const struct st_engine_target *target,
+                             const struct st_stt_socket_events *events, void *user)
+{
+    static const struct {
+        const char *scheme;
+        const struct transport_kind *kind;
+    } kinds[] = {
+        {"ws://", &transport_websocket},
+        {"wss://", &transport_websocket},
+        {"http://", &transport_http2},
+        {"https://", &transport_http2},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strncasecmp(target->url, kinds[i].scheme, strlen(kinds[i].scheme)) == 0)
+            return kinds[i].kind->connect(transport, ret_socket, target, events, user);
+    return -EINVAL;
 }
 
 static int transport_send(struct st_stt_socket *socket, const void *data, size_t bytes,
                           bool is_binary)
 {
-    return socket->ws ? st_ws_send_copy(socket->ws, data, bytes, is_binary) : -ENOTCONN;
+    return socket->kind->send(socket, data, bytes, is_binary);
 }
 
 static void transport_close(struct st_stt_socket *socket)
 {
-    if (!socket)
-        return;
-    if (!socket->ws) {
-        free(socket);
-        return;
-    }
-    socket->is_abandoned = true;
-    st_ws_close(socket->ws, 1000, "");
+    if (socket)
+        socket->kind->close(socket);
 }
 
 const struct st_stt_transport call_stt_transport = {

@@ -1,5 +1,6 @@
 #include "alerts_view.h"
 
+#include "fields.h"
 #include "progress.h"
 #include "table.h"
 
@@ -9,46 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 /* ---- cells ---- */
-
-static void cell_call(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(alert, "call_id"));
-}
 
 static void cell_id(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_addf(text, "%" PRId64, number_of(alert, "id"));
-}
-
-static void cell_severity(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(alert, "severity"));
+    st_text_addf(text, "%" PRId64, st_fields_number(alert, "id"));
 }
 
 static void cell_category(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
 {
-    int64_t count = number_of(alert, "count");
-    st_text_add(text, text_of(alert, "category"));
+    int64_t count = st_fields_number(alert, "count");
+    st_text_add(text, st_fields_text(alert, "category"));
     if (count > 1)
         st_text_addf(text, " x%" PRId64, count);
 }
 
 static void cell_state(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
 {
-    int64_t left_ms = number_of(alert, "until_unix_ms") - now_unix_ms;
-    st_text_add(text, text_of(alert, "state"));
+    int64_t left_ms = st_fields_number(alert, "until_unix_ms") - now_unix_ms;
+    st_text_add(text, st_fields_text(alert, "state"));
     if (left_ms > 0) {
         st_text_add(text, ", ");
         st_progress_add_time(text, left_ms * 1000);
@@ -58,37 +38,23 @@ static void cell_state(const json_t *alert, int64_t now_unix_ms, struct st_text 
 
 static void cell_age(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
 {
-    int64_t age_ms = now_unix_ms - number_of(alert, "raised_unix_ms");
+    int64_t age_ms = now_unix_ms - st_fields_number(alert, "raised_unix_ms");
     st_progress_add_time(text, (age_ms > 0 ? age_ms : 0) * 1000);
-}
-
-static void cell_assigned(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(alert, "assigned"));
 }
 
 static void cell_agent(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
 {
     const json_t *agent = json_object_get(alert, "agent");
-    const char *name = text_of(agent, "name");
-    st_text_add(text, name[0] ? name : text_of(agent, "id"));
-}
-
-static void cell_queue(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(alert, "queue"));
-}
-
-static void cell_words(const json_t *alert, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(alert, "words"));
+    const char *name = st_fields_text(agent, "name");
+    st_text_add(text, name[0] ? name : st_fields_text(agent, "id"));
 }
 
 static const struct st_table_column table[] = {
-    {"CALL", 36, cell_call},         {"ALERT", 6, cell_id},     {"SEVERITY", 8, cell_severity},
-    {"CATEGORY", 32, cell_category}, {"STATE", 24, cell_state}, {"AGE", 9, cell_age},
-    {"ASSIGNED", 16, cell_assigned}, {"AGENT", 20, cell_agent}, {"QUEUE", 16, cell_queue},
-    {"WORDS", 60, cell_words},
+    {"CALL", 36, "call_id", NULL},      {"ALERT", 6, NULL, cell_id},
+    {"SEVERITY", 8, "severity", NULL},  {"CATEGORY", 32, NULL, cell_category},
+    {"STATE", 24, NULL, cell_state},    {"AGE", 9, NULL, cell_age},
+    {"ASSIGNED", 16, "assigned", NULL}, {"AGENT", 20, NULL, cell_agent},
+    {"QUEUE", 16, "queue", NULL},       {"WORDS", 60, "words", NULL},
 };
 
 void st_alerts_view_table(const json_t *alerts, int64_t now_unix_ms, size_t columns,
@@ -111,18 +77,18 @@ void st_alerts_view_table(const json_t *alerts, int64_t now_unix_ms, size_t colu
 
 void st_alerts_view_done(const json_t *alert, struct st_text *text)
 {
-    const char *assigned = text_of(alert, "assigned");
-    st_text_addf(text, "alert %" PRId64 " of ", number_of(alert, "id"));
-    st_text_add_clean(text, text_of(alert, "call_id"));
+    const char *assigned = st_fields_text(alert, "assigned");
+    st_text_addf(text, "alert %" PRId64 " of ", st_fields_number(alert, "id"));
+    st_text_add_clean(text, st_fields_text(alert, "call_id"));
     st_text_add(text, ": ");
-    st_text_add_clean(text, text_of(alert, "state"));
+    st_text_add_clean(text, st_fields_text(alert, "state"));
     if (assigned[0]) {
         st_text_add(text, ", assigned to ");
         st_text_add_clean(text, assigned);
     }
     st_text_add(text, " (");
-    st_text_add_clean(text, text_of(alert, "category"));
+    st_text_add_clean(text, st_fields_text(alert, "category"));
     st_text_add(text, ", ");
-    st_text_add_clean(text, text_of(alert, "severity"));
+    st_text_add_clean(text, st_fields_text(alert, "severity"));
     st_text_add(text, ")\n");
 }

@@ -197,7 +197,8 @@ static int need_transcriber(struct run *run)
     const struct st_config *config = st_settings_config(run->settings);
     if (run->transcriber)
         return 0;
-    if (st_transcriber_create(&run->transcriber, config, run->route->engine, why, sizeof(why)) < 0)
+    if (st_transcriber_create(&run->transcriber, config, run->route->engines[0], why, sizeof(why)) <
+        0)
         return complain(run, run->path, why);
     return 0;
 }
@@ -213,17 +214,22 @@ static int analyze_audio(struct run *run, const struct st_audio_files *files)
 {
     char why[512] = "";
     struct st_transcript *transcript;
-    const struct st_recording recording = {
+    const char **hints, *given = run->options->facts.given.language;
+    const char *language = given ? given : run->route->language;
+    struct st_recording recording = {
         .files = files,
-        .language = run->options->facts.given.language ? run->options->facts.given.language
-                                                       : run->route->language,
+        .language = language,
         .options = &run->options->facts,
         .progress = on_recognised,
         .user = run,
     };
     if (need_transcriber(run) < 0)
         return -EINVAL;
-    if (st_transcriber_run(run->transcriber, &recording, &transcript, why, sizeof(why)) < 0)
+    recording.hint_count = st_config_hints(run->route, language, &hints);
+    recording.hints = hints;
+    int err = st_transcriber_run(run->transcriber, &recording, &transcript, why, sizeof(why));
+    free(hints);
+    if (err < 0)
         return complain(run, run->path, why);
     return review_all(run, transcript, "wav");
 }

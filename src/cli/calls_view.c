@@ -1,6 +1,8 @@
 #include "calls_view.h"
 
+#include "fields.h"
 #include "progress.h"
+#include "table.h"
 #include "tail_view.h"
 
 #include "sidetone/mem.h"
@@ -9,54 +11,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 /* ---- cells; each adds untrusted text only ---- */
-
-static void cell_call(const json_t *state, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(state, "call_id"));
-}
-
-static void cell_state(const json_t *state, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(state, "state"));
-}
 
 static void cell_agent(const json_t *state, int64_t now_unix_ms, struct st_text *text)
 {
     const json_t *agent = json_object_get(state, "agent");
-    const char *name = text_of(agent, "name");
-    st_text_add(text, name[0] ? name : text_of(agent, "id"));
-}
-
-static void cell_queue(const json_t *state, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(state, "queue"));
-}
-
-static void cell_caller(const json_t *state, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(state, "caller"));
+    const char *name = st_fields_text(agent, "name");
+    st_text_add(text, name[0] ? name : st_fields_text(agent, "id"));
 }
 
 static int64_t duration_ms(const json_t *state, int64_t now_unix_ms)
 {
     const json_t *ended = json_object_get(state, "ended");
-    int64_t started_unix_ms = number_of(state, "started_unix_ms");
+    int64_t started_unix_ms = st_fields_number(state, "started_unix_ms");
     if (json_is_object(ended))
-        return number_of(ended, "duration_ms");
-    return started_unix_ms > 0 && now_unix_ms > started_unix_ms ? now_unix_ms - started_unix_ms
-                                                                : number_of(state, "media_ms");
+        return st_fields_number(ended, "duration_ms");
+    return started_unix_ms > 0 && now_unix_ms > started_unix_ms
+               ? now_unix_ms - started_unix_ms
+               : st_fields_number(state, "media_ms");
 }
 
 static void cell_duration(const json_t *state, int64_t now_unix_ms, struct st_text *text)
@@ -67,7 +39,7 @@ static void cell_duration(const json_t *state, int64_t now_unix_ms, struct st_te
 static const char *role_of(const json_t *state, size_t channel)
 {
     const json_t *channels = json_object_get(state, "channels");
-    return text_of(json_array_get(channels, channel), "role");
+    return st_fields_text(json_array_get(channels, channel), "role");
 }
 
 static void cell_sentiment(const json_t *state, int64_t now_unix_ms, struct st_text *text)
@@ -79,7 +51,7 @@ static void cell_sentiment(const json_t *state, int64_t now_unix_ms, struct st_t
         const json_t *rolling = json_object_get(channel, "rolling");
         if (!json_is_number(rolling))
             continue;
-        const char *trend = text_of(channel, "trend");
+        const char *trend = st_fields_text(channel, "trend");
         st_text_add(text, is_first ? "" : ", ");
         st_text_add(text, role_of(state, i));
         st_text_addf(text, " %+.2f%s", json_number_value(rolling),
@@ -98,22 +70,17 @@ static void cell_alerts(const json_t *state, int64_t now_unix_ms, struct st_text
         return;
     const json_t *last = json_array_get(alerts, count - 1);
     st_text_addf(text, "%zu, last ", count);
-    st_text_add(text, text_of(last, "severity"));
+    st_text_add(text, st_fields_text(last, "severity"));
     st_text_add(text, " ");
-    st_text_add(text, text_of(last, "category"));
+    st_text_add(text, st_fields_text(last, "category"));
 }
 
-static const struct column {
-    const char *title;
-    size_t columns_max;
-    void (*cell)(const json_t *state, int64_t now_unix_ms, struct st_text *text);
-} table[] = {
-    {"CALL", 36, cell_call},     {"STATE", 8, cell_state},          {"TIME", 9, cell_duration},
-    {"ALERTS", 40, cell_alerts}, {"AGENT", 20, cell_agent},         {"QUEUE", 16, cell_queue},
-    {"CALLER", 18, cell_caller}, {"SENTIMENT", 44, cell_sentiment},
+static const struct st_table_column table[] = {
+    {"CALL", 36, "call_id", NULL},    {"STATE", 8, "state", NULL},
+    {"TIME", 9, NULL, cell_duration}, {"ALERTS", 40, NULL, cell_alerts},
+    {"AGENT", 20, NULL, cell_agent},  {"QUEUE", 16, "queue", NULL},
+    {"CALLER", 18, "caller", NULL},   {"SENTIMENT", 44, NULL, cell_sentiment},
 };
-
-enum { COLUMNS = sizeof(table) / sizeof(table[0]), GAP = 2 };
 
 /* ---- the table ---- */
 
@@ -131,81 +98,44 @@ static int compare_rows(const void *left, const void *right)
         return a_alerts > b_alerts ? -1 : 1;
     if (a->duration_ms != b->duration_ms)
         return a->duration_ms > b->duration_ms ? -1 : 1;
-    return strcmp(text_of(a->state, "call_id"), text_of(b->state, "call_id"));
-}
-
-struct printer {
-    size_t widths[COLUMNS];
-    int64_t now_unix_ms;
-    struct st_text raw, clean;
-};
-
-static const char *cell_of(struct printer *printer, size_t column, const json_t *state)
-{
-    st_text_reset(&printer->raw);
-    if (state)
-        table[column].cell(state, printer->now_unix_ms, &printer->raw);
-    else
-        st_text_add(&printer->raw, table[column].title);
-    return printer->raw.data ? printer->raw.data : "";
-}
-
-static void measure(struct printer *printer, const json_t *state)
-{
-    for (size_t i = 0; i < COLUMNS; i++) {
-        st_text_reset(&printer->clean);
-        size_t columns = st_text_add_clean_columns(&printer->clean, cell_of(printer, i, state),
-                                                   table[i].columns_max, ST_TEXT_KEEP_START);
-        if (columns > printer->widths[i])
-            printer->widths[i] = columns;
-    }
-}
-
-static void add_row(struct printer *printer, const json_t *state, size_t columns,
-                    struct st_text *text)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < COLUMNS; i++) {
-        size_t room = columns == 0 ? SIZE_MAX : columns > used ? columns - used : 0;
-        size_t width = printer->widths[i] < room ? printer->widths[i] : room;
-        size_t filled =
-            st_text_add_clean_columns(text, cell_of(printer, i, state), width, ST_TEXT_KEEP_START);
-        used += filled;
-        for (; filled < printer->widths[i] + GAP && i + 1 < COLUMNS &&
-               (columns == 0 || used < columns);
-             filled++, used++)
-            st_text_add(text, " ");
-    }
-    while (text->len > 0 && text->data[text->len - 1] == ' ')
-        text->data[--text->len] = '\0';
-    st_text_add(text, "\n");
+    return strcmp(st_fields_text(a->state, "call_id"), st_fields_text(b->state, "call_id"));
 }
 
 void st_calls_view_table(const json_t *states, int64_t now_unix_ms, size_t columns,
                          struct st_text *text)
 {
-    struct printer printer = {.now_unix_ms = now_unix_ms};
     size_t count = json_array_size(states);
     struct row *rows = st_mem_alloc_array(count + 1, sizeof(*rows));
-    measure(&printer, NULL);
+    const json_t **sorted = st_mem_alloc_array(count + 1, sizeof(*sorted));
+    struct st_table whole = {.columns = table,
+                             .count = sizeof(table) / sizeof(table[0]),
+                             .now_unix_ms = now_unix_ms,
+                             .width = columns};
     for (size_t i = 0; i < count; i++) {
         rows[i].state = json_array_get(states, i);
         rows[i].duration_ms = duration_ms(rows[i].state, now_unix_ms);
-        measure(&printer, rows[i].state);
     }
     qsort(rows, count, sizeof(*rows), compare_rows);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = rows[i].state;
     if (count == 0)
         st_text_add(text, "no calls\n");
     else
-        add_row(&printer, NULL, columns, text);
-    for (size_t i = 0; i < count; i++)
-        add_row(&printer, rows[i].state, columns, text);
+        st_table_add(&whole, sorted, count, text);
+    free(sorted);
     free(rows);
-    st_text_fini(&printer.raw);
-    st_text_fini(&printer.clean);
 }
 
 /* ---- one call ---- */
+
+static void add_line(const char *title, const char *value, struct st_text *text)
+{
+    if (value[0] == '\0')
+        return;
+    st_text_addf(text, "%-10s ", title);
+    st_text_add_clean(text, value);
+    st_text_add(text, "\n");
+}
 
 static void add_cell(const json_t *state, const char *title,
                      void (*cell)(const json_t *state, int64_t now_unix_ms, struct st_text *text),
@@ -213,11 +143,7 @@ static void add_cell(const json_t *state, const char *title,
 {
     struct st_text raw = {0};
     cell(state, 0, &raw);
-    if (raw.len > 0) {
-        st_text_addf(text, "%-10s ", title);
-        st_text_add_clean(text, raw.data);
-        st_text_add(text, "\n");
-    }
+    add_line(title, raw.len > 0 ? raw.data : "", text);
     st_text_fini(&raw);
 }
 
@@ -227,14 +153,14 @@ static void add_alerts(const struct st_tail_view *view, const json_t *alerts, st
         const json_t *alert = json_array_get(alerts, i);
         st_text_addf(text, "%-10s ", "alert");
         st_tail_view_style(view, ST_TAIL_ALERT, text);
-        st_text_add_clean(text, text_of(alert, "severity"));
+        st_text_add_clean(text, st_fields_text(alert, "severity"));
         st_text_add(text, " ");
-        st_text_add_clean(text, text_of(alert, "category"));
+        st_text_add_clean(text, st_fields_text(alert, "category"));
         st_tail_view_style(view, ST_TAIL_PLAIN, text);
         st_text_add(text, " at ");
-        st_progress_add_time(text, number_of(alert, "start_ms") * 1000);
+        st_progress_add_time(text, st_fields_number(alert, "start_ms") * 1000);
         st_text_add(text, ": \"");
-        st_text_add_clean(text, text_of(alert, "words"));
+        st_text_add_clean(text, st_fields_text(alert, "words"));
         st_text_add(text, "\"\n");
     }
 }
@@ -243,9 +169,9 @@ static void add_categories(const json_t *categories, struct st_text *text)
 {
     for (size_t i = 0; i < json_array_size(categories); i++) {
         const json_t *category = json_array_get(categories, i);
-        int64_t count = number_of(category, "count");
+        int64_t count = st_fields_number(category, "count");
         st_text_addf(text, "%-10s ", "category");
-        st_text_add_clean(text, text_of(category, "category"));
+        st_text_add_clean(text, st_fields_text(category, "category"));
         if (count > 1)
             st_text_addf(text, " (%" PRId64 " times)", count);
         st_text_add(text, "\n");
@@ -257,14 +183,14 @@ static void add_issues(const json_t *issues, const char *kind, const char *title
 {
     for (size_t i = 0; i < json_array_size(issues); i++) {
         const json_t *issue = json_array_get(issues, i);
-        if (strcmp(text_of(issue, "kind"), kind) != 0)
+        if (strcmp(st_fields_text(issue, "kind"), kind) != 0)
             continue;
         st_text_addf(text, "%-10s \"", title);
-        st_text_add_clean(text, text_of(issue, "text"));
+        st_text_add_clean(text, st_fields_text(issue, "text"));
         st_text_add(text, "\" (");
-        st_text_add_clean(text, text_of(issue, "role"));
+        st_text_add_clean(text, st_fields_text(issue, "role"));
         st_text_add(text, " at ");
-        st_progress_add_time(text, number_of(issue, "start_ms") * 1000);
+        st_progress_add_time(text, st_fields_number(issue, "start_ms") * 1000);
         st_text_add(text, ")\n");
     }
 }
@@ -272,10 +198,10 @@ static void add_issues(const json_t *issues, const char *kind, const char *title
 void st_calls_view_summary(const json_t *state, struct st_text *text)
 {
     const json_t *issues = json_object_get(state, "issues");
-    add_cell(state, "state", cell_state, text);
+    add_line("state", st_fields_text(state, "state"), text);
     add_cell(state, "agent", cell_agent, text);
-    add_cell(state, "queue", cell_queue, text);
-    add_cell(state, "caller", cell_caller, text);
+    add_line("queue", st_fields_text(state, "queue"), text);
+    add_line("caller", st_fields_text(state, "caller"), text);
     add_cell(state, "sentiment", cell_sentiment, text);
     add_issues(issues, "issue", "reason", text);
     add_issues(issues, "outcome", "outcome", text);

@@ -1,4 +1,4 @@
-/* sidetone categories: what is listened for, looked at and changed in a running gateway. */
+/* sidetone categories, sidetone scripts: rules looked at and changed in a running gateway. */
 #include "categories_view.h"
 #include "json_out.h"
 #include "rest.h"
@@ -14,7 +14,15 @@
 
 enum { DOCUMENT_BYTES_MAX = 1 << 20 };
 
+/* What the two verbs differ in. */
+struct kind {
+    const struct st_command *command;
+    const char *path;
+    void (*view_list)(const json_t *list, size_t columns, struct st_text *text);
+};
+
 struct request {
+    const struct kind *kind;
     struct st_client_options client;
     const char *tenant;  /* NULL: the token's, or default */
     const char *version; /* NULL: the one that is there */
@@ -22,14 +30,14 @@ struct request {
     char **words; /* behind the command */
 };
 
-static int refuse(const char *what, const char *value)
+static int refuse(const struct request *request, const char *what, const char *value)
 {
-    return st_options_refuse("categories", what, value);
+    return st_options_refuse(request->kind->command->verb, what, value);
 }
 
 static struct st_rest rest_of(const struct request *request)
 {
-    return (struct st_rest){.verb = "categories", .client = &request->client};
+    return (struct st_rest){.verb = request->kind->command->verb, .client = &request->client};
 }
 
 static void add_tenant(const struct request *request, struct st_text *path)
@@ -42,7 +50,8 @@ static void add_tenant(const struct request *request, struct st_text *path)
 
 static void add_path(const struct request *request, struct st_text *path)
 {
-    st_text_add(path, "/v1/categories/");
+    st_text_add(path, request->kind->path);
+    st_text_add(path, "/");
     st_rest_add_encoded(path, request->words[0]);
     add_tenant(request, path);
 }
@@ -87,7 +96,7 @@ static int show(const struct request *request, const char *path_text,
 
 static int list(const struct request *request)
 {
-    return show(request, "/v1/categories", st_categories_view_list);
+    return show(request, request->kind->path, request->kind->view_list);
 }
 
 static int audit(const struct request *request)
@@ -97,7 +106,7 @@ static int audit(const struct request *request)
 
 static int get(const struct request *request)
 {
-    struct st_text path = {0}, none = {0};
+    struct st_text path = {0}, notes = {0}, none = {0};
     json_t *json;
     add_path(request, &path);
     int exit_code = fetch(request, &path, false, &json);
@@ -105,6 +114,11 @@ static int get(const struct request *request)
     if (exit_code)
         return exit_code;
     st_json_out(request->is_json ? json : json_object_get(json, "document"));
+    /* Beside the document, which is there to be put back. */
+    if (!request->is_json)
+        st_categories_view_notes(json, request->words[0], &notes);
+    fputs(notes.data ? notes.data : "", stderr);
+    st_text_fini(&notes);
     json_decref(json);
     return finish(&none);
 }
@@ -112,13 +126,14 @@ static int get(const struct request *request)
 /* ---- changing ---- */
 
 /* Free it. NULL after saying why. */
-static char *read_document(const char *path, size_t *ret_bytes)
+static char *read_document(const struct request *request, size_t *ret_bytes)
 {
+    const char *path = request->words[1];
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rbe");
     char *text = NULL;
     if (!file) {
-        refuse(path, strerror(errno));
+        refuse(request, path, strerror(errno));
         return NULL;
     }
     text = st_mem_alloc(DOCUMENT_BYTES_MAX + 1);
@@ -130,7 +145,7 @@ static char *read_document(const char *path, size_t *ret_bytes)
         fclose(file);
     if (!problem)
         return text;
-    refuse(path, problem);
+    refuse(request, path, problem);
     free(text);
     return NULL;
 }
@@ -197,7 +212,7 @@ static int change(const struct request *request, const char *method, const char 
 static int change_by_file(const struct request *request, const char *method, const char *type)
 {
     size_t bytes;
-    char *text = read_document(request->words[1], &bytes);
+    char *text = read_document(request, &bytes);
     if (!text)
         return ST_EXIT_FAILED;
     int exit_code = change(request, method, type, text, bytes);
@@ -233,7 +248,7 @@ static const struct st_option options[] = {
     {0},
 };
 
-static const struct st_command whole_command = {
+static const struct st_command categories_command = {
     .verb = "categories",
     .about =
         "Usage: sidetone categories list | audit [options]\n"
@@ -262,7 +277,43 @@ static const struct st_command whole_command = {
         "Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 4 no connection or not let in.\n",
 };
 
+static const struct st_command scripts_command = {
+    .verb = "scripts",
+    .about = "Usage: sidetone scripts list | audit [options]\n"
+             "       sidetone scripts get | delete NAME [options]\n"
+             "       sidetone scripts put | patch NAME FILE [options]\n"
+             "\n"
+             "Looks at the scripts of a running gateway, the sentences that have to be said, and "
+             "changes\n"
+             "them as `sidetone categories` does categories: running calls go by a change at once, "
+             "and\n"
+             "what was said of steps that keep their names stays. FILE is - for standard input.\n",
+    .options = options,
+    .more = st_client_option_table,
+    .more_offset = offsetof(struct request, client),
+    .examples =
+        "Examples:\n"
+        "  sidetone scripts list --tenant acme\n"
+        "  sidetone scripts put opening opening.yaml\n"
+        "  echo '{\"within_s\":60}' | sidetone scripts patch opening -\n"
+        "  sidetone scripts delete opening\n"
+        "\n"
+        "Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 4 no connection or not let in.\n",
+};
+
 #undef AT
+
+static const struct kind categories = {
+    .command = &categories_command,
+    .path = "/v1/categories",
+    .view_list = st_categories_view_list,
+};
+
+static const struct kind scripts = {
+    .command = &scripts_command,
+    .path = "/v1/scripts",
+    .view_list = st_categories_view_scripts,
+};
 
 static const struct part {
     const char *name;
@@ -284,37 +335,50 @@ static const struct part *find_part(const char *name)
 /* Zero, or what st_options_exit takes. */
 static int parse(struct request *request, int argc, char **argv, const struct part **ret_part)
 {
-    int operand = st_options_parse(&whole_command, request, argc, argv);
+    int operand = st_options_parse(request->kind->command, request, argc, argv);
     if (operand < 0)
         return operand;
     const struct part *part = operand < argc ? find_part(argv[operand]) : NULL;
     if (!part)
-        return refuse("there is list, get, put, patch, delete and audit, not",
+        return refuse(request, "there is list, get, put, patch, delete and audit, not",
                       operand < argc ? argv[operand] : "nothing");
     if (argc - operand - 1 != part->words)
-        return refuse(part->name, part->words == 0   ? "takes no name"
-                                  : part->words == 1 ? "takes a name"
-                                                     : "takes a name and a file");
+        return refuse(request, part->name,
+                      part->words == 0   ? "takes no name"
+                      : part->words == 1 ? "takes a name"
+                                         : "takes a name and a file");
     if (part->words > 0 && !*argv[operand + 1])
-        return refuse(part->name, "the name is empty");
+        return refuse(request, part->name, "the name is empty");
     if (request->version &&
         strspn(request->version, "0123456789abcdef") != strlen(request->version))
-        return refuse("--version is none", request->version);
+        return refuse(request, "--version is none", request->version);
     request->words = argv + operand + 1;
     *ret_part = part;
     return 0;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct kind *kind, int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.kind = kind};
     const struct part *part = NULL;
     st_client_options_init(&request.client);
     int parsed = parse(&request, argc, argv, &part);
-    int exit_code = parsed < 0 ? st_options_exit(&whole_command, parsed) : part->run(&request);
+    int exit_code = parsed < 0 ? st_options_exit(kind->command, parsed) : part->run(&request);
     st_client_options_fini(&request.client);
     return exit_code;
 }
 
+static int run_categories(int argc, char **argv)
+{
+    return run(&categories, argc, argv);
+}
+
+static int run_scripts(int argc, char **argv)
+{
+    return run(&scripts, argc, argv);
+}
+
 const struct st_verb st_verb_categories = {"categories", "list and change categories as calls run",
-                                           run};
+                                           run_categories};
+const struct st_verb st_verb_scripts = {"scripts", "list and change scripts as calls run",
+                                        run_scripts};

@@ -1,5 +1,6 @@
 #include "categories_view.h"
 
+#include "fields.h"
 #include "table.h"
 
 #include "sidetone/mem.h"
@@ -7,12 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 static void add_time(const json_t *row, struct st_text *text)
 {
@@ -27,34 +22,14 @@ static void add_time(const json_t *row, struct st_text *text)
 
 /* ---- cells ---- */
 
-static void cell_name(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "name"));
-}
-
-static void cell_severity(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "severity"));
-}
-
-static void cell_version(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "version"));
-}
-
 /* Where it comes from, and what is odd about it. */
 static void cell_source(const json_t *row, int64_t now_unix_ms, struct st_text *text)
 {
-    st_text_add(text, text_of(row, "source"));
+    st_text_add(text, st_fields_text(row, "source"));
     if (json_is_false(json_object_get(row, "in_force")))
         st_text_add(text, ", not in force");
     else if (json_is_false(json_object_get(row, "persisted")))
         st_text_add(text, ", until the restart");
-}
-
-static void cell_by(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "by"));
 }
 
 static void cell_at(const json_t *row, int64_t now_unix_ms, struct st_text *text)
@@ -62,50 +37,26 @@ static void cell_at(const json_t *row, int64_t now_unix_ms, struct st_text *text
     add_time(row, text);
 }
 
-static void cell_description(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "description"));
-}
-
-static void cell_action(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "action"));
-}
-
-static void cell_kind(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "kind"));
-}
-
-static void cell_tenant(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "tenant"));
-}
-
-static void cell_from(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "from_version"));
-}
-
-static void cell_to(const json_t *row, int64_t now_unix_ms, struct st_text *text)
-{
-    st_text_add(text, text_of(row, "to_version"));
-}
-
 static const struct st_table_column list_columns[] = {
-    {"NAME", 48, cell_name},
-    {"SEVERITY", 8, cell_severity},
-    {"VERSION", 16, cell_version},
-    {"SOURCE", 32, cell_source},
-    {"BY", 24, cell_by},
-    {"CHANGED", 16, cell_at},
-    {"DESCRIPTION", 60, cell_description},
+    {"NAME", 48, "name", NULL},
+    {"SEVERITY", 8, "severity", NULL},
+    {"VERSION", 16, "version", NULL},
+    {"SOURCE", 32, NULL, cell_source},
+    {"BY", 24, "by", NULL},
+    {"CHANGED", 16, NULL, cell_at},
+    {"DESCRIPTION", 60, "description", NULL},
+};
+
+static const struct st_table_column script_columns[] = {
+    {"NAME", 48, "name", NULL}, {"VERSION", 16, "version", NULL}, {"SOURCE", 32, NULL, cell_source},
+    {"BY", 24, "by", NULL},     {"CHANGED", 16, NULL, cell_at},
 };
 
 static const struct st_table_column audit_columns[] = {
-    {"WHEN", 16, cell_at},   {"BY", 24, cell_by},     {"ACTION", 8, cell_action},
-    {"KIND", 12, cell_kind}, {"NAME", 48, cell_name}, {"TENANT", 24, cell_tenant},
-    {"FROM", 16, cell_from}, {"TO", 16, cell_to},
+    {"WHEN", 16, NULL, cell_at},        {"BY", 24, "by", NULL},
+    {"ACTION", 8, "action", NULL},      {"KIND", 12, "kind", NULL},
+    {"NAME", 48, "name", NULL},         {"TENANT", 24, "tenant", NULL},
+    {"FROM", 16, "from_version", NULL}, {"TO", 16, "to_version", NULL},
 };
 
 /* ---- tables ---- */
@@ -124,12 +75,39 @@ static void add_rows(const json_t *list, const struct st_table *table, const cha
     free(rows);
 }
 
+void st_categories_view_notes(const json_t *row, const char *name, struct st_text *text)
+{
+    size_t i;
+    const json_t *note;
+    json_array_foreach(json_object_get(row, "notes"), i, note)
+    {
+        st_text_add_clean(text, name);
+        st_text_add(text, ": ");
+        st_text_add_clean(text, json_string_value(note) ? json_string_value(note) : "");
+        st_text_add(text, "\n");
+    }
+}
+
 void st_categories_view_list(const json_t *list, size_t columns, struct st_text *text)
 {
     struct st_table table = {.columns = list_columns,
                              .count = sizeof(list_columns) / sizeof(list_columns[0]),
                              .width = columns};
+    size_t i;
+    const json_t *row;
     add_rows(json_object_get(list, "categories"), &table, "no categories\n", text);
+    json_array_foreach(json_object_get(list, "categories"), i, row)
+    {
+        st_categories_view_notes(row, st_fields_text(row, "name"), text);
+    }
+}
+
+void st_categories_view_scripts(const json_t *list, size_t columns, struct st_text *text)
+{
+    struct st_table table = {.columns = script_columns,
+                             .count = sizeof(script_columns) / sizeof(script_columns[0]),
+                             .width = columns};
+    add_rows(json_object_get(list, "scripts"), &table, "no scripts\n", text);
 }
 
 void st_categories_view_audit(const json_t *audit, size_t columns, struct st_text *text)
@@ -148,8 +126,9 @@ void st_categories_view_changed(const json_t *answer, const char *name, struct s
         return;
     }
     st_text_add(text, ": in force, version ");
-    st_text_add_clean(text, text_of(answer, "version"));
+    st_text_add_clean(text, st_fields_text(answer, "version"));
     if (json_is_false(json_object_get(answer, "persisted")))
         st_text_add(text, ", until the restart (rules.folder is not set)");
     st_text_add(text, "\n");
+    st_categories_view_notes(answer, name, text);
 }

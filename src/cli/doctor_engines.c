@@ -19,11 +19,27 @@ static void ignore_send(void *user, const void *data, size_t bytes, bool is_bina
 
 static const struct st_engine_sink deaf = {.send = ignore_send};
 
+static bool is_among(char *const *engines, unsigned count, const char *name)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(engines[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_named_by(const struct st_config_route *route, const char *name)
+{
+    for (unsigned i = 0; i < route->language_count; i++)
+        if (is_among(route->languages[i].engines, route->languages[i].engine_count, name))
+            return true;
+    return is_among(route->engines, route->engine_count, name);
+}
+
 static bool is_named(const struct st_config *config, const char *name)
 {
     for (unsigned t = 0; t < config->tenant_count; t++)
         for (unsigned r = 0; r < config->tenants[t].route_count; r++)
-            if (strcmp(config->tenants[t].routes[r].engine, name) == 0)
+            if (is_named_by(&config->tenants[t].routes[r], name))
                 return true;
     return false;
 }

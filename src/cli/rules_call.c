@@ -1,5 +1,7 @@
 #include "rules_call.h"
 
+#include "fields.h"
+
 #include "sidetone/call_facts.h"
 #include "sidetone/mem.h"
 
@@ -7,12 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 static int64_t us_of(const json_t *object, const char *key)
 {
@@ -33,7 +29,7 @@ static void take_role(struct st_call_facts *facts, const json_t *channel)
 {
     json_int_t number = json_integer_value(json_object_get(channel, "channel"));
     if (json_is_object(channel) && number >= 0 && number < ST_CHANNELS_MAX)
-        facts->roles[number] = role_of(text_of(channel, "role"));
+        facts->roles[number] = role_of(st_fields_text(channel, "role"));
 }
 
 static struct st_call_facts *read_facts(const json_t *state)
@@ -43,14 +39,14 @@ static struct st_call_facts *read_facts(const json_t *state)
     const json_t *channels = json_object_get(state, "channels");
     const char *key;
     json_t *value;
-    st_call_facts_set(&facts->call_id, text_of(state, "call_id"));
-    st_call_facts_set(&facts->tenant, text_of(state, "tenant"));
-    st_call_facts_set(&facts->route, text_of(state, "route"));
-    st_call_facts_set(&facts->queue, text_of(state, "queue"));
-    st_call_facts_set(&facts->caller, text_of(state, "caller"));
-    st_call_facts_set(&facts->language, text_of(state, "language"));
-    st_call_facts_set(&facts->agent_id, text_of(agent, "id"));
-    st_call_facts_set(&facts->agent_name, text_of(agent, "name"));
+    st_call_facts_set(&facts->call_id, st_fields_text(state, "call_id"));
+    st_call_facts_set(&facts->tenant, st_fields_text(state, "tenant"));
+    st_call_facts_set(&facts->route, st_fields_text(state, "route"));
+    st_call_facts_set(&facts->queue, st_fields_text(state, "queue"));
+    st_call_facts_set(&facts->caller, st_fields_text(state, "caller"));
+    st_call_facts_set(&facts->language, st_fields_text(state, "language"));
+    st_call_facts_set(&facts->agent_id, st_fields_text(agent, "id"));
+    st_call_facts_set(&facts->agent_name, st_fields_text(agent, "name"));
     facts->roles[0] = ST_ROLE_AGENT;
     facts->roles[1] = ST_ROLE_CUSTOMER;
     for (size_t i = 0; i < json_array_size(channels); i++)
@@ -69,10 +65,10 @@ static void read_words(struct st_rules_line *line, const json_t *words)
     line->segment.words = line->words;
     for (size_t i = 0; i < count; i++) {
         const json_t *word = json_array_get(words, i);
-        if (!text_of(word, "text")[0])
+        if (!st_fields_text(word, "text")[0])
             continue;
         line->words[line->segment.word_count++] =
-            (struct st_word){.text = text_of(word, "text"),
+            (struct st_word){.text = st_fields_text(word, "text"),
                              .start_us = us_of(word, "start_ms"),
                              .end_us = us_of(word, "end_ms"),
                              .confidence = ST_CONFIDENCE_ABSENT};
@@ -99,7 +95,7 @@ static int read_line(struct st_rules_line *line, const json_t *from, const char 
         .is_unsure = json_is_true(json_object_get(from, "unsure")),
         .start_us = us_of(from, "start_ms"),
         .end_us = us_of(from, "end_ms"),
-        .text = text_of(from, "text"),
+        .text = st_fields_text(from, "text"),
         .confidence = ST_CONFIDENCE_ABSENT,
     };
     read_words(line, json_object_get(from, "words"));
@@ -130,7 +126,7 @@ int st_rules_call_read(struct st_rules_call *ret_call, json_t *state, char *ret_
 {
     const json_t *transcript = json_object_get(state, "transcript");
     struct st_rules_call call = {.state = json_incref(state)};
-    if (!json_is_array(transcript) || !text_of(state, "call_id")[0]) {
+    if (!json_is_array(transcript) || !st_fields_text(state, "call_id")[0]) {
         snprintf(ret_why, why_bytes, "is no call: it has no %s",
                  json_is_array(transcript) ? "call_id" : "list 'transcript'");
         json_decref(state);

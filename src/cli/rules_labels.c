@@ -1,5 +1,7 @@
 #include "rules_labels.h"
 
+#include "fields.h"
+
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -9,12 +11,6 @@
 
 enum { NEAR_MS = 5000 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* ---- reading ---- */
 
 static const char *find_problem(const json_t *label)
@@ -22,9 +18,9 @@ static const char *find_problem(const json_t *label)
     const json_t *start = json_object_get(label, "start_ms");
     if (!json_is_object(label))
         return "is no JSON object";
-    if (!text_of(label, "call")[0])
+    if (!st_fields_text(label, "call")[0])
         return "has no 'call'";
-    if (!text_of(label, "category")[0])
+    if (!st_fields_text(label, "category")[0])
         return "has no 'category'";
     return start && !json_is_integer(start) ? "'start_ms' is no whole number" : NULL;
 }
@@ -71,8 +67,8 @@ struct score {
 
 static bool is_of(const json_t *label, const char *call_id, const char *category)
 {
-    return strcmp(text_of(label, "call"), call_id) == 0 &&
-           strcmp(text_of(label, "category"), category) == 0;
+    return strcmp(st_fields_text(label, "call"), call_id) == 0 &&
+           strcmp(st_fields_text(label, "category"), category) == 0;
 }
 
 static bool is_near(const json_t *match, json_int_t at_ms)
@@ -107,14 +103,14 @@ static void compare_call(const struct st_rules_labels *labels, const json_t *cal
     bool is_labelled = false;
     for (size_t i = 0; i < json_array_size(labels->list); i++) {
         const json_t *label = json_array_get(labels->list, i);
-        if (!is_of(label, text_of(call, "call_id"), category))
+        if (!is_of(label, st_fields_text(call, "call_id"), category))
             continue;
         is_labelled = true;
         if (json_object_get(label, "start_ms"))
             json_array_append(times, json_object_get(label, "start_ms"));
     }
     for (size_t i = 0; i < json_array_size(all); i++)
-        if (strcmp(text_of(json_array_get(all, i), "category"), category) == 0)
+        if (strcmp(st_fields_text(json_array_get(all, i), "category"), category) == 0)
             json_array_append(matches, json_array_get(all, i));
     if (json_array_size(times) > 0) {
         compare_times(times, matches, score);
@@ -147,12 +143,12 @@ static json_t *list_categories(const struct st_rules_labels *labels, const json_
 {
     json_t *names = json_object();
     for (size_t i = 0; i < json_array_size(labels->list); i++)
-        json_object_set_new(names, text_of(json_array_get(labels->list, i), "category"),
+        json_object_set_new(names, st_fields_text(json_array_get(labels->list, i), "category"),
                             json_true());
     for (size_t i = 0; i < json_array_size(calls); i++) {
         const json_t *matches = json_object_get(json_array_get(calls, i), "matches");
         for (size_t k = 0; k < json_array_size(matches); k++)
-            json_object_set_new(names, text_of(json_array_get(matches, k), "category"),
+            json_object_set_new(names, st_fields_text(json_array_get(matches, k), "category"),
                                 json_true());
     }
     return names;

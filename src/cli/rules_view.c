@@ -1,5 +1,6 @@
 #include "rules_view.h"
 
+#include "fields.h"
 #include "progress.h"
 
 #include "sidetone/call_facts.h"
@@ -10,12 +11,6 @@
 enum { NAME_COLUMNS = 28, ROLE_COLUMNS = 8 };
 
 static const char mark_on[] = "\033[1;7m", mark_off[] = "\033[0m";
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 static int64_t us_of(const json_t *object, const char *key)
 {
@@ -38,7 +33,7 @@ static bool is_evidence(const json_t *matches, unsigned channel, int64_t start_u
         const json_t *list = json_object_get(json_array_get(matches, i), "evidence");
         for (size_t k = 0; k < json_array_size(list); k++) {
             const json_t *evidence = json_array_get(list, k);
-            bool is_said = text_of(evidence, "words")[0] != '\0';
+            bool is_said = st_fields_text(evidence, "words")[0] != '\0';
             /* Times have come through milliseconds. */
             if (is_said && json_integer_value(json_object_get(evidence, "channel")) == channel &&
                 start_us >= us_of(evidence, "start_ms") &&
@@ -118,10 +113,10 @@ static void add_evidence(const json_t *evidence, struct st_text *text)
                  json_integer_value(json_object_get(evidence, "rule")));
     if (json_is_true(json_object_get(evidence, "absent")))
         st_text_add(text, "no ");
-    st_text_add_clean(text, text_of(evidence, "text"));
+    st_text_add_clean(text, st_fields_text(evidence, "text"));
     if (json_is_number(score))
         st_text_addf(text, " (%.4g)", json_number_value(score));
-    if (us_of(evidence, "end_ms") > 0 && !text_of(evidence, "words")[0]) {
+    if (us_of(evidence, "end_ms") > 0 && !st_fields_text(evidence, "words")[0]) {
         st_text_add(text, ", ");
         st_progress_add_time(text, us_of(evidence, "start_ms"));
         st_text_add(text, " to ");
@@ -134,12 +129,12 @@ static void add_match(const json_t *match, struct st_text *text)
 {
     const json_t *evidence = json_object_get(match, "evidence");
     st_text_add(text, "      > ");
-    st_text_add_clean(text, text_of(match, "category"));
-    if (strcmp(text_of(match, "severity"), "none") != 0)
-        st_text_addf(text, " (%s)", text_of(match, "severity"));
-    if (json_array_size(evidence) == 1 && text_of(match, "words")[0]) {
+    st_text_add_clean(text, st_fields_text(match, "category"));
+    if (strcmp(st_fields_text(match, "severity"), "none") != 0)
+        st_text_addf(text, " (%s)", st_fields_text(match, "severity"));
+    if (json_array_size(evidence) == 1 && st_fields_text(match, "words")[0]) {
         st_text_add(text, ": ");
-        st_text_add_clean(text, text_of(match, "rule"));
+        st_text_add_clean(text, st_fields_text(match, "rule"));
         st_text_add(text, "\n");
         return;
     }
@@ -150,7 +145,7 @@ static void add_match(const json_t *match, struct st_text *text)
 
 static bool is_in(const struct st_rules_line *line, const json_t *match)
 {
-    return text_of(match, "words")[0] &&
+    return st_fields_text(match, "words")[0] &&
            json_integer_value(json_object_get(match, "channel")) == line->channel &&
            (uint64_t)json_integer_value(json_object_get(match, "segment_id")) == line->segment.id;
 }
@@ -179,7 +174,7 @@ static void add_unsaid(const json_t *matches, struct st_text *text)
 {
     for (size_t i = 0; i < json_array_size(matches); i++) {
         const json_t *match = json_array_get(matches, i);
-        if (text_of(match, "words")[0])
+        if (st_fields_text(match, "words")[0])
             continue;
         add_time(text, us_of(match, "end_ms"));
         st_text_add(text, "\n");

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "pace.h"
 #include "progress.h"
+#include "rest.h"
 #include "terminal.h"
 #include "text.h"
 #include "verb.h"
@@ -72,7 +73,7 @@ static int take_dialect(void *user, const char *name)
 {
     struct request *request = user;
     request->ops = st_wire_find(name);
-    return request->ops ? 0 : refuse("--as knows pcm and twilio, not", name);
+    return request->ops ? 0 : refuse("--as knows pcm, twilio and acs, not", name);
 }
 
 #define AT(member) .offset = offsetof(struct request, member)
@@ -81,7 +82,7 @@ static const struct st_option options[] = {
     {"agent", "FILE", "the agent's side, mono", AT(files.agent)},
     {"customer", "FILE", "the customer's side, mono", AT(files.customer)},
     {"swap", NULL, "channel 0 is the customer", AT(files.is_swapped)},
-    {"as", "DIALECT", "pcm (default) or twilio", .take = take_dialect},
+    {"as", "DIALECT", "pcm (default), twilio or acs", .take = take_dialect},
     {"route", "TENANT/ROUTE", "of the gateway (default: the default ones)", AT(route)},
     {"call-id", "ID", "(default: one is made)", AT(call.call_id)},
     {"agent-id", "ID", "", AT(call.agent_id)},
@@ -176,6 +177,8 @@ static void end_audio(struct session *session)
     session->has_ended = true;
     session->stopped_us = st_loop_now_us();
     session->wire.ops->stop(&session->wire);
+    if (session->wire.has_stopped)
+        st_client_close(session->client);
     st_timer_set(session->timer, STOP_WAIT_US, 0);
 }
 
@@ -351,13 +354,35 @@ static void print_text(const struct session *session, int exit_code)
     st_text_fini(&text);
 }
 
-static char *make_path(const struct request *request)
+static void add_parameter(struct st_text *path, const char *name, const char *value)
 {
+    if (!value)
+        return;
+    st_text_add(path, strchr(path->data, '?') ? "&" : "?");
+    st_text_add(path, name);
+    st_text_add(path, "=");
+    st_rest_add_encoded(path, value);
+}
+
+static char *make_path(const struct request *request, struct st_wire *wire)
+{
+    const struct st_wire_call *call = &request->call;
     const char *route = request->route ? request->route : "";
-    size_t bytes = strlen(route) + strlen(request->ops->name) + 20;
-    char *path = st_mem_alloc(bytes);
-    snprintf(path, bytes, "/v1/ingest/%s%s%s", request->ops->name, route[0] ? "/" : "", route);
-    return path;
+    struct st_text path = {0};
+    st_text_add(&path, "/v1/ingest/");
+    st_text_add(&path, request->ops->name);
+    st_text_add(&path, route[0] ? "/" : "");
+    st_text_add(&path, route);
+    if (request->ops->name_call) {
+        request->ops->name_call(wire, call);
+        add_parameter(&path, "call_id", wire->call_id);
+        add_parameter(&path, "agent_id", call->agent_id);
+        add_parameter(&path, "agent_name", call->agent_name);
+        add_parameter(&path, "queue", call->queue);
+        add_parameter(&path, "caller", call->caller);
+        add_parameter(&path, "language", call->language);
+    }
+    return path.data;
 }
 
 static const struct st_client_events client_events = {.open = on_open,
@@ -370,12 +395,14 @@ static const struct st_client_events client_events = {.open = on_open,
 static int stream(struct session *session)
 {
     struct request *request = session->request;
-    char *path = make_path(request);
+    st_wire_init(&session->wire, request->ops, put, session);
+    char *path = make_path(request, &session->wire);
     int err = st_client_create(&session->client, &request->client, path, &client_events, session);
     free(path);
-    if (err < 0)
+    if (err < 0) {
+        st_wire_fini(&session->wire);
         return err == -EINVAL ? ST_EXIT_USAGE : ST_EXIT_FAILED;
-    st_wire_init(&session->wire, request->ops, put, session);
+    }
     session->timer = st_timer_open(st_client_loop(session->client), on_timer, session);
     session->progress_timer =
         st_timer_open(st_client_loop(session->client), show_progress, session);

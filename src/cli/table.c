@@ -1,5 +1,7 @@
 #include "table.h"
 
+#include "fields.h"
+
 #include <stdint.h>
 
 enum { GAP = 2 };
@@ -13,11 +15,14 @@ struct printer {
 /* NULL row: the titles. */
 static const char *cell_of(struct printer *printer, size_t column, const json_t *row)
 {
+    const struct st_table_column *of = &printer->table->columns[column];
     st_text_reset(&printer->raw);
-    if (row)
-        printer->table->columns[column].cell(row, printer->table->now_unix_ms, &printer->raw);
+    if (!row)
+        st_text_add(&printer->raw, of->title);
+    else if (of->key)
+        st_text_add(&printer->raw, st_fields_text(row, of->key));
     else
-        st_text_add(&printer->raw, printer->table->columns[column].title);
+        of->cell(row, printer->table->now_unix_ms, &printer->raw);
     return printer->raw.data ? printer->raw.data : "";
 }
 

@@ -11,6 +11,7 @@ enum { ST_TABLE_COLUMNS_MAX = 16 };
 struct st_table_column {
     const char *title;
     size_t columns_max;
+    const char *key; /* the row's member of that name, as it is; NULL: cell */
     /* Adds untrusted text only, as it is. */
     void (*cell)(const json_t *row, int64_t now_unix_ms, struct st_text *text);
 };

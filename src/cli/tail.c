@@ -1,6 +1,7 @@
 /* sidetone tail: calls as they happen. */
 #include "client.h"
 #include "feed.h"
+#include "fields.h"
 #include "require.h"
 #include "tail_screen.h"
 #include "tail_view.h"
@@ -253,12 +254,6 @@ static void print_json(struct session *session, const char *data, size_t bytes)
 
 /* ---- messages ---- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static void finish(struct session *session)
 {
     struct st_text missing = {0};
@@ -290,15 +285,16 @@ static void follow(struct session *session, const char *call_id)
 static bool is_over(const struct session *session, const json_t *message)
 {
     const json_t *state = json_object_get(message, "call");
-    return session->request->feed.calls.count == 0 && strcmp(text_of(state, "state"), "ended") == 0;
+    return session->request->feed.calls.count == 0 &&
+           strcmp(st_fields_text(state, "state"), "ended") == 0;
 }
 
 static void take_snapshot(struct session *session, const json_t *message)
 {
     const json_t *state = json_object_get(message, "call");
-    const char *call_id = text_of(state, "call_id");
+    const char *call_id = st_fields_text(state, "call_id");
     bool is_named = session->request->feed.calls.count > 0;
-    bool has_ended = strcmp(text_of(state, "state"), "ended") == 0;
+    bool has_ended = strcmp(st_fields_text(state, "state"), "ended") == 0;
     if (is_over(session, message))
         return;
     follow(session, call_id);
@@ -311,8 +307,8 @@ static void take_snapshot(struct session *session, const json_t *message)
 
 static void take_event(struct session *session, const json_t *event)
 {
-    const char *call_id = text_of(event, "call_id");
-    bool has_ended = strcmp(text_of(event, "type"), "call.ended") == 0;
+    const char *call_id = st_fields_text(event, "call_id");
+    bool has_ended = strcmp(st_fields_text(event, "type"), "call.ended") == 0;
     if (!has_ended)
         follow(session, call_id);
     if (!session->request->until_end || is_followed(session, call_id))
@@ -339,13 +335,13 @@ static void take_message(struct session *session, const json_t *message, const c
         break;
     case ST_FEED_GAP:
         if (!session->request->is_json)
-            note(session, "some of this call was missed: ", text_of(message, "call_id"));
+            note(session, "some of this call was missed: ", st_fields_text(message, "call_id"));
         break;
     case ST_FEED_GOODBYE:
-        note(session, "the gateway takes leave: ", text_of(message, "reason"));
+        note(session, "the gateway takes leave: ", st_fields_text(message, "reason"));
         break;
     case ST_FEED_ERROR:
-        note(session, "the gateway refuses: ", text_of(message, "message"));
+        note(session, "the gateway refuses: ", st_fields_text(message, "message"));
         break;
     case ST_FEED_SNAPSHOT_END:
     case ST_FEED_NONE:

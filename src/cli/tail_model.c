@@ -1,21 +1,12 @@
 #include "tail_model.h"
 
+#include "fields.h"
+
 #include "sidetone/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 static void free_call(struct st_tail_call *call)
 {
@@ -72,8 +63,8 @@ static struct st_tail_channel *channel_of(struct st_tail_call *call, const json_
     if (!number || channel < 0 || channel >= ST_TAIL_CHANNELS)
         return NULL;
     struct st_tail_channel *found = &call->channels[channel];
-    if (text_of(body, "role")[0])
-        snprintf(found->role, sizeof(found->role), "%s", text_of(body, "role"));
+    if (st_fields_text(body, "role")[0])
+        snprintf(found->role, sizeof(found->role), "%s", st_fields_text(body, "role"));
     return found;
 }
 
@@ -88,21 +79,21 @@ static void take_partial(struct st_tail_call *call, const json_t *segment)
     struct st_tail_channel *channel = channel_of(call, segment);
     if (!channel)
         return;
-    set_partial(channel, text_of(segment, "text"));
-    channel->partial_id = number_of(segment, "id");
-    channel->partial_start_ms = number_of(segment, "start_ms");
+    set_partial(channel, st_fields_text(segment, "text"));
+    channel->partial_id = st_fields_number(segment, "id");
+    channel->partial_start_ms = st_fields_number(segment, "start_ms");
 }
 
 static void take_final(struct st_tail_call *call, const json_t *segment)
 {
     struct st_tail_channel *channel = channel_of(call, segment);
-    if (channel && number_of(segment, "id") >= channel->partial_id)
+    if (channel && st_fields_number(segment, "id") >= channel->partial_id)
         set_partial(channel, "");
 }
 
 static void take_sentiment(struct st_tail_channel *channel, const json_t *body)
 {
-    const char *trend = text_of(body, "trend");
+    const char *trend = st_fields_text(body, "trend");
     if (!json_is_number(json_object_get(body, "rolling")))
         return;
     channel->has_sentiment = true;
@@ -130,14 +121,14 @@ static void take_facts(struct st_tail_call *call, const json_t *facts)
     for (size_t i = 0; i < json_array_size(channels); i++)
         channel_of(call, json_array_get(channels, i));
     if (json_object_get(facts, "lag_ms"))
-        call->lag_ms = number_of(facts, "lag_ms");
+        call->lag_ms = st_fields_number(facts, "lag_ms");
     if (json_object_get(facts, "paused"))
         call->is_paused = json_is_true(json_object_get(facts, "paused"));
 }
 
 static void take_time(struct st_tail_call *call, const json_t *body)
 {
-    int64_t media_ms = number_of(body, "media_ms");
+    int64_t media_ms = st_fields_number(body, "media_ms");
     if (media_ms > call->media_ms)
         call->media_ms = media_ms;
 }
@@ -146,14 +137,14 @@ static size_t count_open(const json_t *alerts)
 {
     size_t count = 0;
     for (size_t i = 0; i < json_array_size(alerts); i++)
-        count += strcmp(text_of(json_array_get(alerts, i), "state"), "cleared") != 0;
+        count += strcmp(st_fields_text(json_array_get(alerts, i), "state"), "cleared") != 0;
     return count;
 }
 
 void st_tail_model_snapshot(struct st_tail_model *model, const json_t *state)
 {
-    const char *call_id = text_of(state, "call_id");
-    if (strcmp(text_of(state, "state"), "ended") == 0) {
+    const char *call_id = st_fields_text(state, "call_id");
+    if (strcmp(st_fields_text(state, "state"), "ended") == 0) {
         drop(model, call_id);
         return;
     }
@@ -162,7 +153,7 @@ void st_tail_model_snapshot(struct st_tail_model *model, const json_t *state)
         return;
     take_facts(call, state);
     take_time(call, state);
-    call->is_paused = strcmp(text_of(state, "state"), "paused") == 0;
+    call->is_paused = strcmp(st_fields_text(state, "state"), "paused") == 0;
     call->is_degraded = json_is_true(json_object_get(state, "degraded"));
     call->alerts = count_open(json_object_get(state, "alerts"));
     const json_t *sentiment = json_object_get(state, "sentiment");
@@ -199,7 +190,7 @@ static void take_event(struct st_tail_call *call, const char *type, const json_t
 
 void st_tail_model_event(struct st_tail_model *model, const json_t *event)
 {
-    const char *call_id = text_of(event, "call_id"), *type = text_of(event, "type");
+    const char *call_id = st_fields_text(event, "call_id"), *type = st_fields_text(event, "type");
     if (strcmp(type, "call.ended") == 0) {
         drop(model, call_id);
         return;

@@ -1,19 +1,10 @@
 #include "tail_texts.h"
 
+#include "fields.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 static void add_quoted(struct st_text *text, const char *foreign)
 {
@@ -25,26 +16,27 @@ static void add_quoted(struct st_text *text, const char *foreign)
 static void add_unanswered(const json_t *event, struct st_text *text)
 {
     st_text_add(text, "not answered: ");
-    st_text_add_clean(text, text_of(event, "role"));
+    st_text_add_clean(text, st_fields_text(event, "role"));
     st_text_add(text, " asked ");
-    add_quoted(text, text_of(event, "text"));
+    add_quoted(text, st_fields_text(event, "text"));
 }
 
 static void add_answered(const json_t *event, struct st_text *text)
 {
-    int64_t after_ms = number_of(event, "answer_start_ms") - number_of(event, "end_ms");
-    st_text_add_clean(text, text_of(event, "role"));
+    int64_t after_ms =
+        st_fields_number(event, "answer_start_ms") - st_fields_number(event, "end_ms");
+    st_text_add_clean(text, st_fields_text(event, "role"));
     st_text_addf(text, " was answered after %" PRId64 " s: ", after_ms / 1000);
-    add_quoted(text, text_of(event, "text"));
+    add_quoted(text, st_fields_text(event, "text"));
 }
 
 static void add_profanity(const json_t *event, struct st_text *text)
 {
-    int64_t count = number_of(event, "count");
+    int64_t count = st_fields_number(event, "count");
     st_text_add(text, "profanity of ");
-    st_text_add_clean(text, text_of(event, "role"));
+    st_text_add_clean(text, st_fields_text(event, "role"));
     st_text_addf(text, ", %" PRId64 " word%s, %" PRId64 " so far", count, count == 1 ? "" : "s",
-                 number_of(event, "total"));
+                 st_fields_number(event, "total"));
 }
 
 static void add_language(const json_t *event, struct st_text *text)
@@ -52,13 +44,13 @@ static void add_language(const json_t *event, struct st_text *text)
     bool is_suspect = json_is_true(json_object_get(event, "suspect"));
     st_text_add(text, is_suspect ? "low recognition confidence of "
                                  : "recognition confidence is fine again of ");
-    st_text_add_clean(text, text_of(event, "role"));
+    st_text_add_clean(text, st_fields_text(event, "role"));
     st_text_add(text, is_suspect ? ", possibly not English" : "");
 }
 
 static bool is_news(const json_t *step)
 {
-    const char *state = text_of(step, "state");
+    const char *state = st_fields_text(step, "state");
     return strcmp(state, "late") == 0 || strcmp(state, "overdue") == 0;
 }
 
@@ -67,19 +59,19 @@ static void add_script(const json_t *event, struct st_text *text)
     const json_t *progress = json_object_get(event, "progress");
     const json_t *steps = json_object_get(progress, "steps");
     st_text_add(text, "script ");
-    st_text_add_clean(text, text_of(progress, "script"));
+    st_text_add_clean(text, st_fields_text(progress, "script"));
     st_text_addf(text, ": %" PRId64 " %%, %" PRId64 " of %" PRId64 " steps",
-                 number_of(progress, "percent"), number_of(progress, "said"),
-                 number_of(progress, "required"));
+                 st_fields_number(progress, "percent"), st_fields_number(progress, "said"),
+                 st_fields_number(progress, "required"));
     for (size_t i = 0; i < json_array_size(steps); i++) {
         const json_t *step = json_array_get(steps, i);
         bool is_out_of_order = json_is_true(json_object_get(step, "out_of_order"));
         if (!is_news(step) && !is_out_of_order)
             continue;
         st_text_add(text, "; ");
-        add_quoted(text, text_of(step, "step"));
+        add_quoted(text, st_fields_text(step, "step"));
         st_text_add(text, " ");
-        st_text_add_clean(text, is_news(step) ? text_of(step, "state") : "out of order");
+        st_text_add_clean(text, is_news(step) ? st_fields_text(step, "state") : "out of order");
     }
 }
 
@@ -87,10 +79,14 @@ static void add_topic(const json_t *event, struct st_text *text)
 {
     const json_t *topic = json_object_get(event, "topic");
     st_text_add(text, "topic ");
-    st_text_add_clean(text, text_of(topic, "topic"));
-    if (json_is_true(json_object_get(topic, "final")))
+    st_text_add_clean(text, st_fields_text(topic, "topic"));
+    if (json_is_true(json_object_get(topic, "final"))) {
         st_text_addf(text, ": %.0f %% of the talk",
                      100 * json_number_value(json_object_get(topic, "share")));
+    } else if (json_object_get(topic, "example")) {
+        st_text_addf(text, " (%.2f), like ", json_number_value(json_object_get(topic, "score")));
+        add_quoted(text, st_fields_text(topic, "example"));
+    }
 }
 
 void st_tail_texts_add(const json_t *event, struct st_text *text)
@@ -104,6 +100,6 @@ void st_tail_texts_add(const json_t *event, struct st_text *text)
         {"script.updated", add_script},          {"topic.detected", add_topic},
     };
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (strcmp(types[i].type, text_of(event, "type")) == 0)
+        if (strcmp(types[i].type, st_fields_text(event, "type")) == 0)
             types[i].add(event, text);
 }

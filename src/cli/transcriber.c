@@ -89,12 +89,10 @@ struct run;
 struct lane {
     struct run *run;
     unsigned channel;
-    struct st_stt_session *session;
     struct st_resampler *resampler;
     struct st_framer framer;
     struct st_ear ear;
     int64_t lag_us;
-    bool is_done;
 };
 
 struct run {
@@ -104,10 +102,12 @@ struct run {
     struct st_transcript_build *build;
     struct st_loop *loop;
     struct st_timer *timer;
+    struct st_stt_session *session;
     struct lane lanes[LANES];
     int64_t done_us; /* given to the engine */
     int64_t told_us; /* as progress */
     bool has_ended;  /* no more audio comes */
+    bool is_done;    /* every final has come */
     int err;
     char why[160];
 };
@@ -120,39 +120,38 @@ static void fail(struct run *run, int err, const char *what)
     snprintf(run->why, sizeof(run->why), "%s", what);
 }
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
-    struct lane *lane = user;
+    struct run *run = user;
     if (!segment->is_final || segment->text[0] == '\0')
         return;
-    int err = st_transcript_build_segment(lane->run->build, lane->channel, segment);
+    int err = st_transcript_build_segment(run->build, channel, segment);
     if (err)
-        fail(lane->run, err, "the transcript has become too long");
+        fail(run, err, "the transcript has become too long");
 }
 
-static void on_state(void *user, enum st_stt_state state, const char *why)
+static void on_state(void *user, unsigned channel, enum st_stt_state state,
+                     const struct st_stt_news *news)
 {
-    struct lane *lane = user;
     if (state == ST_STT_DEGRADED)
-        fail(lane->run, -EIO, why);
+        fail(user, -EIO, news->why);
 }
 
 static void on_done(void *user)
 {
-    struct lane *lane = user;
-    lane->is_done = true;
+    struct run *run = user;
+    run->is_done = true;
 }
 
-static void on_lag(void *user, int64_t lag_us)
+static void on_lag(void *user, unsigned channel, int64_t lag_us)
 {
-    struct lane *lane = user;
-    lane->lag_us = lag_us;
+    struct run *run = user;
+    run->lanes[channel].lag_us = lag_us;
 }
 
-static void on_shed(void *user, int64_t from_us, int64_t until_us)
+static void on_shed(void *user, unsigned channel, int64_t from_us, int64_t until_us)
 {
-    struct lane *lane = user;
-    fail(lane->run, -ETIMEDOUT, "the engine did not keep up");
+    fail(user, -ETIMEDOUT, "the engine did not keep up");
 }
 
 static const struct st_stt_session_events session_events = {
@@ -167,40 +166,46 @@ static void on_frame(void *user, const struct st_frame *frame)
 {
     struct lane *lane = user;
     st_ear_put(&lane->ear, frame);
-    st_stt_session_audio(lane->session, frame);
+    st_stt_session_audio(lane->run->session, lane->channel, frame);
+}
+
+static int open_session(struct run *run)
+{
+    const struct st_engine_ops *ops = run->transcriber->ops;
+    struct st_stt_engine engine = {
+        .name = ops->name, .ops = ops, .engine = run->transcriber->engine};
+    struct st_stt_session_config config = {
+        .loop = run->loop,
+        .engines = &engine,
+        .engine_count = 1,
+        .wire_hz = st_audio_source_rate_hz(run->source),
+        .language = run->recording->language,
+        .hints = run->recording->hints,
+        .hint_count = run->recording->hint_count,
+        .roles = {ST_ROLE_AGENT, ST_ROLE_CUSTOMER},
+        .events = &session_events,
+        .user = run,
+    };
+    run->session = st_stt_session_create(&config);
+    return st_stt_session_open(run->session, (1U << LANES) - 1);
 }
 
 static int open_lane(struct run *run, unsigned channel)
 {
     struct lane *lane = &run->lanes[channel];
-    uint32_t rate_hz = st_audio_source_rate_hz(run->source);
-    struct st_stt_session_config config = {
-        .loop = run->loop,
-        .ops = run->transcriber->ops,
-        .engine = run->transcriber->engine,
-        .wire_hz = rate_hz,
-        .language = run->recording->language,
-        .events = &session_events,
-        .user = lane,
-    };
+    uint32_t engine_hz = st_stt_session_rate_hz(run->session);
     lane->run = run;
     lane->channel = channel;
     st_ear_init(&lane->ear);
-    int err = st_stt_session_create(&lane->session, &config);
-    if (err)
-        return err;
-    uint32_t engine_hz = st_stt_session_rate_hz(lane->session);
     st_framer_init(&lane->framer, engine_hz, 0, on_frame, lane);
-    return st_resampler_create(&lane->resampler, rate_hz, engine_hz);
+    return st_resampler_create(&lane->resampler, st_audio_source_rate_hz(run->source), engine_hz);
 }
 
 static void close_lane(struct lane *lane)
 {
-    st_stt_session_destroy(lane->session);
     st_resampler_destroy(lane->resampler);
     st_framer_fini(&lane->framer);
     st_ear_fini(&lane->ear);
-    lane->session = NULL;
     lane->resampler = NULL;
 }
 
@@ -220,11 +225,11 @@ static void end_audio(struct run *run)
         struct lane *lane = &run->lanes[i];
         st_framer_flush(&lane->framer);
         st_ear_flush(&lane->ear);
-        st_stt_session_finish(lane->session);
         int err = st_transcript_build_seconds(run->build, i, lane->ear.list, lane->ear.count);
         if (err)
             fail(run, err, st_err_text(err));
     }
+    st_stt_session_finish(run->session);
 }
 
 static void feed_frame(struct run *run)
@@ -253,6 +258,7 @@ static int64_t lag_of(const struct run *run)
 
 static void close_all(struct run *run)
 {
+    st_stt_session_destroy(run->session);
     for (unsigned i = 0; i < LANES; i++)
         close_lane(&run->lanes[i]);
     st_timer_close(run->timer);
@@ -276,7 +282,7 @@ static void on_feed(void *user)
     for (int i = 0; i < FEED_FRAMES_MAX && !run->has_ended && lag_of(run) < LAG_MAX_US; i++)
         feed_frame(run);
     tell_progress(run);
-    if (run->err || (run->lanes[0].is_done && run->lanes[1].is_done))
+    if (run->err || run->is_done)
         close_all(run);
 }
 
@@ -298,6 +304,7 @@ static int recognise(struct run *run)
     if (err)
         return err;
     run->timer = st_timer_open(run->loop, on_feed, run);
+    err = open_session(run);
     for (unsigned i = 0; i < LANES && !err; i++)
         err = open_lane(run, i);
     if (err) {

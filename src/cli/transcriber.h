@@ -26,6 +26,8 @@ void st_transcriber_destroy(struct st_transcriber *transcriber); /* NULL is fine
 struct st_recording {
     const struct st_audio_files *files;
     const char *language;
+    const char *const *hints; /* words and names to expect */
+    size_t hint_count;
     const struct st_transcript_options *options;
     void (*progress)(void *user, int64_t done_us, int64_t total_us); /* total_us 0: unknown */
     void *user;

@@ -22,6 +22,7 @@ extern const struct st_verb st_verb_analyze;
 extern const struct st_verb st_verb_alerts;
 extern const struct st_verb st_verb_calls;
 extern const struct st_verb st_verb_categories;
+extern const struct st_verb st_verb_scripts;
 extern const struct st_verb st_verb_check;
 extern const struct st_verb st_verb_doctor;
 extern const struct st_verb st_verb_rules;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct st_wire_ops *const all[] = {&st_wire_pcm, &st_wire_twilio};
+static const struct st_wire_ops *const all[] = {&st_wire_pcm, &st_wire_twilio, &st_wire_acs};
 
 const struct st_wire_ops *st_wire_find(const char *name)
 {

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct st_wire_call {
-    const char *call_id; /* NULL: pcm lets the gateway make one, twilio makes one here */
+    const char *call_id; /* NULL: pcm lets the gateway make one, twilio and acs make one here */
     const char *agent_id;
     const char *agent_name;
     const char *queue;
@@ -26,6 +26,7 @@ struct st_wire {
     uint32_t rate_hz;
     char call_id[129]; /* "" until known */
     char stream_id[40];
+    int64_t started_unix_ms;
     uint64_t frames;   /* sent */
     uint64_t sequence; /* messages sent */
     char error[300];   /* what the gateway complained about; "": nothing. Not to be trusted. */
@@ -39,10 +40,12 @@ struct st_wire_ops {
     const char *name;  /* for --as */
     uint32_t rate_hz;  /* the one it takes; 0: any */
     bool answers_stop; /* by a message; otherwise the connection just closes */
+    /* Optional: the call goes by the URL's query, with the id that this gives it. */
+    void (*name_call)(struct st_wire *wire, const struct st_wire_call *call);
     void (*start)(struct st_wire *wire, const struct st_wire_call *call);
     /* 20 ms: `count` samples of agent and customer, interleaved. */
     void (*frame)(struct st_wire *wire, const int16_t *samples, size_t count);
-    void (*stop)(struct st_wire *wire);
+    void (*stop)(struct st_wire *wire); /* has_stopped afterwards: nothing is waited for */
     /* A text message from the gateway. */
     void (*receive)(struct st_wire *wire, const char *data, size_t bytes);
 };
@@ -60,6 +63,7 @@ void st_wire_put_json(struct st_wire *wire);
 /* A member unless the value is NULL. */
 void st_wire_set_given(struct st_wire *wire, const char *key, const char *value);
 
+extern const struct st_wire_ops st_wire_acs;
 extern const struct st_wire_ops st_wire_pcm;
 extern const struct st_wire_ops st_wire_twilio;
 

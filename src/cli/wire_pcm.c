@@ -1,3 +1,4 @@
+#include "fields.h"
 #include "wire.h"
 
 #include "sidetone/codec.h"
@@ -64,23 +65,17 @@ static void stop(struct st_wire *wire)
     wire->put(wire->user, message, sizeof(message) - 1, false);
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static void receive(struct st_wire *wire, const char *data, size_t bytes)
 {
     json_t *message = json_loadb(data, bytes, 0, NULL);
-    const char *type = text_of(message, "type");
+    const char *type = st_fields_text(message, "type");
     if (strcmp(type, "started") == 0)
-        snprintf(wire->call_id, sizeof(wire->call_id), "%s", text_of(message, "call_id"));
+        snprintf(wire->call_id, sizeof(wire->call_id), "%s", st_fields_text(message, "call_id"));
     else if (strcmp(type, "stopped") == 0)
         wire->has_stopped = true;
     else if (strcmp(type, "error") == 0)
-        snprintf(wire->error, sizeof(wire->error), "%s: %s", text_of(message, "code"),
-                 text_of(message, "message"));
+        snprintf(wire->error, sizeof(wire->error), "%s: %s", st_fields_text(message, "code"),
+                 st_fields_text(message, "message"));
     json_decref(message);
 }
 

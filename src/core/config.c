@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 enum { FILE_MAX_BYTES = 1 << 20 };
@@ -134,8 +135,10 @@ void st_config_free(struct st_config *config)
     free(config->name);
     wipe(config->auth.secret);
     for (unsigned t = 0; t < config->tenant_count; t++)
-        for (unsigned r = 0; r < config->tenants[t].route_count; r++)
+        for (unsigned r = 0; r < config->tenants[t].route_count; r++) {
             wipe(config->tenants[t].routes[r].twilio.auth_token);
+            free(config->tenants[t].routes[r].acs.jwks);
+        }
     for (unsigned i = 0; i < config->engines.remote_count; i++)
         wipe(config->engines.remote[i].key);
     cyaml_free(&cyaml_config, st_config_schema(), config, 0);
@@ -172,6 +175,35 @@ const struct st_config_route *st_config_route_find(const struct st_config_tenant
         if (is_named(tenant->routes[i].name, name, bytes))
             return &tenant->routes[i];
     return NULL;
+}
+
+const struct st_config_route_language *st_config_language_find(const struct st_config_route *route,
+                                                               const char *language)
+{
+    const struct st_config_route_language *found = NULL;
+    size_t primary = strcspn(language, "-");
+    for (unsigned i = 0; i < route->language_count; i++) {
+        const char *have = route->languages[i].language;
+        if (strcasecmp(have, language) == 0)
+            return &route->languages[i];
+        if (!found && strlen(have) == primary && strncasecmp(have, language, primary) == 0)
+            found = &route->languages[i];
+    }
+    return found;
+}
+
+size_t st_config_hints(const struct st_config_route *route, const char *language,
+                       const char ***ret_hints)
+{
+    const struct st_config_route_language *special = st_config_language_find(route, language);
+    size_t more = special ? special->hint_count : 0, count = 0;
+    const char **hints = st_mem_alloc_array(route->hint_count + more + 1, sizeof(hints[0]));
+    for (unsigned i = 0; i < route->hint_count; i++)
+        hints[count++] = route->hints[i];
+    for (size_t i = 0; i < more; i++)
+        hints[count++] = special->hints[i];
+    *ret_hints = hints;
+    return count;
 }
 
 const char *st_config_team_of(const struct st_config *config, const char *agent_id)

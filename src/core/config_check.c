@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,6 +181,51 @@ static void check_name(struct st_config_report *report, const char *path, const 
                             "'%s' stands in URLs: letters, digits, '-', '_' and '.' only", path);
 }
 
+static void check_language(struct st_config_report *report, const char *path, const char *language)
+{
+    if (!has_only(language, "-"))
+        st_config_report_at(report, path, "'%s' must be a language such as en-US", path);
+}
+
+static const char *hint_problem(const char *hint)
+{
+    bool has_sound = false;
+    for (; *hint; hint++) {
+        unsigned char c = (unsigned char)*hint;
+        if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)hint[1] < 0xa0))
+            return "holds a control character";
+        has_sound = has_sound || isalnum(c) || c >= 0x80;
+    }
+    return has_sound ? NULL : "holds no letter or digit";
+}
+
+/* That they are neither empty nor too long is seen before. */
+static void check_hints(struct st_config_report *report, const char *above, char *const *hints,
+                        unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char path[ST_CONFIG_PATH_MAX];
+        const char *problem = hint_problem(hints[i]);
+        snprintf(path, sizeof(path), "%.140s[%u]", above, i);
+        if (problem)
+            st_config_report_at(report, path, "'%s' %s", path, problem);
+    }
+}
+
+static void check_twice(struct st_config_report *report, const char *above, char *const *engines,
+                        unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned other = 0; other < i; other++) {
+            char path[ST_CONFIG_PATH_MAX];
+            if (strcmp(engines[i], engines[other]) != 0)
+                continue;
+            snprintf(path, sizeof(path), "%.110s[%u]", above, i);
+            st_config_report_at(report, path, "engine '%.64s' is given twice", engines[i]);
+            break;
+        }
+}
+
 static void check_route(const struct st_config_tenant *tenant, unsigned r, const char *tenant_path,
                         struct st_config_report *report)
 {
@@ -192,9 +238,23 @@ static void check_route(const struct st_config_tenant *tenant, unsigned r, const
             st_config_report_at(report, path, "route '%s' is given twice", route->name);
             break;
         }
-    if (!has_only(route->language, "-")) {
-        snprintf(path, sizeof(path), "%.100s.routes[%u].language", tenant_path, r);
-        st_config_report_at(report, path, "'%s' must be a language such as en-US", path);
+    snprintf(path, sizeof(path), "%.100s.routes[%u].language", tenant_path, r);
+    check_language(report, path, route->language);
+    snprintf(path, sizeof(path), "%.100s.routes[%u].engines", tenant_path, r);
+    check_twice(report, path, route->engines, route->engine_count);
+    snprintf(path, sizeof(path), "%.100s.routes[%u].hints", tenant_path, r);
+    check_hints(report, path, route->hints, route->hint_count);
+    for (unsigned i = 0; i < route->language_count; i++) {
+        const struct st_config_route_language *of = &route->languages[i];
+        snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].language", tenant_path, r, i);
+        check_language(report, path, of->language);
+        for (unsigned other = 0; other < i; other++)
+            if (strcasecmp(of->language, route->languages[other].language) == 0)
+                st_config_report_at(report, path, "language '%.40s' is given twice", of->language);
+        snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].engines", tenant_path, r, i);
+        check_twice(report, path, of->engines, of->engine_count);
+        snprintf(path, sizeof(path), "%.80s.routes[%u].languages[%u].hints", tenant_path, r, i);
+        check_hints(report, path, of->hints, of->hint_count);
     }
 }
 
@@ -280,6 +340,8 @@ static void check_engines(const struct st_config_engines *engines, struct st_con
         check_url(report, path, engine->url, schemes);
         snprintf(path, sizeof(path), "engines.remote[%u].ca_file", i);
         check_readable(report, path, engine->ca_file);
+        snprintf(path, sizeof(path), "engines.remote[%u].hints", i);
+        check_hints(report, path, engine->hints, engine->hint_count);
         for (unsigned p = 0; p < engine->parameter_count; p++) {
             snprintf(path, sizeof(path), "engines.remote[%u].parameters[%u]", i, p);
             if (strcspn(engine->parameters[p], "=") == 0 || !strchr(engine->parameters[p], '='))

@@ -28,6 +28,13 @@ static int add_text(yaml_document_t *document, const char *text)
                                          (int)strlen(text), YAML_DOUBLE_QUOTED_SCALAR_STYLE));
 }
 
+/* Of "[word]". */
+static int add_word(yaml_document_t *document, const char *list)
+{
+    return must(yaml_document_add_scalar(document, NULL, (const yaml_char_t *)list + 1,
+                                         (int)strlen(list) - 2, YAML_DOUBLE_QUOTED_SCALAR_STYLE));
+}
+
 static int add_default(yaml_document_t *document, const cyaml_schema_value_t *schema,
                        const char *path)
 {
@@ -38,8 +45,10 @@ static int add_default(yaml_document_t *document, const cyaml_schema_value_t *sc
     if (schema->type != CYAML_SEQUENCE)
         return add_text(document, option->fallback);
     int id = must(yaml_document_add_sequence(document, NULL, YAML_ANY_SEQUENCE_STYLE));
-    if (strcmp(option->fallback, "[{}]") == 0) {
-        int entry = must(yaml_document_add_mapping(document, NULL, YAML_ANY_MAPPING_STYLE));
+    if (strcmp(option->fallback, "[]") != 0) {
+        int entry = strcmp(option->fallback, "[{}]") == 0
+                        ? must(yaml_document_add_mapping(document, NULL, YAML_ANY_MAPPING_STYLE))
+                        : add_word(document, option->fallback);
         must(yaml_document_append_sequence_item(document, id, entry));
     }
     return id;

@@ -4,7 +4,12 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1024, NAME_MAX_BYTES = 64, OPTIONAL = CYAML_FLAG_OPTIONAL };
+enum {
+    TEXT_MAX = 1024,
+    NAME_MAX_BYTES = 64,
+    ROUTE_ENGINES_MAX = 8,
+    OPTIONAL = CYAML_FLAG_OPTIONAL
+};
 
 #define TEXT(type, member)                                                                         \
     CYAML_FIELD_STRING_PTR(#member, OPTIONAL, struct type, member, 0, TEXT_MAX)
@@ -72,6 +77,22 @@ static const cyaml_schema_field_t twilio_fields[] = {
                      track_roles, CYAML_ARRAY_LEN(track_roles)),
     CYAML_FIELD_END};
 
+static const cyaml_strval_t transcript_sources[] = {{"engine", false}, {"platform", true}};
+static const cyaml_schema_value_t raw_id_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 256)};
+
+static const cyaml_schema_field_t acs_fields[] = {
+    TEXT(st_config_acs, jwks_file),
+    TEXT(st_config_acs, issuer),
+    TEXT(st_config_acs, audience),
+    CYAML_FIELD_ENUM("transcript", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_acs, is_told,
+                     transcript_sources, CYAML_ARRAY_LEN(transcript_sources)),
+    CYAML_FIELD_SEQUENCE_COUNT("customers", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_acs,
+                               customers, customer_count, &raw_id_entry, 0, 1000),
+    CYAML_FIELD_SEQUENCE_COUNT("agents", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_acs,
+                               agents, agent_count, &raw_id_entry, 0, 1000),
+    CYAML_FIELD_END};
+
 static const cyaml_strval_t disfluencies[] = {{"keep", false}, {"remove", true}};
 static const cyaml_strval_t profanities[] = {{"keep", false}, {"mask", true}};
 static const cyaml_strval_t numbers[] = {{"as_spoken", false}, {"digits", true}};
@@ -135,15 +156,45 @@ static const cyaml_schema_field_t route_privacy_fields[] = {
                                &privacy_type_entry, 0, ST_PII_TYPES),
     CYAML_FIELD_END};
 
+static const cyaml_schema_value_t route_engine_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, NAME_MAX_BYTES)};
+static const cyaml_schema_value_t hint_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 128)};
+
+static const cyaml_schema_field_t route_language_fields[] = {
+    CYAML_FIELD_STRING_PTR("language", CYAML_FLAG_DEFAULT, struct st_config_route_language,
+                           language, 1, NAME_MAX_BYTES),
+    CYAML_FIELD_SEQUENCE_COUNT("engines", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_route_language, engines, engine_count,
+                               &route_engine_entry, 0, ROUTE_ENGINES_MAX),
+    CYAML_FIELD_SEQUENCE_COUNT("hints", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_route_language, hints, hint_count, &hint_entry, 0,
+                               1000),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t route_language_entry = {CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct st_config_route_language, route_language_fields)};
+
+static const cyaml_strval_t vendor_findings[] = {{"off", ST_CONFIG_VENDOR_OFF},
+                                                 {"beside", ST_CONFIG_VENDOR_BESIDE},
+                                                 {"instead", ST_CONFIG_VENDOR_INSTEAD}};
+
 static const cyaml_schema_field_t route_fields[] = {
     CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct st_config_route, name, 1, NAME_MAX_BYTES),
-    CYAML_FIELD_STRING_PTR("engine", OPTIONAL, struct st_config_route, engine, 1, NAME_MAX_BYTES),
+    CYAML_FIELD_SEQUENCE_COUNT("engines", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_route,
+                               engines, engine_count, &route_engine_entry, 1, ROUTE_ENGINES_MAX),
     CYAML_FIELD_STRING_PTR("language", OPTIONAL, struct st_config_route, language, 1,
                            NAME_MAX_BYTES),
+    CYAML_FIELD_SEQUENCE_COUNT("languages", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_route,
+                               languages, language_count, &route_language_entry, 0, 100),
+    CYAML_FIELD_SEQUENCE_COUNT("hints", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_route,
+                               hints, hint_count, &hint_entry, 0, 1000),
     CYAML_FIELD_STRING_PTR("queue", OPTIONAL, struct st_config_route, queue, 0, 128),
     CYAML_FIELD_BOOL("partials", OPTIONAL, struct st_config_route, wants_partials),
+    CYAML_FIELD_ENUM("vendor_findings", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_route,
+                     vendor_findings, vendor_findings, CYAML_ARRAY_LEN(vendor_findings)),
     SECTION(st_config_route, transcript),
     SECTION(st_config_route, twilio),
+    SECTION(st_config_route, acs),
     CYAML_FIELD_MAPPING("privacy", OPTIONAL, struct st_config_route, privacy, route_privacy_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t route_entry = {
@@ -180,8 +231,6 @@ static const cyaml_schema_field_t pocketsphinx_fields[] = {TEXT(st_config_pocket
 
 static const cyaml_schema_value_t parameter_entry = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
-static const cyaml_schema_value_t hint_entry = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, NAME_MAX_BYTES)};
 
 static const cyaml_schema_field_t remote_engine_fields[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_remote_engine, name, 1,
@@ -347,10 +396,16 @@ static const struct st_config_option options[] = {
     {"tenants[].name", "default", 0, 0},
     {"tenants[].routes", "[{}]", 0, 0},
     {"tenants[].routes[].name", "default", 0, 0},
-    {"tenants[].routes[].engine", "auto", 0, 0},
+    {"tenants[].routes[].engines", "[auto]", 0, 0},
     {"tenants[].routes[].language", "en-US", 0, 0},
+    {"tenants[].routes[].languages", "[]", 0, 0},
+    {"tenants[].routes[].languages[].language", NULL, 0, 0},
+    {"tenants[].routes[].languages[].engines", "[]", 0, 0},
+    {"tenants[].routes[].languages[].hints", "[]", 0, 0},
+    {"tenants[].routes[].hints", "[]", 0, 0},
     {"tenants[].routes[].queue", "", 0, 0},
     {"tenants[].routes[].partials", "true", 0, 0},
+    {"tenants[].routes[].vendor_findings", "off", 0, 0},
     {"tenants[].routes[].transcript.disfluencies", "keep", 0, 0},
     {"tenants[].routes[].transcript.profanity", "keep", 0, 0},
     {"tenants[].routes[].transcript.numbers", "as_spoken", 0, 0},
@@ -358,6 +413,12 @@ static const struct st_config_option options[] = {
     {"tenants[].routes[].twilio.auth_token", "", 0, 0},
     {"tenants[].routes[].twilio.auth_token_file", "", 0, 0},
     {"tenants[].routes[].twilio.inbound", "customer", 0, 0},
+    {"tenants[].routes[].acs.jwks_file", "", 0, 0},
+    {"tenants[].routes[].acs.issuer", "https://acscallautomation.communication.azure.com", 0, 0},
+    {"tenants[].routes[].acs.audience", "", 0, 0},
+    {"tenants[].routes[].acs.transcript", "engine", 0, 0},
+    {"tenants[].routes[].acs.customers", "[]", 0, 0},
+    {"tenants[].routes[].acs.agents", "[]", 0, 0},
     {"tenants[].routes[].privacy.mode", "off", 0, 0},
     {"tenants[].routes[].privacy.style", "type", 0, 0},
     {"tenants[].routes[].privacy.types", "[]", 0, 0},

@@ -4,6 +4,7 @@
 
 #include "sidetone/err.h"
 #include "sidetone/file.h"
+#include "sidetone/jwks.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SECRET_MAX_BYTES = 4096 };
+enum { SECRET_MAX_BYTES = 4096, JWKS_MAX_BYTES = 65536 };
 
 static size_t trimmed_len(const char *text, size_t len)
 {
@@ -118,6 +119,37 @@ static void read_auth_secret(struct st_config *config, struct st_config_report *
                             strlen(auth->secret));
 }
 
+/* No secret: keys to check others' tokens by. */
+static void read_jwks(struct st_config_report *report, const char *section,
+                      struct st_config_acs *acs)
+{
+    char path[ST_CONFIG_PATH_MAX], *text;
+    size_t bytes;
+    if (!*acs->jwks_file)
+        return;
+    snprintf(path, sizeof(path), "%.100s.jwks_file", section);
+    int err = st_file_read(acs->jwks_file, JWKS_MAX_BYTES, &text, &bytes);
+    if (err) {
+        st_config_report_at(report, path, "'%s': %.200s: %s", path, acs->jwks_file,
+                            err == -EFBIG    ? "is larger than 65536 bytes"
+                            : err == -EINVAL ? "is not a file"
+                                             : st_err_text(err));
+        return;
+    }
+    acs->jwks = text;
+    if (st_jwks_count(text) <= 0)
+        st_config_report_at(report, path,
+                            "'%s': %.200s holds no RSA key with a 'kid' as JSON Web Key Sets have "
+                            "them",
+                            path, acs->jwks_file);
+    snprintf(path, sizeof(path), "%.100s.audience", section);
+    if (!*acs->audience)
+        st_config_report_at(report, path,
+                            "'%s' is missing: the immutable id of the Azure resource, which its "
+                            "tokens are for",
+                            path);
+}
+
 void st_config_secrets_read(struct st_config *config, struct st_config_report *report)
 {
     char section[ST_CONFIG_PATH_MAX];
@@ -127,6 +159,8 @@ void st_config_secrets_read(struct st_config *config, struct st_config_report *r
             struct st_config_twilio *twilio = &config->tenants[t].routes[r].twilio;
             snprintf(section, sizeof(section), "tenants[%u].routes[%u].twilio", t, r);
             read_pair(report, section, "auth_token", &twilio->auth_token, twilio->auth_token_file);
+            snprintf(section, sizeof(section), "tenants[%u].routes[%u].acs", t, r);
+            read_jwks(report, section, &config->tenants[t].routes[r].acs);
         }
     }
     for (unsigned i = 0; i < config->engines.remote_count; i++) {

@@ -5,6 +5,8 @@
  */
 #include "sidetone/token.h"
 
+#include "jwt_text.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <jwt.h>
@@ -130,30 +132,6 @@ int st_token_sign(char **ret_token, const struct st_claims *claims, const char *
 
 /* ---- verifying ---- */
 
-/* Three non-empty runs of base64url: libjwt skips or stops at other characters. */
-static bool is_token_shaped(const char *token, size_t bytes)
-{
-    size_t dots = 0, run = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        char c = token[i];
-        bool is_base64url = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                            (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!is_base64url && (c != '.' || run == 0))
-            return false;
-        dots += c == '.';
-        run = c == '.' ? 0 : run + 1;
-    }
-    return dots == 2 && run > 0;
-}
-
-/* A copy of the token's headers or claims. */
-static json_t *read_json(char *text)
-{
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
-    free(text);
-    return json;
-}
-
 static bool is_our_header(json_t *header)
 {
     const char *key, *alg = json_string_value(json_object_get(header, "alg"));
@@ -240,7 +218,7 @@ static int check_header(const char *token)
     jwt_t *jwt = NULL;
     if (jwt_decode(&jwt, token, NULL, 0) != 0)
         return -EBADMSG;
-    json_t *header = read_json(jwt_get_headers_json(jwt, NULL));
+    json_t *header = st_jwt_text_read(jwt_get_headers_json(jwt, NULL));
     int err = !header ? -EBADMSG : is_our_header(header) ? 0 : -EPROTO;
     json_decref(header);
     jwt_free(jwt);
@@ -257,7 +235,7 @@ static int verify(struct st_claims *ret_claims, const char *token, const char *s
     if (jwt_decode(&jwt, token, (const unsigned char *)secret, (int)strlen(secret)) != 0)
         return -EPROTO;
     struct st_claims claims = {0};
-    json_t *json = read_json(jwt_get_grants_json(jwt, NULL));
+    json_t *json = st_jwt_text_read(jwt_get_grants_json(jwt, NULL));
     err = jwt_get_alg(jwt) != JWT_ALG_HS256 ? -EPROTO
           : json                            ? read_claims(json, now_unix_s, &claims)
                                             : -EBADMSG;
@@ -272,7 +250,7 @@ int st_token_verify(struct st_claims *ret_claims, const char *token, size_t byte
                     const char *secret, int64_t now_unix_s)
 {
     char copy[TOKEN_MAX_BYTES + 1];
-    if (bytes > TOKEN_MAX_BYTES || !is_token_shaped(token, bytes))
+    if (bytes > TOKEN_MAX_BYTES || !st_jwt_text_is_token(token, bytes))
         return -EBADMSG;
     if (strlen(secret) < SECRET_MIN_BYTES)
         return -EPROTO;

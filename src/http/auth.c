@@ -68,8 +68,8 @@ bool auth_has_type(struct st_http_exchange *exchange, const char *types)
     return false;
 }
 
-int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
-               struct st_claims *ret_claims)
+static int check(struct api_loop *at, const char *token, size_t bytes, enum st_scope scope,
+                 struct st_claims *ret_claims)
 {
     if (at->api->is_dev) {
         *ret_claims = (struct st_claims){.scopes = ~0U, .expires_unix_s = INT64_MAX};
@@ -77,13 +77,34 @@ int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_s
     }
     const struct st_config *config =
         st_settings_config(st_call_service_settings(at->api->service, at->index));
-    size_t bytes = 0;
-    const char *token = find_token(exchange, &bytes);
     if (!token || !config->auth.secret[0] ||
         st_token_verify(ret_claims, token, bytes, config->auth.secret,
                         st_loop_wall_unix_ms() / 1000) < 0)
         return 401;
     return ret_claims->scopes & (unsigned)scope ? 0 : 403;
+}
+
+int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
+               struct st_claims *ret_claims)
+{
+    size_t bytes = 0;
+    const char *token = find_token(exchange, &bytes);
+    return check(at, token, bytes, scope, ret_claims);
+}
+
+int auth_check_query(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
+                     struct st_claims *ret_claims)
+{
+    static const char name[] = "access_token=";
+    const char *query = st_http_query(exchange);
+    while (*query && strncmp(query, name, sizeof(name) - 1) != 0) {
+        query += strcspn(query, "&");
+        query += *query == '&';
+    }
+    if (!*query)
+        return auth_check(at, exchange, scope, ret_claims);
+    query += sizeof(name) - 1;
+    return check(at, query, strcspn(query, "&"), scope, ret_claims);
 }
 
 bool auth_allow(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,

@@ -45,6 +45,9 @@ bool auth_has_type(struct st_http_exchange *exchange, const char *types);
  * subprotocol. */
 int auth_check(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
                struct st_claims *ret_claims);
+/* The same, with the token in the query as access_token; without one there, as above. */
+int auth_check_query(struct api_loop *at, struct st_http_exchange *exchange, enum st_scope scope,
+                     struct st_claims *ret_claims);
 /* How long a connection that these claims opened may last; 0: without end. A token that is accepted
  * because clocks differ lasts as long as that excuse. */
 int64_t auth_left_us(const struct st_claims *claims);
@@ -102,6 +105,7 @@ void answer_text(struct st_http_exchange *exchange, int status, const char *cont
 void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_alerts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_categories(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_scripts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_audit(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_version(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_livez(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);

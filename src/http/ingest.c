@@ -14,7 +14,31 @@ struct connection {
     struct st_leg_config config;
     struct st_claims claims;
     bool has_claims;
+    char *query;
+    char *headers[ST_INGEST_HEADERS_MAX];
 };
+
+static void free_connection(struct connection *connection)
+{
+    for (unsigned i = 0; i < ST_INGEST_HEADERS_MAX; i++)
+        free(connection->headers[i]);
+    free(connection->query);
+    free(connection);
+}
+
+/* What the dialect is created with, when the request is gone. */
+static void keep_request(struct connection *connection, struct st_http_exchange *exchange)
+{
+    const char *const *names = connection->config.dialect->headers;
+    const char *query = strchr(st_http_target(exchange), '?');
+    connection->query = st_mem_strdup(query ? query + 1 : "");
+    for (unsigned i = 0; names && names[i] && i < ST_INGEST_HEADERS_MAX; i++) {
+        const char *value = st_http_header(exchange, names[i]);
+        connection->headers[i] = value ? st_mem_strdup(value) : NULL;
+    }
+    connection->config.query = connection->query;
+    connection->config.headers = (const char *const *)connection->headers;
+}
 
 static void link_send(void *link, const void *data, size_t bytes, bool is_binary)
 {
@@ -54,8 +78,10 @@ static void on_closed(void *user, struct st_ws *ws, uint16_t code, const char *w
 {
     struct connection *connection = user;
     connection->ws = NULL;
+    if (connection->leg)
+        st_leg_closed(connection->leg, code);
     st_leg_close(connection->leg);
-    free(connection);
+    free_connection(connection);
 }
 
 static const struct st_ws_events events = {
@@ -90,22 +116,30 @@ static const char *header_of(void *user, const char *name)
     return st_http_header(user, name);
 }
 
+static int check_token(struct api_loop *at, struct st_http_exchange *exchange,
+                       struct connection *connection)
+{
+    const struct st_leg_config *config = &connection->config;
+    int status = config->dialect->takes_token
+                     ? auth_check_query(at, exchange, ST_SCOPE_CALLS_INGEST, &connection->claims)
+                     : auth_check(at, exchange, ST_SCOPE_CALLS_INGEST, &connection->claims);
+    if (status)
+        return status;
+    bool is_other_tenant = connection->claims.tenant[0] &&
+                           strcmp(connection->claims.tenant, config->tenant->name) != 0;
+    if (is_other_tenant)
+        return 403;
+    connection->has_claims = true;
+    return 0;
+}
+
 static int authorize(struct api_loop *at, struct st_http_exchange *exchange,
                      struct connection *connection)
 {
     const struct st_leg_config *config = &connection->config;
-    if (config->dialect->needs_token) {
-        int status = auth_check(at, exchange, ST_SCOPE_CALLS_INGEST, &connection->claims);
-        if (status)
-            return status;
-        bool is_other_tenant = connection->claims.tenant[0] &&
-                               strcmp(connection->claims.tenant, config->tenant->name) != 0;
-        if (is_other_tenant)
-            return 403;
-        connection->has_claims = true;
-    }
-    if (!config->dialect->authorize)
-        return 0;
+    int status = config->dialect->needs_token ? check_token(at, exchange, connection) : 0;
+    if (status || !config->dialect->authorize)
+        return status;
     const struct st_config *settings =
         st_settings_config(st_call_service_settings(at->api->service, at->index));
     struct st_dialect_config dialect = {.tenant = config->tenant,
@@ -113,7 +147,9 @@ static int authorize(struct api_loop *at, struct st_http_exchange *exchange,
                                         .public_url = settings->listen.public_url};
     struct st_ingest_request request = {
         .path = st_http_target(exchange), .user = exchange, .header = header_of};
-    int status = config->dialect->authorize(&dialect, &request);
+    status = config->dialect->authorize(&dialect, &request);
+    if (status == -ENOENT && config->dialect->takes_token)
+        return check_token(at, exchange, connection);
     if (status == -ENOENT)
         return at->api->is_dev ? 0 : 403;
     return status < 0 ? 500 : status;
@@ -132,9 +168,10 @@ int upgrade_ingest(struct api_loop *at, struct st_http_exchange *exchange, const
     if (!status)
         status = authorize(at, exchange, connection);
     if (status) {
-        free(connection);
+        free_connection(connection);
         return status;
     }
+    keep_request(connection, exchange);
     ret_accept->events = &events;
     ret_accept->user = connection;
     ret_accept->subprotocol = auth_offers_subprotocol(exchange)

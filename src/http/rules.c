@@ -1,6 +1,6 @@
 /*
- * /v1/categories and what is below it, generically: named documents of one kind in the store of
- * rules, with versions as entity tags.
+ * /v1/categories, /v1/scripts and what is below them, generically: named documents of one kind in
+ * the store of rules, with versions as entity tags.
  */
 #include "http_internal.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND_CATEGORIES, NAME_BYTES = 129, MATCH_BYTES = 1024 };
+enum { KIND_CATEGORIES, KIND_SCRIPTS, NAME_BYTES = 129, MATCH_BYTES = 1024 };
 
 struct request {
     struct api_loop *at;
@@ -288,5 +288,11 @@ static void handle(struct request *request)
 void resource_categories(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
 {
     struct request request = {.at = at, .exchange = exchange, .kind = KIND_CATEGORIES};
+    handle(&request);
+}
+
+void resource_scripts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest)
+{
+    struct request request = {.at = at, .exchange = exchange, .kind = KIND_SCRIPTS};
     handle(&request);
 }

@@ -103,6 +103,35 @@ bool st_dialect_attributes_put(struct st_dialect_attributes *attributes, const c
     return true;
 }
 
+/* Our names for what senders call by several; the parameter itself stays an attribute. */
+static const struct {
+    const char *parameter;
+    size_t field;
+} known_parameters[] = {
+    {"agent_id", offsetof(struct st_ingest_start, agent_id)},
+    {"agentId", offsetof(struct st_ingest_start, agent_id)},
+    {"agent_name", offsetof(struct st_ingest_start, agent_name)},
+    {"agentName", offsetof(struct st_ingest_start, agent_name)},
+    {"queue", offsetof(struct st_ingest_start, queue)},
+    {"queueName", offsetof(struct st_ingest_start, queue)},
+    {"caller", offsetof(struct st_ingest_start, caller)},
+    {"from", offsetof(struct st_ingest_start, caller)},
+    {"From", offsetof(struct st_ingest_start, caller)},
+    {"language", offsetof(struct st_ingest_start, language)},
+    {"languageCode", offsetof(struct st_ingest_start, language)},
+};
+
+void st_dialect_parameter(struct st_ingest_start *start, struct st_dialect_attributes *attributes,
+                          const char *key, const char *value)
+{
+    st_dialect_attributes_put(attributes, key, value);
+    for (size_t i = 0; i < sizeof(known_parameters) / sizeof(known_parameters[0]); i++) {
+        const char **field = (const char **)(void *)((char *)start + known_parameters[i].field);
+        if (strcmp(key, known_parameters[i].parameter) == 0 && **field == '\0')
+            *field = value;
+    }
+}
+
 int st_dialect_early_put(struct st_dialect_early *early, size_t cap, const void *data, size_t bytes)
 {
     uint32_t len = (uint32_t)bytes;

@@ -66,6 +66,11 @@ struct st_dialect_attributes {
 bool st_dialect_attributes_put(struct st_dialect_attributes *attributes, const char *key,
                                const char *value);
 
+/* A parameter by which the platform's user describes the call: an attribute, and what its name says
+ * besides: the agent's id, the queue and the like. The texts are borrowed. */
+void st_dialect_parameter(struct st_ingest_start *start, struct st_dialect_attributes *attributes,
+                          const char *key, const char *value);
+
 /* ---- messages with audio that came before start ---- */
 
 struct st_dialect_early {
@@ -84,6 +89,7 @@ bool st_dialect_early_next(const struct st_dialect_early *early, size_t *at,
 void st_dialect_early_fini(struct st_dialect_early *early);
 
 /* The dialects; each is the end of the file of its name. */
+extern const struct st_dialect_ops st_dialect_acs;
 extern const struct st_dialect_ops st_dialect_pcm;
 extern const struct st_dialect_ops st_dialect_twilio;
 

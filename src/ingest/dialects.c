@@ -3,6 +3,7 @@
 #include <string.h>
 
 const struct st_dialect_ops *const st_dialects[] = {
+    &st_dialect_acs,
     &st_dialect_pcm,
     &st_dialect_twilio,
     NULL,

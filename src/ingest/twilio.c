@@ -168,35 +168,6 @@ struct start {
     int64_t channels;
 };
 
-/* Our names for what senders call by several; the parameter itself stays an attribute. */
-static const struct {
-    const char *parameter;
-    size_t field;
-} known_parameters[] = {
-    {"agent_id", offsetof(struct st_ingest_start, agent_id)},
-    {"agentId", offsetof(struct st_ingest_start, agent_id)},
-    {"agent_name", offsetof(struct st_ingest_start, agent_name)},
-    {"agentName", offsetof(struct st_ingest_start, agent_name)},
-    {"queue", offsetof(struct st_ingest_start, queue)},
-    {"queueName", offsetof(struct st_ingest_start, queue)},
-    {"caller", offsetof(struct st_ingest_start, caller)},
-    {"from", offsetof(struct st_ingest_start, caller)},
-    {"From", offsetof(struct st_ingest_start, caller)},
-    {"language", offsetof(struct st_ingest_start, language)},
-    {"languageCode", offsetof(struct st_ingest_start, language)},
-};
-
-static void put_parameter(struct start *start, const char *key, const char *value)
-{
-    st_dialect_attributes_put(&start->twilio->attributes, key, value);
-    for (size_t i = 0; i < sizeof(known_parameters) / sizeof(known_parameters[0]); i++) {
-        const char **field =
-            (const char **)(void *)((char *)&start->out + known_parameters[i].field);
-        if (strcmp(key, known_parameters[i].parameter) == 0 && **field == '\0')
-            *field = value;
-    }
-}
-
 static void read_parameters(struct start *start, struct st_scan *scan)
 {
     struct st_slice key, value;
@@ -208,7 +179,8 @@ static void read_parameters(struct start *start, struct st_scan *scan)
         }
         st_scan_string(scan, &value);
         const char *name = st_dialect_text_put(&start->twilio->text, key);
-        put_parameter(start, name, st_dialect_text_put(&start->twilio->text, value));
+        st_dialect_parameter(&start->out, &start->twilio->attributes, name,
+                             st_dialect_text_put(&start->twilio->text, value));
     }
 }
 

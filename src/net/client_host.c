@@ -67,7 +67,7 @@ static int trust_system(SSL_CTX *tls)
                : SSL_CTX_set_default_verify_paths(tls);
 }
 
-static SSL_CTX *create_tls(struct st_net *net, const char *ca_file)
+SSL_CTX *st_client_tls_create(struct st_net *net, const char *ca_file)
 {
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
     if (!tls)
@@ -112,7 +112,7 @@ struct st_client_host *st_client_host_get(struct st_net *net, bool is_tls, const
     struct st_client_host *host = find_host(net, is_tls, ca_file);
     if (host)
         return host;
-    SSL_CTX *tls = is_tls ? create_tls(net, ca_file) : NULL;
+    SSL_CTX *tls = is_tls ? st_client_tls_create(net, ca_file) : NULL;
     return is_tls && !tls ? NULL : create_host(net, tls, ca_file);
 }
 

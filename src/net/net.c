@@ -248,7 +248,7 @@ static void step_destroy(struct st_net *net)
         return;
     if (net->context)
         lws_context_destroy(net->context);
-    if (!net->context && st_net_list_is_empty(&net->clients))
+    if (!net->context && st_net_list_is_empty(&net->clients) && st_net_list_is_empty(&net->h2s))
         uv_close((uv_handle_t *)&net->tick, on_tick_closed);
 }
 
@@ -261,10 +261,12 @@ static void on_tick(uv_timer_t *tick)
         tick_conns(net);
         st_ws_clients_tick(net);
         st_ws_legs_tick(net);
+        st_h2s_tick(net);
     }
     if (!net->is_closing)
         return;
-    bool is_quiet = st_net_list_is_empty(&net->conns) && st_net_list_is_empty(&net->clients);
+    bool is_quiet = st_net_list_is_empty(&net->conns) && st_net_list_is_empty(&net->clients) &&
+                    st_net_list_is_empty(&net->h2s);
     if (net->is_destroying || is_quiet || net->now_us >= net->close_deadline_us)
         step_destroy(net);
 }
@@ -338,6 +340,8 @@ int st_net_create(struct st_net **ret_net, struct st_loop *loop, struct st_net_s
     st_net_list_init(&net->listeners);
     st_net_list_init(&net->client_hosts);
     st_net_list_init(&net->legs);
+    st_net_list_init(&net->h2s);
+    st_net_list_init(&net->h2_tls);
     uv_walk(st_loop_uv(loop), collect_handle, &before);
     net->context = create_context(net);
     if (!net->context) {
@@ -381,6 +385,7 @@ void st_net_close(struct st_net *net, void (*closed)(void *user), void *user)
     close_listeners(net);
     close_conns(net);
     st_ws_clients_close(net);
+    st_h2s_close(net);
     uv_timer_start(&net->tick, on_tick, 0, CLOSE_TICK_MS);
 }
 
@@ -392,6 +397,7 @@ void st_net_destroy(struct st_net *net)
         st_listener_free(ST_NET_OWNER(net->listeners.next, struct st_listener, node));
     st_ws_legs_free(net);
     st_client_hosts_free(net);
+    st_h2_tls_free(net);
     SSL_CTX_free(net->no_client_tls);
     free(net->scratch);
     free(net);

@@ -48,6 +48,9 @@ struct st_net {
     struct st_net_node clients;
     struct st_net_node listeners;
     struct st_net_node client_hosts;
+    struct st_net_node h2s;      /* outgoing HTTP/2 connections */
+    struct st_net_node h2_tls;   /* what they trust */
+    uint8_t *h2_read;            /* what comes in on any of them, used up at once */
     struct st_net_node legs;     /* of clients, as libwebsockets knows them */
     struct st_listener *opening; /* whose TLS context libwebsockets is making */
     struct st_conn *adopting;
@@ -229,7 +232,16 @@ const char *st_ws_client_peer(const struct st_ws *ws);
 int st_ws_client_on_certificate(struct st_ws *ws, struct x509_store_ctx_st *chain, bool is_good);
 void st_ws_legs_free(struct st_net *net);
 
+/* ---- h2.c, h2_tls.c ---- */
+
+void st_h2s_tick(struct st_net *net);
+void st_h2s_close(struct st_net *net);
+void st_h2_tls_free(struct st_net *net);
+
 /* ---- client_host.c ---- */
+
+/* A context that trusts the file's certificates, or with NULL the system's; NULL when it cannot. */
+struct ssl_ctx_st *st_client_tls_create(struct st_net *net, const char *ca_file);
 
 struct st_client_host;
 struct st_client_host *st_client_host_get(struct st_net *net, bool is_tls, const char *ca_file);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PORT_PLAIN = 80, PORT_TLS = 443, HOST_MAX_BYTES = 253, TARGET_MAX_BYTES = 2048 };
+enum { PORT_PLAIN = 80, PORT_TLS = 443, HOST_MAX_BYTES = 253, TARGET_MAX_BYTES = 12288 };
 
 bool st_url_text_is_clean(const char *text)
 {

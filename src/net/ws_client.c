@@ -14,6 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HEAD_MAX_BYTES = 4096, TARGET_LONG_BYTES = 2000 };
+
+bool st_ws_client_has_long_target(const struct st_ws_client *client)
+{
+    return strlen(client->url.target) > TARGET_LONG_BYTES;
+}
+
 const char *st_ws_client_peer(const struct st_ws *ws)
 {
     return ws->client->peer;
@@ -62,12 +69,31 @@ static bool append(unsigned char **at, const unsigned char *end, const char *tex
     return true;
 }
 
+/* In place of the short target that libwebsockets was given: its own code cuts long ones. */
+static bool put_target(unsigned char **at, const unsigned char *end, const char *target)
+{
+    static const char mark[] = "GET " ST_WS_CLIENT_SHORT_TARGET " ";
+    size_t bytes = strlen(target), short_bytes = sizeof(ST_WS_CLIENT_SHORT_TARGET) - 1;
+    unsigned char *line = *at;
+    for (size_t i = 0; i < HEAD_MAX_BYTES && memcmp(line, mark, sizeof(mark) - 1) != 0; i++)
+        line--;
+    if (memcmp(line, mark, sizeof(mark) - 1) != 0 || (size_t)(end - *at) < bytes)
+        return false;
+    unsigned char *rest = line + 4 + short_bytes;
+    memmove(line + 4 + bytes, rest, (size_t)(*at - rest));
+    memcpy(line + 4, target, bytes);
+    *at += bytes - short_bytes;
+    return true;
+}
+
 int st_ws_client_on_headers(struct st_ws *ws, void *in, size_t bytes)
 {
     unsigned char **at = in, *end = *at + bytes;
     struct st_ws_client *client = ws->client;
     bool fits = true;
     client->has_asked = true;
+    if (st_ws_client_has_long_target(client) && !put_target(at, end, client->url.target))
+        return -1;
     if (client->bearer)
         fits = append(at, end, "Authorization: Bearer ") && append(at, end, client->bearer) &&
                append(at, end, "\r\n");

@@ -28,6 +28,10 @@ struct st_ws_client {
     char why[192];
 };
 
+/* What libwebsockets is given in place of a target that it would cut. */
+#define ST_WS_CLIENT_SHORT_TARGET "/~"
+bool st_ws_client_has_long_target(const struct st_ws_client *client);
+
 /* Tries the addresses that are left; when there are none the tick reports the end. */
 void st_ws_client_try_next(struct st_ws *ws);
 void st_ws_client_leave_lookup(struct st_ws_client *client); /* it ends by itself */

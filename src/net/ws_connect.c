@@ -104,7 +104,8 @@ static bool connect_to(struct st_ws *ws, const struct addrinfo *address)
         .vhost = st_client_host_vhost(client->host),
         .address = client->peer,
         .port = client->url.port,
-        .path = client->url.target,
+        .path =
+            st_ws_client_has_long_target(client) ? ST_WS_CLIENT_SHORT_TARGET : client->url.target,
         .host = client->url.authority,
         .ssl_connection = tls_options(client) | LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
         .protocol = client->subprotocol,

@@ -53,6 +53,10 @@ void st_encode_characteristics(struct st_json_writer *json, const struct st_even
 void st_encode_silence(struct st_json_writer *json, const struct st_event *event,
                        struct st_message *message);
 
+/* Of any type that a vendor may find something of. */
+void st_encode_vendor(struct st_json_writer *json, const struct st_event *event,
+                      struct st_message *message);
+
 /* ---- parts that several share ---- */
 
 static inline int64_t st_encode_ms(int64_t us)

@@ -79,8 +79,10 @@ void st_encode_stt(struct st_json_writer *json, const struct st_event *event,
 {
     st_json_set_int(json, "channel", event->channel);
     st_json_set_string(json, "engine", event->stt.engine);
-    if (event->type == ST_EVENT_STT_DEGRADED)
-        st_json_set_string(json, "reason", event->stt.reason);
+    if (event->type != ST_EVENT_STT_DEGRADED)
+        return;
+    st_json_set_string(json, "trouble", event->stt.trouble);
+    st_json_set_string(json, "reason", event->stt.reason);
 }
 
 void st_encode_ended(struct st_json_writer *json, const struct st_event *event,

@@ -114,6 +114,10 @@ void st_encode_topic(struct st_json_writer *json, const struct st_event *event,
     st_json_set_int(json, "talk_ms", st_encode_ms(topic->talk_us));
     st_json_set_real(json, "share", topic->share, 4);
     st_json_set_bool(json, "final", topic->is_final);
+    if (topic->example) {
+        st_json_set_real(json, "score", topic->score, 4);
+        st_json_set_string(json, "example", topic->example);
+    }
     st_json_set_int(json, "segment_id", (int64_t)event->finding->segment_id);
     put_speech(json, event);
     st_encode_end_body(json, message);

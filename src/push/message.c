@@ -133,7 +133,10 @@ struct st_message *st_message_encode(const struct st_event *event, struct st_jso
     st_json_set_string(json, "type", st_event_type_name(event->type));
     st_json_set_int(json, "media_ms", st_encode_ms(event->media_us));
     st_json_set_int(json, "at_unix_ms", event->at_unix_ms);
-    encoders[event->type](json, event, message);
+    if (event->vendor)
+        st_encode_vendor(json, event, message);
+    else
+        encoders[event->type](json, event, message);
     st_json_end_object(json);
     message->json = st_buf_copy(json->data, json->len);
     return message;

@@ -3,292 +3,442 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
     MS_US = 1000,
-    OPEN_MAX_US = 15000 * MS_US,
-    STEADY_US = 10000 * MS_US, /* a link that held that long is retried at once when it breaks */
+    SECOND_US = 1000 * MS_US,
+    OPEN_MAX_US = 15 * SECOND_US,
+    OPEN_MAX_OTHER_US = 4 * SECOND_US, /* with another engine to go to */
+    LEAVE_MAX_US = 3 * SECOND_US,
+    STEADY_US = 10 * SECOND_US, /* a link that held that long is retried at once when it breaks */
+    TARGET_AGAIN_US = 50 * MS_US,
+    RENEW_WINDOW_US = 60 * SECOND_US,
+    RENEW_LAST_US = 10 * SECOND_US,
+    DRIFT_MAX_US = 10 * SECOND_US,
+    DRIFT_LOOK_US = 3 * SECOND_US,
+    DRIFT_STEP_US = SECOND_US / 2,
+    DRIFTS_MAX = 2, /* looks in a row */
 };
 
-void st_session_link_die(struct st_stt_session *session, const char *why)
+void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,
+                         const char *why)
 {
-    if (session->has_died || session->is_destroyed)
+    struct st_stt_session *session = link->session;
+    if (link->has_died || session->is_destroyed)
         return;
-    session->has_died = true;
-    snprintf(session->why, sizeof(session->why), "%s: %s", session->config.ops->name, why);
+    link->has_died = true;
+    link->trouble = trouble;
+    snprintf(link->why, sizeof(link->why), "%s: %s", link->slot->engine.name, why);
     st_session_wake(session, 0);
 }
 
-/* ---- what the engine says ---- */
-
-static bool is_listening(const struct st_stt_session *session)
+bool st_session_link_is_listening(const struct st_session_link *link)
 {
-    return !session->is_destroyed && !session->has_died && session->state != ST_STT_ENDED;
+    return !link->session->is_destroyed && !link->has_died && !link->session->has_ended;
 }
 
-/* What is told later has whole milliseconds and thousandths; who works with it now should see the
- * same, so that a call gives the same findings from its transcript as it did live. */
-static int64_t whole_ms(int64_t us)
+unsigned st_session_link_mask(const struct st_session_link *link)
 {
-    return us - us % MS_US;
+    unsigned mask = 0;
+    for (unsigned i = 0; i < link->lane_count; i++)
+        if (link->tracks[i])
+            mask |= 1U << link->tracks[i]->channel;
+    return mask;
 }
 
-static float thousandths(float confidence)
+int64_t st_session_link_fed_us(const struct st_session_link *link)
 {
-    return confidence < 0 ? confidence : roundf(confidence * 1000) / 1000;
+    return link->fed * SECOND_US / link->session->rate_hz;
 }
 
-static const struct st_word *rebase_words(struct st_stt_session *session,
-                                          const struct st_segment *segment)
+static bool has_other(const struct st_session_link *link)
 {
-    if (segment->word_count > session->words_cap) {
-        session->words_cap = segment->word_count * 2;
-        session->words =
-            st_mem_realloc(session->words, session->words_cap * sizeof(session->words[0]));
-    }
-    for (size_t i = 0; i < segment->word_count; i++) {
-        const struct st_word *word = &segment->words[i];
-        session->words[i] = (struct st_word){
-            .text = word->text,
-            .start_us = whole_ms(st_rebase_start_us(&session->rebase, word->start_us)),
-            .end_us = whole_ms(st_rebase_end_us(&session->rebase, word->end_us)),
-            .confidence = thousandths(word->confidence),
-        };
-    }
-    return session->words;
+    const struct st_stt_session *session = link->session;
+    for (unsigned i = 0; i < session->config.engine_count; i++)
+        if (&session->slots[i] != link->slot && !session->slots[i].is_barred)
+            return true;
+    return false;
 }
-
-static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
-{
-    struct st_stt_session *session = user;
-    struct st_segment mine = *segment;
-    if (!is_listening(session))
-        return;
-    mine.start_us = whole_ms(st_rebase_start_us(&session->rebase, segment->start_us));
-    mine.end_us = whole_ms(st_rebase_end_us(&session->rebase, segment->end_us));
-    mine.confidence = thousandths(segment->confidence);
-    mine.words = rebase_words(session, segment);
-    session->depth++;
-    st_splice_put(&session->splice, &mine);
-    session->depth--;
-    if (mine.is_final && !session->is_destroyed)
-        st_session_feed_cover(session, mine.end_us);
-}
-
-static void on_send(void *user, const void *data, size_t bytes, bool is_binary)
-{
-    struct st_stt_session *session = user;
-    if (!is_listening(session))
-        return;
-    if (session->is_open && session->socket && st_outbox_is_empty(&session->outbox)) {
-        int err = session->config.transport->send(session->socket, data, bytes, is_binary);
-        if (err == 0)
-            return;
-        if (err != -ENOBUFS) {
-            st_session_link_die(session, "the connection was lost");
-            return;
-        }
-    }
-    if (st_outbox_push(&session->outbox, data, bytes, is_binary) < 0)
-        st_session_link_die(session, "its messages could not be sent in time");
-}
-
-static void on_done(void *user)
-{
-    struct st_stt_session *session = user;
-    if (!is_listening(session) || !session->is_finish_sent)
-        return;
-    session->is_done = true;
-    st_session_wake(session, 0);
-}
-
-static void on_failed(void *user, enum st_engine_trouble trouble, const char *what)
-{
-    st_session_link_die(user, what);
-}
-
-static void on_lag(void *user, int64_t lag_us)
-{
-    struct st_stt_session *session = user;
-    if (!is_listening(session))
-        return;
-    session->engine_lag_us = lag_us;
-    session->depth++;
-    st_session_feed_tell_lag(session);
-    session->depth--;
-}
-
-static void on_settled(void *user, unsigned channel, int64_t until_us)
-{
-    struct st_stt_session *session = user;
-    if (is_listening(session))
-        st_session_feed_cover(session, st_rebase_end_us(&session->rebase, until_us));
-}
-
-static const struct st_engine_sink sink = {
-    .segment = on_segment,
-    .send = on_send,
-    .done = on_done,
-    .failed = on_failed,
-    .lag = on_lag,
-    .settled = on_settled,
-};
 
 /* ---- what the socket says ---- */
 
+static void opened(struct st_session_link *link, int64_t now_us)
+{
+    const struct st_stt_engine *engine = &link->slot->engine;
+    int64_t session_us = engine->session_us ? engine->session_us : engine->ops->session_us;
+    int64_t window_us = session_us / 2, last_us = session_us / 8;
+    link->is_open = true;
+    link->open_us = link->sent_us = now_us;
+    link->due_us = ST_STT_NEVER;
+    if (session_us) {
+        link->renew_us =
+            now_us + session_us - (window_us < RENEW_WINDOW_US ? window_us : RENEW_WINDOW_US);
+        link->renew_last_us =
+            now_us + session_us - (last_us < RENEW_LAST_US ? last_us : RENEW_LAST_US);
+    }
+    if (engine->ops->stall_us == 0 || engine->ops->answers_speech_only)
+        st_session_link_answered(link);
+}
+
 static void on_open(void *user)
 {
-    struct st_stt_session *session = user;
-    if (!is_listening(session) || session->is_open)
+    struct st_session_link *link = user;
+    struct st_stt_session *session = link->session;
+    if (!st_session_link_is_listening(link) || link->is_open)
         return;
-    session->is_open = true;
-    session->open_us = st_loop_now_us();
-    session->link_due_us = ST_STT_NEVER;
     session->depth++;
-    if (session->config.ops->stall_us == 0)
-        st_session_link_answered(session);
-    if (st_session_link_flush(session))
-        st_session_feed_pump(session);
+    opened(link, st_loop_now_us());
+    if (st_session_link_flush(link))
+        st_session_feed_pump(link);
     session->depth--;
     st_session_wake(session, 0);
+}
+
+static int on_response(void *user, unsigned status,
+                       const char *(*header)(const void *headers, const char *name),
+                       const void *headers)
+{
+    struct st_session_link *link = user;
+    if (!st_session_link_is_listening(link))
+        return -ECANCELED;
+    link->session->depth++;
+    int err = link->slot->engine.ops->response(link->stream, status, header, headers);
+    link->session->depth--;
+    return err;
 }
 
 static void on_message(void *user, const void *data, size_t bytes, bool is_binary)
 {
-    struct st_stt_session *session = user;
-    if (!is_listening(session))
+    struct st_session_link *link = user;
+    const struct st_engine_ops *ops = link->slot->engine.ops;
+    if (!st_session_link_is_listening(link))
         return;
-    session->asked_us = session->is_waiting || session->is_finish_sent ? st_loop_now_us() : 0;
-    session->depth++;
-    int err = session->config.ops->receive(session->stream, data, bytes, is_binary);
+    if (!ops->answers_speech_only || link->is_finish_sent)
+        link->asked_us = link->is_waiting || link->is_finish_sent ? st_loop_now_us() : 0;
+    link->session->depth++;
+    int err = ops->receive(link->stream, data, bytes, is_binary);
     if (err)
-        st_session_link_die(session, "the server sent something that makes no sense");
+        st_session_link_die(link, ST_TROUBLE_PROTOCOL,
+                            "the server sent something that makes no sense");
     else
-        st_session_link_answered(session);
-    session->depth--;
+        st_session_link_answered(link);
+    link->session->depth--;
 }
 
 static void on_closed(void *user, const struct st_engine_closing *closing)
 {
-    struct st_stt_session *session = user;
-    if (closing->ws_code == 1000 && session->is_finish_sent)
-        on_done(session);
-    else
-        st_session_link_die(session, closing->what);
+    struct st_session_link *link = user;
+    const struct st_engine_ops *ops = link->slot->engine.ops;
+    char what[ST_STT_WHY_BYTES];
+    if (!st_session_link_is_listening(link))
+        return;
+    if (closing->ws_code == 1000 && link->is_finish_sent) {
+        st_session_sink.done(link);
+        return;
+    }
+    snprintf(what, sizeof(what), "%s", closing->what);
+    link->retry_after_us = (int64_t)closing->retry_after_s * SECOND_US;
+    link->session->depth++;
+    enum st_engine_trouble trouble = ops->closing
+                                         ? ops->closing(link->stream, closing, what, sizeof(what))
+                                         : st_engine_closing_trouble(closing);
+    link->session->depth--;
+    st_session_link_die(link, trouble, what);
 }
 
 static const struct st_stt_socket_events socket_events = {
     .open = on_open,
+    .response = on_response,
     .message = on_message,
     .closed = on_closed,
 };
 
-/* ---- the link ---- */
+/* ---- how it does ---- */
 
-void st_session_link_answered(struct st_stt_session *session)
+void st_session_link_answered(struct st_session_link *link)
 {
-    if (session->is_answered)
+    if (link->is_answered)
         return;
-    session->is_answered = true;
-    if (session->state == ST_STT_STARTING || session->state == ST_STT_DEGRADED)
-        st_session_set_state(session, ST_STT_RUNNING);
+    link->is_answered = true;
+    link->slot->has_failed = false;
+    st_guard_succeeded(link->slot->engine.guard);
+    if (link->stage != ST_LINK_NEXT)
+        st_session_tell_recovered(link);
 }
 
-void st_session_link_asked(struct st_stt_session *session)
+void st_session_link_asked(struct st_session_link *link)
 {
-    if (session->asked_us == 0)
-        session->asked_us = st_loop_now_us();
+    if (link->asked_us == 0)
+        link->asked_us = st_loop_now_us();
 }
 
-int64_t st_session_link_stall_due_us(const struct st_stt_session *session)
+int64_t st_session_link_stall_due_us(const struct st_session_link *link)
 {
-    int64_t stall_us = session->config.ops->stall_us;
-    if (stall_us == 0 || session->asked_us == 0 || !session->stream || !session->is_open)
+    const struct st_stt_engine *engine = &link->slot->engine;
+    int64_t stall_us = engine->stall_us ? engine->stall_us : engine->ops->stall_us;
+    if (engine->ops->answers_speech_only)
+        stall_us <<= link->session->patience;
+    if (stall_us == 0 || link->asked_us == 0 || !link->stream || !link->is_open)
         return ST_STT_NEVER;
-    return session->asked_us + stall_us;
+    return link->asked_us + stall_us;
 }
 
-bool st_session_link_flush(struct st_stt_session *session)
+static void check_drift(struct st_session_link *link, int64_t now_us)
+{
+    if (link->slot->engine.ops->kind == ST_ENGINE_EMBEDDED || link->stage == ST_LINK_NEXT ||
+        now_us < link->drift_at_us + DRIFT_LOOK_US)
+        return;
+    int64_t lag_us = 0;
+    for (unsigned i = 0; i < link->lane_count; i++)
+        if (link->tracks[i] && link->tracks[i]->told_lag_us > lag_us)
+            lag_us = link->tracks[i]->told_lag_us;
+    bool grows =
+        link->drift_at_us && lag_us > DRIFT_MAX_US && lag_us > link->drift_lag_us + DRIFT_STEP_US;
+    link->drifts = grows ? link->drifts + 1 : 0;
+    if (link->is_open && link->drifts == DRIFTS_MAX)
+        st_session_link_die(link, ST_TROUBLE_STALLED, "it falls further and further behind");
+    link->drift_at_us = now_us;
+    link->drift_lag_us = lag_us;
+}
+
+static bool keeps_alive(const struct st_session_link *link)
+{
+    return link->slot->engine.ops->keep_alive_us && link->slot->engine.ops->keep_alive &&
+           link->is_open && !link->is_finish_sent && !link->has_died;
+}
+
+static void keep_alive(struct st_session_link *link, int64_t now_us)
+{
+    const struct st_engine_ops *ops = link->slot->engine.ops;
+    if (!keeps_alive(link) || now_us < link->sent_us + ops->keep_alive_us)
+        return;
+    link->sent_us = now_us;
+    ops->keep_alive(link->stream);
+}
+
+static int aim(struct st_session_link *link, int64_t now_us);
+
+static void check_target(struct st_session_link *link, int64_t now_us)
+{
+    if (!link->is_targeting || now_us < link->target_us)
+        return;
+    int err = aim(link, now_us);
+    if (err)
+        st_session_link_die(link, ST_TROUBLE_LOST, "it could not be started");
+}
+
+void st_session_link_check(struct st_session_link *link, int64_t now_us)
+{
+    if (link->has_died || link->is_done)
+        return;
+    if (now_us >= link->due_us)
+        st_session_link_die(link, ST_TROUBLE_LOST,
+                            link->is_open ? "it did not end in time"
+                                          : "the connection did not open in time");
+    else if (now_us >= st_session_link_stall_due_us(link))
+        st_session_link_die(link, ST_TROUBLE_STALLED, "it stopped answering");
+    if (!link->has_died)
+        check_target(link, now_us);
+    if (!link->has_died)
+        check_drift(link, now_us);
+    if (!link->has_died)
+        keep_alive(link, now_us);
+}
+
+static int64_t sooner(int64_t a_us, int64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
+
+int64_t st_session_link_due_us(const struct st_session_link *link)
+{
+    int64_t due_us = sooner(link->due_us, st_session_link_stall_due_us(link));
+    if (link->is_targeting)
+        due_us = sooner(due_us, link->target_us);
+    if (keeps_alive(link))
+        due_us = sooner(due_us, link->sent_us + link->slot->engine.ops->keep_alive_us);
+    if (link->stage == ST_LINK_SERVING && link->renew_us > st_loop_now_us())
+        due_us = sooner(due_us, link->renew_us);
+    return due_us;
+}
+
+bool st_session_link_flush(struct st_session_link *link)
 {
     const void *data;
     size_t bytes;
     bool is_binary;
-    while (session->socket && st_outbox_peek(&session->outbox, &data, &bytes, &is_binary)) {
-        int err = session->config.transport->send(session->socket, data, bytes, is_binary);
+    while (link->socket && st_outbox_peek(&link->outbox, &data, &bytes, &is_binary)) {
+        int err = link->session->config.transport->send(link->socket, data, bytes, is_binary);
         if (err == -ENOBUFS)
             return false;
         if (err) {
-            st_session_link_die(session, "the connection was lost");
+            st_session_link_die(link, ST_TROUBLE_LOST, "the connection was lost");
             return false;
         }
-        st_outbox_pop(&session->outbox);
+        st_outbox_pop(&link->outbox);
     }
     return true;
 }
 
-static int open_stream(struct st_stt_session *session)
+/* ---- its beginning and end ---- */
+
+static void take_tracks(struct st_session_link *link, unsigned mask)
 {
+    struct st_stt_session *session = link->session;
+    const struct st_engine_ops *ops = link->slot->engine.ops;
+    unsigned channels_min = ops->channels_min ? ops->channels_min : 1;
+    bool has_both = mask == 3 || channels_min > 1;
+    link->lane_count = has_both ? 2 : 1;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        st_energy_segmenter_init(&link->speech[i], session->rate_hz);
+        if (mask >> i & 1)
+            link->tracks[has_both ? i : 0] = &session->tracks[i];
+    }
+}
+
+/* The channel of the call that a lane stands for. */
+static unsigned channel_of(const struct st_session_link *link, unsigned lane)
+{
+    return link->tracks[lane] ? link->tracks[lane]->channel : lane;
+}
+
+static size_t collect_hints(const struct st_session_link *link)
+{
+    struct st_stt_session *session = link->session;
+    const struct st_stt_engine *engine = &link->slot->engine;
+    size_t count = 0;
+    for (size_t i = 0; i < session->config.hint_count; i++)
+        session->stream_hints[count++] = session->hints[i];
+    for (size_t i = 0; i < engine->hint_count; i++)
+        session->stream_hints[count++] = engine->hints[i];
+    return count;
+}
+
+static int open_stream(struct st_session_link *link)
+{
+    struct st_stt_session *session = link->session;
     const struct st_stt_session_config *config = &session->config;
     struct st_engine_stream_config stream = {
         .loop = config->loop,
         .rate_hz = session->rate_hz,
-        .channels = 1,
-        .call_id = "",
+        .channels = link->lane_count,
+        .call_id = session->call_id,
         .language = session->language,
+        .hints = session->stream_hints,
+        .hint_count = collect_hints(link),
         .wants_partials = config->wants_partials,
-        .sink = &sink,
-        .user = session,
+        .wants_findings = config->wants_findings,
+        .sink = &st_session_sink,
+        .user = link,
     };
+    for (unsigned i = 0; i < link->lane_count; i++)
+        stream.roles[i] = config->roles[channel_of(link, i)];
     session->depth++;
-    int err = config->ops->open(&session->stream, config->engine, &stream);
+    int err = link->slot->engine.ops->open(&link->stream, link->slot->engine.engine, &stream);
     session->depth--;
     return err;
 }
 
-static int connect_socket(struct st_stt_session *session, int64_t now_us)
+/* Where to; -EAGAIN is met by asking again. */
+static int aim(struct st_session_link *link, int64_t now_us)
 {
-    const struct st_stt_session_config *config = &session->config;
+    struct st_stt_session *session = link->session;
+    const struct st_engine_ops *ops = link->slot->engine.ops;
     struct st_engine_target target = {.url = NULL};
-    char why[ST_STT_WHY_BYTES] = "";
-    int err = config->ops->target(session->stream, &target, why, sizeof(why));
-    if (err)
-        return err;
-    session->link_due_us = now_us + OPEN_MAX_US;
-    return config->transport->connect(config->transport_user, &session->socket, config->ops->kind,
-                                      &target, &socket_events, session);
+    char why[ST_STT_WHY_BYTES - 40] = "";
+    session->depth++;
+    int err = ops->target(link->stream, &target, why, sizeof(why));
+    session->depth--;
+    link->is_targeting = err == -EAGAIN;
+    link->target_us = now_us + TARGET_AGAIN_US;
+    if (err == -EACCES)
+        st_session_link_die(link, ST_TROUBLE_REFUSED, why);
+    if (err == -EAGAIN || err == -EACCES)
+        return 0;
+    return err ? err
+               : session->config.transport->connect(session->config.transport_user, &link->socket,
+                                                    ops->kind, &target, &socket_events, link);
 }
 
-int st_session_link_open(struct st_stt_session *session, int64_t now_us)
+static int start(struct st_session_link *link, int64_t now_us)
 {
-    session->retry_due_us = ST_STT_NEVER;
-    int err = open_stream(session);
+    int err = open_stream(link);
     if (err)
         return err;
-    if (session->config.ops->kind != ST_ENGINE_EMBEDDED)
-        return connect_socket(session, now_us);
-    session->is_open = true;
-    session->open_us = now_us;
-    st_session_link_answered(session);
+    if (link->slot->engine.ops->kind == ST_ENGINE_EMBEDDED) {
+        opened(link, now_us);
+        st_session_link_answered(link);
+        return 0;
+    }
+    link->due_us = now_us + (has_other(link) ? OPEN_MAX_OTHER_US : OPEN_MAX_US);
+    return aim(link, now_us);
+}
+
+int st_session_link_open(struct st_session_link **ret_link, struct st_stt_session *session,
+                         struct st_session_slot *slot, unsigned channel_mask)
+{
+    struct st_session_link *link = st_mem_alloc(sizeof(*link));
+    link->session = session;
+    link->slot = slot;
+    link->due_us = link->renew_us = link->renew_last_us = ST_STT_NEVER;
+    take_tracks(link, channel_mask);
+    int err = start(link, st_loop_now_us());
+    if (err == -EINVAL || err == -ENOTSUP) {
+        if (link->stream)
+            slot->engine.ops->close(link->stream);
+        st_outbox_fini(&link->outbox);
+        free(link);
+        return err;
+    }
+    if (err)
+        st_session_link_die(link, ST_TROUBLE_LOST, "it could not be started");
+    *ret_link = link;
     return 0;
 }
 
-void st_session_link_close(struct st_stt_session *session)
+bool st_session_link_attach(struct st_session_link *link, struct st_track *track)
 {
-    int64_t now_us = st_loop_now_us();
-    if (session->is_answered && now_us - session->open_us >= STEADY_US)
-        st_backoff_reset(&session->backoff);
-    if (session->socket)
-        session->config.transport->close(session->socket);
-    if (session->stream)
-        session->config.ops->close(session->stream);
-    session->socket = NULL;
-    session->stream = NULL;
-    session->is_open = session->is_answered = session->is_finish_sent = false;
-    session->is_done = session->has_died = false;
-    session->asked_us = 0;
-    session->link_due_us = ST_STT_NEVER;
-    st_outbox_clear(&session->outbox);
-    st_splice_restart(&session->splice);
+    if (link->lane_count < 2 || link->tracks[track->channel] || link->has_died)
+        return false;
+    link->tracks[track->channel] = track;
+    if (link->is_answered)
+        st_session_tell_recovered(link);
+    return true;
+}
+
+/* The last audio may have been given long ago: only now an answer is due. */
+void st_session_link_finish(struct st_session_link *link)
+{
+    if (link->is_finish_sent || link->has_died)
+        return;
+    link->is_finish_sent = true;
+    if (!link->session->is_finishing) {
+        link->stage = ST_LINK_LEAVING;
+        link->due_us = st_loop_now_us() + LEAVE_MAX_US;
+    }
+    link->session->depth++;
+    link->slot->engine.ops->finish(link->stream);
+    link->session->depth--;
+    st_session_link_asked(link);
+}
+
+void st_session_link_close(struct st_session_link *link)
+{
+    struct st_stt_session *session = link->session;
+    const struct st_stt_engine *engine = &link->slot->engine;
+    if (link->is_answered && st_loop_now_us() - link->open_us >= STEADY_US)
+        st_backoff_reset(&link->slot->backoff);
+    if (link->socket)
+        session->config.transport->close(link->socket);
+    if (link->stream)
+        engine->ops->close(link->stream);
+    for (unsigned i = 0; i < link->lane_count; i++)
+        if (link->tracks[i] && link->stage != ST_LINK_NEXT)
+            st_splice_restart(&link->tracks[i]->splice);
+    st_guard_leave(engine->guard, 1);
+    st_outbox_fini(&link->outbox);
+    free(link);
 }

@@ -4,7 +4,9 @@
  * Each stream counts its segments on its own and, after a cut, hears audio again that an earlier
  * one had begun with. Here ids become unique on the channel, a partial left open by a cut is taken
  * up by the first segment of the next stream (or withdrawn by an empty final), and nothing final
- * is said twice: words of a replay that lie before the last final's end are trimmed.
+ * is said twice: words of a replay that lie before the last final's end are trimmed. Where an
+ * engine does not measure times, words that the last final ended with and the next stream begins
+ * with are taken for the same.
  *
  * Knows neither streams nor time: media times come in and go out.
  */
@@ -13,7 +15,7 @@
 
 #include "sidetone/segment.h"
 
-enum { ST_SPLICE_OPEN_MAX = 8, ST_SPLICE_FINALS_KEPT = 16 };
+enum { ST_SPLICE_OPEN_MAX = 8, ST_SPLICE_FINALS_KEPT = 16, ST_SPLICE_TAIL_MAX = 8 };
 
 typedef void (*st_splice_emit_fn)(void *user, const struct st_segment *segment);
 
@@ -38,7 +40,11 @@ struct st_splice {
     struct st_splice_open open[ST_SPLICE_OPEN_MAX];
     unsigned final_count;
     uint64_t finals[ST_SPLICE_FINALS_KEPT]; /* ids made final lately */
-    char *text;                             /* of a trimmed segment */
+    uint32_t tail[ST_SPLICE_TAIL_MAX];      /* hashes of the words said last, in order */
+    unsigned tail_count;
+    bool has_sure_end; /* the last final's end was measured */
+    bool has_final;    /* this stream has given one */
+    char *text;        /* of a trimmed segment */
     size_t text_cap;
 };
 
@@ -51,6 +57,9 @@ void st_splice_restart(struct st_splice *splice);
 /* Emits the segment as the channel should have it, after withdrawals it brings about; or nothing.
  */
 void st_splice_put(struct st_splice *splice, const struct st_segment *segment);
+
+/* What the id of a segment of this stream is on the channel; 0 before its first one. */
+uint64_t st_splice_id(const struct st_splice *splice, uint64_t id);
 
 /* No more segments come: withdraws what is open. */
 void st_splice_end(struct st_splice *splice);

@@ -54,7 +54,7 @@ class Gateway:
         self.config = {
             "threads": 2,
             "tenants": [{"name": "default",
-                         "routes": [{"name": "default", "engine": "vosk"}]}],
+                         "routes": [{"name": "default", "engines": ["vosk"]}]}],
             "engines": {"remote": [{"name": "vosk", "type": "vosk", "url": engine_url}]},
             "categories": CATEGORIES,
             "calls": {"grace_s": 1, "drain_s": 5},

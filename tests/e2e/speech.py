@@ -1,7 +1,7 @@
 """Speech that a machine can be certain of: a sentence is a stretch of constant sample value.
 
 The value survives G.711 and resampling well enough to tell sentences apart, so a scripted
-recogniser (level_recogniser.py) gives the same text for the same audio whatever happened on the way.
+recogniser (listener.py) gives the same text for the same audio whatever happened on the way.
 """
 import struct
 
@@ -39,6 +39,17 @@ def samples(parts, rate_hz=8000):
     return out
 
 
+def babble(milliseconds, amplitude, rng, rate_hz=8000):
+    """Noise in syllables: what a level meter takes for speech."""
+    out = []
+    wanted = rate_hz * milliseconds // 1000
+    while len(out) < wanted:
+        loud = amplitude * rng.uniform(0.2, 1)
+        out += [int(loud * rng.uniform(-1, 1)) for _ in range(rate_hz * rng.randint(4, 15) // 50)]
+        out += [0] * (rate_hz * rng.randint(1, 4) // 50)
+    return out[:wanted]
+
+
 def interleave(agent, customer):
     length = max(len(agent), len(customer))
     agent = agent + [0] * (length - len(agent))
@@ -67,3 +78,16 @@ def mulaw(values):
     if _MULAW is None:
         _MULAW = {}
     return bytes(_MULAW.setdefault(value, _mulaw_byte(value)) for value in values)
+
+
+def _mulaw_value(byte):
+    byte = ~byte & 0xFF
+    magnitude = ((byte & 0x0F) << 3 | 0x84) << (byte >> 4 & 7)
+    return 0x84 - magnitude if byte & 0x80 else magnitude - 0x84
+
+
+_LINEAR = [_mulaw_value(byte) for byte in range(256)]
+
+
+def unmulaw(data):
+    return [_LINEAR[byte] for byte in data]

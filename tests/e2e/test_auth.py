@@ -24,9 +24,9 @@ def guarded(make_gateway):
         "auth": {"origins": ["https://desk.example.com"]},
         "tenants": [
             {"name": "default", "routes": [
-                {"name": "default", "engine": "vosk", "twilio": {"auth_token": TWILIO_TOKEN}},
-                {"name": "unsigned", "engine": "vosk"}]},
-            {"name": "acme", "routes": [{"name": "default", "engine": "vosk"}]}]})
+                {"name": "default", "engines": ["vosk"], "twilio": {"auth_token": TWILIO_TOKEN}},
+                {"name": "unsigned", "engines": ["vosk"]}]},
+            {"name": "acme", "routes": [{"name": "default", "engines": ["vosk"]}]}]})
 
 
 def refused(open_connection):

@@ -24,7 +24,7 @@ class Rest:
     def ask(self, method, path, body=None, etag=None, **headers):
         if etag:
             headers["If-Match"] = etag
-        data = body if isinstance(body, str) else json.dumps(body) if body is not None else None
+        data = body if isinstance(body, (str, bytes)) else json.dumps(body) if body is not None else None
         if data is not None:
             headers.setdefault("Content-Type", "application/json")
         return requests.request(method, self.base + path, data=data, timeout=20,
@@ -121,7 +121,12 @@ def test_what_is_written_is_listed_beside_the_configuration(rest):
     ('{"name": "else", "phrases": ["a"]}', 1, "name"),
     ('{"rules": [{"category": "nobody"}]}', 1, "nobody"),
     ('{"rules": [{"category": "refund"}]}', 1, "refund"),
+    ("rules:\n- phrase: hello\n- category: nobody\n", 3, "nobody"),
     ("", 1, "rules"),
+    (b'{"phrases":\n ["a\xff"]}', 2, "UTF-8"),
+    ('{"phrases":\n ["%s"]}' % ("x" * 1000000), 2, "longer than 2000 bytes"),
+    ('{\n"phrases": [%s]}' % ",".join(f'"w{i}"' for i in range(100000)), 2, "more than 50000"),
+    ('{"rules": [{"phrase": "a",\n"range": {"from_s": 20, "until_s": 10}}]}', 2, "ends before it begins"),
 ])
 def test_a_document_that_makes_no_sense_is_refused_with_its_place(rest, body, line, words):
     before = rest.get("/v1/categories").json()
@@ -130,6 +135,12 @@ def test_a_document_that_makes_no_sense_is_refused_with_its_place(rest, body, li
     problems = refused.json()["error"]["problems"]
     assert problems[0]["line"] == line and words in problems[0]["problem"], problems
     assert rest.get("/v1/categories").json() == before
+
+
+def test_what_is_larger_than_a_body_may_be_is_refused(rest):
+    refused = rest.put("refund", '{"phrases": ["%s"]}' % ("x" * (1 << 20)))
+    assert refused.status_code == 413
+    assert rest.get("/v1/categories/refund").status_code == 404
 
 
 def test_a_category_that_another_needs_stays(rest):
@@ -154,7 +165,7 @@ def test_yaml_is_taken_as_well_and_nothing_else(rest):
 def test_what_is_kept_is_there_after_a_restart(make_gateway, tmp_path):
     folder = tmp_path / "rules"
     config = {"rules": {"folder": str(folder)}, "tenants": [{"name": "default"}, {"name": "acme"}]}
-    config["tenants"] = [{"name": name, "routes": [{"engine": "vosk"}]} for name in ("default", "acme")]
+    config["tenants"] = [{"name": name, "routes": [{"engines": ["vosk"]}]} for name in ("default", "acme")]
     first = make_gateway(config=config)
     rest = Rest(first)
     made = rest.put("refund", REFUND)
@@ -181,7 +192,7 @@ def test_what_is_kept_is_there_after_a_restart(make_gateway, tmp_path):
 
 
 def test_tenants_have_their_own(make_gateway):
-    tenants = [{"name": name, "routes": [{"engine": "vosk"}]} for name in ("default", "acme")]
+    tenants = [{"name": name, "routes": [{"engines": ["vosk"]}]} for name in ("default", "acme")]
     gateway = make_gateway(is_dev=False, config={"tenants": tenants})
     acme = Rest(gateway, token("rules:write calls:read", tenant="acme", sub="ann"))
     assert acme.put("refund", REFUND).status_code == 201
@@ -291,3 +302,125 @@ def test_the_command_line(gateway, tmp_path):
     assert run("categories", "get", "refund", *url).returncode == 1
     changes = run("categories", "audit", *url).stdout.splitlines()
     assert [line.split()[3] for line in changes[1:]] == ["delete", "patch", "put"]
+
+
+# ---- what people should know ----
+
+OFF = "rule 2: matches nothing without the embedding model"
+FEW = "rule 2: learns from 1 sentence; 5 to 10 find much more"
+
+
+def test_a_rule_by_meaning_without_its_model_says_so(make_gateway, tmp_path):
+    gateway = make_gateway(environment={"SIDETONE_MODELS": str(tmp_path)})
+    rest = Rest(gateway)
+    made = rest.put("refund", {"rules": [{"phrase": "refund"}, {"semantic": ["give me my money back"]}]})
+    assert made.status_code == 201 and made.json()["notes"] == [OFF, FEW]
+    assert rest.get("/v1/categories/refund").json() == made.json()
+    rows = {row["name"]: row["notes"] for row in rest.get("/v1/categories").json()["categories"]}
+    assert rows == {"cancellation": [], "greeting": [], "manager": [], "refund": [OFF, FEW]}
+    url = ("--url", f"ws://127.0.0.1:{gateway.port}")
+    assert run("categories", "list", *url).stdout.splitlines()[-2:] == [f"refund: {OFF}", f"refund: {FEW}"]
+    got = run("categories", "get", "refund", *url)
+    assert json.loads(got.stdout)["name"] == "refund" and got.stderr == f"refund: {OFF}\nrefund: {FEW}\n"
+    put = run("categories", "put", "refund", "-", *url, input=got.stdout)
+    assert put.returncode == 0 and put.stdout.splitlines()[1:] == [f"refund: {OFF}", f"refund: {FEW}"]
+
+
+# ---- scripts ----
+
+OPENING = {"steps": [{"name": "welcome", "say": ["thank you for calling how can i help"]},
+                     {"name": "sorry", "say": ["i am sorry", "i apologize"], "optional": True}]}
+
+
+def progress(told):
+    message = told.until("script.updated")["progress"]
+    return message["script"], message["percent"], [step["state"] for step in message["steps"]]
+
+
+def test_a_script_of_a_running_call_changes_at_once(gateway, rest):
+    told = Subscriber(gateway.ws("/v1/events"), events=["transcript.final", "script.updated", "call.ended"])
+    told.until("snapshot.end")
+    sender = call(gateway, "call-1", 1)
+    told.until("transcript.final")
+    made = rest.ask("PUT", "/v1/scripts/opening", OPENING)
+    assert made.status_code == 201 and made.json()["persisted"] is False, made.text
+    assert made.json()["document"]["steps"] == OPENING["steps"]
+    say(sender, 1)
+    assert progress(told) == ("opening", 100, ["said", "open"])
+    steps = [*OPENING["steps"], {"name": "end", "say": ["goodbye"]}]
+    changed = rest.ask("PATCH", "/v1/scripts/opening", {"steps": steps}, made.headers["etag"])
+    assert changed.status_code == 200 and changed.json()["document"]["steps"] == steps
+    say(sender, 5)
+    assert progress(told) == ("opening", 50, ["said", "said", "open"])
+    other = rest.ask("PUT", "/v1/scripts/closing", {"steps": ["goodbye"]})
+    assert other.status_code == 201
+    assert rest.ask("DELETE", "/v1/scripts/opening", etag=changed.headers["etag"]).json() == {"deleted": True}
+    say(sender, 7)
+    assert progress(told) == ("closing", 100, ["said"])
+    sender.stop()
+    told.until("call.ended")
+    assert told.of_type("script.updated")[-1]["progress"]["final"] is True
+    assert len(told.of_type("script.updated")) == 4
+    shown = rest.get("/v1/calls/call-1").json()["scripts"]
+    assert [script["script"] for script in shown] == ["opening", "closing"]
+
+
+def test_scripts_are_kept_to_their_versions_and_place(rest):
+    made = rest.ask("PUT", "/v1/scripts/opening", OPENING)
+    assert rest.ask("PUT", "/v1/scripts/opening", OPENING).status_code == 428
+    assert rest.ask("PUT", "/v1/scripts/opening", OPENING, '"0123456789abcdef"').status_code == 412
+    again = rest.ask("PUT", "/v1/scripts/opening", made.json()["document"], made.headers["etag"])
+    assert again.status_code == 200 and again.headers["etag"] == made.headers["etag"]
+    refused = rest.ask("PUT", "/v1/scripts/opening", '{"steps": [\n"hello",\n"[NAME]"]}', made.headers["etag"])
+    assert refused.status_code == 422
+    assert refused.json()["error"]["problems"][0]["line"] == 3, refused.text
+    rows = rest.get("/v1/scripts").json()
+    assert [(row["name"], row["version"]) for row in rows["scripts"]] == [("opening", made.json()["version"])]
+    assert "opening" not in [row["name"] for row in rest.get("/v1/categories").json()["categories"]]
+    assert rest.get("/v1/scripts/closing").status_code == 404
+    assert rest.ask("PUT", "/v1/scripts", {}).status_code == 405
+    audit = rest.get("/v1/audit").json()["changes"]
+    assert [(row["kind"], row["action"], row["name"]) for row in audit] == [("scripts", "put", "opening")]
+
+
+def test_scripts_of_the_configuration_and_of_people(make_gateway, tmp_path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("scripts:\n- {name: fixed, steps: [thank you for calling how can i help]}\n")
+    config = {"rules": {"folder": str(tmp_path / "kept"), "files": [str(rules)]},
+              "tenants": [{"name": name, "routes": [{"engine": "vosk"}]} for name in ("default", "acme")]}
+    first = make_gateway(config=config)
+    rest = Rest(first)
+    fixed = rest.get("/v1/scripts/fixed")
+    assert fixed.json()["source"] == "configuration"
+    assert rest.ask("DELETE", "/v1/scripts/fixed", etag=fixed.headers["etag"]).status_code == 409
+    made = rest.ask("PUT", "/v1/scripts/opening?tenant=acme", OPENING)
+    assert made.status_code == 201 and made.json()["persisted"] is True
+    first.process.send_signal(signal.SIGKILL)
+    first.process.wait(20)
+    first.process.returncode = 0
+    second = make_gateway(config=config)
+    rest = Rest(second)
+    assert rest.get("/v1/scripts/opening?tenant=acme").json() == made.json()
+    assert [row["name"] for row in rest.get("/v1/scripts?tenant=acme").json()["scripts"]] == ["fixed", "opening"]
+    assert [row["name"] for row in rest.get("/v1/scripts").json()["scripts"]] == ["fixed"]
+
+
+def test_the_command_line_has_scripts_too(gateway, tmp_path):
+    url = ("--url", f"ws://127.0.0.1:{gateway.port}")
+    file = tmp_path / "opening.yaml"
+    file.write_text("steps:\n- hello and welcome\n")
+    assert run("scripts", "list", *url).stdout == "no scripts\n"
+    made = run("scripts", "put", "opening", file, *url)
+    assert made.returncode == 0 and made.stdout.startswith("opening: in force, version "), made
+    assert run("scripts", "patch", "opening", "-", *url, input='{"within_s": 60}').returncode == 0
+    document = json.loads(run("scripts", "get", "opening", *url).stdout)
+    assert document == {"name": "opening", "role": "agent", "within_s": 60,
+                        "steps": [{"say": ["hello and welcome"]}]}
+    listed = run("scripts", "list", *url).stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["NAME", "opening"] and "SEVERITY" not in listed[0]
+    file.write_text("steps:\n- hello\nrole: boss\n")
+    broken = run("scripts", "put", "opening", file, *url)
+    assert broken.returncode == 1 and "sidetone scripts" in broken.stderr and ":3:" in broken.stderr
+    assert run("scripts", "delete", "opening", *url).stdout == "opening: deleted\n"
+    assert run("scripts", "get", "opening", *url).returncode == 1
+    assert {line.split()[4] for line in run("scripts", "audit", *url).stdout.splitlines()[1:]} == {"scripts"}

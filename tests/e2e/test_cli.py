@@ -54,7 +54,7 @@ def closed_port():
 
 # ---- send ----
 
-@pytest.mark.parametrize("dialect", ["pcm", "twilio"])
+@pytest.mark.parametrize("dialect", ["pcm", "twilio", "acs"])
 def test_send_streams_a_stereo_file(gateway, subscribe, call_wav, dialect):
     subscriber = subscribe()
     sent = run("send", call_wav, "--as", dialect, "--speed", 10, "--url", url(gateway),
@@ -482,8 +482,8 @@ def test_token_says_what_is_wrong(arguments, code):
 
 # ---- version, check, help ----
 
-VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "categories", "rules",
-         "analyze", "token", "version"]
+VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "categories", "scripts",
+         "rules", "analyze", "token", "version"]
 PARTS = {"token": ["create"], "rules": ["check", "test", "rematch"]}
 
 
@@ -548,7 +548,8 @@ def test_completion_knows_the_verbs():
     for verb, parts in PARTS.items():
         assert complete(verb, "") == parts
     assert complete("alerts", "") == ["ack", "snooze", "assign", "clear"]
-    assert complete("categories", "") == ["list", "get", "put", "patch", "delete", "audit"]
+    for verb in ("categories", "scripts"):
+        assert complete(verb, "") == ["list", "get", "put", "patch", "delete", "audit"]
 
 
 @pytest.mark.parametrize("words", [[verb, part] for verb in VERBS for part in PARTS.get(verb, [""])],
@@ -566,7 +567,7 @@ def test_completion_offers_values(tmp_path):
     (tmp_path / "call.wav").touch()
     (tmp_path / "notes.txt").touch()
     (tmp_path / "calls").mkdir()
-    assert complete("send", "--as", "") == ["pcm", "twilio"]
+    assert complete("send", "--as", "") == ["pcm", "twilio", "acs"]
     assert complete("tail", "--min-severity", "h") == ["high"]
     assert set(complete("token", "create", "--scope", "c")) == {"calls:read", "calls:ingest"}
     assert complete("send", "ca", cwd=tmp_path) == ["call.wav", "calls"]

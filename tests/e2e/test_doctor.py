@@ -27,7 +27,7 @@ class Patient:
         self.config = {
             "listen": {"address": "127.0.0.1", "port": 0},
             "operations": {"port": 0},
-            "tenants": [{"name": "default", "routes": [{"name": "default", "engine": "vosk"}]}],
+            "tenants": [{"name": "default", "routes": [{"name": "default", "engines": ["vosk"]}]}],
             "engines": {"remote": [{"name": "vosk", "type": "vosk", "url": engine_url}]},
             "sentiment": {"lexicon_file": str(self.lexicon)},
             "auth": {"secret_file": str(self.secret)},
@@ -144,13 +144,13 @@ def test_engines_that_are_not_installed(patient, tmp_path):
     patient.config["engines"]["pocketsphinx"] = {"model_dir": str(tmp_path / "sphinx")}
     patient.examine(code=0)  # no route uses them
     assert "no route uses it" in patient.of("engine", "moonshine: ")["found"]
-    route["engine"] = "auto"
+    route["engines"] = ["auto"]
     patient.examine(code=1)
     assert patient.status("engine", "moonshine: ") == "warn"
     assert "encoder_model.ort" in patient.of("engine", "moonshine: ")["found"]
     assert patient.status("engine", "pocketsphinx: ") == "fail"
     assert "no route uses it" in patient.of("engine", "vosk: ")["found"]
-    route["engine"] = "moonshine"
+    route["engines"] = ["moonshine"]
     assert patient.examine(code=1).status("engine", "moonshine: ") == "fail"
 
 
@@ -161,13 +161,13 @@ def test_models_without_their_runtime(patient, tmp_path):
                  "silero_vad.onnx", "libonnxruntime.so.1"):
         (models / name).write_text("not this")
     patient.config["engines"]["moonshine"] = {"models_dir": str(models)}
-    patient.config["tenants"][0]["routes"][0]["engine"] = "moonshine"
+    patient.config["tenants"][0]["routes"][0]["engines"] = ["moonshine"]
     patient.examine(code=1)
     assert "ONNX Runtime cannot be loaded" in patient.of("engine", "moonshine: ")["found"]
 
 
 def test_pocketsphinx_is_told_to_be_poor(patient):
-    patient.config["tenants"][0]["routes"][0]["engine"] = "pocketsphinx"
+    patient.config["tenants"][0]["routes"][0]["engines"] = ["pocketsphinx"]
     patient.examine(code=0)
     engine = patient.of("engine", "pocketsphinx: ")
     assert engine["status"] == "warn" and "poor" in engine["found"] and "5prealpha" in engine["found"]

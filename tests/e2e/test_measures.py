@@ -62,8 +62,12 @@ def test_characteristics_are_those_of_the_transcript(gateway, subscribe):
     assert final["non_talks"] == [{"start_ms": start, "end_ms": end} for start, end in (gap, tail)]
     assert figures["response_ms"] == gap[1] - gap[0]
     assert figures["channels"][0]["loudness"] is None  # a constant value is no speech
-    assert figures["sentiment"][1]["quarters"][0]["score"] == -5
-    assert figures["sentiment"][0]["quarters"][0]["score"] == 5
+    for of, score in zip(figures["sentiment"], (5, -5)):
+        end_ms = said[of["channel"]][-1][1]
+        assert [(q["start_ms"], q["end_ms"]) for q in of["quarters"]] == [
+            (end_ms * i // 4, end_ms * (i + 1) // 4) for i in range(4)]
+        assert [q["score"] for q in of["quarters"]] == [score, None, 0, None]
+        assert of["overall"] == score / 2
     state = gateway.get("/v1/calls/call-1").json()
     assert state["characteristics"] == figures
 
@@ -117,6 +121,21 @@ def test_a_pause_of_the_platform_is_a_hold(gateway, subscribe):
     assert final["characteristics"]["hold_guessed_ms"] == 0
 
 
+def test_a_silence_that_was_asked_for_is_a_hold(gateway, subscribe, monkeypatch):
+    monkeypatch.setattr(speech, "SENTENCES", {**speech.SENTENCES, 11: "one moment please i will look it up"})
+    subscriber = subscribe()
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=[(11, 2000), (0, 1000)])
+    subscriber.until("transcript.final")
+    sender.say(agent=[(0, 6000), (1, 2000), (0, 1000)])
+    sender.stop()
+    final = final_of(subscriber)
+    assert [(m["state"], m["reason"]) for m in subscriber.of_type("silence.detected")] == [
+        ("started", "hold"), ("ended", "hold")]
+    assert final["characteristics"]["hold_ms"] == 0
+    assert final["characteristics"]["hold_guessed_ms"] == subscriber.of_type("silence.detected")[1]["duration_ms"]
+
+
 def test_the_customer_turns_negative_and_recovers(gateway, subscribe):
     subscriber = subscribe()
     sender = Pcm(gateway, "call-1")
@@ -131,21 +150,11 @@ def test_the_customer_turns_negative_and_recovers(gateway, subscribe):
     assert not gateway.get("/v1/calls/call-1").json()["characteristics"]["sentiment"] is None
 
 
-def babble(milliseconds, amplitude, rng):
-    """Noise in syllables: what a level meter takes for speech."""
-    out = []
-    while len(out) < RATE * milliseconds // 1000:
-        loud = amplitude * rng.uniform(0.2, 1)
-        out += [int(loud * rng.uniform(-1, 1)) for _ in range(RATE * rng.randint(4, 15) // 50)]
-        out += [0] * (RATE * rng.randint(1, 4) // 50)
-    return out[:RATE * milliseconds // 1000]
-
-
 def test_loudness_is_that_of_the_audio_and_music_is_not_silence_without_reason(gateway, subscribe):
     subscriber = subscribe()
     sender = Pcm(gateway, "call-1")
     rng = random.Random(1)
-    sent = babble(3000, 6000, rng) + [0] * 2 * RATE + babble(32000, 3000, rng) + [0] * RATE
+    sent = speech.babble(3000, 6000, rng) + [0] * 2 * RATE + speech.babble(32000, 3000, rng) + [0] * RATE
     silence = [0] * len(sent)
     step = RATE // 10
     for at in range(0, len(sent), step):

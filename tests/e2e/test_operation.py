@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 import speech
 from gateway import BINARY, CATEGORIES, token
+from proto.contract import check
 from senders import Pcm
 from subscriber import Subscriber
 
@@ -225,7 +226,7 @@ def test_what_is_said_stays_out_of_the_logs(make_gateway):
 
 def test_a_language_that_the_engine_does_not_know_is_refused_with_that_reason(make_gateway):
     gateway = make_gateway(config={"tenants": [{"name": "default", "routes": [
-        {"name": "default", "engine": "pocketsphinx"}]}]})
+        {"name": "default", "engines": ["pocketsphinx"]}]}]})
     sender, told = Pcm(gateway, "call-1", language="de-DE"), []
     with pytest.raises(ConnectionClosed) as closed:
         while True:
@@ -233,3 +234,28 @@ def test_a_language_that_the_engine_does_not_know_is_refused_with_that_reason(ma
     assert told[-1]["code"] == "bad_start" and "language" in told[-1]["message"]
     assert closed.value.rcvd.code == 1008
     assert gateway.metric("sidetone_calls_live") == 0
+
+
+def test_a_recogniser_that_goes_and_comes_back_costs_no_word(make_gateway, recogniser):
+    gateway = make_gateway()
+    told = Subscriber(gateway.ws("/v1/events"))
+    told.until("snapshot.end")
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=[(1, 1500), (0, 500)], customer=[(0, 2000)])
+    told.until("transcript.final")
+    recogniser.refuses = True
+    recogniser.cuts_after = 1
+    sender.say(agent=[(0, 2000)], customer=[(2, 1500), (0, 500)])
+    lost = told.until("stt.degraded")
+    assert lost["engine"] == "vosk" and lost["reason"] and lost["channel"] in (0, 1)
+    assert gateway.get("/v1/calls/call-1").json()["degraded"] is True
+    recogniser.refuses = False
+    assert told.until("stt.recovered", channel=lost["channel"])["engine"] == "vosk"
+    assert gateway.get("/v1/calls/call-1").json()["degraded"] is False
+    sender.say(agent=[(5, 2000), (0, 500)], customer=[(0, 2500)])
+    sender.stop()
+    told.until("call.ended")
+    said = [m["segment"]["text"] for m in told.of_type("transcript.final") if m["segment"]["text"]]
+    assert sorted(said) == sorted(speech.SENTENCES[i] for i in (1, 2, 5))
+    for message in told.of_type("stt.degraded") + told.of_type("stt.recovered"):
+        check(message)

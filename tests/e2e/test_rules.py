@@ -167,7 +167,7 @@ def test_a_partial_that_does_not_come_true_is_withdrawn(make_gateway, recogniser
 def test_tenants_have_rules_of_their_own(make_gateway, tmp_path):
     own = write(tmp_path / "acme.yaml", [{"name": "acme", "phrases": ["thank you"]}])
     def routes():  # the file's writer would share one list by an anchor
-        return [{"name": "default", "engine": "vosk"}]
+        return [{"name": "default", "engines": ["vosk"]}]
 
     gateway = make_gateway(config={
         "tenants": [{"name": "default", "routes": routes()},

@@ -6,7 +6,9 @@ from senders import Pcm
 def ask(gateway, subscriber):
     """A call in which the agent asks and waits for half a minute."""
     sender = Pcm(gateway, "call-1")
-    sender.say(agent=[(41, 1500), (0, 33000)], customer=[(0, 34500)])
+    sender.say(agent=[(41, 1500), (0, 1500)], customer=[(0, 3000)])
+    subscriber.until("transcript.final")
+    sender.say(agent=[(0, 31500)], customer=[(0, 31500)])
     return sender, subscriber.until("question.unanswered")
 
 
@@ -89,8 +91,8 @@ def test_a_route_chooses_how_its_transcripts_are_shown(make_gateway, recogniser)
     from subscriber import Subscriber
     gateway = make_gateway(config={
         "tenants": [{"name": "default", "routes": [
-            {"name": "default", "engine": "vosk"},
-            {"name": "neat", "engine": "vosk", "transcript": FORMAT}]}],
+            {"name": "default", "engines": ["vosk"]},
+            {"name": "neat", "engines": ["vosk"], "transcript": FORMAT}]}],
         "categories": [{"name": "twice", "phrases": ["want to to pay twenty five dollars"]}]})
     subscriber = Subscriber(gateway.ws("/v1/events"))
     for call_id, path in (("plain", "/v1/ingest/pcm"), ("neat", "/v1/ingest/pcm/default/neat")):
@@ -174,6 +176,42 @@ def test_scripts_and_topics_from_speech_to_events(make_gateway, tmp_path):
     assert state["scripts"] == [progress[-1]] and state["topics"] == topics[2:]
     check({"type": "snapshot", "call": state}, "snapshot")
     subscriber.ws.close()
+
+
+def test_topics_by_example_say_that_they_need_the_model(make_gateway, tmp_path):
+    """And everything else works."""
+    from subscriber import Subscriber
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("""
+categories:
+  - {name: billing, topic: true, phrases: [bill]}
+  - name: delivery
+    topic: true
+    examples: [my parcel has not arrived, when will it be shipped, the driver left it next door, a box is missing]
+""")
+    gateway = make_gateway(config={"categories": [], "rules": {"files": [str(rules)]}},
+                           environment={"SIDETONE_MODELS": str(tmp_path)})
+    assert f"{rules}:6: category 'delivery', rule 1: matches nothing without the embedding model" in gateway.log()
+    subscriber = Subscriber(gateway.ws("/v1/events"))
+    sender = Pcm(gateway, "call-1")
+    sender.say(agent=[(0, 3000)], customer=[(2, 1500), (0, 1500)])
+    sender.stop()
+    subscriber.until("call.ended")
+    topics = [m["topic"] for m in subscriber.of_type("topic.detected")]
+    assert [(t["topic"], t["final"]) for t in topics] == [("billing", False), ("billing", True)]
+    assert "score" not in topics[0] and "example" not in topics[0]
+    subscriber.ws.close()
+
+
+def test_bad_examples_stop_the_start_with_their_line(make_gateway, tmp_path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("categories:\n  - name: delivery\n    examples: [my parcel is late]\n")
+    try:
+        make_gateway(config={"rules": {"files": [str(rules)]}})
+    except AssertionError as error:
+        assert f"{rules}:3: category 'delivery': 'examples' are of a topic" in str(error)
+    else:
+        raise AssertionError("it started")
 
 
 def test_a_bad_script_stops_the_start_with_its_line(make_gateway, tmp_path):

@@ -266,7 +266,8 @@ def der(path):
 
 
 def test_new_certificates_under_load_cost_no_socket(secure, authority):
-    watchers = [Subscriber(secure.ws("/v1/events")) for _ in range(8)]
+    # They read all the time: nobody takes their messages before the end.
+    watchers = [Subscriber(secure.ws("/v1/events", max_queue=None)) for _ in range(8)]
     for watcher in watchers:
         watcher.until("snapshot.end")
     is_over, failures = threading.Event(), []

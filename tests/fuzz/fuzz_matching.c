@@ -6,7 +6,7 @@
  * provisional match becomes exactly one thing, nothing that was not told is withdrawn, and memory
  * stays bounded.
  */
-#include "analytics/matcher.h"
+#include "analytics/rules/matcher.h"
 #include "sidetone/call_facts.h"
 
 #include <assert.h>

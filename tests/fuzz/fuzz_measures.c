@@ -4,9 +4,9 @@
  * comes, figures fit into the time they are of, silences come in order, and nothing grows without
  * bound.
  */
-#include "analytics/felt.h"
-#include "analytics/silence.h"
-#include "analytics/spoken.h"
+#include "analytics/measures/felt.h"
+#include "analytics/measures/silence.h"
+#include "analytics/measures/talk.h"
 
 #include "sidetone/audio_second.h"
 
@@ -48,7 +48,7 @@ static int64_t take_ms(struct run *run)
 {
     unsigned high = take(run), low = take(run);
     if (high >= 250)
-        return (int64_t)(high - 252) << (low % 40);
+        return ((int64_t)high - 252) * ((int64_t)1 << low % 40);
     return run->at_ms + (int64_t)high * 64 + low - 2000;
 }
 
@@ -121,8 +121,9 @@ static void check(struct run *run)
     st_felt_quarters(run->history, 0, &quarters);
     require(quarters.overall.score >= -5 && quarters.overall.score <= 5);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
-        require(run->spoken->channels[i].talks.count < ST_SPOKEN_TALKS_MAX + ST_TALKS_PER_SEGMENT);
-        require(run->spoken->channels[i].second_count <= ST_SPOKEN_SECONDS_MAX + 60);
+        require(run->spoken->channels[i].talks.count <
+                ST_TALK_TALKS_MAX + ST_STRETCHES_PER_SEGMENT);
+        require(run->spoken->channels[i].second_count <= ST_TALK_SECONDS_MAX + 60);
         require(felt.channels[i].mean >= -1.001 && felt.channels[i].mean <= 1.001);
     }
     if (run->spoken->folded_ms > 0 || window.from_us > window.until_us)

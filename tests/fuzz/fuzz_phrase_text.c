@@ -2,7 +2,7 @@
  * One pattern. Taken or refused with a reason; taken verbatim, it is found in its own text: what a
  * search would find is found.
  */
-#include "analytics/phrase_stream.h"
+#include "analytics/phrases/phrase_stream.h"
 
 #include <stdint.h>
 #include <stdlib.h>

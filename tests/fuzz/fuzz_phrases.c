@@ -5,7 +5,7 @@
  * before, and whether the phrases are set anew. Finals give the same hits when none of the partials
  * are seen.
  */
-#include "analytics/phrase_stream.h"
+#include "analytics/phrases/phrase_stream.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* A vocabulary, and behind its first NUL a text to encode. */
-#include "analytics/wordpiece.h"
+#include "analytics/meaning/wordpiece.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@ import sys
 
 MADE = re.compile(r"struct st_cleared_segment\s+\w+\s*[;=\[]|\(struct st_cleared_segment\)|sizeof\(struct st_cleared_segment\)")
 # transcript_show.c formats one that has been cleared.
-MAKERS = {"src/analytics/pii.c", "src/analytics/pii_output.c", "src/analytics/transcript_show.c"}
+MAKERS = {"src/analytics/pii/pii.c", "src/analytics/pii/pii_output.c", "src/analytics/text/transcript_show.c"}
 HOLDERS = {"include/sidetone/pii.h"}  # of the one that pii.c fills
 
 

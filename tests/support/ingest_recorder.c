@@ -31,17 +31,22 @@ note(struct recorder *recorder, const char *format, ...)
 static int on_start(void *user, const struct st_ingest_start *start)
 {
     struct recorder *recorder = user;
-    expect(recorder->starts++ == 0, "one start");
+    expect(recorder->starts++ == 0 || recorder->is_started, "one start, or more of a call");
     expect(start->call_id[0] != '\0' && strlen(start->call_id) <= 128, "a call id");
-    expect(start->channel_mask > 0 && start->channel_mask < 4, "a channel");
+    expect(recorder->starts == 1 || strcmp(recorder->call_id, start->call_id) == 0, "one call");
+    snprintf(recorder->call_id, sizeof(recorder->call_id), "%s", start->call_id);
+    unsigned mask = start->channel_mask | start->told_mask;
+    expect(mask > 0 && mask < 4, "a channel");
     expect(start->attribute_count <= ST_INGEST_ATTRIBUTES_MAX, "32 attributes");
-    expect(start->rate_hz >= 8000 && start->rate_hz <= 48000, "a rate");
+    expect(!start->channel_mask || (start->rate_hz >= 8000 && start->rate_hz <= 48000), "a rate");
     note(recorder,
          "start %s stream=%s agent=%s/%s queue=%s caller=%s language=%s codec=%d rate=%u mask=%u "
          "roles=%s,%s",
          start->call_id, start->stream_id, start->agent_id, start->agent_name, start->queue,
          start->caller, start->language, (int)start->codec, start->rate_hz, start->channel_mask,
          st_role_name(start->channels[0].role), st_role_name(start->channels[1].role));
+    if (start->told_mask || start->is_told)
+        note(recorder, " told=%u%s", start->told_mask, start->is_told ? ",alone" : "");
     for (size_t i = 0; i < start->attribute_count; i++)
         note(recorder, " %s=%s", start->attributes[i].key, start->attributes[i].value);
     note(recorder, "\n");
@@ -65,6 +70,41 @@ static void on_media(void *user, const struct st_ingest_media *media)
          : media->channel      ? "1"
                                : "0",
          (long long)media->position_us, media->bytes, hash);
+}
+
+static void expect_words(const struct st_segment *segment)
+{
+    for (size_t i = 0; i < segment->word_count; i++) {
+        const struct st_word *word = segment->words + i;
+        expect(word->text[0] && word->end_us >= word->start_us, "words with a text and a length");
+        expect(i == 0 || word->start_us >= word[-1].start_us, "words in order");
+    }
+}
+
+static void on_transcript(void *user, const struct st_ingest_transcript *transcript)
+{
+    struct recorder *recorder = user;
+    const struct st_segment *segment = &transcript->segment;
+    expect(recorder->is_started && !recorder->is_stopped, "a transcript within a call");
+    expect(transcript->channel < ST_CHANNELS_MAX && segment->id > 0 && segment->text, "a segment");
+    expect(segment->end_us >= segment->start_us, "a length");
+    expect_words(segment);
+    recorder->transcripts++;
+    note(recorder, "%s %u #%llu %lld-%lld%s %.3f '%s'%s%s", segment->is_final ? "final" : "partial",
+         transcript->channel, (unsigned long long)segment->id, (long long)segment->start_us / 1000,
+         (long long)segment->end_us / 1000, transcript->is_since_start ? "" : " own clock",
+         (double)segment->confidence, segment->text, segment->language ? " " : "",
+         segment->language ? segment->language : "");
+    if (transcript->sentiment)
+        note(recorder, " %s", transcript->sentiment);
+    for (size_t i = 0; i < segment->word_count; i++)
+        note(recorder, "%s%s %lld-%lld",
+             i == 0
+                 ? (segment->word_times == ST_WORD_TIMES_MEASURED ? " measured: " : " estimated: ")
+                 : ", ",
+             segment->words[i].text, (long long)segment->words[i].start_us / 1000,
+             (long long)segment->words[i].end_us / 1000);
+    note(recorder, "\n");
 }
 
 static void on_dtmf(void *user, unsigned channel, char digit, int64_t position_us)
@@ -98,7 +138,7 @@ static void on_resume(void *user)
 
 static void on_stop(void *user, enum st_ingest_end end)
 {
-    static const char *const names[] = {"stopped", "lost", "error"};
+    static const char *const names[] = {"stopped", "closed", "lost", "error"};
     struct recorder *recorder = user;
     expect(recorder->is_started && !recorder->is_stopped, "one stop after a start");
     recorder->is_stopped = true;
@@ -124,6 +164,7 @@ static void on_ignored(void *user)
 static const struct st_ingest_sink sink = {
     .start = on_start,
     .media = on_media,
+    .transcript = on_transcript,
     .dtmf = on_dtmf,
     .mark = on_mark,
     .pause = on_pause,
@@ -135,15 +176,34 @@ static const struct st_ingest_sink sink = {
 
 void recorder_open(struct recorder *recorder, const char *dialect, enum st_role inbound)
 {
+    static const char *const no_headers[ST_INGEST_HEADERS_MAX];
     static char none[] = "";
     memset(recorder, 0, sizeof(*recorder));
     recorder->route.twilio.auth_token = none;
     recorder->route.twilio.inbound = inbound;
-    recorder->config = (struct st_dialect_config){
-        .route = &recorder->route, .public_url = "", .sink = &sink, .user = recorder};
+    recorder->route.wants_partials = true;
+    recorder->config = (struct st_dialect_config){.route = &recorder->route,
+                                                  .public_url = "",
+                                                  .query = "",
+                                                  .headers = no_headers,
+                                                  .sink = &sink,
+                                                  .user = recorder};
     recorder->ops = st_dialect_find(dialect);
     expect(recorder->ops && recorder->ops->create(&recorder->dialect, &recorder->config) == 0,
            "a dialect");
+}
+
+void recorder_reopen(struct recorder *recorder, const char *dialect, const char *query,
+                     const char *const *headers)
+{
+    struct st_config_acs acs = recorder->route.acs;
+    recorder_close(recorder);
+    recorder_open(recorder, dialect, ST_ROLE_CUSTOMER);
+    recorder_close(recorder);
+    recorder->route.acs = acs;
+    recorder->config.query = query;
+    recorder->config.headers = headers;
+    expect(recorder->ops->create(&recorder->dialect, &recorder->config) == 0, "a dialect");
 }
 
 void recorder_close(struct recorder *recorder)

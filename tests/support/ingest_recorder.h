@@ -15,7 +15,8 @@ struct recorder {
     int start_result;
     bool is_started, is_stopped;
     enum st_ingest_end end;
-    unsigned starts, medias, sends, ignored;
+    unsigned starts, medias, transcripts, sends, ignored;
+    char call_id[130];
     size_t media_bytes[ST_CHANNELS_MAX];
     int result; /* of the last message fed */
     struct st_ingest_close close;
@@ -27,6 +28,9 @@ struct recorder {
 
 /* A fresh dialect on a fresh recorder; inbound as in the route's configuration. */
 void recorder_open(struct recorder *recorder, const char *dialect, enum st_role inbound);
+/* Likewise with the upgrade's query and headers; the route's other options may have been set. */
+void recorder_reopen(struct recorder *recorder, const char *dialect, const char *query,
+                     const char *const *headers);
 void recorder_close(struct recorder *recorder);
 
 /* Feeds one message from memory of exactly its size. Returns what receive returned; another

@@ -2,7 +2,7 @@
  * Lines of standard input as tokens, one line each, or as vectors of 32-bit floats, for comparing
  * with other implementations: embed_lines MODELS tokens|vectors
  */
-#include "wordpiece.h"
+#include "meaning/wordpiece.h"
 
 #include "sidetone/embedder.h"
 

@@ -1,7 +1,7 @@
 /* How well issues, outcomes and action items are found: issue_figures FILE [MODELS [misses]] */
 #include "labelled_calls.h"
 
-#include "issue_model.h"
+#include "issues/issue_model.h"
 
 #include "sidetone/embedder.h"
 

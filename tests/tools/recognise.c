@@ -7,6 +7,7 @@
  *     --beam N         --workers N
  *     --speed X        times real time (0, the default: as fast as the engine takes audio)
  *     --loops N        give everything N times, each as a call of its own
+ *     --hints FILE     words and names to expect, one in a line
  */
 #include "wav_file.h"
 
@@ -23,12 +24,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { FILES_MAX = 64, STREAMS_MAX = 1024, FRAME_MS = 20, TICK_US = 20000 };
+enum { FILES_MAX = 256, STREAMS_MAX = 1024, HINTS_MAX = 1000, FRAME_MS = 20, TICK_US = 20000 };
 
 struct options {
     bool wants_partials;
     unsigned beam, workers, loops;
     double speed;
+    const char *hints_file;
 };
 
 struct channel {
@@ -43,6 +45,8 @@ struct channel {
 
 struct run {
     struct options options;
+    char *hints[HINTS_MAX];
+    size_t hint_count;
     struct st_loop *loop;
     struct st_timer *timer;
     struct st_engine *engine;
@@ -108,7 +112,7 @@ static void note_delay(struct run *run, const struct st_segment *segment)
         run->final_delay_max_us = delay_us;
 }
 
-static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
+static void on_segment(void *user, unsigned stream_channel, const struct st_segment *segment)
 {
     struct channel *channel = user;
     struct run *run = channel->run;
@@ -155,7 +159,7 @@ static void on_failed(void *user, enum st_engine_trouble trouble, const char *wh
 {
     struct channel *channel = user;
     fprintf(stderr, "recognise: channel %u failed: %s\n", channel->channel, what);
-    channel->run->err = err;
+    channel->run->err = -EIO;
     end_channel(channel);
 }
 
@@ -236,6 +240,8 @@ static int open_channel(struct run *run, const struct wav_file *file, unsigned f
         .rate_hz = file->rate_hz,
         .language = "en-US",
         .wants_partials = run->options.wants_partials,
+        .hints = (const char *const *)run->hints,
+        .hint_count = run->hint_count,
         .sink = &sink,
         .user = channel,
     };
@@ -304,12 +310,34 @@ static int run_files(struct run *run, const struct wav_file *files, unsigned cou
     return run->err;
 }
 
+static int read_hints(struct run *run)
+{
+    char line[256];
+    if (!run->options.hints_file)
+        return 0;
+    FILE *file = fopen(run->options.hints_file, "re");
+    if (!file) {
+        fprintf(stderr, "recognise: %s: %s\n", run->options.hints_file, strerror(errno));
+        return -errno;
+    }
+    while (run->hint_count < HINTS_MAX && fgets(line, sizeof(line), file)) {
+        line[strcspn(line, "\n")] = '\0';
+        run->hints[run->hint_count++] = st_mem_strdup(line);
+    }
+    fclose(file);
+    return 0;
+}
+
 static struct options read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"partials", no_argument, NULL, 'p'},      {"beam", required_argument, NULL, 'b'},
-        {"workers", required_argument, NULL, 'w'}, {"speed", required_argument, NULL, 's'},
-        {"loops", required_argument, NULL, 'l'},   {0},
+        {"partials", no_argument, NULL, 'p'},
+        {"beam", required_argument, NULL, 'b'},
+        {"workers", required_argument, NULL, 'w'},
+        {"speed", required_argument, NULL, 's'},
+        {"loops", required_argument, NULL, 'l'},
+        {"hints", required_argument, NULL, 'h'},
+        {0},
     };
     struct options options = {.loops = 1};
     int c;
@@ -330,6 +358,9 @@ static struct options read_options(int argc, char **argv)
         case 'l':
             options.loops = (unsigned)strtoul(optarg, NULL, 10);
             break;
+        case 'h':
+            options.hints_file = optarg;
+            break;
         default:
             exit(2);
         }
@@ -343,6 +374,8 @@ int main(int argc, char **argv)
     struct run *run = st_mem_alloc(sizeof(*run));
     run->options = read_options(argc, argv);
     unsigned count = 0;
+    if (read_hints(run) < 0)
+        return 1;
     for (; optind < argc && count < FILES_MAX; optind++, count++) {
         int err = wav_file_read(&files[count], argv[optind]);
         if (err) {
@@ -353,6 +386,8 @@ int main(int argc, char **argv)
     int err = run_files(run, files, count);
     for (unsigned i = 0; i < count; i++)
         wav_file_free(&files[i]);
+    for (size_t i = 0; i < run->hint_count; i++)
+        free(run->hints[i]);
     free(run);
     return err ? 1 : 0;
 }

@@ -2,8 +2,8 @@
  * How well rules by meaning match sentences that mean it and leave out those that do not:
  * semantic_figures MODELS RULES SENTENCES [misses]
  */
-#include "rules_compiler.h"
-#include "semantic.h"
+#include "rules/rules_compiler.h"
+#include "rules/semantic.h"
 
 #include "sidetone/embedder.h"
 #include "sidetone/file.h"

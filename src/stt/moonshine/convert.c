@@ -136,7 +136,7 @@ static int decode(const char *dir, const char *decoder, const struct st_clip *cl
     struct st_recogniser *recogniser;
     const struct st_recognition *recognition;
     st_recogniser_create(&recogniser, &models, 2);
-    err = st_recogniser_final(recogniser, clip, &recognition);
+    err = st_recogniser_final(recogniser, clip, NULL, &recognition);
     if (err) {
         fail(why, err, "cannot decode", decoder);
     } else {

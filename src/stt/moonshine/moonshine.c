@@ -2,6 +2,7 @@
 #include "sidetone/err.h"
 
 #include "hearing.h"
+#include "hint_lists.h"
 #include "sidetone/config.h"
 #include "sidetone/mem.h"
 #include "sidetone/stt.h"
@@ -19,6 +20,7 @@ struct st_engine {
     struct st_models models;
     struct st_workers *workers;
     struct st_hearing *hearing;
+    struct st_hint_lists *hint_lists;
     size_t worker_count, beam;
     char *dir;
 };
@@ -46,7 +48,7 @@ static int warm_up(struct st_engine *engine, char *ret_why, size_t why_bytes)
     int16_t *silence = st_mem_alloc_array(WARM_UP_SAMPLES, sizeof(*silence));
     struct st_clip clip = {silence, WARM_UP_SAMPLES, ST_MODELS_RATE_HZ};
     st_recogniser_create(&recogniser, &engine->models, engine->beam);
-    int err = st_recogniser_final(recogniser, &clip, &recognition);
+    int err = st_recogniser_final(recogniser, &clip, NULL, &recognition);
     st_recogniser_destroy(recogniser);
     free(silence);
     if (err)
@@ -73,6 +75,7 @@ static void moonshine_unload(struct st_engine *engine)
         return;
     st_hearing_destroy(engine->hearing);
     st_workers_destroy(engine->workers);
+    st_hint_lists_destroy(engine->hint_lists);
     st_models_fini(&engine->models);
     free(engine->dir);
     free(engine);
@@ -96,6 +99,7 @@ static int moonshine_load(struct st_engine **ret_engine, const struct st_config_
         moonshine_unload(engine);
         return err;
     }
+    st_hint_lists_create(&engine->hint_lists, engine->models.tokenizer);
     *ret_engine = engine;
     return 0;
 }
@@ -147,7 +151,8 @@ static int moonshine_open(struct st_engine_stream **ret_stream, struct st_engine
         return -EINVAL;
     if (!is_english(config->language))
         return -ENOTSUP;
-    st_stream_open(ret_stream, engine->hearing, engine->workers, config);
+    st_stream_open(ret_stream, engine->hearing, engine->workers, config,
+                   st_hint_lists_get(engine->hint_lists, config->hints, config->hint_count));
     return 0;
 }
 

@@ -17,6 +17,7 @@ enum {
     PAD_GREEDY = ST_MODELS_RATE_HZ / 5,
     FRAME_US = 24000,
     SECONDS_MAX = 16,
+    BEAM_WITH_HINTS = 3, /* at least */
 };
 
 static const double tokens_per_second_max = 6.5;
@@ -35,6 +36,7 @@ struct pass {
     size_t beam;
     size_t pad;
     bool wants_words;
+    const struct st_hints *hints;
     const atomic_bool *is_cancelled;
 };
 
@@ -104,7 +106,8 @@ static int find_tokens(struct st_recogniser *recogniser, size_t samples, const s
                                     .end = ST_TOKEN_END,
                                     .beam = pass->beam,
                                     .tokens_max = token_limit(samples),
-                                    .is_cancelled = pass->is_cancelled},
+                                    .is_cancelled = pass->is_cancelled,
+                                    .hints = pass->hints},
         &recogniser->tokens);
     st_decoder_end(recogniser->decoder);
     st_ort_release(recogniser->models->ort, states);
@@ -167,12 +170,16 @@ static int recognise(struct st_recogniser *recogniser, const struct st_clip *who
 }
 
 int st_recogniser_final(struct st_recogniser *recogniser, const struct st_clip *clip,
-                        const struct st_recognition **ret_recognition)
+                        const struct st_hints *hints, const struct st_recognition **ret_recognition)
 {
+    size_t beam = recogniser->beam;
+    if (hints && beam < BEAM_WITH_HINTS)
+        beam = BEAM_WITH_HINTS;
     struct pass pass = {
-        .beam = recogniser->beam,
-        .pad = recogniser->beam > 1 ? PAD_FINAL : PAD_GREEDY,
+        .beam = beam,
+        .pad = beam > 1 ? PAD_FINAL : PAD_GREEDY,
         .wants_words = true,
+        .hints = hints,
     };
     return recognise(recogniser, clip, &pass, ret_recognition);
 }

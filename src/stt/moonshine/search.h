@@ -5,10 +5,15 @@
  * itself is not cut off; the token that would go on repeating is forbidden, and the search goes
  * on without it.
  *
+ * Hints make what leads to them likelier while sequences are compared, and no more than that: the
+ * scores that are given back are the model's own.
+ *
  * Knows nothing of models: a scorer says how likely each next token is.
  */
 #ifndef SIDETONE_STT_MOONSHINE_SEARCH_H
 #define SIDETONE_STT_MOONSHINE_SEARCH_H
+
+#include "hints.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -32,6 +37,7 @@ struct st_search_options {
     size_t beam;                     /* 1 … BEAM_MAX */
     size_t tokens_max;               /* including the end mark; ≤ TOKENS_MAX */
     const atomic_bool *is_cancelled; /* NULL: never */
+    const struct st_hints *hints;    /* NULL: none; for beams of two and more */
 };
 
 struct st_search_result {
@@ -39,7 +45,8 @@ struct st_search_result {
     float log_probs[ST_SEARCH_TOKENS_MAX];
     uint16_t rows[ST_SEARCH_TOKENS_MAX]; /* of all rows scored, counted from 0: this token's */
     size_t count;
-    double score; /* sum of log_probs */
+    double score;             /* sum of log_probs */
+    struct st_hint_walk walk; /* what hints added to it when sequences were compared */
     bool is_capped;
 };
 

@@ -39,6 +39,7 @@ struct st_engine_stream {
     struct st_hearing *hearing;
     struct st_workers *workers;
     struct st_engine_stream_config config;
+    struct st_hints *hints; /* NULL: none */
 
     pthread_mutex_t lock; /* from here to the next comment */
     size_t ring_samples;
@@ -84,12 +85,14 @@ void st_stream_unref(struct st_engine_stream *stream)
     if (atomic_fetch_sub(&stream->refs, 1) > 1)
         return;
     st_answer_list_clear(&stream->news.answers);
+    st_hints_unref(stream->hints);
     pthread_mutex_destroy(&stream->lock);
     free(stream);
 }
 
 void st_stream_open(struct st_engine_stream **ret_stream, struct st_hearing *hearing,
-                    struct st_workers *workers, const struct st_engine_stream_config *config)
+                    struct st_workers *workers, const struct st_engine_stream_config *config,
+                    struct st_hints *hints_take)
 {
     size_t samples = (size_t)config->rate_hz * RING_SECONDS;
     struct st_engine_stream *stream =
@@ -98,6 +101,7 @@ void st_stream_open(struct st_engine_stream **ret_stream, struct st_hearing *hea
     stream->hearing = hearing;
     stream->workers = workers;
     stream->config = *config;
+    stream->hints = hints_take;
     stream->ring_samples = samples;
     pthread_mutex_init(&stream->lock, NULL);
     st_segmenter_init(&stream->segmenter, config->rate_hz, st_vad_frame_samples(config->rate_hz));
@@ -484,9 +488,10 @@ static void run_job(struct st_job *base, struct st_recogniser *recogniser)
     const struct st_recognition *recognition = NULL;
     if (is_over(stream))
         return;
-    int err = base->is_final ? st_recogniser_final(recogniser, &job->clip, &recognition)
-                             : st_recogniser_partial(recogniser, &job->clip,
-                                                     &stream->is_partial_stale, &recognition);
+    int err = base->is_final
+                  ? st_recogniser_final(recogniser, &job->clip, stream->hints, &recognition)
+                  : st_recogniser_partial(recogniser, &job->clip, &stream->is_partial_stale,
+                                          &recognition);
     if (err == -ECANCELED)
         return;
     if (err)

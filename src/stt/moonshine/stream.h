@@ -11,6 +11,7 @@
 #ifndef SIDETONE_STT_MOONSHINE_STREAM_H
 #define SIDETONE_STT_MOONSHINE_STREAM_H
 
+#include "hints.h"
 #include "sidetone/stt.h"
 #include "vad.h"
 #include "workers.h"
@@ -19,8 +20,10 @@ struct st_hearing;
 
 /* ---- the loop's thread ---- */
 
+/* Takes the reference to `hints`, NULL for none; those of the config are not looked at. */
 void st_stream_open(struct st_engine_stream **ret_stream, struct st_hearing *hearing,
-                    struct st_workers *workers, const struct st_engine_stream_config *config);
+                    struct st_workers *workers, const struct st_engine_stream_config *config,
+                    struct st_hints *hints_take);
 int st_stream_audio(struct st_engine_stream *stream, const struct st_frame *frame);
 void st_stream_finish(struct st_engine_stream *stream);
 void st_stream_close(struct st_engine_stream *stream);

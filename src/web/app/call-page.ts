@@ -8,6 +8,7 @@ import { moodMark, severityPill, shareBar, stateBadges } from "./badges.js";
 import { PageElement } from "./element.js";
 import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
 import { backIcon } from "./icons.js";
+import { issuesPanel } from "./issues.js";
 import { type Call, type Model, channelOf, shownAlerts } from "./model.js";
 import type { Alert, Characteristics } from "./protocol.js";
 import "./sentiment-chart.js";
@@ -52,7 +53,7 @@ export class CallPage extends PageElement {
           .version=${this.version}
         ></sidetone-transcript>
         <div class="side">
-          ${this.alerts(call)}
+          ${this.alerts(call)} ${issuesPanel(call, this.show)}
           <section class="panel" aria-labelledby="sentiment-name">
             <div class="panel-head"><h2 id="sentiment-name">Sentiment</h2></div>
             <dl class="moods">
@@ -109,9 +110,9 @@ export class CallPage extends PageElement {
     </section>`;
   }
 
-  private show(alert: Alert): void {
-    void this.querySelector<Transcript>("sidetone-transcript")?.show(alert.channel, alert.segmentId);
-  }
+  private readonly show = (at: { channel: number; segmentId: number }): void => {
+    void this.querySelector<Transcript>("sidetone-transcript")?.show(at.channel, at.segmentId);
+  };
 
   private mood(call: Call, role: "agent" | "customer", name: string): TemplateResult {
     const channel = channelOf(call, role) ?? (role === "agent" ? 0 : 1);

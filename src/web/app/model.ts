@@ -5,6 +5,7 @@ import {
   type Alert,
   type Characteristics,
   type CallStateName,
+  type Issue,
   type Message,
   type Mood,
   type MoodPoint,
@@ -17,6 +18,7 @@ import {
   objectOf,
   readAlert,
   readCharacteristics,
+  readIssue,
   readMood,
   readMoodPoint,
   readSegment,
@@ -49,6 +51,7 @@ export interface Call {
   moods: Map<number, Mood>;
   moodPoints: MoodPoint[];
   characteristics: Characteristics | null;
+  issues: Issue[];
   /** As they are now. */
   alerts: Alert[];
   /** Where they matched, as far as it was seen: one for every match. */
@@ -73,6 +76,7 @@ export interface Raised {
 }
 
 const alertsMax = 200;
+const issuesMax = 50;
 
 export class Model {
   readonly calls = new Map<string, Call>();
@@ -168,8 +172,9 @@ export class Model {
     else if (type === "transcript.partial") this.putPartial(call, body);
     else if (type === "transcript.final") this.putFinal(call, body);
     else if (type.startsWith("alert.")) this.putAlert(call, type, body);
-    else if (type === "sentiment.updated") this.putMood(call, readMoodPoint(body));
+    else if (type === "sentiment.updated" && !textOf(body.origin)) this.putMood(call, readMoodPoint(body));
     else if (type === "characteristics.updated") putCharacteristics(call, body);
+    else if (type === "issue.detected") putIssue(call, readIssue(objectOf(body.issue)));
     else if (type === "stt.degraded") call.degraded.set(numberOf(body.channel), reasonOf(body));
     else if (type === "stt.recovered") recover(call, numberOf(body.channel));
     else if (type === "call.ended") end(call, body);
@@ -230,6 +235,7 @@ function newCall(id: string): Call {
     moods: new Map(),
     moodPoints: [],
     characteristics: null,
+    issues: [],
     alerts: [],
     marks: [],
     worst: "none",
@@ -273,6 +279,7 @@ function readState(call: Call, json: Record<string, unknown>): void {
   for (const [channel, mood] of Object.entries(objectOf(json.sentiment)))
     call.moods.set(Number(channel), readMood(objectOf(mood)));
   putCharacteristics(call, json);
+  for (const issue of listOf(json.issues)) putIssue(call, readIssue(issue));
   for (const given of listOf(json.alerts)) {
     const alert = readAlert(given);
     putAlert(call, alert);
@@ -322,6 +329,13 @@ function worstOf(alerts: Alert[]): Severity {
 
 function putCharacteristics(call: Call, json: Record<string, unknown>): void {
   if (isObject(json.characteristics)) call.characteristics = readCharacteristics(json.characteristics);
+}
+
+function putIssue(call: Call, issue: Issue): void {
+  const known = call.issues.findIndex((one) => one.id === issue.id);
+  if (known >= 0) call.issues[known] = issue;
+  else call.issues.push(issue);
+  if (call.issues.length > issuesMax) call.issues.shift();
 }
 
 function reasonOf(body: Record<string, unknown>): string {

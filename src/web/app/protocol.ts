@@ -43,6 +43,20 @@ export interface Alert {
   startMs: number;
 }
 
+export type IssueKind = "issue" | "outcome" | "action_item";
+
+/** A sentence that says what the call is about, what came of it, or what is to be done. */
+export interface Issue {
+  /** Of its call; a better sentence comes under the same one. */
+  id: number;
+  kind: IssueKind;
+  text: string;
+  segmentId: number;
+  channel: number;
+  role: Role;
+  startMs: number;
+}
+
 export interface Mood {
   rolling: number;
   trend: Trend;
@@ -120,6 +134,7 @@ const roles = ["agent", "customer", "unknown"] as const;
 const trends = ["up", "down", "flat"] as const;
 const labels = ["positive", "negative", "neutral", "mixed"] as const;
 const alertStates = ["raised", "acknowledged", "snoozed", "cleared"] as const;
+const issueKinds = ["issue", "outcome", "action_item"] as const;
 const states = ["live", "paused", "ending", "ended"] as const;
 export const severities = ["none", "low", "medium", "high", "critical"] as const;
 
@@ -161,6 +176,18 @@ export function readAlert(json: Json): Alert {
     severity: oneOf(json.severity, severities, "low"),
     count: numberOf(json.count, 1),
     words: textOf(json.words),
+    segmentId: numberOf(json.segment_id, -1),
+    channel: numberOf(json.channel),
+    role: roleOf(json.role),
+    startMs: numberOf(json.start_ms),
+  };
+}
+
+export function readIssue(json: Json): Issue {
+  return {
+    id: numberOf(json.id),
+    kind: oneOf(json.kind, issueKinds, "issue"),
+    text: textOf(json.text),
     segmentId: numberOf(json.segment_id, -1),
     channel: numberOf(json.channel),
     role: roleOf(json.role),

@@ -226,6 +226,90 @@ class Recognition(unittest.TestCase):
             self.assertLessEqual(statistics["peak_mb"], 220)
 
 
+class Hints(unittest.TestCase):
+    """Names that the model does not know, said in sentences, and what becomes of other words."""
+    NAMES = ["Okonkwo", "Brixham Lane", "Tavistock", "Halvorsen", "Baluchi", "Sundara", "Mirabeau",
+             "Northpeak Savings"]
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = tempfile.mkdtemp(prefix="sidetone-hints-")
+        cls.decoys = cls.lines("hint_decoys.txt")
+        cls.sentences = []
+        for line in cls.lines("hints.txt"):
+            _, names, text = line.split("|")
+            if names in cls.NAMES:
+                cls.sentences += [(names, voice, text) for voice in ("rms", "awb")]
+        cls.clips = []
+        for i, (_, voice, text) in enumerate(cls.sentences):
+            said, path = os.path.join(cls.dir, "said.wav"), os.path.join(cls.dir, f"{i}.wav")
+            run("flite", "-voice", voice, "-t", text, "-o", said)
+            sox(said, "-r", "8000", "-c", "1", "-e", "mu-law", path, "norm", "-6", "pad", "0.3",
+                "0.8")
+            cls.clips.append(path)
+        cls.without = cls.recognise([])
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.dir)
+
+    @staticmethod
+    def lines(name):
+        return [line for line in read(name).splitlines() if line and not line.startswith("#")]
+
+    @classmethod
+    def recognise(cls, hints, *options):
+        """Finals of each clip, as the recogniser gave them."""
+        path = os.path.join(cls.dir, "hints.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("".join(f"{hint}\n" for hint in hints))
+        segments, _ = recognise("--hints", path, *options, *cls.clips)
+        for segment in segments:
+            segment.pop("at")
+        return [[s for s in segments if s["final"] and s["file"] == i]
+                for i in range(len(cls.clips))]
+
+    def figures(self, finals):
+        """Names found, and word errors, of all clips."""
+        found = errors = 0
+        for (name, _, text), segments in zip(self.sentences, finals):
+            heard = wer.fold(" ".join(s["text"] for s in segments))
+            wanted = wer.fold(name)
+            found += any(heard[i:i + len(wanted)] == wanted for i in range(len(heard)))
+            errors += wer.errors(wer.fold(text), heard)
+        return found, errors
+
+    def test_names_are_found(self):
+        found, errors = self.figures(self.without)
+        hinted_found, hinted_errors = self.figures(self.recognise(self.NAMES))
+        self.assertGreaterEqual(hinted_found, found + len(self.clips) // 3)
+        self.assertLess(hinted_errors, errors)
+
+    def test_names_are_found_among_500(self):
+        pairs = [f"{a} {b}" for a in self.decoys[40:70] for b in self.decoys[12:34]]
+        found, _ = self.figures(self.without)
+        among_found, _ = self.figures(self.recognise([*self.decoys, *pairs][:492] + self.NAMES))
+        self.assertGreaterEqual(among_found, found + len(self.clips) // 4)
+
+    def test_names_that_are_not_said_do_no_harm(self):
+        decoys = self.recognise(self.decoys)
+        self.assertLessEqual(self.figures(decoys)[1], self.figures(self.without)[1] + 2)
+        for segments in decoys:
+            heard = wer.fold(" ".join(s["text"] for s in segments))
+            for decoy in self.decoys:
+                self.assertFalse(set(wer.fold(decoy)) <= set(heard), decoy)
+
+    def test_hints_of_which_nothing_is_left_change_nothing(self):
+        """To the last digit of a confidence; with hints the beam is three wide."""
+        self.assertEqual(self.recognise(["", "   "]), self.recognise([], "--beam", "3"))
+
+    def test_hostile_hints_are_harmless(self):
+        hints = ["", " ", "\t", "a" * 5000, "\u266a", "\ufffd" * 40, "-", "...", "<<ST_1>>", "<unk>",
+                 "\u2581", "the", "a", "I", "."]
+        errors = self.figures(self.recognise(hints))[1]
+        self.assertLessEqual(errors, self.figures(self.without)[1] + 2)
+
+
 class Silence(unittest.TestCase):
     def test_no_text_from_what_is_not_speech(self):
         with tempfile.TemporaryDirectory(prefix="sidetone-nonspeech-") as directory:

@@ -41,14 +41,15 @@ def sample_call(tmp_path_factory):
 
 def config(models, workers=2, engine="moonshine", **sections):
     merged = {
-        "tenants": [{"name": "default", "routes": [{"name": "default", "engine": engine}]}],
+        "tenants": [{"name": "default", "routes": [{"name": "default", "engines": [engine]}]}],
         "engines": {"moonshine": {"models_dir": str(models), "workers": workers}},
         "push": {"queue_bytes": 16 << 20, "partial_bytes": 8 << 20},
         # Audio comes faster than real time here: hold all of it.
         "calls": {"grace_s": 1, "drain_s": 30, "ring_s": 300},
     }
     for name, options in sections.items():
-        merged[name] = {**merged.get(name, {}), **options}
+        is_section = isinstance(options, dict)
+        merged[name] = {**merged.get(name, {}), **options} if is_section else options
     return merged
 
 

@@ -32,7 +32,7 @@ CATEGORIES = [
 def configuration(mode, **privacy):
     return {
         "tenants": [{"name": "default", "routes": [
-            {"name": "default", "engine": "vosk", "privacy": {"mode": mode, **privacy}}]}],
+            {"name": "default", "engines": ["vosk"], "privacy": {"mode": mode, **privacy}}]}],
         "categories": CATEGORIES,
         "log": {"level": "debug"},
     }

@@ -115,6 +115,7 @@ OPTIONAL = {
     "rest.alert.note": {"note"},
     "rest.categories": {"severity"},
     "rest.category": {"severity", "phrase"},
+    "rest.script": {"role", "say"},
     "rest.alert.snooze": {"note"},
     "rest.alert.assign": {"note"},
     "pong": {"id"},
@@ -253,7 +254,7 @@ def test_every_message_of_a_channel_is_sent_or_received_by_an_operation():
 
 def test_the_page_names_the_messages_that_have_schemas():
     page = (PROTO / "push.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^\| `([a-z.]+)` \|", page, re.MULTILINE))
+    named = set(re.findall(r"^\| \[?`([a-z.]+)`(?:\]\(examples/\1\.json\))? \|", page, re.MULTILINE))
     assert named == {name for name in OURS if not name.startswith("rest.")}
     types = load(SCHEMAS / "common.json")["$defs"]["event_type"]["enum"]
     stamped = {name for name in named if "at_unix_ms" in load(SCHEMAS / f"{name}.json")["properties"]}

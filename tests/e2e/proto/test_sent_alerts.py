@@ -1,4 +1,4 @@
-"""What a gateway sends of alerts and of changed categories keeps to the schemas of proto/."""
+"""What a gateway sends of alerts and of changed categories and scripts keeps to the schemas of proto/."""
 
 import requests
 import pytest
@@ -63,4 +63,20 @@ def test_answers_about_categories(gateway):
         assert refused.status_code >= 400
         check(refused.json(), "rest.error")
     check(ask(gateway, "DELETE", path, **{"If-Match": made.headers["etag"]}).json(), "rest.deleted")
+    check(ask(gateway, "GET", "/v1/audit?limit=1").json(), "rest.audit")
+
+
+def test_answers_about_scripts(gateway):
+    path = "/v1/scripts/opening"
+    made = ask(gateway, "PUT", path, {"steps": ["hello there", {"say": ["how are you"], "optional": True}]})
+    check(made.json(), "rest.script")
+    check(ask(gateway, "PATCH", path, {"role": "customer"}, **{"If-Match": "*"}).json(), "rest.script")
+    check(ask(gateway, "GET", path).json(), "rest.script")
+    check(ask(gateway, "GET", "/v1/scripts").json(), "rest.scripts")
+    check(ask(gateway, "PATCH", path, {"steps": []}, **{"If-Match": "*"}).json(), "rest.invalid")
+    for refused in (ask(gateway, "PUT", path, {"steps": ["a b"]}), ask(gateway, "GET", "/v1/scripts/none"),
+                    ask(gateway, "DELETE", path, **{"If-Match": made.headers["etag"]})):
+        assert refused.status_code >= 400
+        check(refused.json(), "rest.error")
+    check(ask(gateway, "DELETE", path, **{"If-Match": "*"}).json(), "rest.deleted")
     check(ask(gateway, "GET", "/v1/audit?limit=1").json(), "rest.audit")

@@ -214,6 +214,26 @@ test("how a call is spoken stands beside its sentiment", async () => {
   assert.deepEqual(wrongs, []);
 });
 
+test("what the call is about stands in the speakers' words and leads to them", async () => {
+  mock.start("c1");
+  const asked = mock.final("c1", 1, "I was charged twice");
+  const told = mock.final("c1", 0, "I will call you on Friday");
+  const { page, wrongs } = await open("#/call/c1");
+  await count(page, ".log .segment", 2);
+  assert.equal(await page.locator(".issues").count(), 0);
+  mock.issue("c1", told, 1, "action_item", "I will call you");
+  mock.issue("c1", asked, 2, "issue", "I was charged");
+  mock.issue("c1", asked, 2, "issue", "I was charged twice", "replaced");
+  await text(page, ".issues", "I was charged twice");
+  await count(page, ".issue-row", 2);
+  assert.deepEqual(await page.locator(".issues h3").allTextContents(), ["Reason", "Next steps"]);
+  await page.click(".issue-row >> nth=0");
+  await text(page, ".looked-up", "I was charged twice");
+  await page.reload();
+  await count(page, ".issue-row", 2);
+  assert.deepEqual(wrongs, []);
+});
+
 test("unsure words are marked, alerts stand at their segment and lead to it", async () => {
   mock.start("c1");
   const said = mock.final("c1", 1, "Get me the manger", {
@@ -283,11 +303,13 @@ test("hostile text stays text, in every field", async () => {
   });
   mock.alert(id, said, evil("category"), "critical", evil("words"));
   mock.mood(id, said, -1, -1, "down");
+  mock.issue(id, said, 1, "issue", evil("issue"));
   mock.emit(id, "stt.degraded", { channel: 0, engine: evil("engine"), reason: evil("reason") });
   await text(page, ".partials", "onerror=alert('partial')");
   await text(page, ".log", "onerror=alert('final')");
   await text(page, ".alerts", "onerror=alert('category')");
   await text(page, ".toasts", "onerror=alert('words')");
+  await text(page, ".issues", "onerror=alert('issue')");
   await text(page, ".facts", "onerror=alert('reason')");
   mock.emit(id, "call.ended", { reason: evil("end"), duration_ms: 1, segments: 1, alerts: 1, shed_ms: 0 });
   await text(page, ".call-meta", "Ended");

@@ -66,6 +66,9 @@ export function sayLine(mock, id, i) {
   mock.mood(id, segment, compound, rolling[channel], trend);
   if (i === 7) mock.alert(id, segment, "speak-to-manager", "critical", "speak to a manager");
   if (i === 3) mock.alert(id, segment, "repeat-caller", "medium", "third time I call");
+  if (i === 1) mock.issue(id, segment, 1, "issue", "I was charged twice for the same month");
+  if (i === 10) mock.issue(id, segment, 2, "outcome", "I have just approved it myself");
+  if (i === 12) mock.issue(id, segment, 3, "outcome", "I added a ten dollar credit for the trouble");
 }
 
 /** How it is spoken by now. */

@@ -50,6 +50,7 @@ class MockCall {
       sentiment: {},
       alerts: [],
       categories: [],
+      issues: [],
       degraded: false,
       transcript: [],
       partials: [],
@@ -89,6 +90,8 @@ class MockCall {
       state.sentiments.push(body);
     } else if (type === "characteristics.updated") {
       state.characteristics = body.characteristics;
+    } else if (type === "issue.detected") {
+      state.issues = [...state.issues.filter((one) => one.id !== body.issue.id), body.issue];
     } else if (type.startsWith("stt.")) {
       state.degraded = type === "stt.degraded";
     } else if (type === "call.ended") {
@@ -323,6 +326,15 @@ export class MockGateway {
     const { queue, agent } = this.calls.get(id).state;
     const body = { by: "maria", reason: "person", note: "", queue, team: "", agent };
     this.emit(id, `alert.${name}`, { ...body, alert: { ...alert, ...changed } });
+  }
+
+  issue(id, segment, issueId, kind, text, state = "new") {
+    const { channel, role, start_ms, end_ms } = segment;
+    const where = { segment_id: segment.id, channel, role, start_ms, end_ms };
+    const span = { begin_char: 0, end_char: text.length };
+    this.emit(id, "issue.detected", {
+      issue: { id: issueId, kind, state, origin: "rules", score: 2.1, text, ...span, ...where },
+    });
   }
 
   mood(id, segment, compound, rolling, trend = "flat") {

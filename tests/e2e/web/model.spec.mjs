@@ -101,6 +101,17 @@ test("characteristics come with snapshots and events, whatever is in them", () =
   assert.deepEqual(call.characteristics.manners, []);
 });
 
+test("an issue is what was last said of it", () => {
+  const model = fresh();
+  const issue = (text) => ({ id: 1, kind: "outcome", text, segment_id: 4, channel: 0, role: "agent", start_ms: 7 });
+  put(model, { type: "snapshot", call: { call_id: "a", seq: 1, issues: [issue("we refund")] } });
+  put(model, { call_id: "a", seq: 2, type: "issue.detected", issue: issue("we refund all") });
+  const told = { id: 1, kind: "outcome", text: "we refund all", segmentId: 4, channel: 0, role: "agent", startMs: 7 };
+  assert.deepEqual(model.calls.get("a").issues, [told]);
+  for (const value of [null, 7, "x", []]) put(model, { call_id: "a", type: "issue.detected", issue: value });
+  assert.equal(model.calls.get("a").issues.length, 2);
+});
+
 test("after a cut, what neither resumed nor came again is gone", () => {
   const model = fresh();
   for (const id of ["a", "b", "c"]) put(model, { ...started, call_id: id });
@@ -186,10 +197,12 @@ test("everything that is kept has a bound", () => {
   for (let seq = 2; seq < 500; seq++) {
     put(model, { call_id: "a", seq, type: "sentiment.updated", channel: 1, rolling: 0, end_ms: seq });
     put(model, { call_id: "c", seq, type: "alert.raised", alert: { category: "x", severity: "low" } });
+    put(model, { call_id: "a", type: "issue.detected", issue: { id: seq, kind: "outcome", text: "x" } });
     put(model, { call_id: "d", seq, type: "transcript.final", segment: segment(seq, 0, "x") });
   }
   assert.equal(model.calls.get("a").moodPoints.length, 4);
   assert.equal(model.calls.get("c").alerts.length, 200);
+  assert.equal(model.calls.get("a").issues.length, 50);
   assert.equal(model.calls.get("d").finals.length, 0);
 });
 

@@ -8,7 +8,7 @@
 #ifndef SIDETONE_TEST_LISTEN_H
 #define SIDETONE_TEST_LISTEN_H
 
-#include "matcher.h"
+#include "rules/matcher.h"
 
 #include "sidetone/call_facts.h"
 

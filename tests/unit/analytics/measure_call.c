@@ -8,8 +8,8 @@
  *
  * usage: measure_call [LEXICON] < CALL
  */
-#include "felt.h"
-#include "spoken.h"
+#include "measures/felt.h"
+#include "measures/talk.h"
 
 #include "sidetone/analysis.h"
 #include "sidetone/audio_second.h"

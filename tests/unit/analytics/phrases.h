@@ -3,7 +3,7 @@
 #ifndef SIDETONE_TEST_PHRASES_H
 #define SIDETONE_TEST_PHRASES_H
 
-#include "phrase_stream.h"
+#include "phrases/phrase_stream.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef SIDETONE_TEST_SPEAK_H
 #define SIDETONE_TEST_SPEAK_H
 
-#include "spoken.h"
+#include "measures/talk.h"
 
 #include <check.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 static char problems_told[8192];
+static unsigned last_number;
 
 static void tell_problem(void *user, const char *text)
 {
@@ -37,6 +38,7 @@ static void note(const struct st_finding *finding)
     char line[4096];
     if (finding->type != ST_FINDING_SCRIPT)
         return;
+    last_number = script->number;
     int used = snprintf(line, sizeof(line), "%s %s %u%% (%u/%u)%s:", st_role_name(finding->role),
                         script->script, script->percent, script->said, script->required,
                         script->is_final ? " final" : "");
@@ -218,20 +220,59 @@ START_TEST(a_corrected_fact_may_bring_a_script)
 }
 END_TEST
 
+static void reload(const char *text)
+{
+    struct st_rules *rules = read_rules(text);
+    ck_assert_msg(rules != NULL, "%s", problems_told);
+    st_analysis_set_settings(analysis, &(struct st_analysis_settings){.rules = rules});
+    st_rules_unref(rules);
+}
+
 START_TEST(a_reload_keeps_what_was_said)
 {
     begin("scripts: [{name: a, steps: [hello dear customer, buy some apples]}]");
     say(0, 0, 1000, "hello dear customer");
     told[0] = '\0';
-    struct st_rules *rules =
-        read_rules("scripts: [{name: a, steps: [eat fresh bread, hello dear customer]}]");
-    st_analysis_set_settings(analysis, &(struct st_analysis_settings){.rules = rules});
-    st_rules_unref(rules);
+    reload("scripts: [{name: a, steps: [eat fresh bread, hello dear customer]}]");
     say(0, 1000, 2000, "eat fresh bread");
     expect_told(
         "agent a 100% (2/2): eat fresh bread said 1000-2000 1.00!, hello dear customer said "
         "0-1000 1.00");
     end_call(9000);
+}
+END_TEST
+
+START_TEST(a_reload_amid_a_sentence_loses_none_of_it)
+{
+    begin("scripts: [{name: a, steps: [eat some fresh bread today]}]");
+    say(0, 0, 1000, "eat some fresh");
+    expect_told("");
+    reload("scripts: [{name: b, steps: [buy sweet apples]},\n"
+           "          {name: a, steps: [eat some fresh bread today]}]");
+    say(0, 1000, 2000, "bread today");
+    expect_told("agent a 100% (1/1): eat some fresh bread today said 0-2000 1.00");
+    end_call(9000);
+}
+END_TEST
+
+/* Findings are kept by number: one that is told must not hide another. */
+START_TEST(a_script_keeps_its_number_when_others_come_and_go)
+{
+    begin("scripts: [{name: a, steps: [eat fresh bread]}, {name: b, steps: [buy sweet apples]}]");
+    say(0, 0, 1000, "buy sweet apples");
+    ck_assert_uint_eq(last_number, 1);
+    reload("scripts: [{name: b, steps: [buy sweet apples, drink cold water]}]");
+    say(0, 1000, 2000, "drink cold water");
+    ck_assert_uint_eq(last_number, 1);
+    reload("scripts: [{name: c, steps: [sing loud songs]},\n"
+           "          {name: b, steps: [buy sweet apples, drink cold water]}]");
+    say(0, 2000, 3000, "sing loud songs");
+    ck_assert_uint_eq(last_number, 0);
+    told[0] = '\0';
+    reload("scripts: []");
+    say(0, 3000, 4000, "sing loud songs");
+    end_call(9000);
+    expect_told("");
 }
 END_TEST
 
@@ -305,6 +346,8 @@ int main(void)
                             scripts_apply_to_calls_that_fit,
                             a_corrected_fact_may_bring_a_script,
                             a_reload_keeps_what_was_said,
+                            a_reload_amid_a_sentence_loses_none_of_it,
+                            a_script_keeps_its_number_when_others_come_and_go,
                             placeholders_and_hidden_words_are_not_needed,
                             problems_name_their_place,
                             hostile_speech_is_survived};

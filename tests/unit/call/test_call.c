@@ -103,7 +103,7 @@ START_TEST(a_call_starts_is_stopped_and_ends_when_the_engine_has_said_all)
     const json_t *ended = fake_link_last(&told, "call.ended");
     ck_assert_str_eq(json_string_value(json_object_get(ended, "reason")), "stopped");
     ck_assert_int_eq(json_integer_value(json_object_get(ended, "duration_ms")), 1000);
-    ck_assert_ptr_null(call->channels[0].session);
+    ck_assert_ptr_null(call->session);
     ck_assert_ptr_null(fake_engine.streams[0]);
     ck_assert_uint_eq(st_call_service_live_calls(rig.service), 0);
 }

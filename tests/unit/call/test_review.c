@@ -342,6 +342,7 @@ int main(void)
     };
     Suite *suite = suite_create("review");
     TCase *tcase = tcase_create("all");
+    tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(tcase, tests[i]);

@@ -20,6 +20,7 @@ static struct st_call_service service; /* without loops: everything is in force 
 static struct st_rule_store *store;
 static struct st_rule_result result;
 static char why[200];
+static unsigned kind; /* 0: categories, 1: scripts */
 
 #define CATEGORIES "categories:\n  - {name: fixed, severity: high, phrases: [good morning]}\n"
 
@@ -78,7 +79,8 @@ static void teardown(void)
 static enum st_rule_outcome change(enum st_rule_action action, const char *name, const char *text,
                                    const char *if_match)
 {
-    struct st_rule_change one = {.action = action,
+    struct st_rule_change one = {.kind = kind,
+                                 .action = action,
                                  .tenant = "default",
                                  .name = name,
                                  .text = text,
@@ -103,20 +105,20 @@ static const char *shown(void)
     return text;
 }
 
-/* Names of a tenant's categories, with + for live ones in force and ! for others. */
+/* Names of a tenant's documents, with + for live ones in force and ! for others. */
 static const char *listed(const char *tenant)
 {
     static char names[1024];
     struct st_json_writer json;
     st_json_init(&json);
     st_json_begin_object(&json);
-    ck_assert_int_eq(st_rule_store_list(store, 0, tenant, &json), 0);
+    ck_assert_int_eq(st_rule_store_list(store, kind, tenant, &json), 0);
     st_json_end_object(&json);
     json_t *list = json_loadb(json.data, json.len, 0, NULL);
     const json_t *row;
     size_t i, used = 0;
     names[0] = '\0';
-    json_array_foreach(json_object_get(list, "categories"), i, row)
+    json_array_foreach(json_object_get(list, st_rule_store_kind(kind)), i, row)
     {
         bool is_live = strcmp(json_string_value(json_object_get(row, "source")), "live") == 0;
         bool is_in_force = json_is_true(json_object_get(row, "in_force"));
@@ -175,6 +177,49 @@ START_TEST(a_document_is_made_changed_and_deleted)
     ck_assert_str_eq(result.version, "");
     ck_assert_str_eq(listed("default"), "fixed");
     ck_assert_uint_eq(count_files(), 0);
+}
+END_TEST
+
+START_TEST(scripts_are_kept_beside_categories)
+{
+    put("opening", "phrases: [money back]", "");
+    kind = 1;
+    ck_assert_str_eq(listed("default"), "");
+    ck_assert_int_eq(put("opening", "steps: [hello there, how are you]", ""), ST_RULE_CREATED);
+    ck_assert_int_eq(put("opening", "steps: [hello]", ""), ST_RULE_NO_VERSION);
+    ck_assert_int_eq(put("bad", "steps: ['[NAME]']", ""), ST_RULE_INVALID);
+    ck_assert_ptr_nonnull(strstr(shown(), "has no word in it"));
+    ck_assert_int_eq(change(ST_RULE_PATCH, "opening", "{\"role\": \"customer\"}", "*"),
+                     ST_RULE_CHANGED);
+    ck_assert_ptr_nonnull(strstr(shown(), "\"role\":\"customer\""));
+    ck_assert_uint_eq(count_files(), 2);
+    reopen();
+    ck_assert_str_eq(told, "");
+    ck_assert_str_eq(listed("default"), "opening+");
+    ck_assert_str_eq(listed("acme"), "");
+    ck_assert_int_eq(change(ST_RULE_DELETE, "opening", "", "*"), ST_RULE_CHANGED);
+    ck_assert_str_eq(listed("default"), "");
+    kind = 0;
+    ck_assert_str_eq(listed("default"), "fixed opening+");
+}
+END_TEST
+
+START_TEST(what_people_should_know_of_a_category_is_shown_with_it)
+{
+    char version[ST_RULE_STORE_VERSION_BYTES];
+    struct st_json_writer json;
+    static const char note[] =
+        "\"notes\":[\"rule 1: matches nothing without the embedding model\"]";
+    st_json_init(&json);
+    ck_assert_int_eq(put("meant", "rules: [{semantic: [a b c, d e f, g h i, j k l, m n o]}]", ""),
+                     ST_RULE_CREATED);
+    ck_assert_ptr_nonnull(strstr(shown(), note));
+    ck_assert_int_eq(st_rule_store_get(store, 0, "default", "meant", &json, version), 0);
+    ck_assert_int_eq(st_rule_store_get(store, 0, "default", "fixed", &json, version), 0);
+    st_json_append(&json, "", 1);
+    ck_assert_ptr_nonnull(strstr(json.data, note));
+    ck_assert_ptr_nonnull(strstr(json.data, "\"notes\":[],"));
+    st_json_fini(&json);
 }
 END_TEST
 
@@ -380,6 +425,8 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_document_is_made_changed_and_deleted);
+    tcase_add_test(tcase, scripts_are_kept_beside_categories);
+    tcase_add_test(tcase, what_people_should_know_of_a_category_is_shown_with_it);
     tcase_add_test(tcase, versions_are_kept_to);
     tcase_add_test(tcase, what_does_not_fit_changes_nothing);
     tcase_add_test(tcase, a_folder_that_fails_changes_nothing);

@@ -34,6 +34,9 @@ START_TEST(findings_in_the_text_become_lines)
         {"{\"type\":\"topic.detected\",\"call_id\":\"c\",\"media_ms\":3000,\"topic\":{\"topic\":"
          "\"billing\",\"share\":0.346,\"final\":true}}",
          " 0:03 topic billing: 35 % of the talk\n"},
+        {"{\"type\":\"topic.detected\",\"call_id\":\"c\",\"media_ms\":3000,\"topic\":{\"topic\":"
+         "\"parcel\",\"share\":0.5,\"final\":false,\"score\":0.834,\"example\":\"where is it\"}}",
+         " 0:03 topic parcel (0.83), like \"where is it\"\n"},
         {"{\"type\":\"profanity.detected\",\"call_id\":\"c\",\"count\":\"x\"}",
          " 0:00 profanity of , 0 words, 0 so far\n"},
     };

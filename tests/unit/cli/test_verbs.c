@@ -41,9 +41,9 @@ static int run_line(const struct st_verb *verb, const char *line)
     return exit_code;
 }
 
-static const struct st_verb *const verbs[] = {&st_verb_alerts, &st_verb_calls,  &st_verb_categories,
-                                              &st_verb_rules,  &st_verb_send,   &st_verb_tail,
-                                              &st_verb_token,  &st_verb_version};
+static const struct st_verb *const verbs[] = {
+    &st_verb_alerts, &st_verb_calls, &st_verb_categories, &st_verb_rules,  &st_verb_scripts,
+    &st_verb_send,   &st_verb_tail,  &st_verb_token,      &st_verb_version};
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
 START_TEST(every_verb_explains_itself)
@@ -82,6 +82,9 @@ START_TEST(wrong_usage_is_said_so)
         "calls --nonsense",
         "calls a b",
         "calls --url ftp://x",
+        "scripts",
+        "scripts put x",
+        "scripts list --scripts",
         "send",
         "send --as siprec x.wav",
         "send --speed 0 x.wav",

@@ -103,7 +103,8 @@ static void expect_defaults(const struct st_config *config)
     const struct st_config_route *route = &config->tenants[0].routes[0];
     ck_assert_str_eq(config->tenants[0].name, "default");
     ck_assert_str_eq(route->name, "default");
-    ck_assert_str_eq(route->engine, "auto");
+    ck_assert_uint_eq(route->engine_count, 1);
+    ck_assert_str_eq(route->engines[0], "auto");
     ck_assert_str_eq(route->language, "en-US");
     ck_assert(route->wants_partials);
     ck_assert_int_eq(route->twilio.inbound, ST_ROLE_CUSTOMER);
@@ -175,7 +176,7 @@ START_TEST(what_is_written_is_read)
              "tenants:\n"
              "  - name: acme\n"
              "    routes:\n"
-             "      - {name: r1, engine: vosk, partials: false}\n"
+             "      - {name: r1, engines: [vosk], partials: false}\n"
              "      - {name: r2, twilio: {auth_token: t, inbound: agent}}\n"
              "  - {}\n"
              "engines: {remote: [{name: vosk, type: vosk, url: 'ws://127.0.0.1:2700'}]}\n"
@@ -193,8 +194,8 @@ START_TEST(what_is_written_is_read)
     ck_assert_str_eq(config->auth.origins[0], "https://a.b:8443");
     ck_assert_uint_eq(config->tenant_count, 2);
     ck_assert(!config->tenants[0].routes[0].wants_partials);
-    ck_assert_str_eq(config->tenants[0].routes[0].engine, "vosk");
-    ck_assert_str_eq(config->tenants[0].routes[1].engine, "auto");
+    ck_assert_str_eq(config->tenants[0].routes[0].engines[0], "vosk");
+    ck_assert_str_eq(config->tenants[0].routes[1].engines[0], "auto");
     ck_assert_int_eq(config->tenants[0].routes[1].twilio.inbound, ST_ROLE_AGENT);
     ck_assert_str_eq(config->tenants[1].name, "default");
     const struct st_node *list = st_document_root(config->categories);
@@ -222,6 +223,24 @@ START_TEST(tenants_and_routes_are_found_by_name)
 }
 END_TEST
 
+START_TEST(languages_are_found_with_and_without_their_region)
+{
+    struct st_config *config = load("tenants: [{routes: [{languages: [{language: es}, "
+                                    "{language: es-MX, engines: [x, auto], hints: [a b]}, "
+                                    "{language: pt-BR}]}]}]");
+    const struct st_config_route *route = &config->tenants[0].routes[0];
+    ck_assert_ptr_eq(st_config_language_find(route, "es"), &route->languages[0]);
+    ck_assert_ptr_eq(st_config_language_find(route, "es-ES"), &route->languages[0]);
+    ck_assert_ptr_eq(st_config_language_find(route, "ES-mx"), &route->languages[1]);
+    ck_assert_ptr_null(st_config_language_find(route, "pt-PT"));
+    ck_assert_ptr_null(st_config_language_find(route, "en-US"));
+    ck_assert_uint_eq(route->languages[1].engine_count, 2);
+    ck_assert_str_eq(route->languages[1].engines[1], "auto");
+    ck_assert_str_eq(route->languages[1].hints[0], "a b");
+    st_config_free(config);
+}
+END_TEST
+
 START_TEST(models_are_looked_for_in_order)
 {
     struct st_config *config = load(NULL);
@@ -244,6 +263,10 @@ static const struct {
     const char *text;
     const char *problems;
 } structure_rows[] = {
+    {"tenants:\n- routes:\n  - hints:\n    - ''\n    - "
+     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+     "a.yaml:4: 'tenants[0].routes[0].hints[0]' is empty\n"
+     "a.yaml:5: 'tenants[0].routes[0].hints[1]' is too long\n"},
     {"listen:\n  prot: 1\n", "a.yaml:2: unknown key 'prot' in 'listen', did you mean 'port'?\n"},
     {"lisen: {}\n", "a.yaml:1: unknown key 'lisen', did you mean 'listen'?\n"},
     {"\n\nxylophone: 1\n", "a.yaml:3: unknown key 'xylophone'\n"},
@@ -308,6 +331,18 @@ static const struct {
      "a.yaml:1: engine 'a' is given twice\n"},
     {"engines: {remote: [{name: a, type: vosk, parameters: [loud]}]}\n",
      "a.yaml:1: 'engines.remote[0].parameters[0]' must be written as name=value\n"},
+    {"tenants: [{routes: [{engines: [a, b, a]}]}]\n", "a.yaml:1: engine 'a' is given twice\n"},
+    {"tenants: [{routes: [{languages: [{language: 'es/x'}]}]}]\n",
+     "a.yaml:1: 'tenants[0].routes[0].languages[0].language' must be a language such as en-US\n"},
+    {"tenants: [{routes: [{languages: [{language: es}, {language: ES}]}]}]\n",
+     "a.yaml:1: language 'ES' is given twice\n"},
+    {"tenants:\n- routes:\n  - hints:\n    - Kubernetes\n    - \"Ku\\tber\"\n    - ' '\n",
+     "a.yaml:5: 'tenants[0].routes[0].hints[1]' holds a control character\n"
+     "a.yaml:6: 'tenants[0].routes[0].hints[2]' holds no letter or digit\n"},
+    {"tenants: [{routes: [{languages: [{language: es, hints: [Ñuñez, '?']}]}]}]\n",
+     "a.yaml:1: 'tenants[0].routes[0].languages[0].hints[1]' holds no letter or digit\n"},
+    {"engines:\n  remote:\n  - name: a\n    type: vosk\n    hints:\n    - \"a\\x85b\"\n",
+     "a.yaml:6: 'engines.remote[0].hints[0]' holds a control character\n"},
     {"operations:\n  port: 8080\n",
      "a.yaml:2: 'operations' and 'listen' cannot have the same address and port\n"},
     {"listen:\n  tls:\n    certificate_file: /dev/null\n",
@@ -655,6 +690,12 @@ START_TEST(the_documented_defaults_are_the_defaults)
     struct st_config_remote_engine *remote = documented->engines.remote;
     ck_assert_uint_eq(remote->stall_s + remote->session_s + remote->streams + remote->opens_per_s,
                       0);
+    struct st_config_route *route = &documented->tenants[0].routes[0];
+    ck_assert_uint_eq(route->language_count, 1);
+    struct st_config_route_language *languages = route->languages;
+    ck_assert_uint_eq(languages->engine_count + languages->hint_count, 0);
+    route->language_count = 0;
+    route->languages = NULL;
     documented->engines.remote_count = 0;
     documented->engines.remote = NULL;
     documented->alerts.category_count = documented->team_count = 0;
@@ -665,6 +706,8 @@ START_TEST(the_documented_defaults_are_the_defaults)
     documented->log.modules = NULL;
     char *a = saved(documented), *b = saved(defaults);
     ck_assert_str_eq(a, b);
+    route->language_count = 1;
+    route->languages = languages;
     documented->engines.remote_count = 1;
     documented->engines.remote = remote;
     documented->log.module_count = 1;
@@ -737,6 +780,7 @@ int main(void)
     tcase_add_test(tcase, what_is_written_is_read);
     tcase_add_test(tcase, transcripts_and_profanity_are_read);
     tcase_add_test(tcase, tenants_and_routes_are_found_by_name);
+    tcase_add_test(tcase, languages_are_found_with_and_without_their_region);
     tcase_add_test(tcase, models_are_looked_for_in_order);
     tcase_add_test(tcase, structural_problems_are_told_with_their_line);
     tcase_add_test(tcase, values_that_make_no_sense_are_told_with_their_line);

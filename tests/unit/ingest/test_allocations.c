@@ -77,6 +77,31 @@ static void run_pcm(const char *start, size_t bytes)
     expect_none(1000);
 }
 
+START_TEST(acs_audio_and_transcripts_allocate_nothing)
+{
+    static const char audio[] =
+        "{\"kind\":\"AudioData\",\"audioData\":{\"timestamp\":\"2026-01-01T00:00:00.000Z\","
+        "\"participantRawID\":\"4:+1\",\"data\":\"AAABAAEAAQA=\",\"silent\":false}}";
+    static const char text[] =
+        "{\"kind\":\"TranscriptionData\",\"transcriptionData\":{\"text\":\"a b\",\"offset\":1,"
+        "\"resultStatus\":\"Final\",\"words\":[{\"text\":\"a\",\"offset\":1,\"duration\":1},{"
+        "\"text\":\"b\",\"offset\":2,\"duration\":1}]}}";
+    open_silent("acs", "{\"kind\":\"TranscriptionMetadata\",\"transcriptionMetadata\":{"
+                       "\"callConnectionId\":\"c\"}}");
+    ck_assert_int_eq(recorder_feed_text(&recorder, "{\"kind\":\"AudioMetadata\",\"audioMetadata\":"
+                                                   "{\"sampleRate\":16000}}"),
+                     0);
+    ck_assert_int_eq(recorder_feed_text(&recorder, audio), 0);
+    ck_assert_int_eq(recorder_feed_text(&recorder, text), 0);
+    allocations = 0;
+    for (int i = 0; i < 1000; i++) {
+        feed(audio, sizeof(audio) - 1, false);
+        feed(text, sizeof(text) - 1, false);
+    }
+    expect_none(1001);
+}
+END_TEST
+
 START_TEST(pcm_media_allocates_nothing)
 {
     run_pcm("{\"type\":\"start\"}", 640);
@@ -122,6 +147,7 @@ int main(void)
 {
     Suite *suite = suite_create("allocations");
     TCase *tcase = tcase_create("all");
+    tcase_add_test(tcase, acs_audio_and_transcripts_allocate_nothing);
     tcase_add_test(tcase, pcm_media_allocates_nothing);
     tcase_add_test(tcase, twilio_media_allocates_nothing);
     tcase_add_test(tcase, twilio_media_with_escapes_allocates_nothing_once_warm);

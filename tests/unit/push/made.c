@@ -154,6 +154,7 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
     case ST_EVENT_STT_DEGRADED:
     case ST_EVENT_STT_RECOVERED:
         event.stt.engine = "vosk";
+        event.stt.trouble = "lost";
         event.stt.reason = "away";
         break;
     case ST_EVENT_CALL_ENDED:

@@ -143,6 +143,12 @@ START_TEST(topics)
     expect(ST_EVENT_TOPIC_DETECTED,
            "{\"topic\":{\"topic\":\"billing\",\"matches\":3,\"talk_ms\":12000,\"share\":0.3333,"
            "\"final\":true,\"segment_id\":5," SPEAKER "}}");
+    found.example = "where \"is\" it";
+    found.score = 0.76543;
+    expect(ST_EVENT_TOPIC_DETECTED,
+           "{\"topic\":{\"topic\":\"billing\",\"matches\":3,\"talk_ms\":12000,\"share\":0.3333,"
+           "\"final\":true,\"score\":0.7654,\"example\":\"where \\\"is\\\" "
+           "it\",\"segment_id\":5," SPEAKER "}}");
 }
 END_TEST
 

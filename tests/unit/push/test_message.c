@@ -582,8 +582,9 @@ START_TEST(engine_and_end)
         .open = 1};
     struct st_event event = event_of(ST_EVENT_STT_DEGRADED);
     event.stt.engine = "vosk";
+    event.stt.trouble = "lost";
     event.stt.reason = "it \"went\"";
-    expect(&event, HEAD("7", "stt.degraded") ",\"channel\":1,\"engine\":\"vosk\",\"reason\":"
+    expect(&event, HEAD("7", "stt.degraded") ",\"channel\":1,\"engine\":\"vosk\",\"trouble\":\"lost\",\"reason\":"
                                              "\"it \\\"went\\\"\"}");
     event.type = ST_EVENT_STT_RECOVERED;
     expect(&event, HEAD("7", "stt.recovered") ",\"channel\":1,\"engine\":\"vosk\"}");

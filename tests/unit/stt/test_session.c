@@ -26,7 +26,7 @@ START_TEST(finish_waits_for_done)
     rig_talk(rig, 10);
     st_stt_session_finish(rig->session);
     rig_run(rig, 100);
-    ck_assert_uint_eq(rig->finishes, 1);
+    ck_assert_uint_eq(rig->a.finishes, 1);
     rig_final(rig, 1, 0, 200, "bye");
     rig_done(rig);
     rig_expect(rig, "final 1 0-200 'bye'\n  bye 0-200\n");
@@ -122,7 +122,7 @@ START_TEST(an_engine_that_dies_hears_everything_since_the_last_final_again)
     ck_assert_int_eq(st_stt_session_state(rig->session), ST_STT_DEGRADED);
     rig_run(rig, 1000);
     rig_expect(rig, "running (recovered)\n");
-    ck_assert_uint_eq(rig->opens, 2);
+    ck_assert_uint_eq(rig->a.opens, 2);
     rig_expect_heard(rig, 50, 104);
     /* The new stream counts from 1 and from the replay's start: the open partial is taken up. */
     rig_partial(rig, 1, 200, 600, "two");
@@ -156,15 +156,15 @@ END_TEST
 START_TEST(an_engine_that_refuses_is_tried_with_longer_and_longer_waits)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
-    rig->open_result = -EIO;
+    rig->a.open_result = -EIO;
     rig_start(rig);
     rig_run(rig, 0);
     rig_expect(rig, "degraded (fake: it could not be started)\n");
     rig_run(rig, 4000);
-    ck_assert_uint_ge(rig->opens, 4);
-    ck_assert_uint_le(rig->opens, 6);
+    ck_assert_uint_ge(rig->a.opens, 4);
+    ck_assert_uint_le(rig->a.opens, 6);
     rig_talk(rig, 10);
-    rig->open_result = 0;
+    rig->a.open_result = 0;
     rig_run(rig, 10000);
     rig_expect(rig, "running (recovered)\n");
     rig_expect_heard(rig, 0, 9);
@@ -175,10 +175,12 @@ END_TEST
 START_TEST(an_engine_that_can_never_serve_is_an_error)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
-    struct st_stt_session *session = NULL;
-    rig->open_result = -ENOTSUP;
-    ck_assert_int_eq(st_stt_session_create(&session, &rig->config), -ENOTSUP);
-    ck_assert_ptr_null(session);
+    struct st_stt_engine engine = {.name = "fake", .ops = &rig->a.ops, .engine = &rig->a};
+    rig->config.engines = &engine;
+    rig->config.engine_count = 1;
+    rig->a.open_result = -ENOTSUP;
+    rig->session = st_stt_session_create(&rig->config);
+    ck_assert_int_eq(st_stt_session_open(rig->session, 1), -ENOTSUP);
     rig_destroy(rig);
 }
 END_TEST
@@ -188,9 +190,9 @@ START_TEST(an_engine_that_refuses_audio_is_replaced)
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
     rig_start(rig);
     rig_talk(rig, 3);
-    rig->audio_result = -EPROTO;
+    rig->a.audio_result = -EPROTO;
     rig_talk(rig, 1);
-    rig->audio_result = 0;
+    rig->a.audio_result = 0;
     rig_run(rig, 1000);
     rig_expect(rig, "degraded (fake: the engine refused audio)\nrunning (recovered)\n");
     rig_expect_heard(rig, 0, 3);
@@ -208,7 +210,7 @@ START_TEST(finish_while_the_engine_is_away_still_gets_everything)
     st_stt_session_finish(rig->session);
     rig_run(rig, 400);
     rig_expect_heard(rig, 0, 49);
-    ck_assert_uint_eq(rig->finishes, 1);
+    ck_assert_uint_eq(rig->a.finishes, 1);
     rig_final(rig, 1, 0, 900, "late");
     rig_done(rig);
     rig_run(rig, 1);
@@ -220,10 +222,10 @@ END_TEST
 START_TEST(finish_does_not_wait_for_a_long_retry)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
-    rig->open_result = -EIO;
+    rig->a.open_result = -EIO;
     rig_start(rig);
     rig_talk(rig, 1500); /* half a minute: waits are 10 s by now */
-    rig->open_result = 0;
+    rig->a.open_result = 0;
     st_stt_session_finish(rig->session);
     rig_run(rig, 300);
     ck_assert_ptr_nonnull(rig->stream);
@@ -240,7 +242,7 @@ START_TEST(an_engine_that_dies_after_finish_is_finished_again)
     rig_run(rig, 1);
     rig_fail(rig);
     rig_run(rig, 400);
-    ck_assert_uint_eq(rig->finishes, 2);
+    ck_assert_uint_eq(rig->a.finishes, 2);
     rig_expect_heard(rig, 0, 49);
     rig_done(rig);
     rig_run(rig, 1);
@@ -260,7 +262,7 @@ START_TEST(a_finished_session_with_nothing_to_say_again_does_not_retry)
     rig_fail(rig);
     rig_run(rig, 1);
     rig_expect(rig, "final 1 0-1000 'all'\n  all 0-1000\ndone\n");
-    ck_assert_uint_eq(rig->opens, 1);
+    ck_assert_uint_eq(rig->a.opens, 1);
     rig_destroy(rig);
 }
 END_TEST

@@ -82,7 +82,7 @@ static const struct st_engine_ops ops = {
 
 static unsigned finals;
 
-static void on_segment(void *user, const struct st_segment *segment)
+static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     finals += segment->is_final;
 }
@@ -95,7 +95,7 @@ static void talk(struct st_stt_session *session, struct st_loop *loop, unsigned 
     static int64_t media_us;
     for (unsigned i = 0; i < turns * TURN_FRAMES; i++) {
         struct st_frame frame = {samples, FRAME_SAMPLES, RATE_HZ, media_us};
-        st_stt_session_audio(session, &frame);
+        st_stt_session_audio(session, 0, &frame);
         media_us += ST_FRAME_US;
         fake_loop_advance(loop, ST_FRAME_US);
     }
@@ -106,9 +106,15 @@ START_TEST(nothing_is_allocated_after_the_first_utterances)
     struct st_loop *loop;
     struct st_stt_session *session;
     ck_assert_int_eq(st_loop_create(&loop, 0, 0), 0);
-    struct st_stt_session_config config = {
-        .loop = loop, .ops = &ops, .wire_hz = RATE_HZ, .language = "en", .events = &events};
-    ck_assert_int_eq(st_stt_session_create(&session, &config), 0);
+    struct st_stt_engine engine = {.name = "fake", .ops = &ops};
+    struct st_stt_session_config config = {.loop = loop,
+                                           .engines = &engine,
+                                           .engine_count = 1,
+                                           .wire_hz = RATE_HZ,
+                                           .language = "en",
+                                           .events = &events};
+    session = st_stt_session_create(&config);
+    ck_assert_int_eq(st_stt_session_open(session, 1), 0);
     uint64_t before = allocations_count();
     talk(session, loop, 2);
     ck_assert_uint_ge(allocations_count() - before, 80); /* the counter counts: blocks of 100 ms */

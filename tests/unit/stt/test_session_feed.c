@@ -14,10 +14,10 @@ static struct rig *start(enum st_engine_kind kind)
 START_TEST(a_full_engine_is_tried_again_by_a_tick)
 {
     struct rig *rig = start(ST_ENGINE_EMBEDDED);
-    rig->audio_max = 10;
+    rig->a.audio_max = 10;
     rig_talk(rig, 50);
     rig_expect_heard(rig, 0, 9);
-    rig->audio_max = 0;
+    rig->a.audio_max = 0;
     rig_run(rig, 50);
     rig_expect_heard(rig, 0, 49);
     rig_destroy(rig);
@@ -30,17 +30,38 @@ START_TEST(a_replay_is_faster_than_speech_but_not_all_at_once)
     rig_talk(rig, 400);
     rig_fail(rig);
     rig_run(rig, 1);
-    unsigned most = 0, before = rig->opens;
-    rig->heard_count = 0;
+    unsigned most = 0, before = rig->a.opens;
+    while (rig->a.opens == before)
+        rig_run(rig, 1);
     for (unsigned last = 0, i = 0; i < 1000 && last < 400; i++) {
         rig_run(rig, 1);
-        if (rig->heard_count - last > most)
-            most = rig->heard_count - last;
-        last = rig->heard_count;
+        if (rig->streams[rig->stream_count - 1]->heard_count - last > most)
+            most = rig->streams[rig->stream_count - 1]->heard_count - last;
+        last = rig->streams[rig->stream_count - 1]->heard_count;
     }
-    ck_assert_uint_eq(rig->opens, before + 1);
+    ck_assert_uint_eq(rig->a.opens, before + 1);
     ck_assert_uint_eq(most, 25); /* 0.5 s a tick */
     rig_expect_heard(rig, 0, 399);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(an_engine_with_a_pace_of_its_own_gets_a_replay_at_that)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->a.ops.pace_pct = 200;
+    rig->a.ops.pace_free_us = 2000000;
+    rig_start(rig);
+    rig_talk(rig, 500);
+    rig_fail(rig);
+    rig_run(rig, 1);
+    while (!rig->stream)
+        rig_run(rig, 1);
+    rig_run(rig, 1000); /* 2 s for nothing, and twice the second that has passed */
+    ck_assert_uint_ge(rig->stream->heard_count, 190);
+    ck_assert_uint_le(rig->stream->heard_count, 200);
+    rig_run(rig, 3100);
+    rig_expect_heard(rig, 0, 499);
     rig_destroy(rig);
 }
 END_TEST
@@ -48,15 +69,15 @@ END_TEST
 START_TEST(what_the_ring_cannot_hold_is_shed_a_second_at_a_time)
 {
     struct rig *rig = start(ST_ENGINE_EMBEDDED);
-    rig->audio_max = 10;
+    rig->a.audio_max = 10;
     rig_talk(rig, 550); /* ten frames taken, 500 fit the ring */
     rig_expect(rig, "shed 200-1200\n");
-    rig->audio_max = 0;
+    rig->a.audio_max = 0;
     rig_run(rig, 1000);
-    ck_assert_uint_eq(rig->heard_count, 500);
-    ck_assert_int_eq(rig->heard[9], 9);
-    ck_assert_int_eq(rig->heard[10], 60);
-    ck_assert_int_eq(rig->heard[499], 549);
+    ck_assert_uint_eq(rig->streams[rig->stream_count - 1]->heard_count, 500);
+    ck_assert_int_eq(rig->streams[rig->stream_count - 1]->heard[0][9], 9);
+    ck_assert_int_eq(rig->streams[rig->stream_count - 1]->heard[0][10], 60);
+    ck_assert_int_eq(rig->streams[rig->stream_count - 1]->heard[0][499], 549);
     /* Engine time goes on at the hole, media time does not. */
     rig_final(rig, 1, 100, 200, "before");
     rig_final(rig, 2, 200, 400, "after");
@@ -84,11 +105,11 @@ END_TEST
 START_TEST(a_hole_is_not_reported_twice)
 {
     struct rig *rig = start(ST_ENGINE_EMBEDDED);
-    rig->audio_max = 10;
+    rig->a.audio_max = 10;
     rig_talk(rig, 550);
     rig_expect(rig, "shed 200-1200\n");
     rig_fail(rig);
-    rig->audio_max = 0;
+    rig->a.audio_max = 0;
     rig_run(rig, 5000);
     rig_expect(rig, "shed 0-200\ndegraded (fake: it fell over)\nrunning (recovered)\n");
     rig_expect_heard(rig, 60, 549);
@@ -114,7 +135,7 @@ END_TEST
 START_TEST(settled_audio_is_not_heard_again)
 {
     struct rig *rig = start(ST_ENGINE_EMBEDDED);
-    rig->settles_all = true;
+    rig->a.settles_all = true;
     rig_talk(rig, 100);
     rig_fail(rig);
     rig_talk(rig, 50);
@@ -127,28 +148,28 @@ END_TEST
 START_TEST(remote_engines_get_audio_in_their_chunks)
 {
     struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
-    rig->ops.chunk_us = 100000;
+    rig->a.ops.chunk_us = 100000;
     rig_start(rig);
     rig_socket_open(rig);
-    ck_assert_uint_eq(rig->messages, 1);
+    ck_assert_uint_eq(rig->a.messages, 1);
     rig_talk(rig, 4);
-    ck_assert_uint_eq(rig->messages, 1);
+    ck_assert_uint_eq(rig->a.messages, 1);
     rig_talk(rig, 1);
-    ck_assert_uint_eq(rig->messages, 2);
+    ck_assert_uint_eq(rig->a.messages, 2);
     rig_talk(rig, 7);
-    ck_assert_uint_eq(rig->messages, 3);
+    ck_assert_uint_eq(rig->a.messages, 3);
     st_stt_session_finish(rig->session);
     rig_run(rig, 1);
-    ck_assert_uint_eq(rig->messages, 4);
+    ck_assert_uint_eq(rig->a.messages, 4);
     rig_expect_heard(rig, 0, 11);
-    ck_assert_uint_eq(rig->finishes, 1);
+    ck_assert_uint_eq(rig->a.finishes, 1);
     rig_destroy(rig);
 }
 END_TEST
 
 static int64_t last_lag_us;
 
-static void on_lag(void *user, int64_t lag_us)
+static void on_lag(void *user, unsigned channel, int64_t lag_us)
 {
     last_lag_us = lag_us;
 }
@@ -162,11 +183,11 @@ START_TEST(lag_is_told_and_goes_away)
     rig_start(rig);
     rig_talk(rig, 10);
     ck_assert_int_eq(last_lag_us, 0);
-    rig->audio_max = 10;
+    rig->a.audio_max = 10;
     rig_talk(rig, 100);
     ck_assert_int_ge(last_lag_us, 1800000);
     ck_assert_int_le(last_lag_us, 2000000);
-    rig->audio_max = 0;
+    rig->a.audio_max = 0;
     rig_run(rig, 500);
     ck_assert_int_eq(last_lag_us, 0);
     rig_destroy(rig);
@@ -177,11 +198,11 @@ START_TEST(an_hour_leaves_nothing_behind)
 {
     struct rig *rig = start(ST_ENGINE_EMBEDDED);
     for (int minute = 0; minute < 60; minute++) {
-        rig->heard_count = 0;
+        rig->streams[rig->stream_count - 1]->heard_count = 0;
         rig_talk(rig, 3000);
         rig_final(rig, (uint64_t)minute + 1, minute * 60000, minute * 60000 + 59000, "m");
         if (minute == 30)
-            ck_assert_uint_eq(rig->heard_count, 3000);
+            ck_assert_uint_eq(rig->streams[rig->stream_count - 1]->heard_count, 3000);
         rig->events_len = 0;
     }
     rig_destroy(rig);
@@ -195,6 +216,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_full_engine_is_tried_again_by_a_tick);
     tcase_add_test(tcase, a_replay_is_faster_than_speech_but_not_all_at_once);
+    tcase_add_test(tcase, an_engine_with_a_pace_of_its_own_gets_a_replay_at_that);
     tcase_add_test(tcase, what_the_ring_cannot_hold_is_shed_a_second_at_a_time);
     tcase_add_test(tcase, audio_that_was_heard_is_shed_only_when_it_cannot_be_heard_again);
     tcase_add_test(tcase, a_hole_is_not_reported_twice);

@@ -6,7 +6,7 @@
 static struct rig *start(void)
 {
     struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
-    rig->ops.stall_us = 5000000;
+    rig->a.ops.stall_us = 5000000;
     rig_start(rig);
     return rig;
 }
@@ -26,12 +26,12 @@ START_TEST(audio_waits_while_a_slow_engine_starts)
     struct rig *rig = start();
     rig_talk(rig, 200);
     ck_assert_int_eq(st_stt_session_state(rig->session), ST_STT_STARTING);
-    ck_assert_uint_eq(rig->heard_count, 0);
-    ck_assert_uint_eq(rig->messages, 0);
+    ck_assert_uint_eq(rig->streams[rig->stream_count - 1]->heard_count, 0);
+    ck_assert_uint_eq(rig->a.messages, 0);
     rig_socket_open(rig);
     rig_run(rig, 500);
     rig_expect_heard(rig, 0, 199);
-    ck_assert_uint_eq(rig->messages, 201); /* what the stream said before, first */
+    ck_assert_uint_eq(rig->a.messages, 201); /* what the stream said before, first */
     ck_assert_int_eq(st_stt_session_state(rig->session), ST_STT_STARTING);
     rig_socket_message(rig);
     ck_assert_int_eq(st_stt_session_state(rig->session), ST_STT_RUNNING);
@@ -48,7 +48,7 @@ START_TEST(a_connection_that_never_opens_is_given_up)
     rig_run(rig, 2);
     rig_expect(rig, "degraded (fake: the connection did not open in time)\n");
     rig_run(rig, 500);
-    ck_assert_uint_eq(rig->connects, 2);
+    ck_assert_uint_eq(rig->a.connects, 2);
     rig_destroy(rig);
 }
 END_TEST
@@ -58,14 +58,14 @@ START_TEST(five_refusals_are_one_degradation)
     struct rig *rig = start();
     for (unsigned i = 1; i <= 5; i++) {
         rig_socket_closed(rig, -ECONNREFUSED);
-        while (rig->connects == i)
+        while (rig->a.connects == i)
             rig_talk(rig, 1);
     }
     rig_socket_open(rig);
     rig_run(rig, 2000);
     rig_socket_message(rig);
     rig_expect(rig, "degraded (fake: the peer hung up)\nrunning (recovered)\n");
-    rig_expect_heard(rig, 0, rig->next_frame - 1);
+    rig_expect_heard(rig, 0, rig->next_frame[0] - 1);
     rig_destroy(rig);
 }
 END_TEST
@@ -73,11 +73,11 @@ END_TEST
 START_TEST(a_connect_that_fails_at_once_is_retried)
 {
     struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
-    rig->connect_result = -ENOMEM;
+    rig->a.connect_result = -ENOMEM;
     rig_start(rig);
     rig_run(rig, 1);
     rig_expect(rig, "degraded (fake: it could not be started)\n");
-    rig->connect_result = 0;
+    rig->a.connect_result = 0;
     rig_run(rig, 1000);
     rig_socket_open(rig);
     rig_expect(rig, "running (recovered)\n");
@@ -97,7 +97,7 @@ START_TEST(an_engine_that_stops_answering_is_replaced)
     rig_run(rig, 500);
     rig_socket_message(rig);
     rig_expect(rig, "running (recovered)\n");
-    rig_expect_heard(rig, 0, rig->next_frame - 1);
+    rig_expect_heard(rig, 0, rig->next_frame[0] - 1);
     rig_destroy(rig);
 }
 END_TEST
@@ -105,7 +105,7 @@ END_TEST
 START_TEST(an_engine_that_is_full_and_silent_is_replaced_too)
 {
     struct rig *rig = start_running();
-    rig->audio_max = 5;
+    rig->a.audio_max = 5;
     rig_talk(rig, 260);
     rig_expect(rig, "degraded (fake: it stopped answering)\n");
     rig_destroy(rig);
@@ -115,7 +115,7 @@ END_TEST
 START_TEST(a_socket_that_stays_full_is_replaced)
 {
     struct rig *rig = start_running();
-    rig->send_result = -ENOBUFS;
+    rig->a.send_result = -ENOBUFS;
     rig_talk(rig, 2);
     rig_socket_message(rig);
     rig_talk(rig, 240);
@@ -135,7 +135,7 @@ START_TEST(an_engine_that_stalls_after_finish_is_finished_again)
     rig_run(rig, 6000);
     rig_socket_open(rig);
     rig_run(rig, 1);
-    ck_assert_uint_eq(rig->finishes, 2);
+    ck_assert_uint_eq(rig->a.finishes, 2);
     rig_done(rig);
     rig_run(rig, 1);
     rig_expect(rig, "done\n");
@@ -160,11 +160,11 @@ END_TEST
 START_TEST(garbage_means_a_new_connection)
 {
     struct rig *rig = start_running();
-    rig->receive_result = -EPROTO;
+    rig->a.receive_result = -EPROTO;
     rig_socket_message(rig);
     rig_run(rig, 1);
     rig_expect(rig, "degraded (fake: the server sent something that makes no sense)\n");
-    rig->receive_result = 0;
+    rig->a.receive_result = 0;
     rig_run(rig, 500);
     rig_socket_open(rig);
     rig_expect_heard(rig, 0, 4);
@@ -175,13 +175,14 @@ END_TEST
 START_TEST(a_full_socket_holds_audio_back)
 {
     struct rig *rig = start_running();
-    rig->send_result = -ENOBUFS;
+    rig->a.send_result = -ENOBUFS;
     rig_talk(rig, 20);
-    ck_assert_uint_eq(rig->heard_count, 6); /* one message waits in the outbox */
-    rig->send_result = 0;
+    ck_assert_uint_eq(rig->streams[rig->stream_count - 1]->heard_count,
+                      6); /* one message waits in the outbox */
+    rig->a.send_result = 0;
     rig_run(rig, 100);
     rig_expect_heard(rig, 0, 24);
-    ck_assert_uint_eq(rig->messages, 26);
+    ck_assert_uint_eq(rig->a.messages, 26);
     rig_destroy(rig);
 }
 END_TEST
@@ -189,7 +190,7 @@ END_TEST
 START_TEST(a_send_that_fails_is_a_lost_connection)
 {
     struct rig *rig = start_running();
-    rig->send_result = -ENOTCONN;
+    rig->a.send_result = -ENOTCONN;
     rig_talk(rig, 2);
     rig_expect(rig, "degraded (fake: the connection was lost)\n");
     rig_destroy(rig);

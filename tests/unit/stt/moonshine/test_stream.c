@@ -68,7 +68,7 @@ static int recognise(const struct st_recognition **ret_recognition)
 }
 
 int st_recogniser_final(struct st_recogniser *recogniser, const struct st_clip *clip,
-                        const struct st_recognition **ret_recognition)
+                        const struct st_hints *hints, const struct st_recognition **ret_recognition)
 {
     return recognise(ret_recognition);
 }
@@ -126,7 +126,7 @@ static void begin(void)
     ck_assert_int_eq(st_loop_create(&loop, 0, 0), 0);
     struct st_engine_stream_config config = {
         .loop = loop, .rate_hz = RATE_HZ, .wants_partials = true, .sink = &sink};
-    st_stream_open(&stream, NULL, NULL, &config);
+    st_stream_open(&stream, NULL, NULL, &config, NULL);
 }
 
 static void end(void)

@@ -1,0 +1,18 @@
+/* What Azure's speech service is told before a turn's audio, as Microsoft's SDKs say it. */
+#ifndef SIDETONE_STT_AZURE_MESSAGE_H
+#define SIDETONE_STT_AZURE_MESSAGE_H
+
+#include "sidetone/engine.h"
+#include "sidetone/json_writer.h"
+
+enum { ST_AZURE_WAV_BYTES = 44 };
+
+/* Bodies, into an empty writer. */
+void st_azure_write_config(struct st_json_writer *json, uint32_t rate_hz);
+void st_azure_write_context(struct st_json_writer *json, const char *language,
+                            const struct st_engine_stream_config *config);
+
+/* Of a file of 16-bit PCM without end. */
+void st_azure_write_wav_header(uint8_t out[ST_AZURE_WAV_BYTES], uint32_t rate_hz);
+
+#endif

@@ -1,0 +1,29 @@
+/* Deepgram's engine before a connection: its configuration, its address, and what its ends mean. */
+#ifndef SIDETONE_STT_DEEPGRAM_SETUP_H
+#define SIDETONE_STT_DEEPGRAM_SETUP_H
+
+#include "sidetone/engine.h"
+#include "sidetone/json_writer.h"
+
+struct st_engine {
+    const struct st_config_remote_engine *remote;
+    char *url;
+    char *authorization; /* the header */
+    char *model;
+    char *ca_file; /* NULL: the system's certificates */
+};
+
+/* As in st_engine_ops. */
+int st_deepgram_load(struct st_engine **ret_engine, const struct st_config_engines *config,
+                     const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes);
+void st_deepgram_unload(struct st_engine *engine);
+void st_deepgram_describe(const struct st_engine *engine, char *out, size_t out_bytes);
+enum st_engine_trouble st_deepgram_closing(struct st_engine_stream *stream,
+                                           const struct st_engine_closing *closing, char *ret_what,
+                                           size_t what_bytes);
+
+/* Where a stream connects, into an empty writer; ends with a NUL. */
+void st_deepgram_make_url(struct st_json_writer *url, const struct st_engine *engine,
+                          const struct st_engine_stream_config *config);
+
+#endif

@@ -1,0 +1,8 @@
+#include "fuzz_engine.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    return fuzz_engine("openai", 1, data, bytes);
+}

@@ -1,0 +1,514 @@
+/* Which engine hears what: fail-over, renewal, quotas. */
+#include "guard.h"
+#include "session_rig.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct rig *start_two(enum st_engine_kind kind)
+{
+    struct rig *rig = rig_create(kind);
+    rig_add(rig, kind)->opens_at_once = true;
+    rig->a.opens_at_once = true;
+    rig_start(rig);
+    return rig;
+}
+
+static struct rig_stream *newest(struct rig *rig)
+{
+    return rig->streams[rig->stream_count - 1];
+}
+
+START_TEST(the_next_engine_hears_everything_since_the_last_final)
+{
+    struct rig *rig = start_two(ST_ENGINE_EMBEDDED);
+    rig_talk(rig, 100);
+    rig_final(rig, 1, 0, 1000, "one");
+    rig_partial(rig, 2, 1200, 1800, "tw");
+    rig_fail(rig);
+    rig_talk(rig, 5);
+    rig_run(rig, 100);
+    ck_assert_ptr_eq(newest(rig)->engine, &rig->others[0]);
+    rig_expect_heard(rig, 50, 104);
+    rig_final(rig, 1, 200, 800, "two");
+    rig_expect(rig, "final 1 0-1000 'one'\n  one 0-1000\npartial 2 1200-1800 'tw'\n"
+                    "degraded: lost (fake: it fell over)\nrunning on fake2\n"
+                    "final 2 1200-1800 'two'\n  two 1200-1800\n");
+    ck_assert_str_eq(st_stt_session_engine(rig->session)->name, "fake2");
+    rig_run(rig, 60000); /* it stays there */
+    rig_talk(rig, 5);
+    ck_assert_uint_eq(rig->a.opens, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(every_trouble_is_met_by_the_next_engine)
+{
+    static const enum st_engine_trouble troubles[] = {
+        ST_TROUBLE_LOST,     ST_TROUBLE_STALLED, ST_TROUBLE_SERVER,  ST_TROUBLE_THROTTLED,
+        ST_TROUBLE_PROTOCOL, ST_TROUBLE_REFUSED, ST_TROUBLE_UNSUITED};
+    for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+        char expected[128];
+        struct rig *rig = start_two(ST_ENGINE_EMBEDDED);
+        rig_talk(rig, 10);
+        rig_trouble(newest(rig), troubles[i], "it fell over");
+        rig_run(rig, 100);
+        snprintf(expected, sizeof(expected),
+                 "degraded: %s (fake: it fell over)\nrunning on fake2\n",
+                 st_engine_trouble_name(troubles[i]));
+        rig_expect(rig, expected);
+        rig_expect_heard(rig, 0, 9);
+        rig_destroy(rig);
+    }
+}
+END_TEST
+
+START_TEST(an_engine_that_refused_is_not_tried_again_by_this_call)
+{
+    struct rig *rig = start_two(ST_ENGINE_EMBEDDED);
+    rig_talk(rig, 10);
+    rig_trouble(newest(rig), ST_TROUBLE_REFUSED, "bad key");
+    rig_run(rig, 100);
+    for (int i = 0; i < 5; i++) {
+        rig_fail(rig);
+        rig_run(rig, 20000);
+    }
+    ck_assert_uint_eq(rig->a.opens, 1);
+    ck_assert_uint_eq(rig->others[0].opens, 6);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(when_the_second_fails_too_the_first_is_tried_again_and_not_at_once)
+{
+    struct rig *rig = start_two(ST_ENGINE_EMBEDDED);
+    rig_talk(rig, 10);
+    rig_fail(rig);
+    rig_run(rig, 1);
+    rig_fail(rig);
+    rig_run(rig, 100);
+    ck_assert_ptr_null(rig->stream);
+    rig_run(rig, 1000);
+    ck_assert_ptr_nonnull(rig->stream);
+    ck_assert_uint_eq(rig->stream_count, 3);
+    rig_expect_heard(rig, 0, 9);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(engines_that_always_fail_are_not_tried_in_a_circle)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig_add(rig, ST_ENGINE_EMBEDDED)->open_result = -EIO;
+    rig->a.open_result = -EIO;
+    rig_start(rig);
+    rig_run(rig, 60000);
+    ck_assert_uint_le(rig->a.opens, 16);
+    ck_assert_uint_le(rig->others[0].opens, 16);
+    ck_assert_uint_ge(rig->others[0].opens, 8);
+    rig_expect(rig, "degraded: lost (fake: it could not be started)\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(an_engine_that_cannot_serve_the_call_is_passed_over_without_a_word)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig_add(rig, ST_ENGINE_EMBEDDED);
+    rig->a.open_result = -ENOTSUP;
+    rig_start(rig);
+    ck_assert_str_eq(st_stt_session_engine(rig->session)->name, "fake2");
+    rig_talk(rig, 5);
+    rig_expect(rig, "");
+    rig_expect_heard(rig, 0, 4);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_connection_that_hangs_is_given_up_sooner_when_there_is_another_engine)
+{
+    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    rig_add(rig, ST_ENGINE_EMBEDDED);
+    rig_start(rig);
+    rig_talk(rig, 199);
+    rig_expect(rig, "");
+    rig_talk(rig, 2);
+    rig_run(rig, 500);
+    rig_expect(rig, "degraded: lost (fake: the connection did not open in time)\n"
+                    "running on fake2\n");
+    rig_expect_heard(rig, 0, 200);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_session_that_expired_is_opened_anew_and_nobody_is_told)
+{
+    struct rig *rig = start_two(ST_ENGINE_EMBEDDED);
+    rig_talk(rig, 100);
+    rig_final(rig, 1, 0, 1000, "one");
+    rig_expect(rig, "final 1 0-1000 'one'\n  one 0-1000\n");
+    rig_trouble(newest(rig), ST_TROUBLE_EXPIRED, "three hours are over");
+    rig_run(rig, 100);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    rig_expect_heard(rig, 50, 99);
+    rig_expect(rig, "");
+    rig_trouble(newest(rig), ST_TROUBLE_EXPIRED, "again"); /* at once: something is wrong */
+    rig_run(rig, 10);
+    rig_expect(rig, "degraded: expired (fake: again)\nrunning on fake2\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(words_said_twice_by_engines_without_times_are_said_once)
+{
+    struct rig *rig = start_two(ST_ENGINE_EMBEDDED);
+    struct st_segment segment = {.id = 1,
+                                 .is_final = true,
+                                 .end_us = 1000000,
+                                 .text = "I want to Cancel, my",
+                                 .confidence = ST_CONFIDENCE_ABSENT};
+    rig_talk(rig, 100);
+    rig_segment(rig, &segment);
+    rig_fail(rig);
+    rig_run(rig, 100);
+    segment.text = "cancel my account";
+    rig_segment(rig, &segment);
+    segment.id = 2;
+    segment.start_us = 1000000;
+    segment.end_us = 1500000;
+    segment.text = "my account"; /* only a stream's beginning repeats */
+    rig_segment(rig, &segment);
+    rig_expect(rig, "final 1 0-1000 'I want to Cancel, my'\n"
+                    "degraded: lost (fake: it fell over)\nrunning on fake2\n"
+                    "final 2 1000-2000 'account'\nfinal 3 2000-2500 'my account'\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(finish_with_no_engine_left_ends_at_once)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig_start(rig);
+    rig_talk(rig, 10);
+    rig_trouble(rig->stream, ST_TROUBLE_REFUSED, "bad key");
+    rig_talk(rig, 10);
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 1);
+    rig_expect(rig, "degraded (fake: bad key)\nshed 0-400\ndone\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(both_channels_go_to_the_next_engine_together)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig_add(rig, ST_ENGINE_EMBEDDED);
+    rig->channel_mask = 3;
+    rig_start(rig);
+    rig_talk(rig, 50);
+    ck_assert_uint_eq(rig->stream_count, 2);
+    ck_assert_int_eq(rig->streams[1]->roles[0], ST_ROLE_CUSTOMER);
+    rig_trouble(rig->streams[1], ST_TROUBLE_LOST, "it fell over");
+    rig_run(rig, 100);
+    ck_assert_uint_eq(rig->stream_count, 4);
+    ck_assert(!rig->streams[0]->is_open);
+    rig_expect_lane(rig->streams[2], 0, 0, 0, 49);
+    rig_expect_lane(rig->streams[3], 0, 0, RIG_SECOND_CHANNEL, RIG_SECOND_CHANNEL + 49);
+    rig_expect(rig, "1 degraded: lost (fake: it fell over)\n1 running on fake2\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+/* ---- places ---- */
+
+static struct st_guard *guard_of(uint32_t streams)
+{
+    struct st_guard_limits limits = {.streams = streams};
+    return st_guard_create(&limits);
+}
+
+START_TEST(a_call_without_a_place_takes_the_next_engine)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    struct st_guard_pass pass = {0};
+    const struct st_guard_ask ask = {.places = 1};
+    rig_add(rig, ST_ENGINE_EMBEDDED);
+    rig->a.guard = guard_of(1);
+    ck_assert_int_eq(st_guard_enter(rig->a.guard, &pass, &ask, 0), 0);
+    rig_start(rig);
+    rig_talk(rig, 5);
+    ck_assert_uint_eq(rig->a.opens, 0);
+    ck_assert_ptr_eq(newest(rig)->engine, &rig->others[0]);
+    rig_expect(rig, "");
+    st_guard_leave(rig->a.guard, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_call_without_any_place_waits_with_its_audio)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    struct st_guard_pass pass = {0};
+    const struct st_guard_ask ask = {.places = 2};
+    rig->a.guard = guard_of(2);
+    rig->channel_mask = 3;
+    ck_assert_int_eq(st_guard_enter(rig->a.guard, &pass, &ask, 0), 0);
+    rig_start(rig);
+    rig_talk(rig, 100);
+    rig_expect(rig, "0 degraded (no stream is free at the moment)\n"
+                    "1 degraded (no stream is free at the moment)\n");
+    st_guard_leave(rig->a.guard, 1);
+    rig_talk(rig, 100);
+    ck_assert_uint_eq(rig->a.opens, 0);
+    st_guard_leave(rig->a.guard, 1);
+    rig_run(rig, 1000);
+    rig_expect(rig, "0 running (recovered)\n1 running (recovered)\n");
+    rig_expect_lane(rig->streams[0], 0, 0, 0, 199);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(places_are_given_back)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    struct st_guard_pass pass = {0};
+    const struct st_guard_ask ask = {.places = 1};
+    rig->a.guard = guard_of(1);
+    rig_start(rig);
+    for (int i = 0; i < 3; i++) {
+        rig_talk(rig, 5);
+        rig_fail(rig);
+        rig_run(rig, 5000);
+        ck_assert_int_gt(st_guard_enter(rig->a.guard, &pass, &ask, 0), 0);
+    }
+    st_stt_session_destroy(rig->session);
+    rig->session = NULL;
+    ck_assert_int_eq(st_guard_enter(rig->a.guard, &pass, &ask, 0), 0);
+    st_guard_leave(rig->a.guard, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_waiting_call_that_ends_leaves_the_line)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    struct st_guard_pass pass = {0};
+    const struct st_guard_ask ask = {.places = 1};
+    rig->a.guard = guard_of(1);
+    ck_assert_int_eq(st_guard_enter(rig->a.guard, &pass, &ask, 0), 0);
+    rig_start(rig);
+    rig_talk(rig, 5);
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 60000);
+    rig_expect(rig, "degraded (no stream is free at the moment)\nshed 0-100\ndone\n");
+    st_guard_leave(rig->a.guard, 1);
+    ck_assert_int_eq(st_guard_enter(rig->a.guard, &pass, &ask, 0), 0);
+    st_guard_leave(rig->a.guard, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+/* ---- renewal ---- */
+
+static struct rig *start_limited(void)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->a.session_us = 40000000; /* looked for from 20 s on, done by 35 s */
+    rig->a.done_at_once = true;
+    rig_start(rig);
+    return rig;
+}
+
+START_TEST(a_session_is_renewed_in_a_pause_before_it_is_over)
+{
+    struct rig *rig = start_limited();
+    rig_talk(rig, 900);
+    rig_partial(rig, 1, 0, 17000, "one");
+    rig_talk(rig, 500);
+    rig_final(rig, 1, 0, 27000, "one");
+    rig_partial(rig, 2, 27000, 27900, "tw");
+    rig_talk(rig, 150); /* 31 s */
+    ck_assert_uint_eq(rig->a.opens, 1);
+    rig_final(rig, 2, 27000, 30500, "two");
+    rig_hold(rig, 100); /* nobody talks */
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert_uint_eq(rig->a.finishes, 1);
+    ck_assert(!rig->streams[0]->is_open);
+    rig_talk(rig, 50);
+    rig_final(rig, 1, 0, 500, "three");
+    unsigned before = rig->streams[0]->heard_count;
+    ck_assert_uint_eq(before + rig->streams[1]->heard_count, 1700); /* each frame once */
+    char expected[256];
+    unsigned begin_ms = before * 20;
+    snprintf(expected, sizeof(expected),
+             "partial 1 0-17000 'one'\nfinal 1 0-27000 'one'\n  one 0-27000\n"
+             "partial 2 27000-27900 'tw'\nfinal 2 27000-30500 'two'\n  two 27000-30500\nfinal 3 "
+             "%u-%u 'three'\n  three "
+             "%u-%u\n",
+             begin_ms, begin_ms + 500, begin_ms, begin_ms + 500);
+    rig_expect(rig, expected);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_session_without_a_pause_is_renewed_at_the_last_moment)
+{
+    struct rig *rig = start_limited();
+    rig_talk(rig, 1);
+    rig_partial(rig, 1, 0, 20, "endless");
+    rig_talk(rig, 1745);
+    ck_assert_uint_eq(rig->a.opens, 1);
+    rig_talk(rig, 20);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert_uint_eq(rig->a.finishes, 1);
+    rig_talk(rig, 10);
+    ck_assert_uint_eq(rig->streams[0]->heard_count + rig->streams[1]->heard_count, 1776);
+    rig_expect(rig, "partial 1 0-20 'endless'\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(an_utterance_that_goes_on_at_the_last_moment_is_heard_as_a_whole)
+{
+    struct rig *rig = start_limited();
+    rig_talk(rig, 700);
+    rig_partial(rig, 1, 13000, 14000, "one");
+    rig_talk(rig, 650);
+    rig_final(rig, 1, 13000, 26900, "one");
+    rig_partial(rig, 2, 26900, 27000, "tw");
+    rig_talk(rig, 450);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert_uint_eq(rig->a.finishes, 0);
+    rig_expect_lane(rig->stream, 0, 0, 1345, 1799);
+    rig_final(rig, 1, 0, 5000, "two");
+    rig_expect(rig, "partial 1 13000-14000 'one'\nfinal 1 13000-26900 'one'\n  one 13000-26900\n"
+                    "partial 2 26900-27000 'tw'\nfinal 2 26900-31900 'two'\n  two 26900-31900\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(the_old_stream_says_its_last_words_before_the_new_one_speaks)
+{
+    struct rig *rig = start_limited();
+    rig->a.done_at_once = false;
+    rig_talk(rig, 1020);
+    ck_assert_uint_eq(rig->stream_count, 2);
+    struct rig_stream *old = rig->streams[0];
+    struct st_segment last = {.id = 1,
+                              .is_final = true,
+                              .start_us = 19000000,
+                              .end_us = 20000000,
+                              .text = "last words",
+                              .confidence = ST_CONFIDENCE_ABSENT};
+    ck_assert(old->is_finished);
+    ck_assert_uint_eq(rig->streams[1]->heard_count, 0);
+    rig_say(old, 0, &last);
+    old->sink->done(old->user);
+    rig_talk(rig, 10);
+    ck_assert(!old->is_open);
+    rig_expect_lane(rig->streams[1], 0, 0, (int)old->heard_count, 1029);
+    rig_expect(rig, "final 1 19000-20000 'last words'\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(an_old_stream_that_does_not_end_is_heard_again_by_the_new_one)
+{
+    struct rig *rig = start_limited();
+    rig->a.done_at_once = false;
+    rig_talk(rig, 900);
+    rig_final(rig, 1, 0, 17000, "one");
+    rig_talk(rig, 300);
+    rig_expect_lane(rig->streams[1], 0, 0, 850, 1199);
+    rig_expect(rig, "final 1 0-17000 'one'\n  one 0-17000\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(without_a_second_place_a_session_is_renewed_one_after_the_other)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->a.session_us = 40000000;
+    rig->a.done_at_once = true;
+    rig->a.guard = guard_of(1);
+    rig_start(rig);
+    rig_talk(rig, 1800);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert_uint_eq(rig->streams[0]->heard_count + rig->streams[1]->heard_count, 1800);
+    rig_expect(rig, "");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_renewal_that_fails_is_tried_again)
+{
+    struct rig *rig = start_limited();
+    rig_talk(rig, 990);
+    rig->a.open_result = -EIO;
+    rig_talk(rig, 30);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    rig->a.open_result = 0;
+    rig_talk(rig, 300);
+    ck_assert_uint_eq(rig->a.opens, 3);
+    ck_assert_uint_eq(rig->a.finishes, 1);
+    rig_expect(rig, "");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_call_that_ends_while_a_stream_is_renewed_loses_nothing)
+{
+    struct rig *rig = start_limited();
+    rig->a.done_at_once = false;
+    rig_talk(rig, 1020);
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 10);
+    struct rig_stream *old = rig->streams[0], *next = rig->streams[1];
+    old->sink->done(old->user);
+    rig_run(rig, 10);
+    ck_assert(next->is_finished);
+    ck_assert_uint_eq(old->heard_count + next->heard_count, 1020);
+    next->sink->done(next->user);
+    rig_run(rig, 10);
+    rig_expect(rig, "done\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("session_plan");
+    TCase *tcase = tcase_create("all");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, the_next_engine_hears_everything_since_the_last_final);
+    tcase_add_test(tcase, every_trouble_is_met_by_the_next_engine);
+    tcase_add_test(tcase, an_engine_that_refused_is_not_tried_again_by_this_call);
+    tcase_add_test(tcase, when_the_second_fails_too_the_first_is_tried_again_and_not_at_once);
+    tcase_add_test(tcase, engines_that_always_fail_are_not_tried_in_a_circle);
+    tcase_add_test(tcase, an_engine_that_cannot_serve_the_call_is_passed_over_without_a_word);
+    tcase_add_test(tcase, a_connection_that_hangs_is_given_up_sooner_when_there_is_another_engine);
+    tcase_add_test(tcase, a_session_that_expired_is_opened_anew_and_nobody_is_told);
+    tcase_add_test(tcase, words_said_twice_by_engines_without_times_are_said_once);
+    tcase_add_test(tcase, finish_with_no_engine_left_ends_at_once);
+    tcase_add_test(tcase, both_channels_go_to_the_next_engine_together);
+    tcase_add_test(tcase, a_call_without_a_place_takes_the_next_engine);
+    tcase_add_test(tcase, a_call_without_any_place_waits_with_its_audio);
+    tcase_add_test(tcase, places_are_given_back);
+    tcase_add_test(tcase, a_waiting_call_that_ends_leaves_the_line);
+    tcase_add_test(tcase, a_session_is_renewed_in_a_pause_before_it_is_over);
+    tcase_add_test(tcase, a_session_without_a_pause_is_renewed_at_the_last_moment);
+    tcase_add_test(tcase, an_utterance_that_goes_on_at_the_last_moment_is_heard_as_a_whole);
+    tcase_add_test(tcase, the_old_stream_says_its_last_words_before_the_new_one_speaks);
+    tcase_add_test(tcase, an_old_stream_that_does_not_end_is_heard_again_by_the_new_one);
+    tcase_add_test(tcase, without_a_second_place_a_session_is_renewed_one_after_the_other);
+    tcase_add_test(tcase, a_renewal_that_fails_is_tried_again);
+    tcase_add_test(tcase, a_call_that_ends_while_a_stream_is_renewed_loses_nothing);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
