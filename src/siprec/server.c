@@ -11,6 +11,7 @@
 #include <strings.h>
 
 enum { SESSIONS_DEFAULT = 1000, RATE_DEFAULT = 50, EXPIRES_DEFAULT_S = 1800, SIP_PORT = 5060 };
+enum { WARNING_US = 60000000 };
 
 /* ---- names ---- */
 
@@ -339,6 +340,20 @@ static void receive_in_dialog(struct exchange *exchange)
         dispatch(exchange, session);
 }
 
+/* Said at most once a minute. */
+static void refuse_truncated(struct exchange *exchange)
+{
+    struct st_siprec *siprec = exchange->siprec;
+    siprec->counts.truncated++;
+    if (siprec->warned_us == 0 || exchange->now_us - siprec->warned_us > WARNING_US)
+        ST_WARN(&siprec->log,
+                "a request from %s came without its end: datagrams of that size do not get "
+                "through, use TCP or TLS",
+                exchange->peer.address);
+    siprec->warned_us = exchange->now_us;
+    reply(exchange, 400);
+}
+
 static void receive_request(struct exchange *exchange)
 {
     struct st_siprec *siprec = exchange->siprec;
@@ -354,12 +369,7 @@ static void receive_request(struct exchange *exchange)
     exchange->transaction = transactions_add(&siprec->transactions, exchange->key,
                                              &exchange->reply_to, is_invite, exchange->now_us);
     if (exchange->request->is_truncated) {
-        siprec->counts.truncated++;
-        ST_WARN(&siprec->log,
-                "a request from %s came without its end: datagrams of that size do not get "
-                "through, use TCP or TLS",
-                exchange->peer.address);
-        reply(exchange, 400);
+        refuse_truncated(exchange);
     } else if (is_cancel)
         handle_cancel(exchange);
     else if (is_inside)

@@ -127,6 +127,7 @@ struct st_siprec {
     size_t session_count;
     bool is_walking; /* sessions stay where they are */
     uint64_t next_session;
+    int64_t warned_us;
     struct st_siprec_counts counts;
 };
 
