@@ -151,10 +151,10 @@ struct st_siprec_config {
     enum st_siprec_srtp srtp;
     const char *const *call_id_headers; /* further headers that name the call, best first */
     size_t call_id_header_count;
-    size_t sessions_max;       /* 0: 1000 */
-    unsigned requests_per_s;   /* of one source outside of sessions; 0: 50 */
-    unsigned expires_s;        /* 0: 1800; session timer we ask for */
-    const uint8_t *secret;     /* 32 bytes for nonces; NULL: random */
+    size_t sessions_max;     /* 0: 1000 */
+    unsigned requests_per_s; /* of one source outside of sessions; 0: 50 */
+    unsigned expires_s;      /* 0: 1800; session timer we ask for */
+    const uint8_t *secret;   /* 32 bytes for nonces; NULL: random */
     const struct st_siprec_sink *sink;
     /* Bytes are borrowed for the call. Of a connection that is gone: ignored. */
     void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
@@ -191,9 +191,9 @@ struct st_siprec_answer {
     /* 0; -EBUSY: full or draining (503); -ENOTSUP: no such media (488); -EEXIST: the call has
      * these channels (486); -EACCES (403); others: 500. */
     int err;
-    const char *address;              /* ours, numeric */
-    uint16_t ports[ST_CHANNELS_MAX];  /* by index of the session's streams; 0: refused */
-    bool is_muxed[ST_CHANNELS_MAX];   /* RTCP on the same port, where offered */
+    const char *address;             /* ours, numeric */
+    uint16_t ports[ST_CHANNELS_MAX]; /* by index of the session's streams; 0: refused */
+    bool is_muxed[ST_CHANNELS_MAX];  /* RTCP on the same port, where offered */
 };
 
 /* -ENOENT when no offer of that session waits. */
@@ -210,13 +210,13 @@ void st_siprec_drain(struct st_siprec *siprec);
 struct st_siprec_counts {
     uint64_t messages;
     uint64_t malformed;
-    uint64_t truncated;       /* shorter than their Content-Length: fragments that UDP lost */
+    uint64_t truncated; /* shorter than their Content-Length: fragments that UDP lost */
     uint64_t oversized;
-    uint64_t foreign;         /* from sources that are not allowed */
-    uint64_t unauthenticated; /* challenged or refused */
-    uint64_t limited;         /* by the rate of their source */
-    uint64_t full;            /* refused with 503 */
-    uint64_t retransmitted;   /* requests that came again */
+    uint64_t foreign;          /* from sources that are not allowed */
+    uint64_t unauthenticated;  /* challenged or refused */
+    uint64_t limited;          /* by the rate of their source */
+    uint64_t full;             /* refused with 503 */
+    uint64_t retransmitted;    /* requests that came again */
     uint64_t metadata_refused; /* documents with a DOCTYPE, too deep, too large, broken */
     uint64_t suspect;          /* sessions whose roles are in doubt */
     uint64_t sessions;         /* begun */

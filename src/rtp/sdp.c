@@ -236,9 +236,8 @@ static const struct {
     const char *name;
     void (*read)(struct reader *reader, struct text value);
 } attributes[] = {
-    {"rtpmap", read_rtpmap}, {"crypto", read_crypto}, {"rtcp", read_rtcp},
-    {"label", read_label},   {"ptime", read_ptime},   {"rtcp-mux", read_mux},
-    {"ssrc", read_ssrc},
+    {"rtpmap", read_rtpmap}, {"crypto", read_crypto}, {"rtcp", read_rtcp}, {"label", read_label},
+    {"ptime", read_ptime},   {"rtcp-mux", read_mux},  {"ssrc", read_ssrc},
 };
 
 static const char *const directions[] = {

@@ -23,9 +23,10 @@ static struct st_siprec_peer destination(const struct st_siprec *siprec,
         return peer;
     bool is_numeric = osip_uri_parse(uri, session->target) == 0 && uri->host &&
                       inet_pton(AF_INET, uri->host, address) == 1;
-    bool is_known = is_numeric && (strcmp(uri->host, peer.address) == 0 ||
-                                   (siprec->admission.allowed_count > 0 &&
-                                    admission_allows(&siprec->admission, uri->host)));
+    bool is_known =
+        is_numeric &&
+        (strcmp(uri->host, peer.address) == 0 ||
+         (siprec->admission.allowed_count > 0 && admission_allows(&siprec->admission, uri->host)));
     if (is_known) {
         long port = uri->port ? strtol(uri->port, NULL, 10) : SIP_PORT;
         snprintf(peer.address, sizeof(peer.address), "%s", uri->host);

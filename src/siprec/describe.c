@@ -60,7 +60,7 @@ static void propose_forked(struct candidates *candidates, const struct sip_messa
 static void propose_all(const struct st_siprec *siprec, const struct session *session,
                         const struct sip_message *invite, struct candidates *candidates)
 {
-    static const char *const headers[] = {"x-audc-call-id",   "cisco-guid", "x-twilio-callsid",
+    static const char *const headers[] = {"x-audc-call-id", "cisco-guid", "x-twilio-callsid",
                                           "x-genesys-calluuid", "x-ucid"};
     if (session->hints.is_near_end || session->hints.is_far_end)
         propose_forked(candidates, invite);
@@ -227,8 +227,8 @@ int session_settle(struct st_siprec *siprec, struct session *session, const stru
     };
     bool was_suspect = session->is_suspect;
     if (!session->call[0]) {
-        int err = session_choose_call(siprec, session, invite,
-                                      count_new(session, sdp, siprec->srtp));
+        int err =
+            session_choose_call(siprec, session, invite, count_new(session, sdp, siprec->srtp));
         if (err)
             return err;
     }
@@ -275,10 +275,11 @@ static void describe_stream(const struct session *session, const struct session_
         .aor = who ? who->aor : session->hints.line_aor[stream->line],
         .name = who ? who->name : "",
     };
-    bool is_nowhere = media->is_held && (strcmp(media->address, "0.0.0.0") == 0 ||
-                                         strcmp(media->address, "::") == 0);
-    const char *address = is_nowhere ? "" : media->address[0] ? media->address
-                                                              : session->peer.address;
+    bool is_nowhere = media->is_held &&
+                      (strcmp(media->address, "0.0.0.0") == 0 || strcmp(media->address, "::") == 0);
+    const char *address = is_nowhere          ? ""
+                          : media->address[0] ? media->address
+                                              : session->peer.address;
     snprintf(out->address, sizeof(out->address), "%s", address);
 }
 

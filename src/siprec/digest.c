@@ -60,8 +60,8 @@ static void make_nonce(const struct digest_realm *realm, int64_t now_s, const ch
     uint8_t code[EVP_MAX_MD_SIZE];
     char text[WORD_MAX], hex[2 * CODE_BYTES + 1];
     unsigned bytes = 0;
-    int chars = snprintf(text, sizeof(text), "%" PRIx64 "|%s|%s", (uint64_t)now_s, address,
-                         call_id);
+    int chars =
+        snprintf(text, sizeof(text), "%" PRIx64 "|%s|%s", (uint64_t)now_s, address, call_id);
     size_t used = chars < 0 ? 0 : (size_t)chars < sizeof(text) ? (size_t)chars : sizeof(text) - 1;
     HMAC(EVP_sha256(), realm->secret, DIGEST_SECRET_BYTES, (const uint8_t *)text, used, code,
          &bytes);
@@ -146,8 +146,8 @@ static bool is_answer_right(const struct credentials *given, const struct st_sip
 
 static enum digest_verdict judge(const struct digest_realm *realm,
                                  const struct sip_message *request,
-                                 const struct st_siprec_peer *peer,
-                                 const struct credentials *given, int64_t now_us)
+                                 const struct st_siprec_peer *peer, const struct credentials *given,
+                                 int64_t now_us)
 {
     int64_t made_s, now_s = now_us / US_PER_S;
     bool is_sha256 = strcasecmp(given->algorithm, "SHA-256") == 0;

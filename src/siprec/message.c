@@ -112,9 +112,8 @@ int sip_frame_find(struct sip_frame *ret_frame, const char *data, size_t bytes, 
 
 /* ---- parsing ---- */
 
-__attribute__((format(printf, 4, 0))) static void be_quiet(const char *file, int line,
-                                                           osip_trace_level_t level,
-                                                           const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void
+be_quiet(const char *file, int line, osip_trace_level_t level, const char *format, va_list args)
 {
 }
 

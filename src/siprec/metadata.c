@@ -32,8 +32,7 @@ static bool sends(const struct metadata_participant *participant, const char *st
 int metadata_find_sender(const struct metadata *metadata, const char *stream_id)
 {
     for (unsigned i = metadata->participant_count; i-- > 0;)
-        if (!metadata->participants[i].has_left &&
-            sends(&metadata->participants[i], stream_id))
+        if (!metadata->participants[i].has_left && sends(&metadata->participants[i], stream_id))
             return (int)i;
     return -1;
 }

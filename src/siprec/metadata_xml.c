@@ -15,7 +15,7 @@ struct reader {
     unsigned depth;
     char text[METADATA_TEXT_MAX]; /* of the element that is open */
     size_t text_bytes;
-    char parents[METADATA_DEPTH_MAX][32]; /* local names, in lower case */
+    char parents[METADATA_DEPTH_MAX][32];     /* local names, in lower case */
     struct metadata_participant *participant; /* being spoken of; NULL: none */
     struct metadata_stream *stream;
 };

@@ -95,8 +95,8 @@ static bool is_boundary(struct text line, const char *boundary, bool *ret_is_las
 static void keep(struct sip_bodies *bodies, const struct body_part *part)
 {
     struct text type = {part->type, part->type_chars};
-    bool is_metadata = is_type(type, "application/rs-metadata+xml") ||
-                       is_type(type, "application/rs-metadata");
+    bool is_metadata =
+        is_type(type, "application/rs-metadata+xml") || is_type(type, "application/rs-metadata");
     bodies->parts++;
     if (is_type(type, "application/sdp") && !bodies->sdp.data)
         bodies->sdp = *part;

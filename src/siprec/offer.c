@@ -256,8 +256,8 @@ static void change_session(struct exchange *exchange, struct session *session,
         refuse_interval(exchange);
         return;
     }
-    int err = session_settle(siprec, session, bodies->sdp.data ? &sdp : &session->sdp,
-                             exchange->request);
+    int err =
+        session_settle(siprec, session, bodies->sdp.data ? &sdp : &session->sdp, exchange->request);
     if (err < 0) {
         refuse_offer(exchange, status_of(err));
         return;
@@ -398,8 +398,7 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
         session->ack_until_us = now_us + SIP_TIMEOUT_US;
     }
     if (session->state == SESSION_STARTING)
-        ST_INFO(&siprec->log, "session %s is recorded as call %s", session->call_id,
-                session->call);
+        ST_INFO(&siprec->log, "session %s is recorded as call %s", session->call_id, session->call);
     if (is_invite)
         session->state = SESSION_ANSWERED;
     session_drop_pending(session);

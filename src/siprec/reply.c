@@ -31,8 +31,8 @@ void reply_send(const struct exchange *exchange, osip_message_t *take_reply)
     size_t bytes = 0;
     int status = take_reply ? take_reply->status_code : 0;
     char *text = sip_take_text(take_reply, &bytes);
-    transactions_reply(&exchange->siprec->transactions, exchange->transaction,
-                       &exchange->reply_to, status, text, bytes, exchange->now_us);
+    transactions_reply(&exchange->siprec->transactions, exchange->transaction, &exchange->reply_to,
+                       status, text, bytes, exchange->now_us);
 }
 
 void reply(const struct exchange *exchange, int status)

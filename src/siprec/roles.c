@@ -210,16 +210,29 @@ static enum party party_of(const struct role_input *input, unsigned index, struc
     return PARTY_CALLER;
 }
 
-static void find_role(const struct role_input *input, unsigned index, struct line_role *line)
+/* Whose telephone is recorded is an agent, so who talks with them is not. */
+static enum st_role role_by_recorded(const struct role_input *input, const struct roles *roles,
+                                     unsigned index)
 {
+    if (input->hints->is_far_end || input->hints->is_near_end)
+        return input->hints->is_far_end ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;
+    if (is_recorded_user(input, index, &roles->lines[index]))
+        return ST_ROLE_AGENT;
+    for (unsigned i = 0; i < input->sdp->media_count; i++)
+        if (roles->lines[i].is_audio && is_recorded_user(input, i, &roles->lines[i]))
+            return ST_ROLE_CUSTOMER;
+    return ST_ROLE_UNKNOWN;
+}
+
+static void find_role(const struct role_input *input, struct roles *roles, unsigned index)
+{
+    struct line_role *line = &roles->lines[index];
     if (find_rule(input, index, line))
         return;
-    bool is_recorded = is_recorded_user(input, index, line);
-    if (input->hints->is_near_end || input->hints->is_far_end || is_recorded) {
-        line->role = input->hints->is_far_end ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;
-        line->source = ST_SIPREC_BY_EXTENSION;
+    line->role = role_by_recorded(input, roles, index);
+    line->source = ST_SIPREC_BY_EXTENSION;
+    if (line->role != ST_ROLE_UNKNOWN)
         return;
-    }
     enum st_role caller = input->caller_role == ST_ROLE_AGENT ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
     line->role = party_of(input, index, line) == PARTY_CALLER ? caller : opposite(caller);
 }
@@ -327,23 +340,29 @@ static bool separate(struct roles *roles, unsigned count)
     return false;
 }
 
+static void find_participants(const struct role_input *input, struct roles *roles)
+{
+    for (unsigned i = 0; i < input->sdp->media_count; i++) {
+        struct line_role *line = &roles->lines[i];
+        int stream = metadata_find_label(input->metadata, input->sdp->media[i].label);
+        line->is_audio = input->sdp->media[i].is_audio;
+        line->participant =
+            stream < 0 ? -1
+                       : metadata_find_sender(input->metadata, input->metadata->streams[stream].id);
+    }
+}
+
 void roles_find(struct roles *ret_roles, const struct role_input *input)
 {
     struct roles roles = {0};
     unsigned audio_lines = 0, count = input->sdp->media_count;
+    find_participants(input, &roles);
     for (unsigned i = 0; i < count; i++) {
-        struct line_role *line = &roles.lines[i];
-        line->participant = -1;
-        line->is_audio = input->sdp->media[i].is_audio;
-        if (!line->is_audio)
+        if (!roles.lines[i].is_audio)
             continue;
         audio_lines++;
-        int stream = metadata_find_label(input->metadata, input->sdp->media[i].label);
-        if (stream >= 0)
-            line->participant =
-                metadata_find_sender(input->metadata, input->metadata->streams[stream].id);
-        find_role(input, i, line);
-        roles.is_suspect |= is_label_odd(input, i) || is_source_odd(input, i, line);
+        find_role(input, &roles, i);
+        roles.is_suspect |= is_label_odd(input, i) || is_source_odd(input, i, &roles.lines[i]);
     }
     roles.is_suspect |= is_metadata_odd(input, audio_lines) || is_crossed(input, &roles);
     roles.is_suspect |= separate(&roles, count);

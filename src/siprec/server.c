@@ -330,8 +330,7 @@ static void dispatch(struct exchange *exchange, struct session *session)
 
 static void receive_in_dialog(struct exchange *exchange)
 {
-    struct session *session =
-        session_find_dialog(exchange->siprec, exchange->request, false);
+    struct session *session = session_find_dialog(exchange->siprec, exchange->request, false);
     if (!session)
         reply(exchange, 481);
     else if (!is_in_order(session, exchange->request))

@@ -71,7 +71,7 @@ struct session {
     struct session *next; /* in its bucket */
     uint64_t id;
     enum session_state state;
-    bool is_gone; /* to be freed when the walk over all is over */
+    bool is_gone;               /* to be freed when the walk over all is over */
     struct st_siprec_peer peer; /* where its latest request came from */
     /* the dialog */
     char *call_id;
@@ -135,8 +135,8 @@ struct st_siprec {
 struct exchange {
     struct st_siprec *siprec;
     const struct sip_message *request;
-    struct st_siprec_peer peer;     /* where it came from */
-    struct st_siprec_peer reply_to; /* where its answers go */
+    struct st_siprec_peer peer;      /* where it came from */
+    struct st_siprec_peer reply_to;  /* where its answers go */
     struct transaction *transaction; /* NULL: not remembered */
     uint8_t key[TRANSACTION_KEY_BYTES];
     int64_t now_us;
@@ -159,8 +159,7 @@ osip_message_t *reply_begin(const struct exchange *exchange, int status, const c
 void reply_send(const struct exchange *exchange, osip_message_t *take_reply);
 /* An answer without more to say. */
 void reply(const struct exchange *exchange, int status);
-void reply_with(const struct exchange *exchange, int status, const char *header,
-                const char *value);
+void reply_with(const struct exchange *exchange, int status, const char *header, const char *value);
 /* A server that cannot take more now. */
 void reply_busy(const struct exchange *exchange);
 void reply_add_contact(const struct st_siprec *siprec, const struct st_siprec_peer *peer,

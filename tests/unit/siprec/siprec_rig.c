@@ -219,9 +219,8 @@ const char *rig_body(void)
 const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, const char *body)
 {
     static char head[16384], to[2048], call_id[2048], from[2048];
-    const char *type = strlen(body) > 0 && !strstr(extra, "Content-Type")
-                           ? "Content-Type: application/sdp\n"
-                           : "";
+    const char *type =
+        strlen(body) > 0 && !strstr(extra, "Content-Type") ? "Content-Type: application/sdp\n" : "";
     for (unsigned i = 0; i < rig.sent && i < RIG_SENT_MAX; i++)
         if (strncmp(rig_sent(i), "SIP/2.0 200", 11) == 0 &&
             strstr(header_of(rig_sent(i), "CSeq"), "INVITE")) {
