@@ -156,9 +156,10 @@ struct st_siprec_config {
     unsigned expires_s;      /* 0: 1800; session timer we ask for */
     const uint8_t *secret;   /* 32 bytes for nonces; NULL: random */
     const struct st_siprec_sink *sink;
+    void *sink_user;
     /* Bytes are borrowed for the call. Of a connection that is gone: ignored. */
     void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
-    void *user;
+    void *user; /* passed to send */
 };
 
 struct st_siprec;
@@ -191,6 +192,7 @@ struct st_siprec_answer {
     /* 0; -EBUSY: full or draining (503); -ENOTSUP: no such media (488); -EEXIST: the call has
      * these channels (486); -EACCES (403); others: 500. */
     int err;
+    const char *sdp;                 /* NULL: written from the rest; else ours as it is */
     const char *address;             /* ours, numeric */
     uint16_t ports[ST_CHANNELS_MAX]; /* by index of the session's streams; 0: refused */
     bool is_muxed[ST_CHANNELS_MAX];  /* RTCP on the same port, where offered */

@@ -74,14 +74,14 @@ static void ask_sink(struct st_siprec *siprec, struct session *session, bool is_
 {
     struct st_siprec_session told;
     session_describe(session, &session->pending.sdp, siprec->srtp, &told);
-    siprec->sink->offer(siprec->user, &told, is_new);
+    siprec->sink->offer(siprec->sink_user, &told, is_new);
 }
 
 static void tell_change(struct st_siprec *siprec, struct session *session)
 {
     struct st_siprec_session told;
     session_describe(session, &session->sdp, siprec->srtp, &told);
-    siprec->sink->changed(siprec->user, &told);
+    siprec->sink->changed(siprec->sink_user, &told);
 }
 
 /* ---- a new session ---- */
@@ -330,6 +330,8 @@ static char *write_answer(struct st_siprec *siprec, struct session *session,
 {
     struct st_siprec_session told;
     struct st_rtp_sdp_choice choices[ST_RTP_SDP_MEDIA_MAX] = {0};
+    if (answer->sdp)
+        return st_mem_strdup(answer->sdp);
     char *text = st_mem_alloc(OFFER_MAX);
     session_describe(session, &session->pending.sdp, siprec->srtp, &told);
     choose(session, &told, answer, choices);

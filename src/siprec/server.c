@@ -116,6 +116,7 @@ int st_siprec_create(struct st_siprec **ret_siprec, const struct st_siprec_confi
     siprec->sessions_max = config->sessions_max ? config->sessions_max : SESSIONS_DEFAULT;
     siprec->expires_s = config->expires_s ? config->expires_s : EXPIRES_DEFAULT_S;
     siprec->sink = config->sink;
+    siprec->sink_user = config->sink_user;
     siprec->send = config->send;
     siprec->user = config->user;
     siprec->transactions.send = config->send;

@@ -119,6 +119,7 @@ struct st_siprec {
     size_t sessions_max;
     uint32_t expires_s;
     const struct st_siprec_sink *sink;
+    void *sink_user;
     void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
     void *user;
     bool is_draining;

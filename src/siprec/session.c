@@ -194,5 +194,5 @@ void session_tell_end(struct st_siprec *siprec, struct session *session, enum st
     session_drop_pending(session);
     ST_INFO(&siprec->log, "session %s of call %s ended: %s", session->call_id, session->call,
             st_siprec_end_name(end));
-    siprec->sink->ended(siprec->user, session->id, end);
+    siprec->sink->ended(siprec->sink_user, session->id, end);
 }
