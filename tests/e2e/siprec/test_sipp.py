@@ -27,10 +27,18 @@ def test_updates_probes_and_infos_are_answered(recorder, tmp_path, transport, po
     assert recorder.wait("end")["why"] == "bye"
 
 
-@pytest.mark.parametrize("transport,port", TRANSPORTS)
-def test_our_200_is_repeated_until_it_is_acknowledged(recorder, tmp_path, transport, port):
-    run("no_ack", recorder.ports[port], tmp_path, transport)
+@pytest.mark.parametrize("transport", ["t1", "tn"])
+def test_our_200_is_repeated_over_tcp_until_it_is_acknowledged(recorder, tmp_path, transport):
+    run("no_ack", recorder.ports["tcp"], tmp_path, transport)
     assert recorder.wait("end")["why"] == "bye"
+
+
+def test_our_200_is_repeated_over_udp_until_it_is_acknowledged(recorder, tmp_path):
+    run("late_ack", recorder.ports["udp"], tmp_path)  # SIPp itself passes over what it knows
+    assert recorder.wait("end")["why"] == "bye"
+    seen = "".join(path.read_text() for path in tmp_path.glob("*_messages.log"))
+    answers = [text for text in seen.split("UDP message received") if "SIP/2.0 200" in text]
+    assert sum("1 INVITE" in text for text in answers) == 3  # at 0, 0.5 and 1.5 s
 
 
 @pytest.mark.parametrize("transport,port", TRANSPORTS)
