@@ -13,7 +13,7 @@ HEADERS = {
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream"},
-    "net": {"net", "request"},
+    "net": {"net", "request", "udp"},
     "ingest": {"ingest"},
     "stt": {"stt", "engine", "moonshine"},
     "analytics": {"alerts", "analysis", "embedder", "rule_scripts", "rules", "characteristics", "sentiment",
