@@ -25,7 +25,7 @@ struct st_media_config {
     const char *address;   /* to bind, numeric; copied */
     uint16_t first_port;   /* even; pairs from here */
     unsigned pairs;        /* of ports */
-    int64_t quarantine_us; /* 0: 30 s */
+    int64_t quarantine_us; /* a port rests after use */
     int64_t tick_us;       /* 0: ST_UDP_TICK_US */
 };
 
@@ -83,7 +83,7 @@ struct st_media_stream_events {
     /* side: 0, or of a stereo stream 0 and 1. */
     void (*sound)(void *user, unsigned side, const struct st_rtp_sound *sound);
     void (*digit)(void *user, char digit, int64_t position_us);
-    /* Once; the stream stays until it is closed. */
+    /* BYE once; timeout again for each such time. The stream stays until it is closed. */
     void (*ended)(void *user, enum st_media_end end);
 };
 

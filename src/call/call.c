@@ -284,7 +284,8 @@ static int check_attach(const struct call *call, const struct call_start *start)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         const struct channel *channel = &call->channels[i];
         if (start->start->channel_mask >> i & 1 && channel->is_open &&
-            (channel->rate_hz != start->start->rate_hz || channel->codec != start->start->codec))
+            ((start->start->rate_hz && channel->rate_hz != start->start->rate_hz) ||
+             channel->codec != start->start->codec))
             return -EEXIST;
     }
     return 0;

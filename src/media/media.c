@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 enum {
-    QUARANTINE_US = 30000000,
     HELD_BLOCKS_MAX = 8192, /* packets that wait, of all streams: 32 MiB */
 };
 
@@ -62,8 +61,7 @@ void st_media_create(struct st_media **ret_media, const struct st_media_config *
     media->loop = config->loop;
     media->address = st_mem_strdup(config->address);
     st_pool_create(&media->pool, ST_RTP_REORDER_BLOCK_BYTES, HELD_BLOCKS_MAX);
-    port_pool_init(&media->ports, config->first_port, config->pairs,
-                   config->quarantine_us ? config->quarantine_us : QUARANTINE_US);
+    port_pool_init(&media->ports, config->first_port, config->pairs, config->quarantine_us);
     make_metrics(&media->metrics);
     st_udp_create(&media->udp, &(struct st_udp_config){.loop = config->loop,
                                                        .tick_us = config->tick_us,

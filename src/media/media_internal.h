@@ -64,6 +64,7 @@ struct st_media_stream {
     struct st_rtp_srtp *theirs, *ours; /* NULL: plain RTP */
     uint64_t dropped[ST_MEDIA_DROPS];
     int64_t timeout_us, heard_us;
+    int64_t told_us; /* that it was silent */
     int64_t bye_us; /* when they said so; 0: they did not */
     /* reports */
     uint32_t ssrc;

@@ -39,7 +39,7 @@ void stream_end(struct st_media_stream *stream, enum st_media_end end)
 {
     if (stream->has_ended || stream->is_closed)
         return;
-    stream->has_ended = true;
+    stream->has_ended = end == ST_MEDIA_END_BYE;
     stream->events->ended(stream->user, end);
 }
 
@@ -152,6 +152,8 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
             drop(stream, ST_MEDIA_DROP_MALFORMED);
         is_ended |= ret > 0;
     }
+    if (!is_ended)
+        stream->told_us = datagram->arrived_us;
     if (is_ended)
         stream->bye_us = datagram->arrived_us;
     if (is_ended && stream->theirs)
@@ -168,6 +170,15 @@ static void judge_bye(struct st_media_stream *stream, int64_t now_us)
         stream_end(stream, ST_MEDIA_END_BYE);
 }
 
+static void judge_silence(struct st_media_stream *stream, int64_t now_us)
+{
+    int64_t since_us = stream->heard_us > stream->told_us ? stream->heard_us : stream->told_us;
+    if (!stream->timeout_us || stream->is_held || now_us - since_us < stream->timeout_us)
+        return;
+    stream->told_us = now_us;
+    stream_end(stream, ST_MEDIA_END_TIMEOUT);
+}
+
 void stream_tick(struct st_media_stream *stream, int64_t now_us)
 {
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++)
@@ -176,8 +187,8 @@ void stream_tick(struct st_media_stream *stream, int64_t now_us)
         return;
     if (stream->bye_us)
         judge_bye(stream, now_us);
-    if (stream->timeout_us && !stream->is_held && now_us - stream->heard_us > stream->timeout_us)
-        stream_end(stream, ST_MEDIA_END_TIMEOUT);
+    if (!stream->is_closed)
+        judge_silence(stream, now_us);
     if (!stream->is_closed)
         reports_tick(stream, now_us);
 }

@@ -154,6 +154,7 @@ static void setup(void)
                                      .address = "127.0.0.1",
                                      .first_port = FIRST_PORT,
                                      .pairs = PAIRS,
+                                     .quarantine_us = 30 * (int64_t)S,
                                      .tick_us = TICK_US};
     st_media_create(&media, &config);
     memset(&payloads, 0, sizeof(payloads));
