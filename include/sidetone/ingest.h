@@ -78,7 +78,8 @@ struct st_ingest_transcript {
 };
 
 enum st_ingest_end {
-    ST_INGEST_END_STOPPED, /* the platform said so */
+    ST_INGEST_END_STOPPED,  /* the platform said so */
+    ST_INGEST_END_TOGETHER, /* stopped, and the call's other streams right behind it */
     ST_INGEST_END_CLOSED, /* it closed the connection in order: as LOST, and stopped if nobody comes
                            */
     ST_INGEST_END_LOST,   /* the connection ended without it: a grace period follows */

@@ -177,7 +177,7 @@ void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
 void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end)
 {
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
-        line_stop(&session->lines[i], end);
+        line_stop(&session->lines[i], end == ST_INGEST_END_STOPPED ? ST_INGEST_END_TOGETHER : end);
     free_session(session);
 }
 
