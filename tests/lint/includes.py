@@ -13,7 +13,8 @@ HEADERS = {
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream"},
-    "net": {"net", "request", "udp"},
+    "siprec": {"siprec"},
+    "net": {"net", "request", "udp", "wire"},
     "media": {"media"},
     "ingest": {"ingest"},
     "stt": {"stt", "engine", "moonshine"},
@@ -21,16 +22,17 @@ HEADERS = {
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "review", "rtp_session", "rule_store"},
+    "call": {"call", "review", "rtp_session", "rule_store", "siprec_calls", "siprec_server"},
     "http": {"api"},
     "web": {"web"},
 }
 LOW = ["core"]
-MIDDLE = ["core", "audio", "rtp", "net", "media", "ingest", "stt", "analytics", "push", "transcript"]
+MIDDLE = ["core", "audio", "rtp", "siprec", "net", "media", "ingest", "stt", "analytics", "push", "transcript"]
 ROOMS = {
     "core": ["core"],
     "audio": ["core", "audio"],
     "rtp": ["core", "rtp"],
+    "siprec": ["core", "rtp", "siprec"],
     "net": ["core", "net"],
     "media": ["core", "rtp", "net", "media"],
     # Payload encodings are named by the audio room's table.
@@ -61,7 +63,9 @@ THIRD_PARTY = {
     "uv.h": {"core", "net"},
     "libwebsockets.h": {"net"},
     "nghttp2/nghttp2.h": {"net"},
-    "openssl/": {"core", "net", "ingest", "stt"},
+    "openssl/": {"core", "net", "ingest", "siprec", "stt"},
+    "osipparser2/": {"siprec"},
+    "expat.h": {"siprec"},
     "curl/curl.h": {"stt"},
     "zlib.h": {"stt"},
     "jansson.h": {"core", "ingest", "stt", "analytics", "push", "transcript", "call",
