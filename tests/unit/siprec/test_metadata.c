@@ -112,11 +112,9 @@ START_TEST(a_doctype_is_refused_whole)
 {
     static const char *const bombs[] = {
         "<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>"
-        "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;'>]>"
-        "<r><group group_id='&d;'/></r>",
+        "<!ENTITY c '&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;'>]><r><group group_id='&d;'/></r>",
         "<!DOCTYPE r SYSTEM 'file:///etc/passwd'><r><group group_id='g'/></r>",
-        "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><r><group group_id='g'/>"
-        "<participant id='p'><name>&x;</name></participant></r>",
+        "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><r><name>&x;</name></r>",
         "<?xml version='1.0'?><!DOCTYPE r [<!ENTITY % p SYSTEM 'http://x/'> %p;]><r/>",
     };
     for (size_t i = 0; i < sizeof(bombs) / sizeof(*bombs); i++) {
