@@ -110,9 +110,12 @@ END_TEST
 /* Entities that would grow to gigabytes, files of this machine, parameters. */
 START_TEST(a_doctype_is_refused_whole)
 {
-    static const char *const bombs[] = {
+    static const char billion[] =
         "<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>"
-        "<!ENTITY c '&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;'>]><r><group group_id='&d;'/></r>",
+        "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;'>]>"
+        "<r><group group_id='&d;'/></r>";
+    static const char *const bombs[] = {
+        billion,
         "<!DOCTYPE r SYSTEM 'file:///etc/passwd'><r><group group_id='g'/></r>",
         "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><r><name>&x;</name></r>",
         "<?xml version='1.0'?><!DOCTYPE r [<!ENTITY % p SYSTEM 'http://x/'> %p;]><r/>",
