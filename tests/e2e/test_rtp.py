@@ -12,8 +12,8 @@ import rtp
 import speech
 from gateway import token
 
-AGENT = [(1, 1500), (0, 3500), (5, 1500), (0, 1500)]
-CUSTOMER = [(0, 2000), (2, 1500), (0, 3000), (0, 1500)]
+AGENT = [(1, 800), (0, 1700), (5, 800), (0, 700)]
+CUSTOMER = [(0, 1000), (2, 800), (0, 2200)]
 SPOKEN = [("agent", speech.SENTENCES[1]), ("customer", speech.SENTENCES[2]),
           ("agent", speech.SENTENCES[5])]
 
@@ -70,33 +70,57 @@ def test_a_call_of_two_streams_goes_through_everything(gateway, subscribe):
     started, ended = subscriber.until("call.started"), subscriber.until("call.ended")
     assert started["dialect"] == "rtp" and started["agent"]["id"] == "a7"
     assert finals(subscriber) == SPOKEN
-    assert ended["reason"] == "stopped" and abs(ended["duration_ms"] - 8000) < 500
+    assert ended["reason"] == "stopped" and abs(ended["duration_ms"] - 4000) < 200
     for sender, of in zip((agent, customer), stats["streams"]):
-        assert of["received"] == sender.sent == 400
+        assert of["received"] == sender.sent == 200
         assert of["lost"] == of["late"] == of["duplicates"] == of["concealed_ms"] == 0
         assert of["dropped"] == {} and of["from_port"] == sender.port
         assert of["jitter_us"] < 20000
     assert gateway.get(f"/v1/rtp/{session['id']}").status_code == 404
     assert gateway.metric("sidetone_rtp_streams") == 0
-    assert gateway.metric("sidetone_rtp_packets_total") == 800
+    assert gateway.metric("sidetone_rtp_packets_total") == 400
 
 
 def test_what_was_injected_is_what_is_counted(gateway, subscribe):
     subscriber = subscribe()
     session = begin(gateway, streams=[stream("customer")])["session"]
     [sender] = senders(session)
-    injected = rtp.say_badly(sender, [(1, 4000), (0, 2000), (2, 4000), (0, 1000)], loss=0.04,
+    injected = rtp.say_badly(sender, [(1, 2500), (0, 1000), (2, 2500), (0, 500)], loss=0.04,
                              duplicates=0.05, swaps=0.08)
     time.sleep(0.2)
     of = end(gateway, session)["streams"][0]
     assert all(count > 3 for count in injected.values())
     assert {name: of[name] for name in injected} == injected
-    assert of["received"] == 550 - injected["lost"] and of["late"] == 0
+    assert of["received"] == 325 - injected["lost"] and of["late"] == 0
     assert of["dropped"] == {"duplicate": injected["duplicates"]}
     assert of["concealed_ms"] == injected["lost"] * 20
     subscriber.until("call.ended")
     assert finals(subscriber) == [("customer", speech.SENTENCES[1]),
                                   ("customer", speech.SENTENCES[2])]
+
+
+def test_the_quality_of_each_channel_is_told(gateway, subscribe):
+    subscriber = subscribe()
+    session = begin(gateway)["session"]
+    agent, customer = senders(session)
+    clock = rtp.Clock()
+    for i, frame in enumerate(agent.frames([(1, 4000)])):
+        good, bad = agent.next(frame), customer.next(frame)
+        agent.put(good)
+        if i < 10 or i % 5 or i > 190:
+            customer.put(bad)
+        clock.tick()
+    end(gateway, session)
+    subscriber.until("call.ended")
+    told = [m["quality"] for m in subscriber.of_type("call.updated") if "quality" in m]
+    good, bad = told[-1]
+    assert good["role"] == "agent" and bad["role"] == "customer"
+    assert good["received"] == 200 and good["lost"] == 0 and good["mos"] > 4.2
+    assert bad["lost"] == 200 - customer.sent and 15 < bad["loss_pct"] < 20 and bad["mos"] < 3
+    assert bad["concealed_ms"] == bad["lost"] * 20
+    assert gateway.get("/v1/calls/c-1").json()["quality"] == told[-1]
+    assert gateway.metric("sidetone_rtp_lost_total") == bad["lost"]
+    assert gateway.metric("sidetone_rtp_ended_total", mos="4_and_more") == 1
 
 
 def test_a_late_leg_and_silence_keep_their_places(gateway, subscribe):
@@ -293,7 +317,7 @@ def test_ffmpeg_sends_a_call(gateway, subscribe, tmp_path, name):
     stats = end(gateway, session)
     subscriber.until("call.ended")
     for of in stats["streams"]:
-        assert of["received"] >= 390 and of["lost"] == 0 and of["undecodable"] == 0, of
+        assert of["received"] >= 195 and of["lost"] == 0 and of["undecodable"] == 0, of
     if name not in ("opus", "G722"):  # which do not keep the level of a constant value
         assert finals(subscriber) == SPOKEN
 
