@@ -162,6 +162,8 @@ static void on_look(void *user)
 static void on_ended(void *user, enum st_media_end end)
 {
     struct rtp_line *line = user;
+    if (line->session->is_closing)
+        return;
     if (end == ST_MEDIA_END_BYE) {
         line_stop(line, ST_INGEST_END_STOPPED);
         session_line_ended(line->session, "bye", ST_INGEST_END_STOPPED);

@@ -174,8 +174,17 @@ void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
 
 /* ---- end ---- */
 
+void session_flush(struct st_rtp_session *session)
+{
+    session->is_closing = true;
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        if (session->lines[i].stream && !session->lines[i].has_stopped)
+            st_media_stream_flush(session->lines[i].stream);
+}
+
 void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end)
 {
+    session_flush(session);
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
         line_stop(&session->lines[i], end == ST_INGEST_END_STOPPED ? ST_INGEST_END_TOGETHER : end);
     free_session(session);
@@ -183,6 +192,8 @@ void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end
 
 void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end)
 {
+    if (session->is_closing)
+        return;
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
         if (session->lines[i].stream && !session->lines[i].has_stopped)
             return;

@@ -134,6 +134,8 @@ static void take_command(struct gathering *gathering, struct st_rtp_session *ses
     enum st_rtp_session_command command = gathering->query.command;
     if (command == ST_RTP_SESSION_HOLD || command == ST_RTP_SESSION_RESUME)
         st_rtp_session_hold(session, command == ST_RTP_SESSION_HOLD);
+    if (command == ST_RTP_SESSION_CLOSE)
+        session_flush(session);
     add(gathering, session, json);
     if (command == ST_RTP_SESSION_CLOSE)
         end_by_request(session);

@@ -257,7 +257,7 @@ def test_strangers_change_nothing(gateway, subscribe):
         clock.tick()
     stranger.bye()
     of = end(gateway, session)["streams"][0]
-    assert of["received"] == 150 and of["lost"] == 0
+    assert of["received"] == 150 and of["lost"] == 0, of
     assert of["dropped"] == {"source": stranger.sent + 1}
     subscriber.until("call.ended")
     assert finals(subscriber) == [("customer", speech.SENTENCES[2])]
