@@ -174,7 +174,8 @@ struct st_engine_ops {
                                       size_t what_bytes);
 };
 
-/* 401 and 403 are REFUSED, 429 THROTTLED, 5xx SERVER, other 4xx UNSUITED; the rest is LOST. */
+/* 401 and 403 are REFUSED, 429 THROTTLED, 5xx SERVER, other 4xx UNSUITED; of close codes 1002, 1007
+ * and 1009 are PROTOCOL; the rest is LOST. */
 enum st_engine_trouble st_engine_closing_trouble(const struct st_engine_closing *closing);
 
 /* NULL-terminated. */

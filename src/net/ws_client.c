@@ -31,6 +31,11 @@ unsigned st_ws_http_status(const struct st_ws *ws)
     return ws->client ? ws->client->http_status : 0;
 }
 
+uint32_t st_ws_retry_after_s(const struct st_ws *ws)
+{
+    return ws->client ? ws->client->retry_after_s : 0;
+}
+
 /* ---- ending ---- */
 
 void st_ws_client_abort(struct st_ws *ws)
@@ -215,10 +220,21 @@ static bool note_failure(struct st_ws *ws, const char *what)
     return true;
 }
 
+static uint32_t read_retry_after(struct lws *wsi)
+{
+    char text[16];
+    if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
+        return 0;
+    unsigned long seconds = strtoul(text, NULL, 10);
+    return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
+}
+
 void st_ws_client_on_failed(struct st_ws *ws, const char *text)
 {
-    if (ws->link->wsi)
+    if (ws->link->wsi) {
         ws->client->http_status = lws_http_client_http_response(ws->link->wsi);
+        ws->client->retry_after_s = read_retry_after(ws->link->wsi);
+    }
     st_ws_client_on_gone(ws, text && *text ? text : "connection failed");
 }
 

@@ -62,6 +62,7 @@ struct st_session_link {
     bool is_finish_sent;
     bool is_done;    /* the engine has given everything */
     bool is_waiting; /* the engine, or its socket, is full */
+    bool is_closing; /* its socket takes nothing more */
     bool has_died;   /* of `trouble`, `why` */
     enum st_engine_trouble trouble;
     int64_t retry_after_us;

@@ -16,5 +16,7 @@ enum st_engine_trouble st_engine_closing_trouble(const struct st_engine_closing 
         return ST_TROUBLE_THROTTLED;
     if (status >= 500)
         return ST_TROUBLE_SERVER;
+    if (closing->ws_code == 1002 || closing->ws_code == 1007 || closing->ws_code == 1009)
+        return ST_TROUBLE_PROTOCOL;
     return status >= 400 ? ST_TROUBLE_UNSUITED : ST_TROUBLE_LOST;
 }

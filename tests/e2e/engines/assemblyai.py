@@ -24,6 +24,7 @@ PARAMETERS = {
 MESSAGES = ("ForceEndpoint", "KeepAlive", "Terminate", "UpdateConfiguration")
 CLOSINGS = {
     "unauthorized": (1008, "Unauthorized Connection: Missing Authorization header"),
+    "forbidden": (1008, "Unauthorized Connection: Insufficient permissions"),
     "throttled": (1008, "Unauthorized Connection: Too many concurrent sessions"),
     "server_error": (3005, "Session Cancelled: An error occurred"),
     "expire": (3008, "Session Expired: Maximum session duration exceeded"),
@@ -54,7 +55,7 @@ class AssemblyAI(Simulator):
                                       keep_blank_values=True)
         self.queries.append(query)
         connection.query = query
-        if connection.fault in ("unauthorized", "throttled", "server_error"):
+        if connection.fault in ("unauthorized", "forbidden", "throttled", "server_error"):
             connection.close(*CLOSINGS[connection.fault])
         if not self.is_authorised(connection, query):
             connection.close(*CLOSINGS["unauthorized"])
@@ -129,6 +130,7 @@ class AssemblyAI(Simulator):
             self.refuse(connection, 3007, "Input Duration Error: Audio Transmission Rate Exceeded")
         if not connection.hear(milliseconds):
             return
+        connection.expire_credentials(*CLOSINGS["unauthorized"])
         if connection.is_expire_due():
             self.refuse(connection, *CLOSINGS["expire"])
         listener = connection.listener

@@ -25,7 +25,8 @@ from websockets.sync.server import serve
 
 from aws_frames import BadFrame, BadSignature, Frames, Keys, encode
 from listener import Listener
-from simulator import BACK_MS, CUT_WORDS, EXPIRE_MS, FAULTS, OVERSIZED_BYTES, response
+from simulator import (BACK_MS, CUT_WORDS, EXPIRE_MS, FAULTS, OVERSIZED_BYTES, RETRY_AFTER_S,
+                       response)
 
 KEY_ID, SECRET = "AKIDSIDETONETEST", "the/secret+key+of+the+tests"
 REGION = "us-east-1"
@@ -47,7 +48,8 @@ STANDARD_SHAPES = {"enable-channel-identification": "true", "number-of-channels"
                    "identify-multiple-languages": "true|false"}
 STATUS = {"BadRequestException": 400, "ConflictException": 409, "LimitExceededException": 429,
           "InternalFailureException": 500, "ServiceUnavailableException": 503}
-FAULT_EXCEPTIONS = {"unauthorized": "AccessDeniedException", "throttled": "LimitExceededException",
+FAULT_EXCEPTIONS = {"unauthorized": "UnrecognizedClientException",
+                    "forbidden": "AccessDeniedException", "throttled": "LimitExceededException",
                     "server_error": "ServiceUnavailableException"}
 NEGATIVE, POSITIVE = {"terrible", "problem", "angry"}, {"great", "wonderful", "thank"}
 AHEAD_MAX_S = 300
@@ -88,7 +90,7 @@ class Stream:
         self.audio_ms = 0.0
         self.start = self.heard_at = time.monotonic()
         self.held = {}
-        self.finals = 0
+        self.final_channels = set()
         self.keep_alives = 0
         simulator.streams.append(self)
         self.number = len(simulator.streams)
@@ -189,7 +191,9 @@ class Stream:
             for utterance in ended:
                 self.final(channel, utterance)
             self.partial(channel)
-        if self.fault == "expire" and self.audio_ms >= EXPIRE_MS:
+        if self.fault == "credentials_expire" and self.audio_ms >= EXPIRE_MS:
+            self.simulator.keys.known.clear()
+        if self.fault in ("expire", "credentials_expire") and self.audio_ms >= EXPIRE_MS:
             raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
         expiry = self.simulator.exception
         if expiry and self.audio_ms >= expiry[2] and self.number <= expiry[3]:
@@ -293,12 +297,12 @@ class Stream:
         self.send(*self.result(channel, timed, utterance.start_ms, now, True))
 
     def final(self, channel, utterance):
-        shift = -BACK_MS if self.fault == "clock_back" and self.finals > 1 else 0
+        shift = -BACK_MS if self.fault == "clock_back" and channel in self.final_channels else 0
         timed = [(word, max(start + shift, 0), max(end + shift, 0))
                  for word, start, end in utterance.timed_words()]
         message = self.result(channel, timed, max(utterance.start_ms + shift, 0),
                               max(utterance.end_ms + shift, 0), False)
-        self.finals += 1
+        self.final_channels.add(channel)
         self.ids[channel], self.said[channel] = str(uuid.uuid4()), []
         if self.fault == "out_of_order" and channel not in self.held:
             self.held[channel] = message
@@ -320,6 +324,7 @@ class Simulator:
 
     def __init__(self, tls=None):
         self.complaints, self.streams, self.requests = [], [], []
+        self.attempts = []
         self.keys = Keys(REGION)
         self.keys.add(KEY_ID, SECRET)
         self.fault, self.fault_left = None, 0
@@ -365,6 +370,7 @@ class Simulator:
 
     def take_fault(self):
         with self.lock:
+            self.attempts.append(time.monotonic())
             fault = self.fault
             if self.fault_left is not None and fault:
                 self.fault_left -= 1
@@ -584,7 +590,8 @@ class Http2:
 
     def refuse(self, name, message=""):
         """Before the stream: an HTTP status."""
-        self.respond(STATUS.get(name, 403), {}, **{"x-amzn-errortype": f"{name}:http://internal.amazon.com/"})
+        more = {"retry-after": str(RETRY_AFTER_S)} if name == "LimitExceededException" else {}
+        self.respond(STATUS.get(name, 403), {}, **{"x-amzn-errortype": f"{name}:http://internal.amazon.com/"}, **more)
         self.out += json.dumps({"Message": message}).encode()
         self.ends = True
 

@@ -7,7 +7,7 @@ import uuid
 
 from listener import Listener
 
-from simulator import Simulator, response
+from simulator import Simulator, response, retry_after
 
 KEY, TOKEN = "an-azure-key", "eyJ-an-azure-token"
 PATHS = {f"/speech/recognition/{mode}/cognitiveservices/v1" for mode in
@@ -46,8 +46,8 @@ class Turn:
 
 
 class Azure(Simulator):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, tls=None):
+        super().__init__(tls)
         self.queries = []
         self.contexts = []
         self.turns = 0
@@ -58,7 +58,7 @@ class Azure(Simulator):
     # ---- the handshake ----
 
     def turn_away(self, fault, status):
-        return response(status, "refused")
+        return response(status, "refused", retry_after(fault))
 
     def admit(self, request):
         url = urllib.parse.urlsplit(request.path)
@@ -207,6 +207,7 @@ class Azure(Simulator):
         if connection.is_too_fast((AT_ONCE_MS + TREMBLE_MS) / 1000, SPEED):
             connection.complain("audio comes too fast")
             connection.close(1007, "Quota exceeded")
+        connection.expire_credentials(1007, "Authentication token expired")
         if connection.is_expire_due():
             connection.close(1000, "session")
         for utterance in turn.listener.put(body):
@@ -261,7 +262,7 @@ class Azure(Simulator):
 
     def send_phrase(self, connection, body):
         """In the order and as often as the fault will have it."""
-        connection.finals += 1
+        connection.final_lanes.add(0)
         if connection.fault == "out_of_order" and 0 not in connection.held_finals:
             connection.held_finals[0] = body
             return

@@ -6,7 +6,7 @@ import uuid
 
 from listener import WORD_MS, Listener
 
-from simulator import Simulator, response
+from simulator import Simulator, response, retry_after
 
 KEY = "a-deepgram-key"
 IDLE_S = 10
@@ -44,8 +44,8 @@ class Channel:
 
 
 class Deepgram(Simulator):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, tls=None):
+        super().__init__(tls)
         self.idle_s = IDLE_S
         self.piece_ms = LONG_MS
         self.languages = None   # sentence's language by its first word, for language=multi
@@ -55,14 +55,14 @@ class Deepgram(Simulator):
     # ---- the handshake ----
 
     def turn_away(self, fault, status):
-        text = {"unauthorized": "INVALID_AUTH", "throttled": "TOO_MANY_REQUESTS",
-                "server_error": "INTERNAL_SERVER_ERROR"}[fault]
-        return self.refusal(status, text)
+        text = {"unauthorized": "INVALID_AUTH", "forbidden": "INSUFFICIENT_PERMISSIONS",
+                "throttled": "TOO_MANY_REQUESTS", "server_error": "INTERNAL_SERVER_ERROR"}[fault]
+        return self.refusal(status, text, headers=retry_after(fault))
 
-    def refusal(self, status, code, message="refused"):
+    def refusal(self, status, code, message="refused", headers=()):
         body = json.dumps({"err_code": code, "err_msg": message, "request_id": str(uuid.uuid4())})
         return response(status, body, [("Content-Type", "application/json"), ("dg-error", message),
-                                       ("dg-request-id", str(uuid.uuid4()))])
+                                       ("dg-request-id", str(uuid.uuid4())), *headers])
 
     def admit(self, request):
         url = urllib.parse.urlsplit(request.path)
@@ -153,6 +153,7 @@ class Deepgram(Simulator):
             connection.complain("audio comes too fast")
         if not connection.hear(milliseconds):
             return
+        connection.expire_credentials(1011, "NET-0000")
         if connection.is_expire_due():
             connection.close(1011, "NET-0000")
         values = struct.unpack(f"<{len(data) // 2}h", data)
@@ -234,7 +235,7 @@ class Deepgram(Simulator):
                 "from_finalize": False, **members}
 
     def send_final(self, connection, channel, words, sentence, until_ms, **members):
-        message = self.results(connection, channel, words, sentence, until_ms, connection.shift_ms(),
+        message = self.results(connection, channel, words, sentence, until_ms, connection.shift_ms(channel.index),
                                is_final=True, **members)
         channel.done_ms = channel.told_ms = until_ms
         if words or connection.fault == "out_of_order":

@@ -192,7 +192,7 @@ def test_after_a_fault_the_audio_is_heard_again(start, aws, transport, fault):
 
 @TRANSPORTS
 def test_a_refusal_is_told_and_not_tried_again_and_again(start, aws, transport):
-    aws.set_fault("unauthorized")
+    aws.set_fault("forbidden")
     gateway, subscriber = start(transport)
     assert run_call(gateway, subscriber) == []
     assert "transcribe:StartStreamTranscription" in subscriber.of_type("stt.degraded")[0]["reason"]

@@ -157,5 +157,5 @@ def test_a_refusal_says_what_to_do(azure, recogniser, make_gateway):
     assert_whole(subscriber)
     degraded = subscriber.of_type("stt.degraded")[0]
     assert degraded["trouble"] == "refused" and "check 'key'" in degraded["reason"]
-    assert azure.attempts <= 2 and "wrong-key" not in gateway.log()
+    assert len(azure.attempts) <= 2 and "wrong-key" not in gateway.log()
     subscriber.ws.close()
