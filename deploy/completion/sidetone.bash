@@ -4,7 +4,7 @@
 _sidetone_options() {
   local client="--url --token --token-file --ca-file --insecure"
   case $1 in
-    serve) echo "--config --dev --port --operations-port --ports-file --help" ;;
+    serve) echo "--config --dev --port --operations-port --ports-file --core-dumps --help" ;;
     check) echo "--json --recognise --help" ;;
     doctor) echo "--config --dev --json --help" ;;
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \

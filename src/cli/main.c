@@ -1,3 +1,4 @@
+#include "core_dumps.h"
 #include "verb.h"
 
 #include <stdio.h>
@@ -44,6 +45,7 @@ static int print_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    core_dumps_forbid();
     if (argc < 2) {
         print_usage(stderr);
         return ST_EXIT_USAGE;

@@ -143,6 +143,8 @@ bool st_session_link_attach(struct st_session_link *link, struct st_track *track
 void st_session_link_close(struct st_session_link *link);
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,
                          const char *why); /* noted for `work` */
+/* Its socket takes nothing more: soon it says why, or is given up. */
+void st_session_link_closing(struct st_session_link *link);
 void st_session_link_answered(struct st_session_link *link);
 void st_session_link_asked(struct st_session_link *link);
 void st_session_link_finish(struct st_session_link *link);

@@ -267,6 +267,15 @@ int64_t st_session_link_due_us(const struct st_session_link *link)
     return due_us;
 }
 
+void st_session_link_closing(struct st_session_link *link)
+{
+    if (link->is_closing)
+        return;
+    link->is_closing = true;
+    link->due_us = sooner(link->due_us, st_loop_now_us() + CLOSING_US);
+    st_session_wake(link->session, link->due_us);
+}
+
 bool st_session_link_flush(struct st_session_link *link)
 {
     const void *data;
@@ -274,16 +283,10 @@ bool st_session_link_flush(struct st_session_link *link)
     bool is_binary;
     while (link->socket && st_outbox_peek(&link->outbox, &data, &bytes, &is_binary)) {
         int err = link->session->config.transport->send(link->socket, data, bytes, is_binary);
-        if (err == -ENOTCONN && !link->is_closing) {
-            link->is_closing = true;
-            link->due_us = sooner(link->due_us, st_loop_now_us() + CLOSING_US);
-        }
-        if (err == -ENOBUFS || err == -ENOTCONN)
+        if (err && err != -ENOBUFS)
+            st_session_link_closing(link);
+        if (err)
             return false;
-        if (err) {
-            st_session_link_die(link, ST_TROUBLE_LOST, "the connection was lost");
-            return false;
-        }
         st_outbox_pop(&link->outbox);
     }
     return true;

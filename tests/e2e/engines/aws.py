@@ -25,7 +25,7 @@ from websockets.sync.server import serve
 
 from aws_frames import BadFrame, BadSignature, Frames, Keys, encode
 from listener import Listener
-from simulator import (BACK_MS, CUT_WORDS, EXPIRE_MS, FAULTS, OVERSIZED_BYTES, RETRY_AFTER_S,
+from simulator import (BACK_MS, CLOSE_S, CUT_WORDS, EXPIRE_MS, FAULTS, OVERSIZED_BYTES, RETRY_AFTER_S,
                        response)
 
 KEY_ID, SECRET = "AKIDSIDETONETEST", "the/secret+key+of+the+tests"
@@ -181,8 +181,8 @@ class Stream:
         milliseconds = self.check_audio(data)
         self.heard_at = time.monotonic()
         self.audio_ms += milliseconds
-        if self.fault == "half_speed":
-            time.sleep(2 * milliseconds / 1000)
+        if self.fault == "half_speed" and self.simulator.is_closing.wait(2 * milliseconds / 1000):
+            raise Over
         samples = struct.unpack(f"<{len(data) // 2}h", data[:len(data) // 2 * 2])
         for channel in range(self.channels):
             ended = self.listeners[channel].put_values(samples[channel::self.channels])
@@ -193,7 +193,9 @@ class Stream:
             self.partial(channel)
         if self.fault == "credentials_expire" and self.audio_ms >= EXPIRE_MS:
             self.simulator.keys.known.clear()
-        if self.fault in ("expire", "credentials_expire") and self.audio_ms >= EXPIRE_MS:
+        if self.fault == "expire" and self.audio_ms >= EXPIRE_MS:
+            raise Refusal("LimitExceededException", "the stream is as long as it may be")
+        if self.fault == "credentials_expire" and self.audio_ms >= EXPIRE_MS:
             raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
         expiry = self.simulator.exception
         if expiry and self.audio_ms >= expiry[2] and self.number <= expiry[3]:
@@ -339,7 +341,7 @@ class Simulator:
         self.http2_port = self.listening.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
         self.ws_server = serve(self.handle_ws, "127.0.0.1", 0, max_size=None, compression=None, ssl=tls,
-                               process_request=self.admit_ws)
+                               ping_interval=None, close_timeout=CLOSE_S, process_request=self.admit_ws)
         self.ws_port = self.ws_server.socket.getsockname()[1]
         self.ws_thread = threading.Thread(target=self.ws_server.serve_forever, daemon=True)
         self.ws_thread.start()

@@ -20,6 +20,7 @@ class Service:
     key: str = ""
     transport: str = ""       # of those that have two
     streams_per_call: int = 2  # one for each channel, or one for both
+    says_when: bool = True     # to come again after too many requests
 
     def start(self, tls=None):
         return self.make(tls)
@@ -44,10 +45,10 @@ AWS_KEY = f"{aws.KEY_ID}:{aws.SECRET}"
 SERVICES = {
     "vosk": Service("vosk", vosk_server.VoskServer),
     "deepgram": Service("deepgram", deepgram.Deepgram, deepgram.KEY, streams_per_call=1),
-    "assemblyai": Service("assemblyai", assemblyai.AssemblyAI, assemblyai.KEY),
+    "assemblyai": Service("assemblyai", assemblyai.AssemblyAI, assemblyai.KEY, says_when=False),
     "openai": Service("openai", openai.OpenAI, openai.KEY),
     "azure": Service("azure", azure.Azure, azure.KEY),
     "aws-http2": Service("aws", aws.Simulator, AWS_KEY, "http2", 1),
-    "aws-websocket": Service("aws", aws.Simulator, AWS_KEY, "websocket", 1),
+    "aws-websocket": Service("aws", aws.Simulator, AWS_KEY, "websocket", 1, says_when=False),
     "aws_call_analytics": Service("aws_call_analytics", aws.Simulator, AWS_KEY, "http2", 1),
 }

@@ -37,6 +37,7 @@ RETRY_AFTER_S = 2
 EXPIRE_MS = 3000   # of audio
 CUT_WORDS = 2      # have been said
 BACK_MS = 5000
+CLOSE_S = 1
 OVERSIZED_BYTES = 4 * 1024 * 1024
 
 
@@ -109,8 +110,8 @@ class Connection:
     def hear(self, milliseconds):
         """Audio of that length has come: faults of time. False: it is not to be answered."""
         self.audio_ms += milliseconds
-        if self.fault == "half_speed":
-            time.sleep(2 * milliseconds / 1000)
+        if self.fault == "half_speed" and self.simulator.is_closing.wait(2 * milliseconds / 1000):
+            raise Ended
         return self.fault != "silent"
 
     def is_cut_due(self, listener):
@@ -158,7 +159,7 @@ class Simulator:
         self.is_closing = threading.Event()
         self.lock = threading.Lock()
         self.server = serve(self._handle, "127.0.0.1", 0, max_size=None, compression=None, ssl=tls,
-                            process_request=self._admit, subprotocols=self.subprotocols,
+                            ping_interval=None, close_timeout=CLOSE_S, process_request=self._admit, subprotocols=self.subprotocols,
                             select_subprotocol=self.select_subprotocol)
         self.port = self.server.socket.getsockname()[1]
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)

@@ -301,7 +301,7 @@ def test_credentials_are_renewed_before_they_expire(start, aws, services):
 
 @TRANSPORTS
 def test_credentials_that_expire_in_mid_call(start, aws, services, transport):
-    aws.set_fault("expire", streams=1)
+    aws.set_fault("credentials_expire", streams=1)
     heard(aws, start, transport, environment={
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{services.url}/container",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container secret"})
