@@ -15,6 +15,7 @@ from simulator import FAULTS, HANDSHAKE_FAULTS
 
 AGENT = [(1, 1800), (0, 4200), (5, 2000), (0, 1500), (7, 800), (0, 1500)]
 CUSTOMER = [(0, 2400), (2, 1600), (0, 4500), (4, 2000), (0, 1500)]
+SHORT = [(1, 1800), (0, 800)], [(0, 2400), (7, 800), (0, 600)]
 # Long enough to see that somebody hears at half the speed, and faster than spoken, which shows it sooner.
 LONG, LONG_PACE = 3, 2.5
 STALL_S = 2
@@ -37,12 +38,16 @@ class Cell:
     simulator: object = None
     url: str = ""
     ca_file: str = ""
+    route: str = ""  # the fault's own
+    is_short: bool = False
     sender: Pcm = None
     has_stopped: bool = False
     messages: list = dataclasses.field(default_factory=list)
 
     @property
     def parts(self):
+        if self.is_short:
+            return SHORT
         times = LONG if self.fault == "half_speed" else 1
         return AGENT * times, CUSTOMER * times
 
@@ -138,7 +143,7 @@ def run_cells(gateway, subscriber, cells, is_alone, timeout_s=60):
     """All the calls, from their first words until each has ended; nobody hangs up before he was heard."""
     by_id = {cell.fault: cell for cell in cells}
     for cell in cells:
-        cell.sender = Pcm(gateway, cell.fault, path=f"/v1/ingest/pcm/default/{cell.fault}")
+        cell.sender = Pcm(gateway, cell.fault, path=f"/v1/ingest/pcm/default/{cell.route or cell.fault}")
     threads = [threading.Thread(target=cell.talk, daemon=True) for cell in cells]
     for thread in threads:
         thread.start()

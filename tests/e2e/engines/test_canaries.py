@@ -1,6 +1,7 @@
 """Credentials never appear: keys like no other text are given in every way there is, calls go well and badly, and
 nothing the gateway writes, answers, sends or leaves behind has them."""
 import base64
+import copy
 import json
 import os
 import pathlib
@@ -48,17 +49,17 @@ class Searched:
         return [(where, needle) for where, text in self.texts.items() for needle in self.needles if needle in text]
 
 
-def look_around(searched, gateway, subscriber_messages, cells):
+def look_around(searched, gateway, messages, cells, environment):
     """All that can be seen of a gateway that runs."""
     for path in ("/v1/calls", "/v1/alerts", *(f"/v1/calls/{cell.fault}" for cell in cells)):
         searched.add(path, gateway.get(path).text)
     for path in ("/metrics", "/readyz", "/livez"):
         searched.add(path, gateway.get(path, operations=True).text)
-    searched.add("events", json.dumps(subscriber_messages))
+    searched.add("events", json.dumps(messages))
     searched.add("argv", pathlib.Path(f"/proc/{gateway.process.pid}/cmdline").read_bytes())
-    for verb in ("check", "doctor"):
-        done = run(verb, gateway.config_path) if verb == "check" else run(verb, "--config", gateway.config_path)
-        searched.add(verb, done.stdout + done.stderr)
+    for command in (("check", gateway.config_path), ("doctor", "--config", gateway.config_path)):
+        done = run(*command, env=environment)
+        searched.add(command[0], done.stdout + done.stderr)
     searched.add("log", gateway.log())
 
 
@@ -77,16 +78,17 @@ def take_calls(make_gateway, recogniser):
         started.extend(cells)
         config = fault_cells.config_of(service, cells, recogniser.url, is_alone=False)
         for remote in config["engines"]["remote"][:len(cells)]:
-            remote.update(settings)
+            remote.update(copy.deepcopy(settings))
         config["log"] = {"level": "debug"}
-        gateway = make_gateway(config=config, environment={**NO_AWS, **(environment or {})})
+        environment = {**NO_AWS, **(environment or {})}
+        gateway = make_gateway(config=config, environment=environment)
         subscriber = Subscriber(gateway.ws("/v1/events"))
         fault_cells.run_cells(gateway, subscriber, cells, is_alone=False)
         subscriber.ws.close()
         searched = Searched(secrets)
         messages = [message for cell in cells for message in cell.messages]
         assert {m["call_id"] for m in messages if m["type"] == "stt.degraded"} >= set(FAULTS)
-        look_around(searched, gateway, messages, cells)
+        look_around(searched, gateway, messages, cells, environment)
         return searched, cells
 
     yield take
