@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_MAX_BYTES = 4096, TARGET_LONG_BYTES = 2000 };
+enum { HEAD_MAX_BYTES = 4096, TARGET_LONG_BYTES = 2000, REFUSED_US = 200000 };
 
 bool st_ws_client_has_long_target(const struct st_ws_client *client)
 {
@@ -137,9 +137,11 @@ int st_ws_client_on_certificate(struct st_ws *ws, X509_STORE_CTX *chain, bool is
     return is_good ? 0 : -1;
 }
 
+/* Whoever sends that may take his time to answer, and goes on sending. */
 static int refuse(struct st_ws *ws, uint16_t code, const char *what)
 {
     st_ws_close(ws, code, what);
+    ws->deadline_us = st_net_now_us(ws->net) + REFUSED_US;
     return 0;
 }
 

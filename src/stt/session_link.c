@@ -20,8 +20,8 @@ enum {
     DRIFT_MAX_US = 10 * SECOND_US,
     DRIFT_LOOK_US = 3 * SECOND_US,
     DRIFT_STEP_US = SECOND_US / 2,
-    DRIFTS_MAX = 2,           /* looks in a row */
-    CLOSING_US = 500 * MS_US, /* so soon a connection that takes nothing more says why */
+    DRIFTS_MAX = 2,            /* looks in a row */
+    CLOSING_US = 1000 * MS_US, /* so soon a connection that takes nothing more says why */
 };
 
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,

@@ -193,7 +193,7 @@ START_TEST(a_send_that_fails_is_a_lost_connection)
     rig->a.send_result = -ENOTCONN;
     rig_talk(rig, 2);
     rig_expect(rig, "");
-    rig_run(rig, 600);
+    rig_run(rig, 1100);
     rig_expect(rig, "degraded (fake: the connection was lost)\n");
     rig_destroy(rig);
 }
