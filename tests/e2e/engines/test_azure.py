@@ -4,7 +4,6 @@ import pytest
 import speech
 from azure import KEY, TOKEN, Azure
 from calls import engine_config, finals, hear_call, ids_rise, run_call, words
-from simulator import FAULTS
 from subscriber import Subscriber
 
 AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
@@ -126,27 +125,6 @@ def test_after_a_status_the_audio_is_heard_again(call, azure, status):
 
 
 # ---- another engine takes over ----
-
-# The client copes with these by itself, or nobody is told; a call of seconds is over before half the
-# speed is too slow for it.
-BORNE = ("out_of_order", "duplicate", "contradict", "expire", "half_speed")
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_whatever_it_does_wrong_the_ledger_is_whole(azure, recogniser, make_gateway, fault):
-    azure.set_fault(fault)
-    gateway = make_gateway(config=engine_config(
-        {"name": "first", "type": "azure", "url": azure.url, "key": KEY, "stall_s": 2},
-        {"name": "second", "type": "vosk", "url": recogniser.url}))
-    subscriber = Subscriber(gateway.ws("/v1/events"))
-    hear_call(gateway, subscriber)
-    assert_whole(subscriber)
-    if fault not in BORNE:
-        assert recogniser.connections > 0
-        assert subscriber.of_type("stt.degraded") and subscriber.of_type("stt.recovered")
-    assert KEY not in gateway.log()
-    subscriber.ws.close()
-
 
 def test_a_refusal_says_what_to_do(azure, recogniser, make_gateway):
     gateway = make_gateway(config=engine_config(
