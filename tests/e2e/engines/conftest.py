@@ -9,7 +9,6 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "node"))
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "proto"))
 
 from certificates import Authority  # noqa: E402
 from gateway import ROOT  # noqa: E402

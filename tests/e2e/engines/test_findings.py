@@ -6,7 +6,7 @@ import aws
 import azure
 import deepgram
 import openai
-from calls import engine_config, finals, run_call
+from calls import engine_config, finals, hear_call, run_call
 from contract import check
 from subscriber import Subscriber
 
@@ -43,10 +43,10 @@ def found(subscriber, by):
 
 @pytest.fixture
 def call(make_gateway):
-    def run(*remotes, **route):
+    def run(*remotes, hear=run_call, **route):
         gateway = make_gateway(config=engine_config(*remotes, **route))
         subscriber = Subscriber(gateway.ws("/v1/events"))
-        run_call(gateway, subscriber, AGENT, CUSTOMER)
+        hear(gateway, subscriber, AGENT, CUSTOMER)
         subscriber.ws.close()
         assert len(finals(subscriber)) >= 5
         for message in subscriber.messages:
@@ -99,7 +99,7 @@ def test_redaction_stays_ours(call, amazon):
 def test_ours_take_over_with_an_engine_that_finds_nothing(call, amazon, recogniser):
     amazon.exception = ("ServiceUnavailableException", "", 5000, 1)
     subscriber = call(amazon_engine(amazon), {"name": "second", "type": "vosk", "url": recogniser.url},
-                      vendor_findings="instead")
+                      hear=hear_call, vendor_findings="instead")
     recovered = subscriber.of_type("stt.recovered")
     assert recovered and recovered[0]["engine"] == "second"
     at = subscriber.messages.index(recovered[0])
