@@ -159,7 +159,7 @@ struct st_call_service {
     unsigned loop_count;
     struct st_loop *const *loops;
     uint32_t calls_max, keep_ended_max;
-    int64_t grace_us, keep_ended_us, ring_us;
+    int64_t grace_us, keep_ended_us, ring_us, return_us;
     atomic_bool is_draining;
     atomic_uint live_calls;
     atomic_ullong next_serial;

@@ -10,9 +10,9 @@
 
 /* ---- from the engines ---- */
 
-static unsigned kinds_found(const struct call *call)
+static unsigned kinds_found(const struct call *call, unsigned channel)
 {
-    const struct st_stt_engine *engine = st_stt_session_engine(call->session);
+    const struct st_stt_engine *engine = st_stt_session_engine_of(call->session, channel);
     const char *language = call->story.facts->language;
     return engine->ops->findings ? engine->ops->findings(engine->engine, language) : 0;
 }
@@ -24,7 +24,7 @@ static void on_segment(void *user, unsigned channel, const struct st_segment *se
     mine.id += call->told.channels[channel].last_id; /* what came before the engine */
     if (call->wants_findings)
         vendor_finals_put(&call->channels[channel].finals, &mine);
-    vendor_leave(call, channel, &mine, kinds_found(call));
+    vendor_leave(call, channel, &mine, kinds_found(call, channel));
     st_analysis_put_segment(call->story.analysis, channel, &mine);
 }
 
@@ -135,6 +135,7 @@ int recognition_create(struct call *call, const struct call_start *start)
         .wants_partials = start->route->wants_partials,
         .wants_findings = call->wants_findings,
         .ring_us = service->ring_us,
+        .return_us = service->return_us,
         .transport = &call_stt_transport,
         .transport_user = call->shard->net,
         .events = &session_events,
