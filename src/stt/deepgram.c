@@ -34,6 +34,10 @@ enum {
     CHUNK_US = 100 * MS_US,
     STALL_US = 5 * SECOND_US,
     KEEP_ALIVE_US = 4 * SECOND_US, /* it hangs up after ten */
+    /* It hears at most 1.25 times as fast as people talk (Deepgram's documentation of live audio).
+     * A replay of a ring is taken at once and waits there. */
+    PACE_PCT = 125,
+    PACE_FREE_US = 30 * SECOND_US,
     FRAGMENT_US = 3 * SECOND_US,
     JOINED_MAX_BYTES = 4096,
     SPAN_SLACK_US = 300 * MS_US,
@@ -421,6 +425,8 @@ const struct st_engine_ops st_deepgram_ops = {
     .stall_us = STALL_US,
     .answers_speech_only = true,
     .keep_alive_us = KEEP_ALIVE_US,
+    .pace_pct = PACE_PCT,
+    .pace_free_us = PACE_FREE_US,
     .load = st_deepgram_load,
     .unload = st_deepgram_unload,
     .describe = st_deepgram_describe,
