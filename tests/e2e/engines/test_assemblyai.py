@@ -88,8 +88,10 @@ def test_a_formatted_turn_may_come_late(call, assemblyai):
 
 
 def test_a_language_it_tells_is_passed_on(call, assemblyai):
-    assemblyai.language = "en"
-    assert {s["language"] for s in finals(call())} == {"en"}
+    assemblyai.language = "es"
+    subscriber = call(model="universal-streaming-multilingual", parameters=["language_detection=true"])
+    assert {s["language"] for s in finals(subscriber)} == {"es"}
+    assert all("language" not in s for s in finals(call()))
 
 
 def test_a_session_is_renewed_before_it_expires(call, assemblyai):
