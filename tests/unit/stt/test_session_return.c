@@ -204,6 +204,25 @@ START_TEST(one_channel_does_not_go_back_alone)
 }
 END_TEST
 
+START_TEST(both_streams_are_there_before_the_old_one_ends)
+{
+    struct rig *rig = start_both(1, 2);
+    rig->others[0].settles_all = true;
+    rig->a.opens_at_once = false;
+    rig_hold(rig, 1500);
+    ck_assert_uint_eq(rig->a.opens, 4);
+    rig_socket_open(rig);
+    rig_hold(rig, 50);
+    ck_assert_uint_eq(rig->others[0].finishes, 0);
+    rig->stream = rig->streams[rig->stream_count - 2];
+    rig_socket_open(rig);
+    rig_hold(rig, 50);
+    ck_assert_uint_eq(rig->others[0].finishes, 1);
+    ck_assert_str_eq(st_stt_session_engine(rig->session)->name, "fake");
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(calls_come_back_one_after_the_other)
 {
     struct st_guard *guard = st_guard_create(&no_limits);
@@ -235,6 +254,7 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_dies_meanwhile_is_followed_at_once);
     tcase_add_loop_test(tcase, both_channels_go_back_together, 0, 4);
     tcase_add_test(tcase, one_channel_does_not_go_back_alone);
+    tcase_add_test(tcase, both_streams_are_there_before_the_old_one_ends);
     tcase_add_test(tcase, calls_come_back_one_after_the_other);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
