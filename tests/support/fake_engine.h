@@ -25,7 +25,7 @@ struct fake_engine {
     unsigned loads, unloads;
     int load_result, open_result;
     unsigned findings; /* what the engine finds by itself */
-    bool never_ends; /* finish is not answered */
+    bool never_ends;   /* finish is not answered */
 };
 extern struct fake_engine fake_engine;
 

@@ -240,8 +240,9 @@ END_TEST
 
 START_TEST(entities_follow_their_final)
 {
-    static const char found[] = "\"is_final\":true,\"speech_final\":true,\"entities\":[{\"label\":\"NAME\","
-                                "\"confidence\":0.5,\"start_word\":0,\"end_word\":1}],";
+    static const char found[] =
+        "\"is_final\":true,\"speech_final\":true,\"entities\":[{\"label\":\"NAME\","
+        "\"confidence\":0.5,\"start_word\":0,\"end_word\":1}],";
     rig_config.wants_findings = true;
     open_two();
     rig_put(100);
