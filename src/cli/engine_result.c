@@ -204,7 +204,7 @@ static json_t *make_engine(const struct st_stt_engine *engine)
 {
     char description[512];
     engine->ops->describe(engine->engine, description, sizeof(description));
-    return json_pack("{s:s,s:s,s:s,s:s}", "name", engine->name, "type", engine->ops->name, "title",
+    return json_pack("{s:s,s:s,s:s?,s:s}", "name", engine->name, "type", engine->ops->name, "title",
                      engine->ops->title, "description", description);
 }
 

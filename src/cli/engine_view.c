@@ -71,7 +71,7 @@ static json_t *make_types(void)
     for (size_t i = 0; st_engines[i]; i++)
         json_array_append_new(
             types,
-            json_pack("{s:s,s:s,s:s}", "type", st_engines[i]->name, "title", st_engines[i]->title,
+            json_pack("{s:s,s:s?,s:s}", "type", st_engines[i]->name, "title", st_engines[i]->title,
                       "kind", st_engines[i]->kind == ST_ENGINE_EMBEDDED ? "embedded" : "remote"));
     return types;
 }

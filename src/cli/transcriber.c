@@ -56,7 +56,7 @@ struct run {
     bool has_ended;  /* no more audio comes */
     bool is_done;    /* every final has come */
     int err;
-    char why[160];
+    char why[256];
 };
 
 static void fail(struct run *run, int err, const char *what)
@@ -102,9 +102,13 @@ static void on_lag(void *user, unsigned channel, int64_t lag_us)
 static void on_shed(void *user, unsigned channel, int64_t from_us, int64_t until_us)
 {
     struct run *run = user;
+    char why[sizeof(run->why)];
     struct st_guard_report report;
-    st_guard_report(run->transcriber->engine.guard, 0, &report);
-    fail(run, -ETIMEDOUT, report.last_unix_ms ? report.last_why : "the engine did not keep up");
+    const struct st_stt_engine *engine = &run->transcriber->engine;
+    st_guard_report(engine->guard, 0, &report);
+    snprintf(why, sizeof(why), "%s: %s", engine->name,
+             report.last_unix_ms ? report.last_why : "it did not keep up");
+    fail(run, -ETIMEDOUT, why);
 }
 
 static const struct st_stt_session_events session_events = {

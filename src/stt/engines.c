@@ -2,7 +2,6 @@
 
 #include "sidetone/moonshine.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* In the order of preference. */
@@ -25,13 +24,4 @@ const struct st_engine_ops *st_engine_find(const char *type)
         if (strcmp(st_engines[i]->name, type) == 0)
             return st_engines[i];
     return NULL;
-}
-
-void st_engine_address(const char *description, char *out, size_t out_bytes)
-{
-    const char *colon = strstr(description, "://"), *begin = colon;
-    while (begin && begin > description && begin[-1] != ' ')
-        begin--;
-    size_t bytes = begin ? (size_t)(colon + 3 - begin) + strcspn(colon + 3, " ,;/") : 0;
-    snprintf(out, out_bytes, "%.*s", (int)bytes, begin ? begin : "");
 }
