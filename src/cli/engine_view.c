@@ -122,7 +122,7 @@ static void cell_what(const json_t *row, int64_t now_unix_ms, struct st_text *te
 
 static const struct st_table_column columns_of_list[] = {
     {"ENGINE", 24, "name", NULL},      {"TYPE", 18, "type", NULL},     {"STATE", 12, "state", NULL},
-    {"ROUTES", 40, NULL, cell_routes}, {"WHAT", 120, NULL, cell_what},
+    {"ROUTES", 60, NULL, cell_routes}, {"WHAT", 120, NULL, cell_what},
 };
 
 static void add_fixes(const json_t *engines, struct st_text *text)
