@@ -101,14 +101,7 @@ static void on_lag(void *user, unsigned channel, int64_t lag_us)
 
 static void on_shed(void *user, unsigned channel, int64_t from_us, int64_t until_us)
 {
-    struct run *run = user;
-    char why[sizeof(run->why)];
-    struct st_guard_report report;
-    const struct st_stt_engine *engine = &run->transcriber->engine;
-    st_guard_report(engine->guard, 0, &report);
-    snprintf(why, sizeof(why), "%s: %s", engine->name,
-             report.last_unix_ms ? report.last_why : "it did not keep up");
-    fail(run, -ETIMEDOUT, why);
+    fail(user, -ETIMEDOUT, "the engine did not keep up");
 }
 
 static const struct st_stt_session_events session_events = {
