@@ -10,7 +10,13 @@
 #include <string.h>
 #include <wctype.h>
 
-enum { CELLS_MAX = 256 << 20, WORD_BYTES_MAX = 256 };
+enum {
+    WORDS_MAX = 16000,
+    WORD_BYTES_MAX = 256,
+    /* The fewest errors, and among those the most words that are right. */
+    COST_ERROR = 1 << 16,
+    COST_SUBSTITUTED = COST_ERROR + 1,
+};
 
 const char *st_word_error_name(enum st_word_error_kind kind)
 {
@@ -133,19 +139,20 @@ static void set_step(struct grid *grid, size_t said, size_t heard, enum step ste
 
 static void fill_row(struct grid *grid, size_t row)
 {
-    uint32_t diagonal = grid->costs[0]++; /* of the cell before, one row up */
+    uint32_t diagonal = grid->costs[0]; /* of the cell before, one row up */
+    grid->costs[0] += COST_ERROR;
     set_step(grid, row, 0, STEP_MISSING);
     for (size_t i = 1; i <= grid->heard->count; i++) {
         bool is_same = strcmp(grid->said->words[row - 1], grid->heard->words[i - 1]) == 0;
-        uint32_t best = diagonal + !is_same;
+        uint32_t best = diagonal + (is_same ? 0 : COST_SUBSTITUTED);
         enum step step = is_same ? STEP_SAME : STEP_SUBSTITUTED;
         diagonal = grid->costs[i];
-        if (grid->costs[i] + 1 < best) {
-            best = grid->costs[i] + 1;
+        if (grid->costs[i] + COST_ERROR < best) {
+            best = grid->costs[i] + COST_ERROR;
             step = STEP_MISSING;
         }
-        if (grid->costs[i - 1] + 1 < best) {
-            best = grid->costs[i - 1] + 1;
+        if (grid->costs[i - 1] + COST_ERROR < best) {
+            best = grid->costs[i - 1] + COST_ERROR;
             step = STEP_ADDED;
         }
         grid->costs[i] = best;
@@ -156,7 +163,7 @@ static void fill_row(struct grid *grid, size_t row)
 static void fill(struct grid *grid)
 {
     for (size_t i = 0; i <= grid->heard->count; i++) {
-        grid->costs[i] = (uint32_t)i;
+        grid->costs[i] = (uint32_t)i * COST_ERROR;
         set_step(grid, 0, i, STEP_ADDED);
     }
     for (size_t row = 1; row <= grid->said->count; row++)
@@ -201,7 +208,7 @@ int st_word_errors_find(struct st_word_errors *ret_errors, const struct st_words
                         const struct st_words *heard)
 {
     struct grid grid = {.said = said, .heard = heard};
-    if ((said->count + 1) > CELLS_MAX / (heard->count + 1))
+    if (said->count > WORDS_MAX || heard->count > WORDS_MAX)
         return -ENOBUFS;
     *ret_errors = (struct st_word_errors){.said = said->count};
     ret_errors->list =

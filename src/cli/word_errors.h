@@ -2,7 +2,8 @@
  * How many words of a text are wrong, held against what was said.
  *
  * Both are compared without case and punctuation: a word is a run of letters, digits and
- * apostrophes; a hyphen parts words; marks on letters count. The alignment has the fewest errors.
+ * apostrophes; a hyphen parts words; marks on letters count. The alignment has the fewest errors,
+ * and of those with as few the one with the most words right.
  */
 #ifndef SIDETONE_CLI_WORD_ERRORS_H
 #define SIDETONE_CLI_WORD_ERRORS_H

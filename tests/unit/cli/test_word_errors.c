@@ -66,6 +66,7 @@ static const struct {
     {"a b", "", "missing a - 0;missing b - 1;", 1},
     {"", "a", "added - a 0;", 1},
     {"a", "x y z", "added - x 0;added - y 0;substituted a z 0;", 3},
+    {"my bill now", "a phone bill", "added - a 0;substituted my phone 0;missing now - 2;", 1},
     {"speak to a manager", "speak to the manager now", "substituted a the 2;added - now 4;", 0.5},
 };
 
