@@ -123,8 +123,8 @@ START_TEST(people_see_all_of_it)
         "0:00 agent     How can I help?\n0:02 customer  A phone bill",
         "errors    42.9 % of 7 words: ",
         "finals    p50 100 ms, p95 300 ms, p99 300 ms, most 300 ms (of 2)\n",
-        "cost      0.20 audio-minutes (0.10 where both channels of a stream count once), 1 "
-        "stream\n",
+        "cost      0.20 audio-minutes (0.10 where both",
+        " channels of a stream count once), 1 stream\n",
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         ck_assert_msg(strstr(text.data, parts[i]), "'%s' is not in:\n%s", parts[i], text.data);
