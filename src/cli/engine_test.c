@@ -114,9 +114,10 @@ static const struct st_command command = {
         "Usage: sidetone engine test FILE.wav --engine NAME [options]\n"
         "\n"
         "Streams a recording to an engine as the gateway streams calls, and prints its text, how\n"
-        "many words are wrong (case and punctuation aside), how long text took (from when the\n"
-        "audio of its last word was sent until it came; as fast as it goes there is nothing to\n"
-        "measure) and what a vendor charges for: audio-minutes.\n",
+        "many words are wrong (case and punctuation aside; a number is as it is written), how "
+        "long\n"
+        "text took (from when the audio of its last word was sent until it came; as fast as it\n"
+        "goes there is nothing to measure) and what a vendor charges for: audio-minutes.\n",
     .options = options,
     .examples =
         "Examples:\n"
