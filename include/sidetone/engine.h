@@ -39,6 +39,8 @@ enum st_engine_trouble {
     ST_TROUBLE_EXPIRED,   /* its session was as long as it may be: opened anew, nobody is told */
 };
 
+enum { ST_TROUBLES = ST_TROUBLE_EXPIRED + 1 };
+
 const char *st_engine_trouble_name(enum st_engine_trouble trouble); /* "lost", "stalled", … */
 
 /* What a stream tells its session; on the session's loop thread, also from within ops calls.
@@ -184,5 +186,8 @@ enum st_engine_trouble st_engine_closing_trouble(const struct st_engine_closing 
 /* NULL-terminated. */
 extern const struct st_engine_ops *const st_engines[];
 const struct st_engine_ops *st_engine_find(const char *type);
+
+/* The address in a line of `describe`: scheme, host and port. "" when it names none. */
+void st_engine_address(const char *description, char *out, size_t out_bytes);
 
 #endif

@@ -43,10 +43,40 @@ struct st_guard;
 struct st_guard_limits {
     uint32_t streams;     /* at once; 0: no limit */
     uint32_t opens_per_s; /* 0: no limit */
+    bool counts_only;     /* nobody waits, whatever happens */
 };
 
 struct st_guard *st_guard_create(const struct st_guard_limits *limits);
 void st_guard_destroy(struct st_guard *guard); /* NULL is fine; no session uses it any more */
+
+enum st_guard_state {
+    ST_GUARD_WELL,
+    ST_GUARD_THROTTLED, /* its quota is used up: no new stream for a while */
+    ST_GUARD_RESTING,   /* it failed often: no new stream for a while */
+    ST_GUARD_PROBING,   /* after a rest one stream at a time tries it */
+};
+
+const char *st_guard_state_name(enum st_guard_state state); /* "well", "throttled", … */
+
+struct st_guard_report {
+    enum st_guard_state state;
+    int64_t wait_us; /* THROTTLED, RESTING: how long yet */
+    uint32_t streams, streams_most;
+    uint32_t streams_max; /* 0: no limit */
+    uint32_t waiting;     /* calls in the line for a stream */
+    uint64_t opens;       /* streams begun, those that never opened included */
+    uint64_t answered;    /* of them */
+    uint64_t renewed;     /* streams followed by another because a stream may not last longer */
+    uint64_t passed_over; /* times that a call went to another engine of its list */
+    uint64_t troubles[ST_TROUBLES];
+    int64_t audio_us; /* given to it, of each channel, what was said again included */
+    enum st_engine_trouble last_trouble;
+    int64_t last_unix_ms; /* 0: there was no trouble */
+    char last_why[160];   /* for people */
+};
+
+/* Since the guard was created. NULL as guard: all zeroes. */
+void st_guard_report(struct st_guard *guard, int64_t now_us, struct st_guard_report *ret_report);
 
 /* ---- session: a call's way to its engines ---- */
 

@@ -104,6 +104,7 @@ void directory_release(struct directory *directory, const char *call_id, uint64_
 
 struct engine_set {
     struct st_stt_engine loaded[ENGINES_MAX]; /* names as routes call them; guards, hints: owned */
+    char *descriptions[ENGINES_MAX];
     unsigned count;
 };
 

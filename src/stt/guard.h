@@ -37,6 +37,13 @@ void st_guard_leave(struct st_guard *guard, unsigned places);
 /* No longer waits. */
 void st_guard_drop(struct st_guard *guard, struct st_guard_pass *pass);
 
+/* Only counted; none of them keeps anybody waiting. */
+void st_guard_heard(struct st_guard *guard, int64_t audio_us);
+void st_guard_renewed(struct st_guard *guard);
+void st_guard_passed_over(struct st_guard *guard);
+void st_guard_troubled(struct st_guard *guard, enum st_engine_trouble trouble, const char *why,
+                       int64_t unix_ms);
+
 /* A stream was answered. */
 void st_guard_succeeded(struct st_guard *guard);
 /* A stream ended in trouble; retry_after_us 0: the engine did not say. */

@@ -208,6 +208,8 @@ static int give(struct st_session_link *link, const struct st_frame *frames)
         return err;
     advance(link, frames[0].count);
     link->fed += frames[0].count;
+    st_guard_heard(link->slot->engine.guard,
+                   (int64_t)link->lane_count * frames[0].count * SECOND_US / session->rate_hz);
     link->sent_us = st_loop_now_us();
     st_session_progress(session);
     return 0;

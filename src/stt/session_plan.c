@@ -131,6 +131,18 @@ static bool has_expired(const struct st_session_link *link, int64_t now_us)
            now_us - link->open_us >= EXPIRED_MIN_US;
 }
 
+/* For who looks at all calls: `why` begins with the engine's name. */
+static void report_trouble(const struct st_session_link *link, bool has_expired)
+{
+    const struct st_stt_engine *engine = &link->slot->engine;
+    const char *colon = strchr(link->why + strlen(engine->name), ' ');
+    if (has_expired)
+        st_guard_renewed(engine->guard);
+    else
+        st_guard_troubled(engine->guard, link->trouble, colon ? colon + 1 : link->why,
+                          st_loop_wall_unix_ms());
+}
+
 static void note_loss(const struct st_session_link *link)
 {
     struct st_session_loss *loss = &link->session->loss;
@@ -145,6 +157,8 @@ static void lose_link(struct st_session_link *link, int64_t now_us)
     struct st_stt_news news = {link->slot->engine.name, link->trouble, link->why};
     unsigned mask = st_session_link_mask(link);
     ST_DEBUG(&session->log, "%s (%s)", link->why, st_engine_trouble_name(link->trouble));
+    if (link->stage != ST_LINK_LEAVING)
+        report_trouble(link, has_expired(link, now_us));
     if (link->stage != ST_LINK_LEAVING && !has_expired(link, now_us))
         note_failure(link, now_us);
     if (link->stage == ST_LINK_NEXT)
@@ -319,8 +333,10 @@ static void renew(struct st_session_link *link, int64_t now_us)
     struct st_stt_session *session = link->session;
     struct st_guard_ask ask = {.places = 1, .has_other = true};
     if (st_guard_enter(link->slot->engine.guard, &link->slot->pass, &ask, now_us) == 0 &&
-        open_link(session, link->slot, st_session_link_mask(link), ST_LINK_NEXT) == 0)
+        open_link(session, link->slot, st_session_link_mask(link), ST_LINK_NEXT) == 0) {
+        st_guard_renewed(link->slot->engine.guard);
         return;
+    }
     if (st_session_is_quiet(link))
         st_session_link_finish(link);
     else if (now_us >= link->renew_last_us)
@@ -458,6 +474,8 @@ static int use(struct st_stt_session *session, struct st_session_slot *slot)
     unsigned mask = mask_for(session, slot);
     leave_lines(session);
     close_others(session, slot);
+    if (slot != session->slot)
+        st_guard_passed_over(session->slot->engine.guard);
     session->slot = slot;
     st_session_return_later(session, st_loop_now_us());
     return takes_both(slot) ? open_both(session, slot, mask) : open_each(session, slot, mask);

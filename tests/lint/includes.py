@@ -19,7 +19,7 @@ HEADERS = {
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "review", "rule_store"},
+    "call": {"call", "call_engines", "review", "rule_store"},
     "http": {"api"},
     "web": {"web"},
 }
