@@ -22,7 +22,13 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-enum { FILES_MAX = 65536, SCHEDULE_SLIP_MAX_MS = 15, RUN_MAX_S = MARK_SECONDS - 8, CHANNELS = 2 };
+enum {
+    FILES_MAX = 65536,
+    SCHEDULE_SLIP_MAX_MS = 15,
+    REPLAY_SLIP_MAX_MS = 50, /* engines are busy beside it, and times are those of sending */
+    RUN_MAX_S = MARK_SECONDS - 8,
+    CHANNELS = 2,
+};
 
 static const uint64_t second_ns = 1000000000, drain_ns = 8000000000;
 
@@ -50,7 +56,8 @@ static struct {
     struct fleet fleet;
     struct usage idle, before, after;
     uint64_t frames, slip_ns; /* in the measured window */
-    struct verdict_window replay;
+    uint64_t replay_slip_ns;
+    struct verdict_window replay; /* while calls were being caught up with */
     unsigned up;
 } run;
 
@@ -192,10 +199,9 @@ static void break_first_engine(void)
     static const enum scene_fault faults[KINDS] = {FAULT_NONE, FAULT_NONE, FAULT_CLOSE, FAULT_CUT,
                                                    FAULT_MUTE};
     struct scene_engine *engine = &run.scene->engines[0];
-    run.replay.from_ns = clock_now_ns();
     if (options.fault == KIND_KILL) {
+        atomic_store(&engine->failed_ns, clock_now_ns());
         kill(run.pids[0], SIGKILL);
-        atomic_store(&engine->failed_ns, run.replay.from_ns);
     }
     atomic_store(&engine->fault, faults[options.fault]);
 }
@@ -207,12 +213,13 @@ static void measure(void)
     fleet_run(&run.fleet, (uint64_t)options.measured_s * FRAMES_PER_S);
     run.after = usage_read(options.pid);
     run.frames = run.fleet.frames;
+    run.slip_ns = run.fleet.slip_ns;
+    run.fleet.slip_ns = 0;
     if (options.fault != KIND_NONE) {
         break_first_engine();
         fleet_run(&run.fleet, (uint64_t)options.after_s * FRAMES_PER_S);
-        run.replay.until_ns = clock_now_ns();
+        run.replay_slip_ns = run.fleet.slip_ns;
     }
-    run.slip_ns = run.fleet.slip_ns;
 }
 
 /* Seconds of whose words all must be there; the last one may just not have been said. */
@@ -252,6 +259,8 @@ static const char *find_fault(void)
     uint64_t frames = (uint64_t)options.measured_s * FRAMES_PER_S * options.fleet.calls;
     if (run.slip_ns > SCHEDULE_SLIP_MAX_MS * UINT64_C(1000000))
         return "the load program fell behind its schedule";
+    if (run.replay_slip_ns > REPLAY_SLIP_MAX_MS * UINT64_C(1000000))
+        return "the load program fell behind its schedule during the replay";
     if (run.frames != frames)
         return "frames were not sent";
     if (run.up < options.fleet.calls)
@@ -281,14 +290,19 @@ static void print_ledger(void)
            (unsigned long long)totals.recovered);
 }
 
-/* From the failure, or for an engine that only fell silent from being told so. */
-static double takeover_ms(const uint64_t *times, unsigned call, uint64_t failed_ns)
+/* Of the failure, or for an engine that only fell silent of being told so; 0: not told. */
+static uint64_t trouble_ns(unsigned call, unsigned channel)
+{
+    return options.fault == KIND_MUTE ? ledger_degraded_ns(call, channel)
+                                      : atomic_load(&run.scene->engines[0].failed_ns);
+}
+
+/* Until both channels were caught up with; negative: they never were. */
+static double takeover_ms(const uint64_t *times, unsigned call)
 {
     double worst_ms = 0;
     for (unsigned channel = 0; channel < CHANNELS; channel++) {
-        uint64_t at_ns = times[call * CHANNELS + channel];
-        uint64_t since_ns =
-            options.fault == KIND_MUTE ? ledger_degraded_ns(call, channel) : failed_ns;
+        uint64_t at_ns = times[call * CHANNELS + channel], since_ns = trouble_ns(call, channel);
         if (at_ns == 0 || since_ns == 0)
             return -1;
         double ms = ((double)at_ns - (double)since_ns) / 1e6;
@@ -297,24 +311,39 @@ static double takeover_ms(const uint64_t *times, unsigned call, uint64_t failed_
     return worst_ms;
 }
 
+/* From the first call's trouble until the last one was caught up with. */
+static struct verdict_window replay_window(const uint64_t *times, unsigned calls)
+{
+    struct verdict_window window = {UINT64_MAX, 0};
+    for (unsigned i = 0; i < calls * CHANNELS; i++) {
+        uint64_t since_ns = trouble_ns(i / CHANNELS, i % CHANNELS);
+        if (since_ns != 0 && since_ns < window.from_ns)
+            window.from_ns = since_ns;
+        if (times[i] > window.until_ns)
+            window.until_ns = times[i];
+    }
+    return window;
+}
+
 static void print_takeover(void)
 {
-    uint64_t failed_ns = atomic_load(&run.scene->engines[0].failed_ns);
     unsigned calls = options.fleet.calls - options.fleet.live, never = 0;
+    uint64_t failed_ns = atomic_load(&run.scene->engines[0].failed_ns);
     uint64_t *times = verdict_caught_up(run.scene, &run.scene->engines[1], calls, failed_ns);
     struct samples samples = {0};
     for (unsigned i = 0; i < calls; i++) {
-        double ms = takeover_ms(times, i, failed_ns);
+        double ms = takeover_ms(times, i);
         if (ms < 0)
             never++;
         else
             samples_add(&samples, ms);
     }
     printf(",\"fault\":\"%s\",\"takeover_ms\":{\"n\":%zu,\"p50\":%.1f,\"p95\":%.1f,\"p99\":%.1f,"
-           "\"max\":%.1f},\"never\":%u",
+           "\"max\":%.1f},\"never\":%u,\"replay_slip_max_ms\":%.2f",
            fault_names[options.fault], samples.count, samples_percentile(&samples, 50),
            samples_percentile(&samples, 95), samples_percentile(&samples, 99),
-           samples_percentile(&samples, 100), never);
+           samples_percentile(&samples, 100), never, (double)run.replay_slip_ns / 1e6);
+    run.replay = replay_window(times, calls);
     free(times);
 }
 
