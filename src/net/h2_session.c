@@ -245,7 +245,7 @@ void st_h2_session_cancel(struct st_h2 *h2)
     h2->is_cancelled = true;
     if (!h2->is_whole)
         nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, h2->stream_id, NGHTTP2_CANCEL);
-    nghttp2_session_terminate_session(h2->session, NGHTTP2_NO_ERROR);
+    nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, NULL, 0);
 }
 
 void st_h2_session_fini(struct st_h2 *h2)

@@ -57,7 +57,8 @@ static void tell_state(struct st_stt_session *session, const struct st_track *tr
 {
     ST_DEBUG(&session->log, "channel %u: %s, %s: %s", track->channel, st_stt_state_name(state),
              news->engine, news->why);
-    if (session->config.events->state && !session->is_destroyed && !session->is_finishing)
+    if (session->config.events->state && !session->is_destroyed &&
+        (!session->is_finishing || state == ST_STT_DEGRADED))
         session->config.events->state(session->config.user, track->channel, state, news);
 }
 
@@ -146,8 +147,22 @@ static void release(struct st_stt_session *session)
     free(session);
 }
 
+/* Those who miss what was said at the end want to know why. */
+static void tell_unheard(struct st_stt_session *session)
+{
+    const struct st_session_loss *loss = &session->loss;
+    struct st_stt_news news = {loss->engine, loss->trouble, loss->why};
+    unsigned mask = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (session->tracks[i].is_open && !st_track_is_covered(&session->tracks[i]))
+            mask |= 1U << i;
+    if (loss->engine)
+        st_session_tell_degraded(session, mask, &news);
+}
+
 static void end(struct st_stt_session *session)
 {
+    tell_unheard(session);
     for (unsigned i = 0; i < ST_CHANNELS_MAX && !session->is_destroyed; i++) {
         if (!session->tracks[i].is_open)
             continue;

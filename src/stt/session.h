@@ -86,6 +86,13 @@ struct st_session_link {
     struct st_outbox outbox;
 };
 
+/* What took an engine away. */
+struct st_session_loss {
+    const char *engine;
+    enum st_engine_trouble trouble;
+    char why[ST_STT_WHY_BYTES];
+};
+
 struct st_stt_session {
     struct st_stt_session_config config;
     struct st_session_slot slots[ST_STT_ENGINES_MAX];
@@ -106,8 +113,9 @@ struct st_stt_session {
     int64_t late_us;     /* how late the timer was: the loop is busy */
     int64_t plan_due_us; /* look for an engine again */
     int64_t finish_due_us;
-    int64_t finish_last_us; /* it is not put off beyond this */
-    unsigned patience;      /* stalls on speech in a row: perhaps it was music */
+    int64_t finish_last_us;      /* it is not put off beyond this */
+    unsigned patience;           /* stalls on speech in a row: perhaps it was music */
+    struct st_session_loss loss; /* the latest; engine NULL: none */
     struct st_track tracks[ST_CHANNELS_MAX];
     struct st_session_link *links[ST_STT_LINKS_MAX];
     struct st_word *words; /* of the segment being re-based */

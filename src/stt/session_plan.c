@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum {
     MS_US = 1000,
@@ -121,6 +122,14 @@ static bool has_expired(const struct st_session_link *link, int64_t now_us)
            now_us - link->open_us >= EXPIRED_MIN_US;
 }
 
+static void note_loss(const struct st_session_link *link)
+{
+    struct st_session_loss *loss = &link->session->loss;
+    loss->engine = link->slot->engine.name;
+    loss->trouble = link->trouble;
+    memcpy(loss->why, link->why, sizeof(loss->why));
+}
+
 static void lose_link(struct st_session_link *link, int64_t now_us)
 {
     struct st_stt_session *session = link->session;
@@ -133,8 +142,11 @@ static void lose_link(struct st_session_link *link, int64_t now_us)
         put_off_renewal(session, mask, now_us);
     else
         st_session_feed_rewind(link);
-    if (link->stage == ST_LINK_SERVING && !has_expired(link, now_us))
-        st_session_tell_degraded(session, mask, &news);
+    if (link->stage == ST_LINK_SERVING && !has_expired(link, now_us)) {
+        note_loss(link);
+        if (!session->is_finishing)
+            st_session_tell_degraded(session, mask, &news);
+    }
     remove_link(link);
 }
 
@@ -420,7 +432,7 @@ static void tell_waiting(struct st_stt_session *session, unsigned mask)
 {
     struct st_stt_news news = {session->slot->engine.name, ST_TROUBLE_THROTTLED,
                                "no stream is free at the moment"};
-    if (!session->is_opening)
+    if (!session->is_opening && !session->is_finishing)
         st_session_tell_degraded(session, mask, &news);
 }
 

@@ -41,7 +41,7 @@ def test_times_of_later_turns_count_from_what_was_recognised(azure, run_sdk):
     results = recognized(events)
     assert [event["text"] for event in results] == SAID
     for event, start_s in zip(results, [0.5, 3.0, 5.0]):
-        assert abs(event["offset"] / 1e7 - start_s) <= 0.1
+        assert abs(event["offset"] / 1e7 - start_s) <= 0.11
     assert azure.turns >= 3 and azure.complaints == []
 
 
