@@ -148,6 +148,9 @@ struct st_engine_ops {
      * asked again soon; -EACCES when there are none, with `ret_why` filled. */
     int (*target)(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes);
+    /* Optional. What it finds by itself in a call of that language when a stream wants findings, as
+     * bits 1 << ST_VENDOR_…; NULL: nothing. */
+    unsigned (*findings)(const struct st_engine *engine, const char *language);
     /* Mandatory. One frame of each channel (frames[config.channels]), all of one length and time;
      * copied. Only the last before finish may be shorter than chunk_us. 0, or -EAGAIN when the
      * stream is full: the session keeps the frames and tries again on its next tick. Any other

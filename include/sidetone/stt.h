@@ -88,7 +88,8 @@ struct st_stt_session_events {
     /* What a vendor found; times and ids as of segments. Optional. */
     void (*finding)(void *user, unsigned channel, const char *engine,
                     const struct st_vendor_finding *finding);
-    /* DEGRADED and back to RUNNING (recovered). What goes by unnoticed is not told: a stream that
+    /* DEGRADED and back to RUNNING (recovered); RUNNING alone when an earlier engine of the list is
+     * gone back to. What goes by unnoticed is not told: a stream that
      * is renewed, an engine that cannot serve the call while another can. */
     void (*state)(void *user, unsigned channel, enum st_stt_state state,
                   const struct st_stt_news *news);
@@ -110,8 +111,10 @@ struct st_stt_session_config {
     size_t hint_count;
     enum st_role roles[ST_CHANNELS_MAX];
     bool wants_partials;
-    bool wants_findings;       /* the vendors' own */
-    int64_t ring_us;           /* 0: 30 s of audio held while no engine hears it */
+    bool wants_findings; /* the vendors' own */
+    int64_t ring_us;     /* 0: 30 s of audio held while no engine hears it */
+    int64_t return_us; /* an earlier engine of the list that has been well for so long is gone back
+                          to, in a pause; looked for as often; 0: never */
     int64_t finish_timeout_us; /* without progress; 0: 10 s, with embedded engines 60 s */
     const struct st_stt_transport *transport;
     void *transport_user;
@@ -135,6 +138,9 @@ void st_stt_session_finish(struct st_stt_session *session);
 enum st_stt_state st_stt_session_state(const struct st_stt_session *session);
 /* The engine in use, or the one used last; the first of the list before. */
 const struct st_stt_engine *st_stt_session_engine(const struct st_stt_session *session);
+/* The one a channel's segments come from. */
+const struct st_stt_engine *st_stt_session_engine_of(const struct st_stt_session *session,
+                                                     unsigned channel);
 const char *st_stt_state_name(enum st_stt_state state);      /* "starting", "running", … */
 void st_stt_session_destroy(struct st_stt_session *session); /* nothing is called after it */
 

@@ -327,10 +327,13 @@ static const cyaml_schema_field_t push_fields[] = {
     NUMBER(st_config_push, queue_bytes), NUMBER(st_config_push, partial_bytes),
     NUMBER(st_config_push, subscribers), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t calls_fields[] = {
-    NUMBER(st_config_calls, ring_s),       NUMBER(st_config_calls, grace_s),
-    NUMBER(st_config_calls, keep_ended_s), NUMBER(st_config_calls, keep_ended),
-    NUMBER(st_config_calls, drain_s),      CYAML_FIELD_END};
+static const cyaml_schema_field_t calls_fields[] = {NUMBER(st_config_calls, ring_s),
+                                                    NUMBER(st_config_calls, grace_s),
+                                                    NUMBER(st_config_calls, engine_return_s),
+                                                    NUMBER(st_config_calls, keep_ended_s),
+                                                    NUMBER(st_config_calls, keep_ended),
+                                                    NUMBER(st_config_calls, drain_s),
+                                                    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t config_fields[] = {
     NUMBER(st_config, threads),
@@ -476,6 +479,7 @@ static const struct st_config_option options[] = {
     {"push.partial_bytes", "16384", 0, 67108864},
     {"push.subscribers", "10000", 1, 1000000},
     {"calls.ring_s", "30", 1, 300},
+    {"calls.engine_return_s", "60", 0, 86400},
     {"calls.grace_s", "8", 0, 300},
     {"calls.keep_ended_s", "600", 0, 86400},
     {"calls.keep_ended", "1000", 0, 1000000},

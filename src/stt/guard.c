@@ -20,6 +20,7 @@ enum {
     THROTTLED_MAX_US = 60 * SECOND_US,
     RETRIES_MIN = 20, /* at once; more when more streams were open */
     RETRY_US = 100 * MS_US,
+    RETURN_US = 200 * MS_US, /* between calls that come back */
 };
 
 struct st_guard {
@@ -36,7 +37,9 @@ struct st_guard {
     bool is_resting;
     int64_t rest_us;
     int64_t rest_until_us;
-    int64_t probed_us; /* the probe that is out began; 0: none */
+    int64_t failed_us;      /* the last trouble; 0: none */
+    int64_t next_return_us; /* no call comes back before */
+    int64_t probed_us;      /* the probe that is out began; 0: none */
 };
 
 struct st_guard *st_guard_create(const struct st_guard_limits *limits)
@@ -111,6 +114,13 @@ static int64_t longer(int64_t a_us, int64_t b_us)
     return a_us > b_us ? a_us : b_us;
 }
 
+static int64_t wait_for_return(const struct st_guard *guard, const struct st_guard_ask *ask,
+                               int64_t now_us)
+{
+    int64_t well_us = guard->failed_us ? guard->failed_us + ask->well_us : now_us;
+    return ask->well_us ? longer(well_us, guard->next_return_us) - now_us : 0;
+}
+
 static int64_t wait_us(const struct st_guard *guard, const struct st_guard_ask *ask, unsigned ahead,
                        int64_t now_us)
 {
@@ -119,6 +129,7 @@ static int64_t wait_us(const struct st_guard *guard, const struct st_guard_ask *
     us = longer(us, wait_for_place(guard, ask->places, ahead));
     us = longer(us, wait_for_rate(guard, ahead, now_us));
     us = longer(us, wait_for_retry(guard, ask, now_us));
+    us = longer(us, wait_for_return(guard, ask, now_us));
     return us;
 }
 
@@ -167,6 +178,8 @@ static void take(struct st_guard *guard, const struct st_guard_ask *ask, int64_t
     if (guard->limits.opens_per_s)
         guard->next_open_us = longer(guard->next_open_us, now_us) +
                               (int64_t)ask->places * SECOND_US / guard->limits.opens_per_s;
+    if (ask->well_us)
+        guard->next_return_us = now_us + RETURN_US;
     if (ask->is_retry)
         guard->retry_full_us = longer(guard->retry_full_us, now_us) + retry_cost_us(ask->places);
 }
@@ -256,6 +269,7 @@ void st_guard_failed(struct st_guard *guard, enum st_engine_trouble trouble, int
     if (!guard || trouble == ST_TROUBLE_EXPIRED || trouble == ST_TROUBLE_UNSUITED)
         return;
     pthread_mutex_lock(&guard->mutex);
+    guard->failed_us = now_us;
     if (trouble == ST_TROUBLE_THROTTLED || retry_after_us > 0)
         guard->throttled_until_us =
             longer(guard->throttled_until_us, now_us + bounded(retry_after_us));

@@ -25,6 +25,7 @@ struct st_guard_ask {
     unsigned places; /* streams to open */
     bool is_retry;   /* after a failure of this engine in the same call */
     bool has_other;  /* the caller can go to another engine instead */
+    int64_t well_us; /* to go back to it: without trouble for so long, and one after the other */
     bool may_wait;   /* false: gone, when there is no place now */
 };
 

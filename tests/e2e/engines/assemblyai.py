@@ -35,7 +35,7 @@ class AssemblyAI(Simulator):
         super().__init__(tls)
         self.tokens = set()     # each good for one session
         self.session_s = SESSION_S
-        self.language = None    # told with each turn
+        self.language = "en"    # told with each turn to who asks
         self.formats_late = False  # the formatted turn comes after the next has begun
         self.queries = []
 
@@ -144,6 +144,7 @@ class AssemblyAI(Simulator):
 
     def turn(self, connection, words, is_end=False, is_formatted=False):
         """words: (text, start ms, end ms, is final)…"""
+        is_asked = connection.query.get("language_detection") == ["true"]
         return {"turn_order": connection.turn, "turn_is_formatted": is_formatted, "end_of_turn": is_end,
                 "transcript": " ".join(text for text, _, _, is_final in words if is_final),
                 "end_of_turn_confidence": 0.9 if is_end else 0.1,
@@ -151,7 +152,7 @@ class AssemblyAI(Simulator):
                            "confidence": 0.9, "word_is_final": is_final}
                           for text, start, end, is_final in words],
                 "utterance": "", "type": "Turn",
-                **({"language_code": self.language, "language_confidence": 0.9} if self.language else {})}
+                **({"language_code": self.language, "language_confidence": 0.9} if is_asked else {})}
 
     def send_partial(self, connection, utterance):
         said = connection.partial_words(connection.listener.said())

@@ -252,7 +252,7 @@ class Stream:
             if not is_partial:
                 message.update(self.insights(words, text, start, end))
             if "identify-language" in self.parameters:
-                message["LanguageCode"] = "en-US"
+                message["LanguageCode"] = self.language(words)
             return "UtteranceEvent", message
         message = {"ResultId": self.ids[channel], "IsPartial": is_partial, "StartTime": round(start / 1000, 3),
                    "EndTime": round(end / 1000, 3), "Alternatives": [{"Transcript": text, "Items": items}]}
@@ -262,9 +262,16 @@ class Stream:
                 message["Alternatives"][0]["Entities"] = [
                     {"StartTime": e["BeginOffsetMillis"] / 1000, "EndTime": e["EndOffsetMillis"] / 1000,
                      **{k: e[k] for k in ("Category", "Type", "Content", "Confidence")}} for e in entities]
+        if "identify-language" in self.parameters:
+            message["LanguageCode"] = self.language(words)
+            message["LanguageIdentification"] = [{"LanguageCode": message["LanguageCode"], "Score": 0.9}]
         if self.channels == 2:
             message["ChannelId"] = f"ch_{channel}"
         return "TranscriptEvent", {"Transcript": {"Results": [message]}}
+
+    def language(self, words):
+        """Sentences that begin so are Spanish."""
+        return "es-US" if words[:1] == ["i"] else "en-US"
 
     def insights(self, words, text, start, end):
         found = {"Sentiment": "NEGATIVE" if NEGATIVE & set(words) else

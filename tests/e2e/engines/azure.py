@@ -13,11 +13,12 @@ KEY, TOKEN = "an-azure-key", "eyJ-an-azure-token"
 PATHS = {f"/speech/recognition/{mode}/cognitiveservices/v1" for mode in
          ("interactive", "conversation", "dictation")}
 QUERY = {
-    "cid", "connectionId", "endSilenceTimeoutMs", "format", "initialSilenceTimeoutMs", "language",
+    "cid", "connectionId", "endSilenceTimeoutMs", "format", "initialSilenceTimeoutMs", "language", "lidEnabled",
     "Ocp-Apim-Subscription-Key", "Authorization", "postprocessing", "profanity",
     "segmentationMaximumTimeMs", "segmentationSilenceTimeoutMs", "segmentationStrategy",
     "stableIntermediateThreshold", "storeAudio", "wordLevelTimestamps", "X-ConnectionId",
 }
+MANY_PATH = "/stt/speech/universal/v2"  # that finds out which language is spoken
 TICKS_PER_MS = 10000
 CHUNK_MS = 100
 AT_ONCE_MS, SPEED = 5000, 2
@@ -52,6 +53,7 @@ class Azure(Simulator):
         self.contexts = []
         self.turns = 0
         self.turn_phrases = None   # the service ends a turn after so many
+        self.languages = {}        # of sentences, by their first word
         self.status = None         # instead of the next phrase: a RecognitionStatus
         self.binary_replies = False
 
@@ -65,7 +67,7 @@ class Azure(Simulator):
         query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
         self.queries.append(query)
         headers = request.headers
-        if url.path not in PATHS:
+        if url.path != MANY_PATH if "lidEnabled" in query else url.path not in PATHS:
             self.complaints.append(f"path {url.path}")
             return response(404)
         if headers.get("Ocp-Apim-Subscription-Key") != KEY and \
@@ -162,6 +164,12 @@ class Azure(Simulator):
         connection.request_ids.add(request_id)
         context = json.loads(body)
         self.contexts.append(context)
+        connection.among = context.get("languageId", {}).get("languages", [])
+        is_told = "lidEnabled" not in connection.request.path
+        if is_told == bool(connection.among) or len(connection.among) > 10 or (
+                not is_told and context["languageId"]["mode"] != "DetectContinuous"):
+            connection.complain(f"languages {connection.among}")
+            connection.close(1007, "languageId")
         connection.turn = Turn(request_id)
         connection.turn.is_ended = False
         self.turns += 1
@@ -240,6 +248,10 @@ class Azure(Simulator):
         length = utterance.end_ms - utterance.start_ms
         body = {"Id": uuid.uuid4().hex, "RecognitionStatus": "Success", "Offset": start * TICKS_PER_MS,
                 "Duration": length * TICKS_PER_MS, "Channel": 0}
+        if connection.among:
+            language = self.languages.get(utterance.words[0], connection.among[0])
+            assert language in connection.among
+            body["PrimaryLanguage"] = {"Language": language, "Confidence": "High"}
         if self.status:
             body["RecognitionStatus"], self.status = self.status, None
             self.reply(connection, "speech.phrase", body)

@@ -14,6 +14,7 @@ CHUNK_MS = (20, 250)
 RATE_FACTOR, RATE_ALLOWANCE_S = 1.25, 60
 INTERIM_MS, EMPTY_FINAL_MS = 1000, 3000
 LONG_MS = 4000  # speech without a pause is settled in pieces of this length
+NUMBER = ["one", "two", "three"]
 PARAMETERS = {
     "callback", "callback_method", "channels", "detect_entities", "diarize", "dictation", "encoding",
     "endpointing", "extra", "filler_words", "interim_results", "keyterm", "keywords", "language",
@@ -222,6 +223,8 @@ class Deepgram(Simulator):
                           **({"language": language} if is_multi else {})})
         transcript = " ".join(word.get("punctuated_word", word["word"]) for word in timed)
         alternative = {"transcript": transcript, "confidence": 0.9 if timed else 0.0, "words": timed}
+        if members.get("is_final") and connection.query.get("detect_entities") == ["true"]:
+            members["entities"] = self.entities([word for word, _, _ in words])
         if is_multi:
             alternative["languages"] = [language] if timed else []
         return {"type": "Results", "channel_index": self.index_of(connection, channel),
@@ -232,6 +235,14 @@ class Deepgram(Simulator):
                 "metadata": {"request_id": "r", "model_uuid": "m",
                              "model_info": {"name": "simulated", "version": "1", "arch": "none"}},
                 "from_finalize": False, **members}
+
+    @staticmethod
+    def entities(words):
+        """Numbers are what it finds."""
+        at = next((i for i in range(len(words) - 2) if words[i:i + 3] == NUMBER), None)
+        return [] if at is None else [
+            {"label": "NUMERICAL_PII", "value": "123", "raw_value": " ".join(NUMBER), "confidence": 0.8,
+             "start_word": at, "end_word": at + 3}]
 
     def send_final(self, connection, channel, words, sentence, until_ms, **members):
         message = self.results(connection, channel, words, sentence, until_ms, connection.shift_ms(),

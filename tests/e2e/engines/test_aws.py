@@ -159,10 +159,13 @@ def test_what_it_is_asked_for(start, aws, transport):
     assert aws.complaints == []
 
 
-def test_it_finds_out_the_language(start, aws):
-    gateway, subscriber = start(parameters=["identify-language=true", "language-options=en-US,es-US",
+@TYPES
+def test_it_finds_out_the_language(start, aws, type):
+    gateway, subscriber = start(type=type, parameters=["identify-language=true", "language-options=en-US,es-US",
                                             "preferred-language=en-US"])
-    assert is_whole(run_call(gateway, subscriber))
+    segments = run_call(gateway, subscriber)
+    assert is_whole(segments)
+    assert {(s["text"].split()[0], s["language"]) for s in segments} == {("thank", "en-US"), ("i", "es-US")}
     assert "language-code" not in aws.streams[0].parameters and aws.complaints == []
 
 

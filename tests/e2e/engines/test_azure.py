@@ -89,6 +89,16 @@ def test_a_custom_model_and_a_token(call, azure):
     assert azure.complaints == []
 
 
+def test_it_finds_out_the_language(call, azure):
+    azure.languages = {"i": "es-ES"}
+    subscriber = call(parameters=["languages=en-US,es-ES"])
+    assert_whole(subscriber)
+    assert {(s["text"].split()[0], s["language"]) for s in finals(subscriber)} == {
+        ("Thank", "en-US"), ("I", "es-ES")}
+    assert azure.contexts[0]["languageId"]["onUnknown"] == {"action": "None"}
+    assert azure.queries[0]["lidEnabled"] == ["true"] and azure.complaints == []
+
+
 @pytest.mark.parametrize("phrases", [1, 2])
 def test_a_turn_may_end_at_any_time(call, azure, phrases):
     azure.turn_phrases = phrases

@@ -51,6 +51,14 @@ def test_a_token_is_as_good_as_a_key(azure, run_sdk):
     assert azure.complaints == []
 
 
+def test_it_finds_out_the_language(azure, run_sdk):
+    azure.languages = {"um": "es-ES"}
+    events = run_sdk("azure_sdk.mjs", azure.url, KEY, 16000, "en-US,es-ES")
+    assert [event["language"] for event in recognized(events)] == ["en-US", "es-ES", "en-US"]
+    assert azure.contexts[0]["languageId"]["languages"] == ["en-US", "es-ES"]
+    assert azure.complaints == []
+
+
 def test_a_wrong_key_is_refused(azure, run_sdk):
     events = run_sdk("azure_sdk.mjs", azure.url, "another", 16000)
     assert {event["type"] for event in events} == {"canceled"}
