@@ -560,6 +560,7 @@ int st_session_plan(struct st_stt_session *session, int64_t now_us)
     attach_orphans(session);
     if (orphan_mask(session) == 0) {
         leave_lines(session);
+        session->turn_us = 0;
         return 0;
     }
     return has_turn(session, now_us) ? find_engine(session, now_us) : 0;
