@@ -112,6 +112,7 @@ struct st_stt_session {
     unsigned depth;  /* of the owner's or engine code on the stack */
     struct st_timer *timer;
     int64_t timer_due_us;
+    int64_t turn_us;       /* to look for an engine; 0: none taken */
     int64_t late_us;       /* how late the timer was: the loop is busy */
     int64_t plan_due_us;   /* look for an engine again */
     int64_t return_due_us; /* look for a moment to go back to an earlier one of the list */

@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include "turns.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -549,6 +551,21 @@ static void attach_orphans(struct st_stt_session *session)
             st_session_link_attach(link, &session->tracks[i]);
 }
 
+/* Others may have lost their engine at the same moment. */
+static bool has_turn(struct st_stt_session *session, int64_t now_us)
+{
+    if (session->is_opening || session->is_finishing)
+        return true;
+    if (session->turn_us == 0)
+        session->turn_us = st_turns_take(now_us);
+    if (now_us < session->turn_us) {
+        session->plan_due_us = session->turn_us;
+        return false;
+    }
+    session->turn_us = 0;
+    return true;
+}
+
 int st_session_plan(struct st_stt_session *session, int64_t now_us)
 {
     session->plan_due_us = ST_STT_NEVER;
@@ -561,7 +578,8 @@ int st_session_plan(struct st_stt_session *session, int64_t now_us)
     attach_orphans(session);
     if (orphan_mask(session) == 0) {
         leave_lines(session);
+        session->turn_us = 0;
         return 0;
     }
-    return find_engine(session, now_us);
+    return has_turn(session, now_us) ? find_engine(session, now_us) : 0;
 }
