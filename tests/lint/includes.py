@@ -21,7 +21,7 @@ HEADERS = {
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "review", "rtp_session", "rule_store"},
+    "call": {"call", "call_engines", "review", "rtp_session", "rule_store"},
     "http": {"api"},
     "web": {"web"},
 }

@@ -239,7 +239,7 @@ END_TEST
 
 START_TEST(an_answer_can_be_read)
 {
-    static const struct st_rtp_sdp_choice choices[] = {{20000, false, NULL}};
+    static const struct st_rtp_sdp_choice choices[] = {{.port = 20000}};
     struct st_rtp_sdp again;
     const char *text = answer_to("m=audio 1 RTP/AVP 0 9\r\na=label:x\r\na=ptime:30\r\n", choices);
     ck_assert_int_eq(st_rtp_sdp_parse(&again, text, strlen(text)), 0);
