@@ -29,6 +29,7 @@ static void put_counts(struct st_json_writer *json, const struct st_media_stream
     st_json_set_int(json, "late", (int64_t)rtp->late);
     st_json_set_int(json, "duplicates", (int64_t)rtp->counts.duplicates);
     st_json_set_int(json, "reordered", (int64_t)rtp->counts.reordered);
+    st_json_set_int(json, "foreign", (int64_t)rtp->counts.foreign);
     st_json_set_int(json, "sources", rtp->counts.sources);
     st_json_set_int(json, "undecodable", (int64_t)rtp->undecodable);
     st_json_set_int(json, "concealed_ms", rtp->concealed_us / 1000);

@@ -3,6 +3,7 @@
 #include "sidetone/alert.h"
 #include "sidetone/buf.h"
 #include "sidetone/measures.h"
+#include "sidetone/media_quality.h"
 #include "sidetone/pii_entity.h"
 #include "sidetone/summary.h"
 
