@@ -99,7 +99,7 @@ struct st_config_route_privacy {
 enum st_config_vendor_findings {
     ST_CONFIG_VENDOR_OFF,     /* it is not asked */
     ST_CONFIG_VENDOR_BESIDE,  /* told beside our own */
-    ST_CONFIG_VENDOR_INSTEAD, /* told, and ours are not looked for */
+    ST_CONFIG_VENDOR_INSTEAD, /* told, and ours only where the engine in use finds no such */
 };
 
 /* Calls of a route that are in this language. */
@@ -219,12 +219,19 @@ enum st_config_rtp_source {
     ST_CONFIG_RTP_LEARN,
 };
 
+enum st_config_rtp_srtp {
+    ST_CONFIG_RTP_SRTP_PREFERRED, /* a key is used wherever it is offered */
+    ST_CONFIG_RTP_SRTP_PROFILE,   /* only where the profile says SAVP */
+    ST_CONFIG_RTP_SRTP_REQUIRED,  /* streams without are refused */
+};
+
 struct st_config_rtp {
     char *address;       /* 127.0.0.1; of the ports */
     char *advertised;    /* "": address; what senders are told */
     uint32_t first_port; /* 0: no RTP; even, of the first pair */
     uint32_t last_port;
     enum st_config_rtp_source source; /* ip; where a request does not say */
+    enum st_config_rtp_srtp srtp;     /* preferred */
     uint32_t reorder_ms;              /* 80 */
     uint32_t timeout_s;               /* 60 */
     uint32_t quarantine_s;            /* 30: a port rests after use */
@@ -257,12 +264,6 @@ struct st_config_siprec_role {
     char *header; /* "Name: value" */
 };
 
-enum st_config_siprec_srtp {
-    ST_CONFIG_SIPREC_OFFERED, /* where RTP/SAVP is offered */
-    ST_CONFIG_SIPREC_BEST_EFFORT,
-    ST_CONFIG_SIPREC_REQUIRED,
-};
-
 struct st_config_siprec {
     struct st_config_siprec_listen *listen; /* none: no SIPREC */
     unsigned listen_count;
@@ -281,7 +282,6 @@ struct st_config_siprec {
     unsigned role_count;
     char **call_id_headers;
     unsigned call_id_header_count;
-    enum st_config_siprec_srtp srtp;
     uint32_t sessions;          /* 1000 */
     uint32_t connections;       /* 200 */
     uint32_t idle_timeout_s;    /* 3600, of connections */
@@ -290,7 +290,9 @@ struct st_config_siprec {
 };
 
 struct st_config_calls {
-    uint32_t ring_s;       /* 30: audio held while an engine is away */
+    uint32_t ring_s; /* 30: audio held while an engine is away */
+    uint32_t
+        engine_return_s;   /* 60: an engine that was well for so long is gone back to; 0: never */
     uint32_t grace_s;      /* 8: wait for a lost stream to come back */
     uint32_t keep_ended_s; /* 600: an ended call stays for resume and queries */
     uint32_t keep_ended;   /* 1000 of them at most */

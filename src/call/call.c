@@ -61,7 +61,8 @@ void call_tell_change(struct call *call, unsigned changes, const struct st_call_
         .updated = {.changes = changes,
                     .is_paused = call->is_paused,
                     .is_rate_suspect = call->is_rate_suspect,
-                    .lag_us = lag_us},
+                    .lag_us = lag_us,
+                    .quality = call->story.quality},
     };
     story_emit_updated(&call->story, &event, previous);
 }
@@ -191,6 +192,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
+    vendor_begin(call, start->route);
     int err = open_channels(call, start, 0);
     if (err) {
         call_destroy(call);
@@ -588,6 +590,7 @@ void call_destroy(struct call *call)
         channel_close(&call->channels[i]);
     meaning_drop(call);
     live_forget_alerts(call);
+    free(call->quality);
     story_fini(&call->story);
     free(call);
 }

@@ -14,6 +14,7 @@
 #include "sidetone/issues.h"
 #include "sidetone/level.h"
 #include "sidetone/log.h"
+#include "sidetone/media_quality.h"
 #include "sidetone/metrics.h"
 #include "sidetone/resample.h"
 #include "sidetone/rules.h"
@@ -37,6 +38,8 @@ struct tenant_rules {
     struct st_rule_book *book;
     struct st_rules *rules;
 };
+
+struct call;
 
 struct st_settings {
     atomic_uint refs;
@@ -104,6 +107,7 @@ void directory_release(struct directory *directory, const char *call_id, uint64_
 
 struct engine_set {
     struct st_stt_engine loaded[ENGINES_MAX]; /* names as routes call them; guards, hints: owned */
+    char *descriptions[ENGINES_MAX];
     unsigned count;
 };
 
@@ -123,6 +127,25 @@ struct engine_list engine_set_list(const struct engine_set *set,
 
 /* ---- the service and its shards ---- */
 
+/* ---- quality.c ---- */
+
+enum { QUALITY_MOS_CLASSES = 5 };
+
+struct quality_metrics {
+    struct st_counter *lost, *concealed_us;
+    struct st_histogram *jitter;
+    struct st_counter *alarms[ST_MEDIA_ALARMS];
+    struct st_counter *ended[QUALITY_MOS_CLASSES];
+};
+
+void quality_make_metrics(struct quality_metrics *metrics);
+
+struct call_quality;
+/* A stream's counts; the last ones are told in any case. */
+void quality_put(struct call *call, unsigned channel, const struct st_media_quality *facts,
+                 bool is_last);
+void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame);
+
 struct call_metrics {
     struct st_gauge *live;
     struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
@@ -133,6 +156,7 @@ struct call_metrics {
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */
     struct st_histogram *lag;         /* of recognition behind the audio */
+    struct quality_metrics quality;
 };
 
 struct call_shard {
@@ -161,7 +185,7 @@ struct st_call_service {
     unsigned loop_count;
     struct st_loop *const *loops;
     uint32_t calls_max, keep_ended_max;
-    int64_t grace_us, keep_ended_us, ring_us;
+    int64_t grace_us, keep_ended_us, ring_us, return_us;
     atomic_bool is_draining;
     atomic_uint live_calls;
     atomic_ullong next_serial;
@@ -190,6 +214,11 @@ struct vendor_finals {
 
 void vendor_finals_put(struct vendor_finals *finals, const struct st_segment *segment);
 void vendor_finals_fini(struct vendor_finals *finals);
+/* By the route: whether the call wants findings of vendors, and instead of ours. */
+void vendor_begin(struct call *call, const struct st_config_route *route);
+/* Before a segment is analysed that comes with these kinds of findings. */
+void vendor_leave(struct call *call, unsigned channel, const struct st_segment *segment,
+                  unsigned kinds);
 void vendor_put(struct call *call, unsigned channel, const char *engine,
                 const struct st_vendor_finding *finding);
 
@@ -297,10 +326,12 @@ struct call {
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
     struct told told;
+    struct call_quality *quality; /* NULL: its audio does not come as RTP */
     struct st_stt_session *session;
     bool is_session_done;
-    bool wants_findings; /* of vendors */
-    bool masks_words;    /* in the transcript */
+    bool wants_findings;   /* of vendors */
+    bool leaves_to_vendor; /* what they find is told instead of ours */
+    bool masks_words;      /* in the transcript */
     int64_t shed_us;
     struct meaning_question *questions; /* not answered yet */
     int64_t ticked_us;                  /* media time the analysis was last told */

@@ -6,6 +6,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/rtp_quality.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -120,9 +121,50 @@ static void on_digit(void *user, char digit, int64_t position_us)
     to->sink->dtmf(to->user, channel_of(line, 0), digit, position_us);
 }
 
+static void tell_quality(struct rtp_line *line, bool is_last)
+{
+    const struct st_dialect *to = leg_dialect(line->leg);
+    struct st_media_stream_stats stats;
+    st_media_stream_stats(line->stream, &stats);
+    const struct st_rtp_stream_stats *rtp = &stats.rtp;
+    uint64_t lost = rtp->counts.lost > 0 ? (uint64_t)rtp->counts.lost : 0;
+    struct st_rtp_quality_loss loss = {
+        .packets = rtp->counts.received + lost,
+        .missing = lost + rtp->late,
+        .bursts = rtp->bursts,
+        .delay_ms = (uint32_t)(line->session->reorder_us / 1000),
+    };
+    struct st_rtp_quality_score score = st_rtp_quality_score(&loss);
+    struct st_media_quality quality = {
+        .received = rtp->counts.received,
+        .lost = rtp->counts.lost,
+        .late = rtp->late,
+        .duplicates = rtp->counts.duplicates,
+        .reordered = rtp->counts.reordered,
+        .concealed_us = rtp->concealed_us,
+        .silence_us = rtp->silence_us,
+        .jitter_us = rtp->counts.jitter_us,
+        .clock_ppm = rtp->ppm,
+        .loss_pct = score.loss_pct,
+        .mos = rtp->counts.received > 0 ? score.mos : 0,
+    };
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (line->channel_mask >> i & 1)
+            to->sink->quality(to->user, i, &quality, is_last);
+}
+
+static void on_look(void *user)
+{
+    struct rtp_line *line = user;
+    if (line->leg && !line->has_stopped)
+        tell_quality(line, false);
+}
+
 static void on_ended(void *user, enum st_media_end end)
 {
     struct rtp_line *line = user;
+    if (line->session->is_closing)
+        return;
     if (end == ST_MEDIA_END_BYE) {
         line_stop(line, ST_INGEST_END_STOPPED);
         session_line_ended(line->session, "bye", ST_INGEST_END_STOPPED);
@@ -134,7 +176,7 @@ static void on_ended(void *user, enum st_media_end end)
 }
 
 static const struct st_media_stream_events events = {
-    .sound = on_sound, .digit = on_digit, .ended = on_ended};
+    .sound = on_sound, .digit = on_digit, .look = on_look, .ended = on_ended};
 
 /* ---- open ---- */
 
@@ -159,9 +201,10 @@ int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
     line->channel_mask = wanted->channel_mask;
     memcpy(line->roles, wanted->roles, sizeof(line->roles));
     line->mode = wanted->source.mode;
-    line->is_secure = media->crypto_count > 0;
-    if (line->is_secure) {
-        line->theirs = media->cryptos[0];
+    const struct st_rtp_srtp_crypto *key = session_key(session, media);
+    line->is_secure = key != NULL;
+    if (key) {
+        line->theirs = *key;
         make_key(&line->ours, &line->theirs);
     }
     st_rtp_sdp_payloads(media, &payloads);
@@ -217,6 +260,8 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
     const struct st_dialect *to = leg_dialect(line->leg);
     err = to->sink->start(to->user, &start);
     line->has_stopped = err != 0;
+    if (!err)
+        tell_quality(line, false);
     return err;
 }
 
@@ -226,19 +271,18 @@ int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
                 const struct st_rtp_session_line *wanted)
 {
     struct st_rtp_payloads payloads;
-    bool is_secure = media->crypto_count > 0;
+    const struct st_rtp_srtp_crypto *key = session_key(line->session, media);
     st_rtp_sdp_payloads(media, &payloads);
-    int err = st_media_stream_renegotiate(line->stream, &payloads, &wanted->source,
-                                          is_secure ? &media->cryptos[0] : NULL);
+    int err = st_media_stream_renegotiate(line->stream, &payloads, &wanted->source, key);
     if (err)
         return err;
-    if (is_secure && !line->is_secure)
-        make_key(&line->ours, &media->cryptos[0]);
-    if (is_secure) {
-        line->theirs = media->cryptos[0];
+    if (key && !line->is_secure)
+        make_key(&line->ours, key);
+    if (key) {
+        line->theirs = *key;
         line->ours.tag = line->theirs.tag;
     }
-    line->is_secure = is_secure;
+    line->is_secure = key != NULL;
     line->mode = wanted->source.mode;
     line_hold(line, media->is_held);
     return 0;
@@ -273,6 +317,7 @@ void line_stop(struct rtp_line *line, enum st_ingest_end end)
         st_media_stream_flush(line->stream);
     if (line->leg && !line->has_stopped) {
         const struct st_dialect *to = leg_dialect(line->leg);
+        tell_quality(line, true);
         line->has_stopped = true;
         to->sink->stop(to->user, end);
     }

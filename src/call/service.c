@@ -180,6 +180,7 @@ static void make_metrics(struct call_metrics *metrics)
             st_metrics_histogram("sidetone_stt_lag_seconds",
                                  "Audio not recognised yet, at each change by 0.1 s.", NULL, NULL),
     };
+    quality_make_metrics(&metrics->quality);
     for (int i = 0; i < ST_ALERT_CHANGES; i++)
         metrics->alert_changes[i] =
             st_metrics_counter("sidetone_alert_changes_total", "What happened to alerts.", "change",
@@ -230,6 +231,7 @@ int st_call_service_create(struct st_call_service **ret_service,
     service->grace_us = (int64_t)config->calls.grace_s * 1000000;
     service->keep_ended_us = (int64_t)config->calls.keep_ended_s * 1000000;
     service->ring_us = (int64_t)config->calls.ring_s * 1000000;
+    service->return_us = (int64_t)config->calls.engine_return_s * 1000000;
     service->directory = directory_create();
     make_metrics(&service->metrics);
     int err = engine_set_load(&service->engines, config, report, user);

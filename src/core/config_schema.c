@@ -330,6 +330,10 @@ static const cyaml_schema_field_t push_fields[] = {
 static const cyaml_strval_t rtp_sources[] = {
     {"strict", ST_CONFIG_RTP_STRICT}, {"ip", ST_CONFIG_RTP_IP}, {"learn", ST_CONFIG_RTP_LEARN}};
 
+static const cyaml_strval_t rtp_srtp[] = {{"preferred", ST_CONFIG_RTP_SRTP_PREFERRED},
+                                          {"profile", ST_CONFIG_RTP_SRTP_PROFILE},
+                                          {"required", ST_CONFIG_RTP_SRTP_REQUIRED}};
+
 static const cyaml_schema_field_t rtp_fields[] = {
     TEXT(st_config_rtp, address),
     TEXT(st_config_rtp, advertised),
@@ -337,6 +341,8 @@ static const cyaml_schema_field_t rtp_fields[] = {
     NUMBER(st_config_rtp, last_port),
     CYAML_FIELD_ENUM("source", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_rtp, source,
                      rtp_sources, CYAML_ARRAY_LEN(rtp_sources)),
+    CYAML_FIELD_ENUM("srtp", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_rtp, srtp, rtp_srtp,
+                     CYAML_ARRAY_LEN(rtp_srtp)),
     NUMBER(st_config_rtp, reorder_ms),
     NUMBER(st_config_rtp, timeout_s),
     NUMBER(st_config_rtp, quarantine_s),
@@ -344,9 +350,6 @@ static const cyaml_schema_field_t rtp_fields[] = {
 
 static const cyaml_strval_t siprec_transports[] = {
     {"udp", ST_CONFIG_SIPREC_UDP}, {"tcp", ST_CONFIG_SIPREC_TCP}, {"tls", ST_CONFIG_SIPREC_TLS}};
-static const cyaml_strval_t siprec_srtps[] = {{"offered", ST_CONFIG_SIPREC_OFFERED},
-                                              {"best_effort", ST_CONFIG_SIPREC_BEST_EFFORT},
-                                              {"required", ST_CONFIG_SIPREC_REQUIRED}};
 
 static const cyaml_schema_field_t siprec_listen_fields[] = {
     CYAML_FIELD_ENUM("transport", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec_listen,
@@ -393,8 +396,6 @@ static const cyaml_schema_field_t siprec_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("call_id_headers", OPTIONAL | CYAML_FLAG_POINTER,
                                struct st_config_siprec, call_id_headers, call_id_header_count,
                                &siprec_word, 0, 8),
-    CYAML_FIELD_ENUM("srtp", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec, srtp,
-                     siprec_srtps, CYAML_ARRAY_LEN(siprec_srtps)),
     NUMBER(st_config_siprec, sessions),
     NUMBER(st_config_siprec, connections),
     NUMBER(st_config_siprec, idle_timeout_s),
@@ -402,10 +403,13 @@ static const cyaml_schema_field_t siprec_fields[] = {
     NUMBER(st_config_siprec, session_expires_s),
     CYAML_FIELD_END};
 
-static const cyaml_schema_field_t calls_fields[] = {
-    NUMBER(st_config_calls, ring_s),       NUMBER(st_config_calls, grace_s),
-    NUMBER(st_config_calls, keep_ended_s), NUMBER(st_config_calls, keep_ended),
-    NUMBER(st_config_calls, drain_s),      CYAML_FIELD_END};
+static const cyaml_schema_field_t calls_fields[] = {NUMBER(st_config_calls, ring_s),
+                                                    NUMBER(st_config_calls, grace_s),
+                                                    NUMBER(st_config_calls, engine_return_s),
+                                                    NUMBER(st_config_calls, keep_ended_s),
+                                                    NUMBER(st_config_calls, keep_ended),
+                                                    NUMBER(st_config_calls, drain_s),
+                                                    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t config_fields[] = {
     NUMBER(st_config, threads),
@@ -557,6 +561,7 @@ static const struct st_config_option options[] = {
     {"rtp.first_port", "0", 0, 65534},
     {"rtp.last_port", "0", 0, 65535},
     {"rtp.source", "ip", 0, 0},
+    {"rtp.srtp", "preferred", 0, 0},
     {"rtp.reorder_ms", "80", 60, 120},
     {"rtp.timeout_s", "60", 1, 86400},
     {"rtp.quarantine_s", "30", 0, 3600},
@@ -583,13 +588,13 @@ static const struct st_config_option options[] = {
     {"siprec.roles[].aor", "", 0, 0},
     {"siprec.roles[].header", "", 0, 0},
     {"siprec.call_id_headers", "[]", 0, 0},
-    {"siprec.srtp", "offered", 0, 0},
     {"siprec.sessions", "1000", 1, 100000},
     {"siprec.connections", "200", 1, 100000},
     {"siprec.idle_timeout_s", "3600", 30, 86400},
     {"siprec.requests_per_s", "50", 1, 100000},
     {"siprec.session_expires_s", "1800", 90, 86400},
     {"calls.ring_s", "30", 1, 300},
+    {"calls.engine_return_s", "60", 0, 86400},
     {"calls.grace_s", "8", 0, 300},
     {"calls.keep_ended_s", "600", 0, 86400},
     {"calls.keep_ended", "1000", 0, 1000000},

@@ -47,6 +47,8 @@ struct media_port {
  * has that source. */
 int port_join(struct st_media_stream *stream);
 void port_leave(struct st_media_stream *stream);
+/* What has arrived. */
+void port_read(struct media_port *port);
 
 /* ---- stream.c ---- */
 
@@ -65,7 +67,8 @@ struct st_media_stream {
     uint64_t dropped[ST_MEDIA_DROPS];
     int64_t timeout_us, heard_us;
     int64_t told_us; /* that it was silent */
-    int64_t bye_us; /* when they said so; 0: they did not */
+    int64_t look_us; /* the next one */
+    int64_t bye_us;  /* when they said so; 0: they did not */
     /* reports */
     uint32_t ssrc;
     char cname[24];

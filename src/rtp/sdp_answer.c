@@ -38,7 +38,7 @@ static bool is_answered(const struct st_rtp_payloads *payloads,
     return payloads->formats[type].codec != ST_RTP_CODEC_NONE;
 }
 
-static void put_payload(struct out *out, const struct st_rtp_sdp_payload *payload)
+static void put_payload(struct out *out, const struct st_rtp_sdp_payload *payload, bool is_stereo)
 {
     const struct st_rtp_format *format = &payload->format;
     bool is_opus = format->codec == ST_RTP_CODEC_OPUS;
@@ -46,7 +46,7 @@ static void put_payload(struct out *out, const struct st_rtp_sdp_payload *payloa
     put(out, "a=rtpmap:%u %s/%" PRIu32 "%s\r\n", type, st_rtp_codec_name(format->codec),
         format->clock_hz, is_opus || format->channels == 2 ? "/2" : "");
     if (is_opus)
-        put(out, "a=fmtp:%u useinbandfec=1;stereo=0;maxplaybackrate=16000\r\n", type);
+        put(out, "a=fmtp:%u useinbandfec=1;stereo=%d;maxplaybackrate=16000\r\n", type, is_stereo);
     if (format->codec == ST_RTP_CODEC_EVENT)
         put(out, "a=fmtp:%u 0-15\r\n", type);
 }
@@ -64,7 +64,7 @@ static void put_accepted(struct out *out, const struct st_rtp_sdp_media *media,
     put(out, "\r\n");
     for (unsigned i = 0; i < media->payload_count; i++)
         if (is_answered(&payloads, media, i))
-            put_payload(out, &media->payloads[i]);
+            put_payload(out, &media->payloads[i], choice->is_stereo);
     if (media->ptime_ms > 0)
         put(out, "a=ptime:%u\r\n", media->ptime_ms);
     if (media->label[0])

@@ -6,7 +6,7 @@ import sys
 
 NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
          "profanity", "question", "script", "topic", "transcript_format", "pii_entity", "event",
-         "message", "call_facts", "vendor_finding"}
+         "message", "call_facts", "vendor_finding", "media_quality"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "jwks", "spelling", "certificate",
@@ -22,7 +22,8 @@ HEADERS = {
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "review", "rtp_session", "rule_store", "siprec_calls", "siprec_server"},
+    "call": {"call", "call_engines", "review", "rtp_session", "rule_store", "siprec_calls",
+             "siprec_server"},
     "http": {"api"},
     "web": {"web"},
 }
