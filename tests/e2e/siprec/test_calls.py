@@ -1,6 +1,10 @@
 """Recording sessions through the whole gateway: signalling, media, transcript, events."""
+import base64
 import json
+import os
+import subprocess
 import time
+import wave
 
 import pytest
 import rtp
@@ -146,3 +150,24 @@ def test_nobody_is_let_in_without_being_known(make_gateway, tmp_path):
         make_gateway(is_dev=False, config={**rtp.config(), "siprec": {
             "listen": [{"transport": "udp", "address": "127.0.0.1", "port": 0}]}})
     assert "siprec.listen[0] would take calls from anybody" in str(failed.value)
+
+
+def test_ffmpeg_sends_srtp_with_keys_of_the_offer(dial, gateway, subscribe, tmp_path):
+    subscriber, client = subscribe(), dial("tcp")
+    key = base64.b64encode(os.urandom(30)).decode()
+    suite = "AES_CM_128_HMAC_SHA1_80"
+    secure = leg(1).replace("RTP/AVP", "RTP/SAVP") + f"a=crypto:4 {suite} inline:{key}\n"
+    kind, body = with_metadata(sdp(secure), "secret")
+    answer = client.invite(body, kind)
+    assert f"a=crypto:4 {suite} inline:" in answer.body and key not in answer.body
+    with wave.open(str(tmp_path / "call.wav"), "wb") as wav:
+        wav.setparams((1, 2, 8000, 0, "NONE", ""))
+        wav.writeframes(speech.l16(speech.samples([(2, 1500), (0, 1500)])))
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-re", "-i", tmp_path / "call.wav", "-af",
+                    "asetnsamples=160", "-c:a", "pcm_mulaw", "-f", "rtp", "-srtp_out_suite", suite,
+                    "-srtp_out_params", key, f"srtp://127.0.0.1:{answer.ports[0]}?pkt_size=184"],
+                   check=True, timeout=60)
+    client.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2])]
+    assert key not in gateway.log()
