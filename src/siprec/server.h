@@ -147,6 +147,9 @@ struct exchange {
 
 void siprec_random(void *out, size_t bytes);
 void siprec_random_tag(char *out); /* TAG_MAX */
+
+/* ---- requests.c ---- */
+
 void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
                     const struct sip_message *message, int64_t now_us);
 /* A message that cannot be taken, by its head alone. */

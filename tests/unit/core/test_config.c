@@ -372,8 +372,7 @@ static const struct {
      "a.yaml:3: 'siprec.listen[0].transport' tls needs 'siprec.tls.certificate_file' and "
      "'siprec.tls.key_file'\n"},
     {"siprec:\n  listen: [{}]\n  tenant: acme\n", "a.yaml:3: there is no tenant 'acme'\n"},
-    {"siprec:\n  listen: [{}]\n  route: x\n",
-     "a.yaml:3: tenant 'default' has no route 'x'\n"},
+    {"siprec:\n  listen: [{}]\n  route: x\n", "a.yaml:3: tenant 'default' has no route 'x'\n"},
     {"siprec:\n  sources: [10.0.0.0/8, 10.0.0.0/33, '::/0', sbc.example]\n  realm: 'a\"b'\n",
      "a.yaml:2: 'siprec.sources[1]' must be an IP address or a prefix such as 10.0.0.0/8\n"
      "a.yaml:2: 'siprec.sources[3]' must be an IP address or a prefix such as 10.0.0.0/8\n"

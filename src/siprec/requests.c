@@ -1,0 +1,306 @@
+/* Messages as they come: each request to its handler, answers to whoever asked. */
+#include "server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SIP_PORT = 5060, WARNING_US = 60000000 };
+
+/* ---- requests outside of sessions ---- */
+
+static void handle_options(struct exchange *exchange)
+{
+    const struct st_siprec *siprec = exchange->siprec;
+    if (siprec->is_draining || siprec->session_count >= siprec->sessions_max) {
+        reply_busy(exchange);
+        return;
+    }
+    osip_message_t *sip = reply_begin(exchange, 200, NULL);
+    sip_add(sip, "Accept", SIP_ACCEPT);
+    reply_add_contact(siprec, &exchange->peer, sip);
+    reply_send(exchange, sip);
+}
+
+static void handle_no_dialog(struct exchange *exchange)
+{
+    reply(exchange, 481);
+}
+
+static void handle_not_allowed(struct exchange *exchange)
+{
+    reply(exchange, 405);
+}
+
+/* ---- requests of sessions ---- */
+
+static void handle_bye(struct exchange *exchange, struct session *session)
+{
+    struct st_siprec *siprec = exchange->siprec;
+    bool is_told = session->state == SESSION_CLOSING;
+    const char *reason = sip_message_header(exchange->request, "reason", 0);
+    if (session->pending.request.sip) {
+        struct exchange pending = *exchange;
+        pending.request = &session->pending.request;
+        pending.reply_to = session->pending.reply_to;
+        pending.transaction = transactions_find(&siprec->transactions, session->pending.key);
+        reply_send(&pending, reply_begin(&pending, 487, session->local_tag));
+    }
+    struct transaction *invite = transactions_find(&siprec->transactions, session->invite_key);
+    if (invite && invite->status < 300 && invite->status >= 200)
+        transactions_acknowledge(&siprec->transactions, invite, exchange->now_us);
+    reply(exchange, 200);
+    if (reason)
+        ST_INFO(&siprec->log, "session %s: goodbye because %.200s", session->call_id, reason);
+    if (!is_told)
+        session_tell_end(siprec, session, ST_SIPREC_END_BYE);
+    session_destroy(siprec, session);
+}
+
+static void handle_info(struct exchange *exchange, struct session *session)
+{
+    session_refresh_target(session, exchange);
+    reply(exchange, 200);
+}
+
+static void handle_probe(struct exchange *exchange, struct session *session)
+{
+    session_refresh_target(session, exchange);
+    handle_options(exchange);
+}
+
+static const struct {
+    const char *method;
+    void (*outside)(struct exchange *exchange);
+    void (*inside)(struct exchange *exchange, struct session *session);
+} handlers[] = {
+    {"INVITE", handle_invite, handle_reinvite}, {"BYE", handle_no_dialog, handle_bye},
+    {"OPTIONS", handle_options, handle_probe},  {"UPDATE", handle_no_dialog, handle_update},
+    {"INFO", handle_no_dialog, handle_info},    {"PRACK", handle_no_dialog, NULL},
+    {"NOTIFY", handle_not_allowed, NULL},       {"SUBSCRIBE", handle_not_allowed, NULL},
+    {"REFER", handle_not_allowed, NULL},        {"MESSAGE", handle_not_allowed, NULL},
+    {"REGISTER", handle_not_allowed, NULL},     {"PUBLISH", handle_not_allowed, NULL},
+};
+
+/* ---- requests without answers of the usual kind ---- */
+
+static void handle_ack(struct st_siprec *siprec, const struct sip_message *ack, int64_t now_us)
+{
+    uint8_t key[TRANSACTION_KEY_BYTES];
+    transaction_key(ack, true, key);
+    struct transaction *transaction = transactions_find(&siprec->transactions, key);
+    if (transaction && transaction->status >= 300)
+        transactions_acknowledge(&siprec->transactions, transaction, now_us);
+    struct session *session = session_find_dialog(siprec, ack, false);
+    if (!session || session->state != SESSION_ANSWERED)
+        return;
+    transaction = transactions_find(&siprec->transactions, session->invite_key);
+    if (transaction)
+        transactions_acknowledge(&siprec->transactions, transaction, now_us);
+    session->state = SESSION_OPEN;
+    session->ack_until_us = 0;
+}
+
+static void cancel_pending(struct exchange *exchange, struct session *session)
+{
+    struct st_siprec *siprec = exchange->siprec;
+    struct exchange invite = *exchange;
+    invite.request = &session->pending.request;
+    invite.reply_to = session->pending.reply_to;
+    invite.transaction = transactions_find(&siprec->transactions, session->pending.key);
+    reply_send(&invite, reply_begin(&invite, 487, session->local_tag));
+    session_drop_pending(session);
+    if (session->state != SESSION_STARTING)
+        return;
+    session_tell_end(siprec, session, ST_SIPREC_END_CANCELLED);
+    session_destroy(siprec, session);
+}
+
+static void handle_cancel(struct exchange *exchange)
+{
+    struct st_siprec *siprec = exchange->siprec;
+    uint8_t key[TRANSACTION_KEY_BYTES];
+    transaction_key(exchange->request, true, key);
+    struct transaction *invite = transactions_find(&siprec->transactions, key);
+    if (!invite) {
+        reply(exchange, 481);
+        return;
+    }
+    reply(exchange, 200);
+    struct session *session = invite->session ? session_find(siprec, invite->session) : NULL;
+    if (session && session->pending.request.sip &&
+        memcmp(session->pending.key, key, sizeof(key)) == 0)
+        cancel_pending(exchange, session);
+}
+
+/* ---- dispatch ---- */
+
+/* RFC 3261, 18.2.2; RFC 3581. */
+static struct st_siprec_peer reply_address(const struct st_siprec_peer *peer,
+                                           const struct sip_message *request)
+{
+    struct st_siprec_peer to = *peer;
+    osip_via_t *via = osip_list_get(&request->sip->vias, 0);
+    osip_generic_param_t *rport = NULL;
+    osip_generic_param_get_byname(&via->via_params, (char *)(uintptr_t) "rport", &rport);
+    if (peer->transport != ST_SIPREC_UDP || rport)
+        return to;
+    long port = via->port ? strtol(via->port, NULL, 10) : SIP_PORT;
+    to.port = port > 0 && port < 65536 ? (uint16_t)port : SIP_PORT;
+    return to;
+}
+
+/* A request older than one that was handled, or the same on another way. */
+static bool is_in_order(struct session *session, const struct sip_message *request)
+{
+    unsigned long number = strtoul(request->sip->cseq->number, NULL, 10);
+    if (number > UINT32_MAX || number <= session->remote_cseq)
+        return false;
+    session->remote_cseq = (uint32_t)number;
+    return true;
+}
+
+static void dispatch(struct exchange *exchange, struct session *session)
+{
+    const char *method = exchange->request->sip->sip_method;
+    for (size_t i = 0; i < sizeof(handlers) / sizeof(*handlers); i++) {
+        if (strcmp(handlers[i].method, method) != 0)
+            continue;
+        if (session && handlers[i].inside)
+            handlers[i].inside(exchange, session);
+        else
+            handlers[i].outside(exchange);
+        return;
+    }
+    reply(exchange, 501);
+}
+
+static void receive_in_dialog(struct exchange *exchange)
+{
+    struct session *session = session_find_dialog(exchange->siprec, exchange->request, false);
+    if (!session)
+        reply(exchange, 481);
+    else if (!is_in_order(session, exchange->request))
+        reply_with(exchange, 500, "Retry-After", "1");
+    else
+        dispatch(exchange, session);
+}
+
+/* Said at most once a minute. */
+static void refuse_truncated(struct exchange *exchange)
+{
+    struct st_siprec *siprec = exchange->siprec;
+    siprec->counts.truncated++;
+    if (siprec->warned_us == 0 || exchange->now_us - siprec->warned_us > WARNING_US)
+        ST_WARN(&siprec->log,
+                "a request from %s came without its end: datagrams of that size do not get "
+                "through, use TCP or TLS",
+                exchange->peer.address);
+    siprec->warned_us = exchange->now_us;
+    reply(exchange, 400);
+}
+
+static void receive_request(struct exchange *exchange)
+{
+    struct st_siprec *siprec = exchange->siprec;
+    bool is_invite = sip_message_is(exchange->request, "INVITE");
+    bool is_cancel = sip_message_is(exchange->request, "CANCEL");
+    bool is_inside = *sip_message_to_tag(exchange->request) != 0;
+    if (!is_inside && !is_cancel &&
+        !admission_take(&siprec->admission, exchange->peer.address, exchange->now_us)) {
+        siprec->counts.limited++;
+        reply_busy(exchange);
+        return;
+    }
+    exchange->transaction = transactions_add(&siprec->transactions, exchange->key,
+                                             &exchange->reply_to, is_invite, exchange->now_us);
+    if (exchange->request->is_truncated) {
+        refuse_truncated(exchange);
+    } else if (is_cancel)
+        handle_cancel(exchange);
+    else if (is_inside)
+        receive_in_dialog(exchange);
+    else
+        dispatch(exchange, NULL);
+}
+
+void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
+                    const struct sip_message *message, int64_t now_us)
+{
+    siprec->counts.messages++;
+    if (MSG_IS_RESPONSE(message->sip)) {
+        client_receive(siprec, message, now_us);
+        return;
+    }
+    if (sip_message_is(message, "ACK")) {
+        handle_ack(siprec, message, now_us);
+        return;
+    }
+    struct exchange exchange = {
+        .siprec = siprec,
+        .request = message,
+        .peer = *peer,
+        .reply_to = reply_address(peer, message),
+        .now_us = now_us,
+    };
+    transaction_key(message, false, exchange.key);
+    struct transaction *known = transactions_find(&siprec->transactions, exchange.key);
+    if (!known) {
+        receive_request(&exchange);
+        return;
+    }
+    siprec->counts.retransmitted++;
+    transactions_repeat(&siprec->transactions, known);
+}
+
+/* ---- messages that cannot be taken ---- */
+
+void siprec_refuse(struct st_siprec *siprec, const struct st_siprec_peer *peer, const char *data,
+                   size_t head_bytes, int status, int64_t now_us)
+{
+    struct sip_message message;
+    if (status == 513)
+        siprec->counts.oversized++;
+    else
+        siprec->counts.malformed++;
+    if (sip_message_parse(&message, data, head_bytes) < 0)
+        return;
+    bool is_answered = MSG_IS_REQUEST(message.sip) && !sip_message_is(&message, "ACK") &&
+                       admission_take(&siprec->admission, peer->address, now_us);
+    if (is_answered) {
+        struct exchange exchange = {
+            .siprec = siprec,
+            .request = &message,
+            .peer = *peer,
+            .reply_to = reply_address(peer, &message),
+            .now_us = now_us,
+        };
+        reply(&exchange, status);
+    }
+    sip_message_fini(&message);
+}
+
+void st_siprec_datagram(struct st_siprec *siprec, const struct st_siprec_peer *peer,
+                        const void *data, size_t bytes, int64_t now_us)
+{
+    struct sip_message message;
+    const char *at = data;
+    if (!admission_allows(&siprec->admission, peer->address)) {
+        siprec->counts.foreign++;
+        return;
+    }
+    while (bytes > 0 && (*at == '\r' || *at == '\n' || *at == 0)) {
+        at++;
+        bytes--;
+    }
+    if (bytes == 0)
+        return;
+    int err = sip_message_parse(&message, at, bytes);
+    if (err) {
+        siprec->counts.malformed++;
+        ST_DEBUG(&siprec->log, "a datagram from %s is no SIP message", peer->address);
+        return;
+    }
+    siprec_receive(siprec, peer, &message, now_us);
+    sip_message_fini(&message);
+}
