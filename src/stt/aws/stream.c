@@ -2,7 +2,6 @@
  * One stream of Amazon Transcribe: events out, results in. Over HTTP/2 each event is wrapped into
  * one that is signed over the one before; over WebSocket it goes as it is.
  */
-
 #include "stream_private.h"
 
 #include "sidetone/loop.h"
@@ -154,18 +153,16 @@ void st_aws_stream_keep_alive(struct st_engine_stream *stream)
 void st_aws_stream_finish(struct st_engine_stream *stream)
 {
     stream->is_finishing = true;
-    if (!stream->has_begun || stream->has_failed)
-        return;
-    st_aws_stream_send_end(stream);
+    if (stream->has_begun && !stream->has_failed)
+        st_aws_stream_send_end(stream);
 }
 
 static int handle_message(struct st_engine_stream *stream, const struct st_event_message *message)
 {
-    if (st_event_is(message, ":message-type", "exception") ||
-        st_event_is(message, ":message-type", "error"))
-        st_aws_stream_take_exception(stream, message);
-    else
+    if (!st_event_is(message, ":message-type", "exception") &&
+        !st_event_is(message, ":message-type", "error"))
         return st_aws_stream_take_event(stream, message);
+    st_aws_stream_take_exception(stream, message);
     return 0;
 }
 

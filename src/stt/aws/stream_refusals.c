@@ -58,7 +58,7 @@ void st_aws_stream_take_exception(struct st_engine_stream *stream,
 {
     char name[80], text[512], what[640];
     copy_string(message, ":exception-type", name, sizeof(name));
-    st_aws_reply_message(message->payload, message->payload_bytes, text, sizeof(text));
+    st_aws_exception_message(message->payload, message->payload_bytes, text, sizeof(text));
     if (!name[0]) {
         copy_string(message, ":error-code", name, sizeof(name));
         copy_string(message, ":error-message", text, sizeof(text));
@@ -91,7 +91,7 @@ static enum st_engine_trouble judge_refusal(struct st_engine_stream *stream, cha
                                             size_t what_bytes)
 {
     char text[512];
-    st_aws_reply_message(stream->body, stream->body_bytes, text, sizeof(text));
+    st_aws_exception_message(stream->body, stream->body_bytes, text, sizeof(text));
     struct st_aws_exception exception = {stream->error_type, text, stream->status};
     if (stream->error_type[0])
         return judge(stream, &exception, what, what_bytes);
