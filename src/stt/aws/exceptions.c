@@ -142,21 +142,21 @@ bool st_aws_exception_is_clock(const char *name)
     return is_one_of(name, names);
 }
 
-void st_aws_exception_message(const void *data, size_t bytes, char *out,
-                              size_t out_bytes) {
-  struct st_scan scan;
-  struct st_slice key, text = {.data = NULL};
-  st_scan_init(&scan, data, bytes);
-  bool is_read = st_scan_enter_object(&scan);
-  while (is_read && st_scan_next_member(&scan, &key))
-    is_read = st_slice_is(key, "Message") || st_slice_is(key, "message")
-                  ? st_scan_string(&scan, &text)
-                  : st_scan_skip(&scan);
-  out[0] = '\0';
-  if (!is_read || st_scan_finish(&scan) != 0 || !text.data)
-    return;
-  st_scan_unescape(text, out, out_bytes);
-  for (; *out; out++)
-    if ((unsigned char)*out < 0x20 || *out == 0x7f)
-      *out = ' ';
+void st_aws_exception_message(const void *data, size_t bytes, char *out, size_t out_bytes)
+{
+    struct st_scan scan;
+    struct st_slice key, text = {.data = NULL};
+    st_scan_init(&scan, data, bytes);
+    bool is_read = st_scan_enter_object(&scan);
+    while (is_read && st_scan_next_member(&scan, &key))
+        is_read = st_slice_is(key, "Message") || st_slice_is(key, "message")
+                      ? st_scan_string(&scan, &text)
+                      : st_scan_skip(&scan);
+    out[0] = '\0';
+    if (!is_read || st_scan_finish(&scan) != 0 || !text.data)
+        return;
+    st_scan_unescape(text, out, out_bytes);
+    for (; *out; out++)
+        if ((unsigned char)*out < 0x20 || *out == 0x7f)
+            *out = ' ';
 }
