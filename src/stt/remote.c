@@ -199,6 +199,16 @@ bool st_remote_has_query(const char *url, const char *name)
     return false;
 }
 
+uint32_t st_remote_rate_hz(const struct st_engine *engine, uint32_t wire_hz)
+{
+    return wire_hz == ST_REMOTE_RATE_LOW_HZ ? ST_REMOTE_RATE_LOW_HZ : ST_REMOTE_RATE_HIGH_HZ;
+}
+
+bool st_remote_has_rate(uint32_t rate_hz)
+{
+    return rate_hz == ST_REMOTE_RATE_LOW_HZ || rate_hz == ST_REMOTE_RATE_HIGH_HZ;
+}
+
 bool st_remote_is_language(const char *language, const char *primary)
 {
     size_t len = strlen(primary);
