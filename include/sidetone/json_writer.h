@@ -45,6 +45,10 @@ void st_json_raw(struct st_json_writer *json, const char *text, size_t bytes);
 
 /* Appends bytes as they are, outside of any JSON: the writer as a plain buffer. */
 void st_json_append(struct st_json_writer *json, const char *text, size_t bytes);
+static inline void st_json_append_text(struct st_json_writer *json, const char *text)
+{
+    st_json_append(json, text, strlen(text));
+}
 
 /* Here, so that the length of a key that is a literal is known when compiling. */
 static inline void st_json_key(struct st_json_writer *json, const char *key)

@@ -28,8 +28,6 @@
 enum {
     MS_US = 1000,
     SECOND_US = 1000 * MS_US,
-    RATE_LOW_HZ = 8000,
-    RATE_HIGH_HZ = 16000,
     CHUNK_US = 100 * MS_US,
     CHUNK_MIN_US = 50 * MS_US,
     STALL_US = 10 * SECOND_US, /* some models say nothing until the speaker pauses */
@@ -42,7 +40,7 @@ enum {
     TURNS_MAX = 4, /* ended and waiting for one before them */
     BACK_SLACK_US = 300 * MS_US,
     LAG_STEP_US = 100 * MS_US,
-    SAMPLES_MAX = RATE_HIGH_HZ / 10,
+    SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10,
 };
 
 static const char force_text[] = "{\"type\":\"ForceEndpoint\"}";
@@ -76,11 +74,6 @@ struct st_engine_stream {
 
 /* ---- the stream ---- */
 
-static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
-{
-    return wire_hz == RATE_LOW_HZ ? RATE_LOW_HZ : RATE_HIGH_HZ;
-}
-
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
@@ -92,7 +85,7 @@ static int target(struct st_engine_stream *stream, struct st_engine_target *ret_
 static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *engine,
                        const struct st_engine_stream_config *config)
 {
-    if (config->rate_hz != RATE_LOW_HZ && config->rate_hz != RATE_HIGH_HZ)
+    if (!st_remote_has_rate(config->rate_hz))
         return -EINVAL;
     if (!st_assemblyai_has_language(engine, config->language))
         return -ENOTSUP;
@@ -376,7 +369,7 @@ const struct st_engine_ops st_assemblyai_ops = {
     .load = st_assemblyai_load,
     .unload = st_assemblyai_unload,
     .describe = st_assemblyai_describe,
-    .rate_hz = rate_hz,
+    .rate_hz = st_remote_rate_hz,
     .target = target,
     .open = open_stream,
     .audio = audio,

@@ -18,6 +18,7 @@
 #include "azure_setup.h"
 #include "engines.h"
 #include "kept.h"
+#include "remote.h"
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
@@ -31,8 +32,6 @@
 enum {
     MS_US = 1000,
     SECOND_US = 1000 * MS_US,
-    RATE_LOW_HZ = 8000,
-    RATE_HIGH_HZ = 16000,
     CHUNK_US = 100 * MS_US,
     STALL_US = 5 * SECOND_US,
     AT_ONCE_US = 5 * SECOND_US,
@@ -70,11 +69,6 @@ struct st_engine_stream {
     bool is_configured;
     bool is_finishing;
 };
-
-static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
-{
-    return wire_hz == RATE_LOW_HZ ? RATE_LOW_HZ : RATE_HIGH_HZ;
-}
 
 /* ---- where to ---- */
 
@@ -139,7 +133,7 @@ static bool may_send(struct st_engine_stream *stream, int64_t samples)
 /* Audio that is kept, from the next on. */
 static void send_kept(struct st_engine_stream *stream, size_t count)
 {
-    int16_t samples[RATE_HIGH_HZ / 10];
+    int16_t samples[ST_REMOTE_RATE_HIGH_HZ / 10];
     for (size_t i = 0; i < count; i++)
         samples[i] = stream->kept[(size_t)(stream->next + (int64_t)i) % stream->kept_samples];
     stream->next += (int64_t)count;
@@ -158,7 +152,7 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frames)
     size_t count = frames[0].count, waiting;
     if (count == 0)
         return 0; /* an empty message would end the turn */
-    if (count > RATE_HIGH_HZ / 10)
+    if (count > ST_REMOTE_RATE_HIGH_HZ / 10)
         return -EINVAL;
     while ((waiting = waiting_samples(stream)) > 0) {
         if (!may_send(stream, (int64_t)waiting))
@@ -225,7 +219,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
                        const struct st_engine_stream_config *config)
 {
     char id[ST_AZURE_ID_BYTES];
-    if (config->rate_hz != RATE_LOW_HZ && config->rate_hz != RATE_HIGH_HZ)
+    if (!st_remote_has_rate(config->rate_hz))
         return -EINVAL;
     if (make_id(id) < 0)
         return -EIO;
@@ -466,7 +460,7 @@ const struct st_engine_ops st_azure_ops = {
     .load = st_azure_load,
     .unload = st_azure_unload,
     .describe = st_azure_describe,
-    .rate_hz = rate_hz,
+    .rate_hz = st_remote_rate_hz,
     .target = target,
     .open = open_stream,
     .audio = audio,

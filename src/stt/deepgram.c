@@ -18,6 +18,7 @@
 #include "deepgram_reply.h"
 #include "deepgram_setup.h"
 #include "engines.h"
+#include "remote.h"
 
 #include "sidetone/mem.h"
 
@@ -29,8 +30,6 @@
 enum {
     MS_US = 1000,
     SECOND_US = 1000 * MS_US,
-    RATE_LOW_HZ = 8000,
-    RATE_HIGH_HZ = 16000,
     CHUNK_US = 100 * MS_US,
     STALL_US = 5 * SECOND_US,
     KEEP_ALIVE_US = 4 * SECOND_US, /* it hangs up after ten */
@@ -42,7 +41,7 @@ enum {
     JOINED_MAX_BYTES = 4096,
     SPAN_SLACK_US = 300 * MS_US,
     LAG_STEP_US = 100 * MS_US,
-    SAMPLES_MAX = RATE_HIGH_HZ / 10 * ST_ENGINE_CHANNELS_MAX,
+    SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10 * ST_ENGINE_CHANNELS_MAX,
 };
 
 static const char keep_alive_text[] = "{\"type\":\"KeepAlive\"}";
@@ -79,11 +78,6 @@ struct st_engine_stream {
 
 /* ---- the stream ---- */
 
-static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
-{
-    return wire_hz == RATE_LOW_HZ ? RATE_LOW_HZ : RATE_HIGH_HZ;
-}
-
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
@@ -95,7 +89,7 @@ static int target(struct st_engine_stream *stream, struct st_engine_target *ret_
 static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *engine,
                        const struct st_engine_stream_config *config)
 {
-    if (config->rate_hz != RATE_LOW_HZ && config->rate_hz != RATE_HIGH_HZ)
+    if (!st_remote_has_rate(config->rate_hz))
         return -EINVAL;
     struct st_engine_stream *stream = st_mem_alloc(sizeof(*stream));
     stream->config = *config;
@@ -430,7 +424,7 @@ const struct st_engine_ops st_deepgram_ops = {
     .load = st_deepgram_load,
     .unload = st_deepgram_unload,
     .describe = st_deepgram_describe,
-    .rate_hz = rate_hz,
+    .rate_hz = st_remote_rate_hz,
     .findings = st_deepgram_findings,
     .target = target,
     .open = open_stream,

@@ -17,6 +17,7 @@
 #include "mulaw.h"
 #include "openai_items.h"
 #include "openai_setup.h"
+#include "remote.h"
 #include "to_24k.h"
 
 #include "sidetone/base64.h"
@@ -31,15 +32,13 @@
 enum {
     MS_US = 1000,
     SECOND_US = 1000 * MS_US,
-    RATE_LOW_HZ = 8000,
-    RATE_HIGH_HZ = 16000,
     CHUNK_US = 100 * MS_US,
     STALL_US = 30 * SECOND_US,      /* nothing comes while an utterance goes on */
     TRANSCRIBE_US = 20 * SECOND_US, /* of audio, by when an utterance has its text */
     SESSION_S = 60 * 60,
     BACK_SLACK_US = 500 * MS_US,
     LAG_STEP_US = 100 * MS_US,
-    SAMPLES_MAX = RATE_HIGH_HZ / 10,
+    SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10,
     AUDIO_MAX_BYTES = SAMPLES_MAX * 3 * sizeof(int16_t),
 };
 
@@ -69,11 +68,6 @@ struct st_engine_stream {
 
 /* ---- the stream ---- */
 
-static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
-{
-    return wire_hz == RATE_LOW_HZ ? RATE_LOW_HZ : RATE_HIGH_HZ;
-}
-
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
@@ -96,7 +90,7 @@ static void send_update(struct st_engine_stream *stream)
 static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *engine,
                        const struct st_engine_stream_config *config)
 {
-    if (config->rate_hz != RATE_LOW_HZ && config->rate_hz != RATE_HIGH_HZ)
+    if (!st_remote_has_rate(config->rate_hz))
         return -EINVAL;
     struct st_engine_stream *stream = st_mem_alloc(sizeof(*stream));
     unsigned headers = 0;
@@ -417,7 +411,7 @@ const struct st_engine_ops st_openai_ops = {
     .load = st_openai_load,
     .unload = st_openai_unload,
     .describe = st_openai_describe,
-    .rate_hz = rate_hz,
+    .rate_hz = st_remote_rate_hz,
     .target = target,
     .open = open_stream,
     .audio = audio,

@@ -1,5 +1,7 @@
 #include "remote.h"
 
+#include "percent.h"
+
 #include "sidetone/config.h"
 #include "sidetone/document.h"
 #include "sidetone/mem.h"
@@ -132,19 +134,6 @@ void st_remote_show_url(const char *url, char *out, size_t out_bytes)
              host);
 }
 
-static void add_encoded(struct st_json_writer *url, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        char escape[3] = {'%', digits[c >> 4], digits[c & 15]};
-        if (c < 0x80 && (isalnum(c) || strchr("-._~", c)))
-            st_json_append(url, text, 1);
-        else
-            st_json_append(url, escape, sizeof(escape));
-    }
-}
-
 void st_remote_begin_url(struct st_json_writer *url, const char *address, const char *path)
 {
     const char *own = strstr(address, "://") + 3;
@@ -153,7 +142,7 @@ void st_remote_begin_url(struct st_json_writer *url, const char *address, const 
     bool has_path = own[0] == '/' && own[1] != '\0' && own[1] != '?' && own[1] != '#';
     st_json_append(url, address, bytes);
     if (!has_path) {
-        st_json_append(url, path, strlen(path));
+        st_json_append_text(url, path);
         own += own[0] == '/';
     }
     st_json_append(url, own, strcspn(own, "#"));
@@ -162,9 +151,9 @@ void st_remote_begin_url(struct st_json_writer *url, const char *address, const 
 void st_remote_add_query(struct st_json_writer *url, const char *name, const char *value)
 {
     st_json_append(url, memchr(url->data, '?', url->len) ? "&" : "?", 1);
-    add_encoded(url, name);
+    st_percent_encode(url, name, ST_PERCENT_UNRESERVED);
     st_json_append(url, "=", 1);
-    add_encoded(url, value);
+    st_percent_encode(url, value, ST_PERCENT_UNRESERVED);
 }
 
 static bool is_among(const char *parameter, const char *const *names)
@@ -208,6 +197,16 @@ bool st_remote_has_query(const char *url, const char *name)
         if (has_name(at + 1, name))
             return true;
     return false;
+}
+
+uint32_t st_remote_rate_hz(const struct st_engine *engine, uint32_t wire_hz)
+{
+    return wire_hz == ST_REMOTE_RATE_LOW_HZ ? ST_REMOTE_RATE_LOW_HZ : ST_REMOTE_RATE_HIGH_HZ;
+}
+
+bool st_remote_has_rate(uint32_t rate_hz)
+{
+    return rate_hz == ST_REMOTE_RATE_LOW_HZ || rate_hz == ST_REMOTE_RATE_HIGH_HZ;
 }
 
 bool st_remote_is_language(const char *language, const char *primary)

@@ -66,6 +66,11 @@ bool st_remote_has_query(const char *url, const char *name);
 /* "head" and the key behind it, owned by the caller: a header line. */
 char *st_remote_make_header(const char *head, const char *key);
 
+/* Most vendors take telephone audio as it is, and everything else at 16 kHz. */
+enum { ST_REMOTE_RATE_LOW_HZ = 8000, ST_REMOTE_RATE_HIGH_HZ = 16000 };
+uint32_t st_remote_rate_hz(const struct st_engine *engine, uint32_t wire_hz);
+bool st_remote_has_rate(uint32_t rate_hz); /* it is one of the two */
+
 /* Does `language` ("en-GB") have this primary subtag ("en")? */
 bool st_remote_is_language(const char *language, const char *primary);
 

@@ -3,9 +3,11 @@
  * *link* is one stream to one engine, with the tracks it serves; a *slot* is an engine of the
  * call's list, with what this call has seen of it.
  *
- * session.c is the owner's side and the clock, session_plan.c decides which engine has which
- * tracks, session_return.c when one is gone back to, session_link.c is one stream, session_sink.c
- * what that stream says, session_feed.c the way of the audio into it.
+ * session.c is the owner's side and the clock. session_roster.c knows the links, session_plan.c
+ * decides which engine has which tracks, session_loss.c what follows from a link's end,
+ * session_renewal.c when one follows another, session_return.c when an engine is gone back to. A
+ * link itself is session_link.c; session_socket.c is its connection, session_watch.c what time does
+ * to it, session_sink.c what its stream says, session_feed.c the way of the audio into it.
  *
  * One timer does everything that is not an answer to a call: whatever has to happen later sets a
  * due time, the timer is set to the earliest, and `work` does what is due. Nothing is closed from
@@ -135,52 +137,84 @@ void st_session_tell_degraded(struct st_stt_session *session, unsigned channel_m
                               const struct st_stt_news *news);
 void st_session_tell_recovered(struct st_session_link *link);
 
+/* session_roster.c */
+/* The link that gives a track its transcript; NULL: none. */
+struct st_session_link *st_session_link_of(const struct st_stt_session *session,
+                                           const struct st_track *track);
+struct st_session_link *st_session_running_link(const struct st_stt_session *session);
+/* Channels: those that are open, those of links in that stage, those that have a transcript now. */
+unsigned st_session_open_mask(const struct st_stt_session *session);
+unsigned st_session_stage_mask(const struct st_stt_session *session,
+                               enum st_session_link_stage stage);
+unsigned st_session_held_mask(const struct st_stt_session *session);
+/* Open channels without any link; at the end only those that still have something to hear. */
+unsigned st_session_orphan_mask(const struct st_stt_session *session);
+/* Another engine of the list is not out of the question. */
+bool st_session_has_other(const struct st_stt_session *session, const struct st_session_slot *slot);
+struct st_session_link **st_session_free_place(struct st_stt_session *session);
+/* The place in the guard is taken already. */
+int st_session_open_link(struct st_stt_session *session, struct st_session_slot *slot,
+                         unsigned mask, enum st_session_link_stage stage);
+void st_session_remove_link(struct st_session_link *link);
+void st_session_close_links(struct st_stt_session *session);
+
 /* session_plan.c */
 /* Links that have died or are done are closed, and what follows from that; what has no link gets
  * one, if there is an engine. Returns an error when every engine of the list is out of the
  * question for this call. */
 int st_session_plan(struct st_stt_session *session, int64_t now_us);
-/* The link that gives a track its transcript; NULL: none. */
-struct st_session_link *st_session_link_of(const struct st_stt_session *session,
-                                           const struct st_track *track);
-void st_session_close_links(struct st_stt_session *session);
+bool st_session_takes_both(const struct st_session_slot *slot); /* channels, in one stream */
+unsigned st_session_places(const struct st_session_slot *slot, unsigned mask);
+
+/* session_loss.c */
+void st_session_end_links(struct st_stt_session *session, int64_t now_us);
+
+/* session_renewal.c */
+void st_session_promote(struct st_session_link *link); /* it serves from now on */
+/* Links that are to follow others do so when they can. */
+void st_session_hand_over(struct st_stt_session *session, int64_t now_us);
+void st_session_renew_links(struct st_stt_session *session, int64_t now_us);
 /* Nobody talks, and nothing is unfinished. */
 bool st_session_is_quiet(const struct st_session_link *link);
-unsigned st_session_open_mask(const struct st_stt_session *session); /* channels */
-unsigned st_session_places(const struct st_session_slot *slot, unsigned mask);
-/* Links to that engine follow those that serve these channels; its places are taken already. */
-void st_session_open_next(struct st_stt_session *session, struct st_session_slot *slot,
-                          unsigned mask);
 
 /* session_return.c */
 /* Another engine serves from now on. */
 void st_session_return_later(struct st_stt_session *session, int64_t now_us);
 void st_session_return(struct st_stt_session *session, int64_t now_us); /* if it is time */
+/* An engine that does not open for one channel is gone back to with none. */
+void st_session_stay(struct st_stt_session *session);
 
 /* session_link.c */
-/* On failure the link is there all the same, and dead, except for -EINVAL and -ENOTSUP. */
+/* On failure the link is there all the same, and dead, unless the engine is unsuited. */
 int st_session_link_open(struct st_session_link **ret_link, struct st_stt_session *session,
                          struct st_session_slot *slot, unsigned channel_mask);
+bool st_session_is_unsuited(int err); /* the engine cannot serve this call */
 /* A further channel of a stream that has room for it. */
 bool st_session_link_attach(struct st_session_link *link, struct st_track *track);
 void st_session_link_close(struct st_session_link *link);
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,
                          const char *why); /* noted for `work` */
+void st_session_link_finish(struct st_session_link *link);
+bool st_session_link_is_listening(const struct st_session_link *link);
+int64_t st_session_link_fed_us(const struct st_session_link *link);
+unsigned st_session_link_mask(const struct st_session_link *link);
+
+/* session_socket.c */
+/* Where to; -EAGAIN is met by asking again. */
+int st_session_link_aim(struct st_session_link *link, int64_t now_us);
+void st_session_link_opened(struct st_session_link *link, int64_t now_us);
 /* Its socket takes nothing more: soon it says why, or is given up. */
 void st_session_link_closing(struct st_session_link *link);
+/* False while messages wait for the socket. */
+bool st_session_link_flush(struct st_session_link *link);
+
+/* session_watch.c */
 void st_session_link_answered(struct st_session_link *link);
 void st_session_link_asked(struct st_session_link *link);
-void st_session_link_finish(struct st_session_link *link);
-/* What time does to it. */
 void st_session_link_check(struct st_session_link *link, int64_t now_us);
 int64_t st_session_link_due_us(const struct st_session_link *link);
 /* When the engine should have answered; ST_STT_NEVER when nothing is asked. */
 int64_t st_session_link_stall_due_us(const struct st_session_link *link);
-/* False while messages wait for the socket. */
-bool st_session_link_flush(struct st_session_link *link);
-bool st_session_link_is_listening(const struct st_session_link *link);
-int64_t st_session_link_fed_us(const struct st_session_link *link);
-unsigned st_session_link_mask(const struct st_session_link *link);
 
 /* session_sink.c */
 extern const struct st_engine_sink st_session_sink; /* its user is a link */

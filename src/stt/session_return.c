@@ -42,6 +42,41 @@ static struct st_session_slot *choose(struct st_stt_session *session, int64_t no
     return NULL;
 }
 
+void st_session_stay(struct st_stt_session *session)
+{
+    for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
+        if (session->links[i] && session->links[i]->is_return &&
+            session->links[i]->stage == ST_LINK_NEXT)
+            st_session_remove_link(session->links[i]);
+}
+
+/* Links to that engine follow those that serve these channels; its places are taken already. */
+static int open_return(struct st_stt_session *session, struct st_session_slot *slot, unsigned mask)
+{
+    struct st_session_link **place = st_session_free_place(session);
+    int err = st_session_open_link(session, slot, mask, ST_LINK_NEXT);
+    if (!err)
+        (*place)->is_return = true;
+    return err;
+}
+
+static void open_next(struct st_stt_session *session, struct st_session_slot *slot, unsigned mask)
+{
+    int err = st_session_takes_both(slot) ? open_return(session, slot, mask) : 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX && !st_session_takes_both(slot); i++) {
+        if (!(mask >> i & 1))
+            continue;
+        if (err)
+            st_guard_leave(slot->engine.guard, 1);
+        else
+            err = open_return(session, slot, 1U << i);
+    }
+    if (!err)
+        return;
+    slot->is_barred = st_session_is_unsuited(err);
+    st_session_stay(session);
+}
+
 void st_session_return(struct st_stt_session *session, int64_t now_us)
 {
     if (now_us < session->return_due_us || session->is_finishing)
@@ -52,5 +87,5 @@ void st_session_return(struct st_stt_session *session, int64_t now_us)
     struct st_session_slot *slot = choose(session, now_us);
     session->return_due_us = now_us + session->config.return_us;
     if (slot)
-        st_session_open_next(session, slot, st_session_open_mask(session));
+        open_next(session, slot, st_session_open_mask(session));
 }

@@ -1,5 +1,7 @@
 #include "exceptions.h"
 
+#include "sidetone/json_scan.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -138,4 +140,23 @@ bool st_aws_exception_is_clock(const char *name)
     static const char *const names[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
                                         "RequestTimeTooSkewed", "RequestExpired", NULL};
     return is_one_of(name, names);
+}
+
+void st_aws_exception_message(const void *data, size_t bytes, char *out, size_t out_bytes)
+{
+    struct st_scan scan;
+    struct st_slice key, text = {.data = NULL};
+    st_scan_init(&scan, data, bytes);
+    bool is_read = st_scan_enter_object(&scan);
+    while (is_read && st_scan_next_member(&scan, &key))
+        is_read = st_slice_is(key, "Message") || st_slice_is(key, "message")
+                      ? st_scan_string(&scan, &text)
+                      : st_scan_skip(&scan);
+    out[0] = '\0';
+    if (!is_read || st_scan_finish(&scan) != 0 || !text.data)
+        return;
+    st_scan_unescape(text, out, out_bytes);
+    for (; *out; out++)
+        if ((unsigned char)*out < 0x20 || *out == 0x7f)
+            *out = ' ';
 }

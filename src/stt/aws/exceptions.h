@@ -20,4 +20,7 @@ bool st_aws_exception_is_expiry(const char *name);
 /* Those that the right time may cure. */
 bool st_aws_exception_is_clock(const char *name);
 
+/* The "Message" in its JSON, "" when there is none, as printable text. */
+void st_aws_exception_message(const void *data, size_t bytes, char *out, size_t out_bytes);
+
 #endif

@@ -92,7 +92,5 @@ int st_aws_reply_transcript(struct st_aws_reply *reply, const void *data, size_t
                             int (*tell)(void *user), void *user);
 /* Fills `categories`. */
 int st_aws_reply_category(struct st_aws_reply *reply, const void *data, size_t bytes);
-/* The "Message" of an exception, "" when there is none, as printable text. */
-void st_aws_reply_message(const void *data, size_t bytes, char *out, size_t out_bytes);
 
 #endif

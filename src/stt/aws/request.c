@@ -111,11 +111,6 @@ static char *text_of(struct st_json_writer *writer)
     return text;
 }
 
-static void add(struct st_json_writer *out, const char *text)
-{
-    st_json_append(out, text, strlen(text));
-}
-
 /* ---- WebSocket ---- */
 
 static void build_websocket(struct st_aws_request *request, const struct st_engine *engine,
@@ -133,9 +128,9 @@ static void build_websocket(struct st_aws_request *request, const struct st_engi
         .payload_hash = ST_SIGV4_EMPTY,
     };
     st_json_init(&url);
-    add(&url, engine->base);
-    add(&url, engine->operation->websocket_path);
-    add(&url, "?");
+    st_json_append_text(&url, engine->base);
+    st_json_append_text(&url, engine->operation->websocket_path);
+    st_json_append_text(&url, "?");
     st_sigv4_presign(&url, &signed_request, who, EXPIRES_S);
     request->url = text_of(&url);
 }
@@ -146,10 +141,10 @@ static char *header_line(const char *prefix, const char *name, const char *value
 {
     struct st_json_writer line;
     st_json_init(&line);
-    add(&line, prefix);
-    add(&line, name);
-    add(&line, ": ");
-    add(&line, value);
+    st_json_append_text(&line, prefix);
+    st_json_append_text(&line, name);
+    st_json_append_text(&line, ": ");
+    st_json_append_text(&line, value);
     return text_of(&line);
 }
 
@@ -196,15 +191,15 @@ static int build_http2(struct st_aws_request *request, const struct st_engine *e
         .payload_hash = ST_SIGV4_STREAMING,
     };
     st_json_init(&authorization);
-    add(&authorization, "authorization: ");
+    st_json_append_text(&authorization, "authorization: ");
     st_sigv4_authorize(&authorization, &signed_request, who, signature);
     request->headers[count++] = text_of(&authorization);
     for (size_t i = 0; i + 1 < headers.count; i++)
         request->headers[count++] = header_line("", headers.pairs[i].name, headers.pairs[i].value);
     request->headers[count++] = header_line("", "user-agent", "sidetone/" ST_VERSION);
     st_json_init(&url);
-    add(&url, engine->base);
-    add(&url, engine->operation->path);
+    st_json_append_text(&url, engine->base);
+    st_json_append_text(&url, engine->operation->path);
     request->url = text_of(&url);
     return st_sigv4_chain_init(&request->chain, who, signature) == 0 ? 0 : -EINVAL;
 }

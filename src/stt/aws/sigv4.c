@@ -3,6 +3,8 @@
 
 #include "sigv4.h"
 
+#include "../percent.h"
+
 #include "sidetone/json_writer.h"
 #include "sidetone/mem.h"
 
@@ -18,11 +20,6 @@
 #include <time.h>
 
 enum { DATE_BYTES = 9, PRESIGNED_PAIRS = 6, DATE_HEADER_BYTES = 15 };
-
-static void add(struct st_json_writer *out, const char *text)
-{
-    st_json_append(out, text, strlen(text));
-}
 
 static void hex(const uint8_t *data, char out[ST_SIGV4_HEX_BYTES])
 {
@@ -61,18 +58,6 @@ void st_sigv4_hash(const void *data, size_t bytes, char out[ST_SIGV4_HEX_BYTES])
 
 /* ---- the canonical request ---- */
 
-static void add_encoded(struct st_json_writer *out, const char *text, const char *unreserved)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        bool is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                        (c >= 'a' && c <= 'z') || strchr(unreserved, c);
-        char escape[] = {'%', digits[c >> 4], digits[c & 15]};
-        st_json_append(out, is_plain ? text : escape, is_plain ? 1 : sizeof(escape));
-    }
-}
-
 /* Each "name=value", encoded; sorted as bytes. */
 struct pairs {
     char **items;
@@ -89,9 +74,9 @@ static void pairs_add(struct pairs *pairs, const struct st_sigv4_pair *pair)
 {
     struct st_json_writer text;
     st_json_init(&text);
-    add_encoded(&text, pair->name, "-._~");
+    st_percent_encode(&text, pair->name, ST_PERCENT_UNRESERVED);
     st_json_append(&text, "\1", 1);
-    add_encoded(&text, pair->value, "-._~");
+    st_percent_encode(&text, pair->value, ST_PERCENT_UNRESERVED);
     pairs->items[pairs->count++] = st_mem_strndup(text.data, text.len);
     OPENSSL_cleanse(text.data, text.len);
     st_json_fini(&text);
@@ -104,8 +89,8 @@ static void add_pairs(struct st_json_writer *out, struct pairs *pairs)
         char *separator = strchr(pairs->items[i], '\1');
         *separator = '=';
         if (i > 0)
-            add(out, "&");
-        add(out, pairs->items[i]);
+            st_json_append_text(out, "&");
+        st_json_append_text(out, pairs->items[i]);
         OPENSSL_cleanse(pairs->items[i], strlen(pairs->items[i]));
         free(pairs->items[i]);
     }
@@ -130,7 +115,7 @@ static void add_trimmed(struct st_json_writer *out, const char *value)
         value += word;
         value += strspn(value, " \t\n");
         if (*value)
-            add(out, " ");
+            st_json_append_text(out, " ");
     }
 }
 
@@ -150,24 +135,24 @@ static void add_header(struct st_json_writer *out, const struct st_sigv4_request
                        const char *name)
 {
     const char *separator = ":";
-    add(out, name);
+    st_json_append_text(out, name);
     for (size_t i = 0; i < request->header_count; i++) {
         if (strcmp(request->headers[i].name, name) != 0)
             continue;
-        add(out, separator);
+        st_json_append_text(out, separator);
         add_trimmed(out, request->headers[i].value);
         separator = ",";
     }
-    add(out, "\n");
+    st_json_append_text(out, "\n");
 }
 
 static void add_names(struct st_json_writer *out, const struct st_sigv4_request *request)
 {
     for (const char *name = next_name(request, NULL); name;) {
-        add(out, name);
+        st_json_append_text(out, name);
         name = next_name(request, name);
         if (name)
-            add(out, ";");
+            st_json_append_text(out, ";");
     }
 }
 
@@ -175,18 +160,18 @@ static void hash_request(const struct st_sigv4_request *request, char out[ST_SIG
 {
     struct st_json_writer text;
     st_json_init(&text);
-    add(&text, request->method);
-    add(&text, "\n");
-    add_encoded(&text, request->path, "-._~/");
-    add(&text, "\n");
+    st_json_append_text(&text, request->method);
+    st_json_append_text(&text, "\n");
+    st_percent_encode(&text, request->path, "-._~/");
+    st_json_append_text(&text, "\n");
     add_query(&text, request);
-    add(&text, "\n");
+    st_json_append_text(&text, "\n");
     for (const char *name = next_name(request, NULL); name; name = next_name(request, name))
         add_header(&text, request, name);
-    add(&text, "\n");
+    st_json_append_text(&text, "\n");
     add_names(&text, request);
-    add(&text, "\n");
-    add(&text, request->payload_hash);
+    st_json_append_text(&text, "\n");
+    st_json_append_text(&text, request->payload_hash);
     st_sigv4_hash(text.data, text.len, out);
     OPENSSL_cleanse(text.data, text.len);
     st_json_fini(&text);
@@ -200,8 +185,8 @@ static void derive_key(const struct st_sigv4_who *who, uint8_t key[ST_SIGV4_BYTE
     struct st_json_writer secret;
     st_sigv4_time(who->unix_ms, time);
     st_json_init(&secret);
-    add(&secret, "AWS4");
-    add(&secret, who->secret);
+    st_json_append_text(&secret, "AWS4");
+    st_json_append_text(&secret, who->secret);
     hmac((const uint8_t *)secret.data, secret.len, time, DATE_BYTES - 1, key);
     OPENSSL_cleanse(secret.data, secret.len);
     st_json_fini(&secret);
@@ -215,11 +200,11 @@ static void add_scope(struct st_json_writer *out, const struct st_sigv4_who *who
     char time[ST_SIGV4_TIME_BYTES];
     st_sigv4_time(who->unix_ms, time);
     st_json_append(out, time, DATE_BYTES - 1);
-    add(out, "/");
-    add(out, who->region);
-    add(out, "/");
-    add(out, who->service);
-    add(out, "/aws4_request");
+    st_json_append_text(out, "/");
+    st_json_append_text(out, who->region);
+    st_json_append_text(out, "/");
+    st_json_append_text(out, who->service);
+    st_json_append_text(out, "/aws4_request");
 }
 
 static void sign(const struct st_sigv4_request *request, const struct st_sigv4_who *who,
@@ -231,12 +216,12 @@ static void sign(const struct st_sigv4_request *request, const struct st_sigv4_w
     st_sigv4_time(who->unix_ms, time);
     hash_request(request, hash);
     st_json_init(&text);
-    add(&text, "AWS4-HMAC-SHA256\n");
-    add(&text, time);
-    add(&text, "\n");
+    st_json_append_text(&text, "AWS4-HMAC-SHA256\n");
+    st_json_append_text(&text, time);
+    st_json_append_text(&text, "\n");
     add_scope(&text, who);
-    add(&text, "\n");
-    add(&text, hash);
+    st_json_append_text(&text, "\n");
+    st_json_append_text(&text, hash);
     derive_key(who, key);
     hmac(key, sizeof(key), text.data, text.len, signature);
     hex(signature, ret_signature);
@@ -248,22 +233,22 @@ void st_sigv4_authorize(struct st_json_writer *out, const struct st_sigv4_reques
                         const struct st_sigv4_who *who, char ret_signature[ST_SIGV4_HEX_BYTES])
 {
     sign(request, who, ret_signature);
-    add(out, "AWS4-HMAC-SHA256 Credential=");
-    add(out, who->key_id);
-    add(out, "/");
+    st_json_append_text(out, "AWS4-HMAC-SHA256 Credential=");
+    st_json_append_text(out, who->key_id);
+    st_json_append_text(out, "/");
     add_scope(out, who);
-    add(out, ", SignedHeaders=");
+    st_json_append_text(out, ", SignedHeaders=");
     add_names(out, request);
-    add(out, ", Signature=");
-    add(out, ret_signature);
+    st_json_append_text(out, ", Signature=");
+    st_json_append_text(out, ret_signature);
 }
 
 static char *credential(const struct st_sigv4_who *who)
 {
     struct st_json_writer text;
     st_json_init(&text);
-    add(&text, who->key_id);
-    add(&text, "/");
+    st_json_append_text(&text, who->key_id);
+    st_json_append_text(&text, "/");
     add_scope(&text, who);
     char *copy = st_mem_strndup(text.data, text.len);
     st_json_fini(&text);
@@ -294,8 +279,8 @@ void st_sigv4_presign(struct st_json_writer *out, const struct st_sigv4_request 
     whole.query_count = count;
     sign(&whole, who, signature);
     add_query(out, &whole);
-    add(out, "&X-Amz-Signature=");
-    add(out, signature);
+    st_json_append_text(out, "&X-Amz-Signature=");
+    st_json_append_text(out, signature);
     free(pairs);
     free(whose);
 }

@@ -328,6 +328,12 @@ static struct st_stt_engine list_engine(struct st_engine *engine)
                                   .session_us = engine->session_us};
 }
 
+struct st_guard *rig_guard(uint32_t streams)
+{
+    struct st_guard_limits limits = {.streams = streams};
+    return st_guard_create(&limits);
+}
+
 void rig_start(struct rig *rig)
 {
     struct st_stt_engine engines[RIG_ENGINES_MAX];

@@ -87,6 +87,7 @@ struct rig {
 struct rig *rig_create(enum st_engine_kind kind); /* the session is not started yet */
 /* A further engine, "fake2", "fake3". */
 struct st_engine *rig_add(struct rig *rig, enum st_engine_kind kind);
+struct st_guard *rig_guard(uint32_t streams);
 void rig_start(struct rig *rig);
 void rig_destroy(struct rig *rig); /* checks that nothing is left open */
 
