@@ -30,6 +30,8 @@ enum {
     STREAMS_SPARE = 64,
     FILES_MAX = 65536,
     SLIP_MAX_MS = 15,
+    FILTER_SAMPLES = 24, /* by which resamplers delay a mark, about */
+    EDGE_SAMPLES = 16,
 };
 
 static struct {
@@ -93,15 +95,17 @@ static void run(uint64_t from, uint64_t frames, uint64_t base_ns)
 
 /* ---- in ---- */
 
-/* The mark says which second it is; the message, how much came behind it. */
+/* The mark says which second it is; the message, how much came behind it. A message that ends
+ * within a millisecond of a packet's edge does not say which packet was its newest. */
 static void on_mark(const struct mark *mark)
 {
-    uint64_t slot = ENGINE_HZ / FRAMES_PER_S;
-    uint64_t frame = (uint64_t)mark->second * MARK_PERIOD_FRAMES +
-                     (mark->message_samples - mark->at_sample - 1) / slot;
-    if (mark->stream >= sender_count || frame >= senders[mark->stream].frames)
+    uint64_t slot = ENGINE_HZ / FRAMES_PER_S, behind = mark->message_samples - mark->at_sample - 1;
+    uint64_t into = (behind + FILTER_SAMPLES) % slot;
+    uint64_t frame = (uint64_t)mark->second * MARK_PERIOD_FRAMES + (behind + FILTER_SAMPLES) / slot;
+    bool is_clear = into >= EDGE_SAMPLES && into < slot - EDGE_SAMPLES;
+    if (mark->stream >= sender_count || (is_clear && frame >= senders[mark->stream].frames))
         unknown++;
-    else if (is_measuring)
+    else if (is_measuring && is_clear)
         samples_add(&newest_ms,
                     ((double)mark->received_ns - (double)senders[mark->stream].sent_ns[frame]) /
                         1e6);

@@ -71,8 +71,9 @@ int st_rtp_stream_put(struct st_rtp_stream *stream, const void *data, size_t byt
 int st_rtp_stream_put_rtcp(struct st_rtp_stream *stream, const void *data, size_t bytes,
                            int64_t now_us);
 
-/* Every few milliseconds, after all datagrams that have arrived were put. */
-void st_rtp_stream_tick(struct st_rtp_stream *stream, int64_t now_us);
+/* Every few milliseconds, after all datagrams that have arrived were put. false: nothing waits, so
+ * that without a datagram 20 ms will do. */
+bool st_rtp_stream_tick(struct st_rtp_stream *stream, int64_t now_us);
 void st_rtp_stream_flush(struct st_rtp_stream *stream);
 
 /* Signalling changed the stream: another table, and perhaps another source. */

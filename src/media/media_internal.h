@@ -67,6 +67,7 @@ struct st_media_stream {
     uint64_t dropped[ST_MEDIA_DROPS];
     int64_t timeout_us, heard_us;
     int64_t told_us; /* that it was silent */
+    int64_t rest_us; /* nothing to be done until then, unless something comes */
     int64_t look_us; /* the next one */
     int64_t bye_us;  /* when they said so; 0: they did not */
     /* reports */

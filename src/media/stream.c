@@ -10,6 +10,7 @@
 enum {
     BYE_DOUBT_US = 2000000, /* audio that goes on so long after a BYE proves it wrong */
     LOOK_US = 5000000,
+    REST_US = 20000,
 };
 
 /* ---- out ---- */
@@ -120,6 +121,7 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     size_t bytes = datagram->bytes;
+    stream->rest_us = 0;
     if (!source_admits(&stream->source, &datagram->from)) {
         drop(stream, ST_MEDIA_DROP_SOURCE);
         return;
@@ -184,10 +186,14 @@ static void judge_silence(struct st_media_stream *stream, int64_t now_us)
 
 void stream_tick(struct st_media_stream *stream, int64_t now_us)
 {
+    bool is_waiting = false;
+    if (now_us < stream->rest_us)
+        return;
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++)
-        st_rtp_stream_tick(stream->rtp[i], now_us);
+        is_waiting |= st_rtp_stream_tick(stream->rtp[i], now_us);
     if (stream->is_closed)
         return;
+    stream->rest_us = is_waiting ? 0 : now_us + REST_US;
     if (stream->bye_us)
         judge_bye(stream, now_us);
     if (!stream->is_closed)

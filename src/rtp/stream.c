@@ -248,9 +248,10 @@ bool st_rtp_stream_report(struct st_rtp_stream *stream, int64_t now_us,
 
 /* ---- the rest ---- */
 
-void st_rtp_stream_tick(struct st_rtp_stream *stream, int64_t now_us)
+bool st_rtp_stream_tick(struct st_rtp_stream *stream, int64_t now_us)
 {
     st_rtp_reorder_tick(&stream->reorder, now_us);
+    return stream->reorder.held_count > 0;
 }
 
 void st_rtp_stream_flush(struct st_rtp_stream *stream)
