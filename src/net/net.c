@@ -188,10 +188,11 @@ const struct lws_protocols st_net_client_protocols[] = {
     {.name = NULL},
 };
 
+static const struct st_log lws_log = {.module = "net"};
+
 static void on_lws_log(int level, const char *line)
 {
-    static const struct st_log log = {.module = "net"};
-    ST_DEBUG(&log, "libwebsockets: %.*s", (int)strcspn(line, "\n"), line);
+    ST_DEBUG(&lws_log, "libwebsockets: %.*s", (int)strcspn(line, "\n"), line);
 }
 
 /* ---- life ---- */
@@ -322,7 +323,8 @@ static struct lws_context *create_context(struct st_net *net)
         .uid = (uid_t)-1,
         .gid = (gid_t)-1,
     };
-    lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+    /* It writes into a buffer that all threads share: not without need. */
+    lws_set_log_level(st_log_is_on(&lws_log, ST_LOG_DEBUG) ? LLL_ERR | LLL_WARN : 0, on_lws_log);
     return lws_create_context(&info);
 }
 
