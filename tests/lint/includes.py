@@ -12,7 +12,7 @@ HEADERS = {
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "jwks", "spelling", "certificate",
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
-    "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream"},
+    "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_encoder", "rtp_impair", "rtp_offer", "rtp_packet", "rtp_payload", "rtp_press", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_sender", "rtp_skew", "rtp_srtp", "rtp_stream"},
     "net": {"net", "request"},
     "ingest": {"ingest"},
     "stt": {"stt", "engine", "moonshine"},
@@ -40,7 +40,7 @@ ROOMS = {
     "call": MIDDLE + ["call"],
     "http": MIDDLE + ["call", "http", "web"],
     "web": ["core", "web"],
-    "cli": MIDDLE + ["call", "http", "web"],
+    "cli": MIDDLE + ["call", "http", "rtp", "web"],
 }
 # Inside a room: which folder may include whose headers; the room's own files may include them all.
 FOLDERS = {
