@@ -7,11 +7,15 @@
 static const char *const refusal_names[ST_NET_REFUSALS] = {"total",  "address", "files",
                                                            "origin", "request", "timeout"};
 
+static const char *const datagram_names[ST_NET_DATAGRAMS] = {"received", "sent", "not_sent",
+                                                             "no_room", "too_large"};
+
 /* Registered once per process; the metrics are the process's own. */
 static struct {
     struct st_gauge *open;
     struct st_counter *refused[ST_NET_REFUSALS];
     struct st_counter *messages, *received_bytes, *sent_bytes, *overflows;
+    struct st_counter *datagrams[ST_NET_DATAGRAMS];
 } metrics;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -32,6 +36,9 @@ static void create(void)
         st_metrics_counter("sidetone_net_sent_bytes_total", "Bytes written.", NULL, NULL);
     metrics.overflows = st_metrics_counter("sidetone_net_queue_overflows_total",
                                            "Sends refused because the queue was full.", NULL, NULL);
+    for (int i = 0; i < ST_NET_DATAGRAMS; i++)
+        metrics.datagrams[i] = st_metrics_counter("sidetone_net_datagrams_total", "UDP datagrams.",
+                                                  "result", datagram_names[i]);
 }
 
 void st_net_metrics_opened(void)
@@ -69,4 +76,10 @@ void st_net_metrics_overflow(void)
 {
     pthread_once(&once, create);
     st_counter_add(metrics.overflows, 1);
+}
+
+void st_net_metrics_datagrams(enum st_net_datagrams what, uint64_t count)
+{
+    pthread_once(&once, create);
+    st_counter_add(metrics.datagrams[what], count);
 }

@@ -30,12 +30,19 @@ static char digits[64];
 static int64_t digit_us[64];
 static size_t digit_count;
 
+/* A passed ck_assert allocates. */
+static void must(bool is_so)
+{
+    if (!is_so)
+        ck_abort();
+}
+
 static void on_sound(void *user, const struct st_rtp_sound *sound)
 {
     int64_t off_us = sound->position_us - end_us;
-    ck_assert(off_us >= -2 && off_us <= 2);
-    ck_assert_uint_gt(sound->count, 0);
-    ck_assert((sound->samples == NULL) == (sound->kind == ST_RTP_SOUND_SILENCE));
+    must(off_us >= -2 && off_us <= 2);
+    must(sound->count > 0);
+    must((sound->samples == NULL) == (sound->kind == ST_RTP_SOUND_SILENCE));
     end_us = sound->position_us + (int64_t)sound->count * S / sound->rate_hz;
     rates_seen |= sound->rate_hz == 8000 ? 1 : sound->rate_hz == 16000 ? 2 : 4;
     for (uint64_t i = 0; i < sound->count && heard_count < HEARD_MAX; i++) {
@@ -46,7 +53,7 @@ static void on_sound(void *user, const struct st_rtp_sound *sound)
 
 static void on_digit(void *user, char digit, int64_t position_us)
 {
-    ck_assert_uint_lt(digit_count, sizeof(digits) - 1);
+    must(digit_count < sizeof(digits) - 1);
     digit_us[digit_count] = position_us;
     digits[digit_count++] = digit;
     digits[digit_count] = 0;
@@ -401,7 +408,7 @@ static void put_event(uint16_t number, uint32_t at, unsigned event, bool is_end,
 {
     uint8_t payload[] = {(uint8_t)event, (uint8_t)(is_end ? 0x8a : 10), (uint8_t)(duration >> 8),
                          (uint8_t)duration};
-    ck_assert_int_eq(put_bytes(101, number, at, payload, 4), 0);
+    must(put_bytes(101, number, at, payload, 4) == 0);
 }
 
 START_TEST(digits_are_told_once_and_take_their_time)
@@ -452,7 +459,8 @@ static int64_t drift_after_an_hour(int32_t ppm, bool has_pauses)
         put_bytes(0, (uint16_t)i, (uint32_t)(i * FRAME), payload, FRAME);
         int64_t off_us = end_us - (real_us + FRAME_US + 40000);
         off_us = off_us < 0 ? -off_us : off_us;
-        largest_us = off_us > largest_us ? off_us : largest_us;
+        bool is_confirmed = i > 0;
+        largest_us = is_confirmed && off_us > largest_us ? off_us : largest_us;
     }
     return largest_us;
 }
