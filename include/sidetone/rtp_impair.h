@@ -4,7 +4,8 @@
  * kind of harm from a draw of its own, and what was done is counted exactly. Pure; bounded.
  *
  * Delays keep the order; order is changed only by design, where a datagram leaves behind the next
- * one.
+ * one. The first two are only delayed: a receiver believes in a source when two packets have come
+ * in sequence (RFC 3550, A.1), and need not count what came before.
  */
 #ifndef SIDETONE_RTP_IMPAIR_H
 #define SIDETONE_RTP_IMPAIR_H
@@ -13,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ST_RTP_IMPAIR_BYTES_MAX = 4096, ST_RTP_IMPAIR_SLOTS = 128 };
+enum { ST_RTP_IMPAIR_BYTES_MAX = 4096, ST_RTP_IMPAIR_SLOTS = 128, ST_RTP_IMPAIR_SPARED = 2 };
 
 struct st_rtp_impair_config {
     uint64_t seed;
@@ -28,8 +29,8 @@ struct st_rtp_impair_counts {
     uint64_t put;
     uint64_t sent; /* each once */
     uint64_t lost;
-    uint64_t lost_outside; /* of them, before the first or after the last that was sent */
-    uint64_t bursts;       /* runs of lost ones */
+    uint64_t lost_at_end; /* of them, behind the last that was sent: nobody can miss them */
+    uint64_t bursts;      /* runs of lost ones */
     uint64_t duplicated;
     uint64_t reordered; /* sent behind a later one */
 };

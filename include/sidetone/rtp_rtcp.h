@@ -72,12 +72,12 @@ struct st_rtp_rtcp_sender {
 };
 
 struct st_rtp_rtcp_report {
-    uint32_t ssrc;                           /* ours */
-    const struct st_rtp_rtcp_sender *sender; /* NULL: a receiver report */
-    const char *cname;                       /* at most ST_RTP_RTCP_CNAME_MAX bytes */
+    uint32_t ssrc;     /* ours */
+    const char *cname; /* at most ST_RTP_RTCP_CNAME_MAX bytes */
     const struct st_rtp_rtcp_block *blocks;
-    unsigned count; /* at most ST_RTP_RTCP_BLOCKS_MAX */
-    bool is_last;   /* a BYE follows */
+    unsigned count;                          /* at most ST_RTP_RTCP_BLOCKS_MAX */
+    bool is_last;                            /* a BYE follows */
+    const struct st_rtp_rtcp_sender *sender; /* NULL: a receiver report */
 };
 
 /* SR or RR, SDES with the CNAME, and BYE. Bytes written; -EINVAL beyond the limits; -ENOBUFS. */

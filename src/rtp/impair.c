@@ -27,8 +27,6 @@ struct st_rtp_impair {
     struct st_rtp_impair_config config;
     uint64_t draws[HARMS]; /* states */
     unsigned losing;       /* datagrams left of a burst */
-    bool was_lost;
-    uint64_t lost_since; /* the last that was not */
     int64_t latest_us;
     bool has_waiting, is_waiting_doubled;
     struct slot waiting; /* for the next one to go first */
@@ -96,27 +94,23 @@ static bool is_lost(struct st_rtp_impair *impair)
 static struct fate draw_fate(struct st_rtp_impair *impair)
 {
     const struct st_rtp_impair_config *config = &impair->config;
-    return (struct fate){
+    struct fate fate = {
         .is_lost = is_lost(impair),
         .is_late = draw_fraction(&impair->draws[REORDER]) * 100 < config->reorder_pct,
         .is_doubled = draw_fraction(&impair->draws[DUPLICATE]) * 100 < config->duplicate_pct,
         .delay_us =
             (int64_t)(draw_fraction(&impair->draws[JITTER]) * (double)(config->jitter_us + 1)),
     };
+    if (impair->counts.put < ST_RTP_IMPAIR_SPARED)
+        fate.is_lost = fate.is_late = fate.is_doubled = false;
+    return fate;
 }
 
 static void count_loss(struct st_rtp_impair *impair, bool is_lost_now)
 {
     impair->counts.lost += is_lost_now;
-    impair->counts.bursts += is_lost_now && !impair->was_lost;
-    impair->was_lost = is_lost_now;
-    if (is_lost_now) {
-        impair->lost_since++;
-        return;
-    }
-    bool is_first = impair->counts.put - impair->counts.lost == 1;
-    impair->counts.lost_outside += is_first ? impair->lost_since : 0;
-    impair->lost_since = 0;
+    impair->counts.bursts += is_lost_now && impair->counts.lost_at_end == 0;
+    impair->counts.lost_at_end = is_lost_now ? impair->counts.lost_at_end + 1 : 0;
 }
 
 static void push(struct st_rtp_impair *impair, const struct slot *from, bool is_doubled)
@@ -211,7 +205,5 @@ bool st_rtp_impair_take(struct st_rtp_impair *impair, int64_t now_us,
 
 struct st_rtp_impair_counts st_rtp_impair_counts(const struct st_rtp_impair *impair)
 {
-    struct st_rtp_impair_counts counts = impair->counts;
-    counts.lost_outside += impair->lost_since;
-    return counts;
+    return impair->counts;
 }
