@@ -49,6 +49,8 @@ int st_rtp_impair_create(struct st_rtp_impair **ret_impair,
                          const struct st_rtp_impair_config *config);
 void st_rtp_impair_destroy(struct st_rtp_impair *impair); /* NULL is fine */
 
+/* Datagrams that there is room for, whatever is to become of them. */
+size_t st_rtp_impair_room(const struct st_rtp_impair *impair);
 /* -EMSGSIZE; -ENOBUFS: take first what is due. */
 int st_rtp_impair_put(struct st_rtp_impair *impair, const void *data, size_t bytes, int64_t due_us);
 /* No more will be put: a datagram that waits for its next one goes out without. */

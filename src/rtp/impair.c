@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BURST_MAX = 1000, ROOM_FOR_PUT = 4 /* this one and a held one, each twice */ };
+enum { BURST_MAX = 1000 };
 
 enum harm { LOSS, REORDER, DUPLICATE, JITTER, HARMS };
 
@@ -150,11 +150,17 @@ static void pass(struct st_rtp_impair *impair, const void *data, size_t bytes,
     release_waiting(impair);
 }
 
+/* Each may come twice, and one more waits for its next. */
+size_t st_rtp_impair_room(const struct st_rtp_impair *impair)
+{
+    return (ST_RTP_IMPAIR_SLOTS - impair->count) / 2 - (impair->count < ST_RTP_IMPAIR_SLOTS - 1);
+}
+
 int st_rtp_impair_put(struct st_rtp_impair *impair, const void *data, size_t bytes, int64_t due_us)
 {
     if (bytes > ST_RTP_IMPAIR_BYTES_MAX)
         return -EMSGSIZE;
-    if (impair->count > ST_RTP_IMPAIR_SLOTS - ROOM_FOR_PUT)
+    if (st_rtp_impair_room(impair) == 0)
         return -ENOBUFS;
     const struct fate fate = draw_fate(impair);
     impair->counts.put++;
