@@ -39,7 +39,6 @@ static void mask_signals(int how)
 void st_rtp_session_init(struct st_rtp_session *session)
 {
     struct sigaction action = {.sa_handler = on_signal};
-    session->shown_us = INT64_MIN;
     mask_signals(SIG_BLOCK);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -47,7 +46,7 @@ void st_rtp_session_init(struct st_rtp_session *session)
 
 void st_rtp_session_fini(struct st_rtp_session *session)
 {
-    if (session->shown_us > INT64_MIN)
+    if (session->shown_us > 0)
         fputs("\r\033[K", stderr);
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++)
         st_rtp_leg_close(session->legs[i]);

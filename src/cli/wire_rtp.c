@@ -142,6 +142,7 @@ static int write_sdp(struct run *run)
 static void stream(struct run *run)
 {
     struct st_rtp_session *session = &run->session;
+    st_rtp_session_init(session);
     st_rtp_session_start(session);
     while (!st_rtp_session_is_done(session) && session->interrupts < 2)
         st_rtp_session_step(session);
@@ -166,7 +167,6 @@ static int send_as(const struct st_send *send, struct st_audio_source *source, b
 {
     struct run run = {.send = send, .is_secure = is_secure};
     run.session = (struct st_rtp_session){.send = send, .source = source};
-    st_rtp_session_init(&run.session);
     int err = prepare(&run);
     if (!err)
         stream(&run);
