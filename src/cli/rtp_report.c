@@ -73,26 +73,26 @@ static void put_stream(struct st_json_writer *json, const struct st_rtp_plan *pl
 
 static void print_json(const struct st_rtp_report *report)
 {
-    const struct st_rtp_session *session = report->session;
+    const struct st_rtp_run *run = report->run;
     struct st_json_writer json;
     struct st_text text = {0};
     st_json_init(&json);
     st_json_begin_object(&json);
     st_json_set_bool(&json, "ok", report->exit_code == ST_EXIT_OK);
     st_json_set_string(&json, "call_id", report->call_id[0] ? report->call_id : NULL);
-    st_json_set_string(&json, "as", session->send->ops->name);
-    st_json_set_int(&json, "audio_ms", (int64_t)session->frames * ST_FRAME_US / 1000);
+    st_json_set_string(&json, "as", run->send->ops->name);
+    st_json_set_int(&json, "audio_ms", (int64_t)run->frames * ST_FRAME_US / 1000);
     st_json_set_int(&json, "elapsed_ms",
-                    session->has_started ? (session->ended_us - session->started_us) / 1000 : 0);
+                    run->has_started ? (run->ended_us - run->started_us) / 1000 : 0);
     st_json_set_string(&json, "error", report->error);
     st_json_key(&json, "streams");
     st_json_begin_array(&json);
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++) {
-        if (!session->legs[i])
+        if (!run->legs[i])
             continue;
-        struct st_rtp_ledger ledger = st_rtp_leg_ledger(session->legs[i]);
+        struct st_rtp_ledger ledger = st_rtp_leg_ledger(run->legs[i]);
         if (ledger.is_sent)
-            put_stream(&json, &session->send->rtp, &ledger);
+            put_stream(&json, &run->send->rtp, &ledger);
     }
     st_json_end_array(&json);
     st_json_end_object(&json);
@@ -131,7 +131,7 @@ static void add_stream(struct st_text *text, const struct st_rtp_plan *plan,
 
 static void print_text(const struct st_rtp_report *report)
 {
-    const struct st_rtp_session *session = report->session;
+    const struct st_rtp_run *run = report->run;
     struct st_text text = {0};
     if (report->error) {
         st_text_add(&text, "sidetone send: ");
@@ -139,16 +139,16 @@ static void print_text(const struct st_rtp_report *report)
         fprintf(stderr, "%s\n", text.data);
         st_text_reset(&text);
     }
-    if (session->has_started) {
+    if (run->has_started) {
         st_text_add(&text, report->call_id[0] ? "call " : "");
         st_text_add_clean(&text, report->call_id);
         st_text_add(&text, report->call_id[0] ? ": " : "");
-        st_progress_add_time(&text, (int64_t)session->frames * ST_FRAME_US);
+        st_progress_add_time(&text, (int64_t)run->frames * ST_FRAME_US);
         st_text_add(&text, " of audio sent\n");
         for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++) {
-            struct st_rtp_ledger ledger = st_rtp_leg_ledger(session->legs[i]);
+            struct st_rtp_ledger ledger = st_rtp_leg_ledger(run->legs[i]);
             if (ledger.is_sent)
-                add_stream(&text, &session->send->rtp, &ledger);
+                add_stream(&text, &run->send->rtp, &ledger);
         }
         fputs(text.data, stdout);
     }
@@ -157,7 +157,7 @@ static void print_text(const struct st_rtp_report *report)
 
 void st_rtp_report_print(const struct st_rtp_report *report)
 {
-    if (report->session->send->is_json)
+    if (report->run->send->is_json)
         print_json(report);
     else
         print_text(report);

@@ -2,11 +2,11 @@
 #ifndef SIDETONE_CLI_RTP_REPORT_H
 #define SIDETONE_CLI_RTP_REPORT_H
 
-#include "rtp_session.h"
+#include "rtp_run.h"
 #include "text.h"
 
 struct st_rtp_report {
-    const struct st_rtp_session *session;
+    const struct st_rtp_run *run;
     const char *call_id; /* "": none is known; not to be trusted */
     const char *error;   /* NULL: all went well; not to be trusted */
     int exit_code;

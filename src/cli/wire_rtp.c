@@ -1,6 +1,6 @@
 /* Two RTP streams, to ports that were given or that the gateway opens. */
 #include "rtp_report.h"
-#include "rtp_session.h"
+#include "rtp_run.h"
 #include "verb.h"
 #include "wire.h"
 
@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct run {
+struct call {
     const struct st_send *send;
-    struct st_rtp_session session;
+    struct st_rtp_run run;
     bool is_secure;
     bool is_wanted[ST_RTP_PLAN_LEGS];
     struct st_rtp_target targets[ST_RTP_PLAN_LEGS];
@@ -24,9 +24,9 @@ struct run {
 
 /* ---- where to ---- */
 
-static int refuse(struct run *run, const char *what, const char *value)
+static int refuse(struct call *call, const char *what, const char *value)
 {
-    snprintf(run->why, sizeof(run->why), "%s: %s", what, value);
+    snprintf(call->why, sizeof(call->why), "%s: %s", what, value);
     return -EINVAL;
 }
 
@@ -36,14 +36,14 @@ static in_port_t *port_of(struct sockaddr_storage *address)
                                           : &((struct sockaddr_in *)address)->sin_port;
 }
 
-static int resolve(struct run *run, const char *host, const char *port,
+static int resolve(struct call *call, const char *host, const char *port,
                    struct st_rtp_target *ret_target)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found;
     int err = getaddrinfo(host, port, &hints, &found);
     if (err)
-        return refuse(run, host, gai_strerror(err));
+        return refuse(call, host, gai_strerror(err));
     memcpy(&ret_target->rtp, found->ai_addr, found->ai_addrlen);
     ret_target->bytes = found->ai_addrlen;
     ret_target->rtcp = ret_target->rtp;
@@ -52,15 +52,15 @@ static int resolve(struct run *run, const char *host, const char *port,
     return 0;
 }
 
-static int find_places(struct run *run)
+static int find_places(struct call *call)
 {
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++) {
         char host[ST_RTP_PLAN_PLACE_MAX], port[8];
-        int err = st_rtp_plan_place(&run->send->rtp, i, host, port);
+        int err = st_rtp_plan_place(&call->send->rtp, i, host, port);
         if (err == -EINVAL)
-            return refuse(run, "--to is HOST:PORT,HOST:PORT, not", run->send->rtp.to);
-        run->is_wanted[i] = err == 0;
-        if (run->is_wanted[i] && resolve(run, host, port, &run->targets[i]) < 0)
+            return refuse(call, "--to is HOST:PORT,HOST:PORT, not", call->send->rtp.to);
+        call->is_wanted[i] = err == 0;
+        if (call->is_wanted[i] && resolve(call, host, port, &call->targets[i]) < 0)
             return -EINVAL;
     }
     return 0;
@@ -83,34 +83,34 @@ static int find_local(const struct st_rtp_target *target, struct sockaddr_storag
 
 /* ---- legs ---- */
 
-static int open_legs(struct run *run)
+static int open_legs(struct call *call)
 {
     struct sockaddr_storage local = {0};
-    unsigned first = run->is_wanted[0] ? 0 : 1;
-    int err = find_local(&run->targets[first], &local);
+    unsigned first = call->is_wanted[0] ? 0 : 1;
+    int err = find_local(&call->targets[first], &local);
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS && !err; i++) {
-        err = st_rtp_leg_open(&run->session.legs[i], &run->send->rtp, i, run->is_secure, &local);
-        if (!err && run->is_wanted[i])
-            st_rtp_leg_aim(run->session.legs[i], &run->targets[i]);
+        err = st_rtp_leg_open(&call->run.legs[i], &call->send->rtp, i, call->is_secure, &local);
+        if (!err && call->is_wanted[i])
+            st_rtp_leg_aim(call->run.legs[i], &call->targets[i]);
     }
     if (err)
-        snprintf(run->why, sizeof(run->why), "cannot open the streams: %s", st_err_text(err));
+        snprintf(call->why, sizeof(call->why), "cannot open the streams: %s", st_err_text(err));
     return err;
 }
 
 /* As a receiver at the targets has to listen. */
-static ssize_t describe(struct run *run, char *out, size_t out_bytes)
+static ssize_t describe(struct call *call, char *out, size_t out_bytes)
 {
     struct st_rtp_offer_line lines[ST_RTP_PLAN_LEGS];
     char hosts[ST_RTP_PLAN_LEGS][NI_MAXHOST];
     unsigned count = 0;
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++) {
-        struct st_rtp_target *target = &run->targets[i];
-        if (!run->is_wanted[i] ||
+        struct st_rtp_target *target = &call->targets[i];
+        if (!call->is_wanted[i] ||
             getnameinfo((struct sockaddr *)&target->rtp, target->bytes, hosts[count],
                         sizeof(hosts[count]), NULL, 0, NI_NUMERICHOST))
             continue;
-        lines[count] = st_rtp_leg_line(run->session.legs[i]);
+        lines[count] = st_rtp_leg_line(call->run.legs[i]);
         lines[count].port = ntohs(*port_of(&target->rtp));
         lines[count].address = hosts[count];
         count++;
@@ -120,13 +120,13 @@ static ssize_t describe(struct run *run, char *out, size_t out_bytes)
     return count > 0 ? st_rtp_offer_write(&offer, out, out_bytes) : -EINVAL;
 }
 
-static int write_sdp(struct run *run)
+static int write_sdp(struct call *call)
 {
     char text[4096];
-    const char *path = run->send->rtp.sdp_path;
+    const char *path = call->send->rtp.sdp_path;
     if (!path)
         return 0;
-    ssize_t chars = describe(run, text, sizeof(text));
+    ssize_t chars = describe(call, text, sizeof(text));
     /* It may hold keys. */
     mode_t mask = umask(077);
     FILE *file = chars > 0 ? fopen(path, "we") : NULL;
@@ -134,51 +134,51 @@ static int write_sdp(struct run *run)
     bool is_good = file && fwrite(text, (size_t)chars, 1, file) == 1;
     is_good = file && fclose(file) == 0 && is_good;
     explicit_bzero(text, sizeof(text));
-    return is_good ? 0 : refuse(run, path, "cannot be written");
+    return is_good ? 0 : refuse(call, path, "cannot be written");
 }
 
 /* ---- the call ---- */
 
-static void stream(struct run *run)
+static void stream(struct call *call)
 {
-    struct st_rtp_session *session = &run->session;
-    st_rtp_session_init(session);
-    st_rtp_session_start(session);
-    while (!st_rtp_session_is_done(session) && session->interrupts < 2)
-        st_rtp_session_step(session);
+    struct st_rtp_run *run = &call->run;
+    st_rtp_run_init(run);
+    st_rtp_run_start(run);
+    while (!st_rtp_run_is_done(run) && run->interrupts < 2)
+        st_rtp_run_step(run);
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++)
-        st_rtp_leg_say_bye(session->legs[i]);
+        st_rtp_leg_say_bye(run->legs[i]);
 }
 
-static int prepare(struct run *run)
+static int prepare(struct call *call)
 {
-    if (!run->send->rtp.to)
-        return refuse(run, "--to", "is needed");
-    if (run->is_secure && !run->send->rtp.sdp_path)
-        return refuse(run, "--sdp", "is needed with --to, for the receiver to know the keys");
-    int err = find_places(run);
-    if (!err && !run->is_wanted[0] && !run->is_wanted[1])
-        err = refuse(run, "--to", "one of the streams has to be sent");
-    err = err ? err : open_legs(run);
-    return err ? err : write_sdp(run);
+    if (!call->send->rtp.to)
+        return refuse(call, "--to", "is needed");
+    if (call->is_secure && !call->send->rtp.sdp_path)
+        return refuse(call, "--sdp", "is needed with --to, for the receiver to know the keys");
+    int err = find_places(call);
+    if (!err && !call->is_wanted[0] && !call->is_wanted[1])
+        err = refuse(call, "--to", "one of the streams has to be sent");
+    err = err ? err : open_legs(call);
+    return err ? err : write_sdp(call);
 }
 
 static int send_as(const struct st_send *send, struct st_audio_source *source, bool is_secure)
 {
-    struct run run = {.send = send, .is_secure = is_secure};
-    run.session = (struct st_rtp_session){.send = send, .source = source};
-    int err = prepare(&run);
+    struct call call = {.send = send, .is_secure = is_secure};
+    call.run = (struct st_rtp_run){.send = send, .source = source};
+    int err = prepare(&call);
     if (!err)
-        stream(&run);
-    const char *error = run.why[0] ? run.why : run.session.why[0] ? run.session.why : NULL;
+        stream(&call);
+    const char *error = call.why[0] ? call.why : call.run.why[0] ? call.run.why : NULL;
     int exit_code = err == -EINVAL ? ST_EXIT_USAGE : error ? ST_EXIT_FAILED : ST_EXIT_OK;
     st_rtp_report_print(&(struct st_rtp_report){
-        .session = &run.session,
+        .run = &call.run,
         .call_id = send->call.call_id ? send->call.call_id : "",
         .error = error,
         .exit_code = exit_code,
     });
-    st_rtp_session_fini(&run.session);
+    st_rtp_run_fini(&call.run);
     return exit_code;
 }
 

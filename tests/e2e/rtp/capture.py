@@ -28,6 +28,10 @@ class Datagram:
     def timestamp(self):
         return struct.unpack_from("!I", self.data, 4)[0]
 
+    @property
+    def ssrc(self):
+        return struct.unpack_from("!I", self.data, 8)[0]
+
 
 def free_pairs(count=2):
     """Even ports with the next one free as well; held until bound by whoever is to have them."""
@@ -87,6 +91,12 @@ class Capture:
     @property
     def to(self):
         return ",".join(f"127.0.0.1:{port}" for port in self.ports)
+
+    def retimed(self, leg, clock_hz):
+        """A leg's packets at the times that their timestamps say."""
+        first, sent = self.rtp(leg)[0], self.rtp(leg)
+        return [dataclasses.replace(d, at=1e9 + ((d.timestamp - first.timestamp) % 2**32) / clock_hz)
+                for d in sent]
 
     def rtp(self, leg):
         return [d for d in self.datagrams if d.port == self.ports[leg]]

@@ -61,9 +61,9 @@ def likeness(heard, role, rate_hz, skip_ms=300):
     if begin is None:
         return 0.0
     reach, skip = rate_hz // 50, rate_hz * skip_ms // 1000
-    probe = wanted[skip:skip + rate_hz // 8]
+    probe = wanted[skip:-reach:7]
     best = max(range(-reach, reach),
-               key=lambda lag: _dot(probe, heard[max(0, begin + skip + lag):][:len(probe)]))
+               key=lambda lag: _dot(probe, heard[max(0, begin + skip + lag)::7]))
     part = heard[max(0, begin + skip + best):]
     count = min(len(part), len(wanted) - skip - reach)
     a, b = wanted[skip:skip + count], part[:count]

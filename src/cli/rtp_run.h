@@ -3,8 +3,8 @@
  * legs, or with a companion that does the signalling. On the caller's thread; Ctrl-C ends the
  * audio, a second one everything.
  */
-#ifndef SIDETONE_CLI_RTP_SESSION_H
-#define SIDETONE_CLI_RTP_SESSION_H
+#ifndef SIDETONE_CLI_RTP_RUN_H
+#define SIDETONE_CLI_RTP_RUN_H
 
 #include "rtp_leg.h"
 #include "send.h"
@@ -18,12 +18,12 @@ struct st_rtp_companion {
     void *user;
 };
 
-struct st_rtp_session {
+struct st_rtp_run {
     const struct st_send *send;
     struct st_audio_source *source;
     struct st_rtp_leg *legs[ST_RTP_PLAN_LEGS];
     const struct st_rtp_companion *companion; /* NULL: none */
-    /* from here on, of the session */
+    /* from here on, of the run */
     bool has_started;
     bool has_ended; /* no more audio */
     unsigned interrupts;
@@ -33,16 +33,16 @@ struct st_rtp_session {
 };
 
 /* Ctrl-C counts from here on. */
-void st_rtp_session_init(struct st_rtp_session *session);
-void st_rtp_session_fini(struct st_rtp_session *session);
+void st_rtp_run_init(struct st_rtp_run *run);
+void st_rtp_run_fini(struct st_rtp_run *run);
 
 /* The audio begins now. */
-void st_rtp_session_start(struct st_rtp_session *session);
-void st_rtp_session_end(struct st_rtp_session *session);
+void st_rtp_run_start(struct st_rtp_run *run);
+void st_rtp_run_end(struct st_rtp_run *run);
 /* All that was to be sent is sent. */
-bool st_rtp_session_is_done(const struct st_rtp_session *session);
+bool st_rtp_run_is_done(const struct st_rtp_run *run);
 
 /* Does what is due and waits for what comes next. */
-void st_rtp_session_step(struct st_rtp_session *session);
+void st_rtp_run_step(struct st_rtp_run *run);
 
 #endif
