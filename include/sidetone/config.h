@@ -213,6 +213,23 @@ struct st_config_push {
     uint32_t subscribers;   /* 10000 */
 };
 
+enum st_config_rtp_source {
+    ST_CONFIG_RTP_STRICT,
+    ST_CONFIG_RTP_IP,
+    ST_CONFIG_RTP_LEARN,
+};
+
+struct st_config_rtp {
+    char *address;       /* 127.0.0.1; of the ports */
+    char *advertised;    /* "": address; what senders are told */
+    uint32_t first_port; /* 0: no RTP; even, of the first pair */
+    uint32_t last_port;
+    enum st_config_rtp_source source; /* ip; where a request does not say */
+    uint32_t reorder_ms;              /* 80 */
+    uint32_t timeout_s;               /* 60 */
+    uint32_t quarantine_s;            /* 30: a port rests after use */
+};
+
 struct st_config_calls {
     uint32_t ring_s;       /* 30: audio held while an engine is away */
     uint32_t grace_s;      /* 8: wait for a lost stream to come back */
@@ -269,6 +286,7 @@ struct st_config {
     struct st_config_team *teams;
     unsigned team_count;
     struct st_config_push push;
+    struct st_config_rtp rtp;
     struct st_config_calls calls;
 };
 

@@ -43,7 +43,7 @@ struct st_ingest_start {
     const char *caller;   /* customer's number or address */
     const char *language; /* "" : the route's */
     enum st_codec codec;  /* of audio, as is rate_hz */
-    uint32_t rate_hz;
+    uint32_t rate_hz;     /* 0: each piece of media says its own */
     /* Bit per channel whose audio this stream carries: both, one when legs come separately, or none
      * when it brings a transcript alone. */
     unsigned channel_mask;
@@ -64,6 +64,7 @@ struct st_ingest_media {
     const uint8_t *payload;
     size_t bytes;
     int64_t position_us; /* since this stream began, or ST_TIMELINE_APPEND (-1) */
+    uint32_t rate_hz;    /* 0: as start said; else it may change from one to the next */
 };
 
 /* What the platform's own recogniser heard. */
@@ -77,7 +78,8 @@ struct st_ingest_transcript {
 };
 
 enum st_ingest_end {
-    ST_INGEST_END_STOPPED, /* the platform said so */
+    ST_INGEST_END_STOPPED,  /* the platform said so */
+    ST_INGEST_END_TOGETHER, /* stopped, and the call's other streams right behind it */
     ST_INGEST_END_CLOSED, /* it closed the connection in order: as LOST, and stopped if nobody comes
                            */
     ST_INGEST_END_LOST,   /* the connection ended without it: a grace period follows */

@@ -10,8 +10,8 @@
  * | CN              | 8000-48000 |            | silence until audio   |
  * | telephone-event | 8000-48000 |            |                       |
  *
- * Two channels are mixed into one. A decoder belongs to one stream; it allocates when created and
- * never again.
+ * Two channels are mixed into one, or one of them is taken. A decoder belongs to one stream; it
+ * allocates when created and never again.
  */
 #ifndef SIDETONE_RTP_PAYLOAD_H
 #define SIDETONE_RTP_PAYLOAD_H
@@ -39,6 +39,7 @@ struct st_rtp_format {
 /* Of one stream, by payload type. One of zeroes is empty. */
 struct st_rtp_payloads {
     struct st_rtp_format formats[ST_RTP_PAYLOAD_TYPES];
+    uint8_t side; /* of two channels: 0 both mixed, 1 the first, 2 the second */
 };
 
 /* The name of a codec in rtpmap lines; "" for none. */
@@ -67,6 +68,9 @@ struct st_rtp_decoder;
 
 /* -ENOTSUP for a format that carries no audio. */
 int st_rtp_decoder_create(struct st_rtp_decoder **ret_decoder, const struct st_rtp_format *format);
+/* That side alone, as st_rtp_payloads has it. */
+int st_rtp_decoder_create_side(struct st_rtp_decoder **ret_decoder,
+                               const struct st_rtp_format *format, uint8_t side);
 void st_rtp_decoder_destroy(struct st_rtp_decoder *decoder); /* NULL is fine */
 uint32_t st_rtp_decoder_rate_hz(const struct st_rtp_decoder *decoder);
 

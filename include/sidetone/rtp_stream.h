@@ -82,6 +82,8 @@ void st_rtp_stream_renegotiate(struct st_rtp_stream *stream,
 /* Our block for a receiver report; false: nothing was received yet. */
 bool st_rtp_stream_report(struct st_rtp_stream *stream, int64_t now_us,
                           struct st_rtp_rtcp_block *ret_block);
+/* Whose packets count now; false: nobody has proved itself. */
+bool st_rtp_stream_source(const struct st_rtp_stream *stream, uint32_t *ret_ssrc);
 void st_rtp_stream_stats(const struct st_rtp_stream *stream, struct st_rtp_stream_stats *ret_stats);
 
 #endif

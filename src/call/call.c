@@ -284,7 +284,8 @@ static int check_attach(const struct call *call, const struct call_start *start)
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         const struct channel *channel = &call->channels[i];
         if (start->start->channel_mask >> i & 1 && channel->is_open &&
-            (channel->rate_hz != start->start->rate_hz || channel->codec != start->start->codec))
+            ((start->start->rate_hz && channel->rate_hz != start->start->rate_hz) ||
+             channel->codec != start->start->codec))
             return -EEXIST;
     }
     return 0;
@@ -381,13 +382,14 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
         told_withdraw(call);
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].is_open) {
-            lose_leg(call, leg);
+            if (end != ST_INGEST_END_TOGETHER)
+                lose_leg(call, leg);
             return;
         }
     if (call->state != CALL_LIVE)
         return;
     if (end != ST_INGEST_END_LOST && end != ST_INGEST_END_CLOSED) {
-        call_end(call, end == ST_INGEST_END_STOPPED ? "stopped" : "error");
+        call_end(call, end == ST_INGEST_END_ERROR ? "error" : "stopped");
         return;
     }
     lose_leg(call, leg);

@@ -141,6 +141,8 @@ struct call_shard {
     struct st_net *net;
     unsigned index;
     struct st_settings *settings;
+    struct st_media *media; /* NULL: no RTP */
+    struct st_rtp_session *rtp_sessions;
     struct call *buckets[CALL_BUCKETS]; /* by serial */
     struct call *first_ended, **last_ended;
     unsigned ended_count;
@@ -347,6 +349,16 @@ void call_on_session_done(struct call *call);
 void call_on_lag(struct channel *channel, int64_t lag_us);
 /* For meaning.c: an answer has come. */
 void call_on_meaning(struct call *call);
+
+/* ---- leg.c ---- */
+
+struct st_dialect *leg_dialect(const struct st_leg *leg);
+
+/* ---- rtp_session.c ---- */
+
+/* The loop's ports, as configured; closed with every session. */
+void rtp_sessions_init(struct call_shard *shard, unsigned loop_count);
+void rtp_sessions_fini(struct call_shard *shard);
 
 /* ---- tour.c: a walk over every loop ---- */
 

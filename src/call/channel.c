@@ -5,7 +5,10 @@
 #include <assert.h>
 #include <errno.h>
 
-enum { TOLD_HZ = 8000 }; /* enough for levels, where no engine listens */
+enum {
+    TOLD_HZ = 8000,      /* enough for levels, where no engine listens */
+    FIRST_RATE_HZ = 8000 /* until media says its own */
+};
 
 /* ---- to the engine ---- */
 
@@ -23,6 +26,7 @@ static void on_frame(void *user, const struct st_frame *frame)
 int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,
                  bool is_told)
 {
+    rate_hz = rate_hz ? rate_hz : FIRST_RATE_HZ;
     uint32_t frames_hz = is_told ? TOLD_HZ : st_stt_session_rate_hz(channel->call->session);
     int err = st_resampler_create(&channel->resampler, rate_hz, frames_hz);
     if (err)
@@ -71,10 +75,27 @@ static void put_decoded(struct channel *channel, int64_t position_us, size_t cou
                 count - plan.skip);
 }
 
+/* The clock goes on from where it is. */
+static int change_rate(struct channel *channel, uint32_t rate_hz)
+{
+    struct st_resampler *resampler;
+    int err = st_resampler_create(&resampler, rate_hz, channel->framer.rate_hz);
+    if (err)
+        return err;
+    st_resampler_destroy(channel->resampler);
+    channel->resampler = resampler;
+    channel->rate_hz = rate_hz;
+    st_timeline_init(&channel->timeline, rate_hz, st_timeline_media_us(&channel->timeline), 0);
+    return 0;
+}
+
 void channel_put(struct channel *channel, const struct st_ingest_media *media, int64_t position_us,
                  unsigned sub_channel, unsigned channels)
 {
     assert(channel->is_open);
+    if (media->rate_hz && media->rate_hz != channel->rate_hz &&
+        change_rate(channel, media->rate_hz))
+        return;
     int16_t *decoded = channel->call->shard->decoded;
     size_t group = st_codec_sample_bytes(channel->codec) * channels;
     size_t groups = media->bytes / group;

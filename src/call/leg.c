@@ -465,6 +465,11 @@ static const struct st_ingest_sink sink = {
     .ignored = on_ignored,
 };
 
+struct st_dialect *leg_dialect(const struct st_leg *leg)
+{
+    return leg->dialect;
+}
+
 /* ---- the connection ---- */
 
 static const char *const no_headers[ST_INGEST_HEADERS_MAX];

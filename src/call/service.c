@@ -197,6 +197,7 @@ static void init_shard(struct call_shard *shard, struct st_call_service *service
     shard->last_ended = &shard->first_ended;
     shard->sweep = st_timer_open(shard->loop, on_sweep, shard);
     st_timer_set(shard->sweep, SWEEP_US, SWEEP_US);
+    rtp_sessions_init(shard, config->loop_count);
     st_json_init(&shard->json);
 }
 
@@ -254,6 +255,7 @@ fail:
 void st_call_service_close_loop(struct st_call_service *service, unsigned loop_index)
 {
     struct call_shard *shard = &service->shards[loop_index];
+    rtp_sessions_fini(shard);
     st_timer_close(shard->sweep);
     shard->sweep = NULL;
     for (size_t i = 0; i < CALL_BUCKETS; i++) {

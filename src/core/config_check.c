@@ -116,6 +116,21 @@ static void check_listen(const struct st_config *config, struct st_config_report
                             "'operations' and 'listen' cannot have the same address and port");
 }
 
+static void check_rtp(const struct st_config_rtp *rtp, struct st_config_report *report)
+{
+    check_address(report, "rtp.address", rtp->address);
+    if (rtp->advertised[0])
+        check_address(report, "rtp.advertised", rtp->advertised);
+    if (rtp->first_port == 0)
+        return;
+    if (rtp->first_port < 1024 || rtp->first_port % 2 != 0)
+        st_config_report_at(report, "rtp.first_port",
+                            "'rtp.first_port' must be 0 or an even port from 1024");
+    if (rtp->last_port <= rtp->first_port)
+        st_config_report_at(report, "rtp.last_port",
+                            "'rtp.last_port' must be more than 'rtp.first_port'");
+}
+
 static void check_limits(const struct st_config *config, struct st_config_report *report)
 {
     const struct st_config_limits *limits = &config->limits;
@@ -354,6 +369,7 @@ void st_config_check(const struct st_config *config, struct st_config_report *re
 {
     check_listen(config, report);
     check_limits(config, report);
+    check_rtp(&config->rtp, report);
     check_log(&config->log, report);
     check_origins(&config->auth, report);
     check_tenants(config, report);

@@ -327,6 +327,21 @@ static const cyaml_schema_field_t push_fields[] = {
     NUMBER(st_config_push, queue_bytes), NUMBER(st_config_push, partial_bytes),
     NUMBER(st_config_push, subscribers), CYAML_FIELD_END};
 
+static const cyaml_strval_t rtp_sources[] = {
+    {"strict", ST_CONFIG_RTP_STRICT}, {"ip", ST_CONFIG_RTP_IP}, {"learn", ST_CONFIG_RTP_LEARN}};
+
+static const cyaml_schema_field_t rtp_fields[] = {
+    TEXT(st_config_rtp, address),
+    TEXT(st_config_rtp, advertised),
+    NUMBER(st_config_rtp, first_port),
+    NUMBER(st_config_rtp, last_port),
+    CYAML_FIELD_ENUM("source", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_rtp, source,
+                     rtp_sources, CYAML_ARRAY_LEN(rtp_sources)),
+    NUMBER(st_config_rtp, reorder_ms),
+    NUMBER(st_config_rtp, timeout_s),
+    NUMBER(st_config_rtp, quarantine_s),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t calls_fields[] = {
     NUMBER(st_config_calls, ring_s),       NUMBER(st_config_calls, grace_s),
     NUMBER(st_config_calls, keep_ended_s), NUMBER(st_config_calls, keep_ended),
@@ -353,6 +368,7 @@ static const cyaml_schema_field_t config_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("teams", OPTIONAL | CYAML_FLAG_POINTER, struct st_config, teams,
                                team_count, &team_entry, 0, 1000),
     SECTION(st_config, push),
+    SECTION(st_config, rtp),
     SECTION(st_config, calls),
     CYAML_FIELD_END};
 
@@ -475,6 +491,14 @@ static const struct st_config_option options[] = {
     {"push.queue_bytes", "262144", 4096, 67108864},
     {"push.partial_bytes", "16384", 0, 67108864},
     {"push.subscribers", "10000", 1, 1000000},
+    {"rtp.address", "127.0.0.1", 0, 0},
+    {"rtp.advertised", "", 0, 0},
+    {"rtp.first_port", "0", 0, 65534},
+    {"rtp.last_port", "0", 0, 65535},
+    {"rtp.source", "ip", 0, 0},
+    {"rtp.reorder_ms", "80", 60, 120},
+    {"rtp.timeout_s", "60", 1, 86400},
+    {"rtp.quarantine_s", "30", 0, 3600},
     {"calls.ring_s", "30", 1, 300},
     {"calls.grace_s", "8", 0, 300},
     {"calls.keep_ended_s", "600", 0, 86400},

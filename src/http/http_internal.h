@@ -107,6 +107,7 @@ void resource_alerts(struct api_loop *at, struct st_http_exchange *exchange, con
 void resource_categories(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_scripts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_audit(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_rtp(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_version(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_livez(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_readyz(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);

@@ -28,6 +28,7 @@ _Static_assert(OPUS_PACKET_MAX_SAMPLES + LOST_MAX_SAMPLES <= ST_RTP_DECODED_MAX,
 
 struct st_rtp_decoder {
     struct st_rtp_format format;
+    uint8_t side; /* 0: mixed, or there is only one */
     uint32_t rate_hz;
     struct st_rtp_conceal *conceal; /* NULL for Opus */
     g722_decode_state_t *g722;
@@ -40,11 +41,17 @@ static uint32_t rate_of(const struct st_rtp_format *format)
     return is_wide ? WIDE_HZ : format->clock_hz;
 }
 
+/* Mixing is the codec's own: it costs less than two. */
+static int opus_channels(const struct st_rtp_decoder *decoder)
+{
+    return decoder->side ? 2 : 1;
+}
+
 static int open_codec(struct st_rtp_decoder *decoder)
 {
     int err = OPUS_OK;
     if (decoder->format.codec == ST_RTP_CODEC_OPUS) {
-        decoder->opus = opus_decoder_create(WIDE_HZ, 1, &err);
+        decoder->opus = opus_decoder_create(WIDE_HZ, opus_channels(decoder), &err);
         return err == OPUS_OK ? 0 : -ENOMEM;
     }
     if (decoder->format.codec == ST_RTP_CODEC_G722) {
@@ -55,12 +62,14 @@ static int open_codec(struct st_rtp_decoder *decoder)
     return st_rtp_conceal_create(&decoder->conceal, decoder->rate_hz);
 }
 
-int st_rtp_decoder_create(struct st_rtp_decoder **ret_decoder, const struct st_rtp_format *format)
+int st_rtp_decoder_create_side(struct st_rtp_decoder **ret_decoder,
+                               const struct st_rtp_format *format, uint8_t side)
 {
     if (format->codec == ST_RTP_CODEC_NONE || format->codec >= ST_RTP_CODEC_NOISE)
         return -ENOTSUP;
     struct st_rtp_decoder *decoder = st_mem_alloc(sizeof(*decoder));
     decoder->format = *format;
+    decoder->side = format->channels == 2 ? side : 0;
     decoder->rate_hz = rate_of(format);
     int err = open_codec(decoder);
     if (err) {
@@ -69,6 +78,11 @@ int st_rtp_decoder_create(struct st_rtp_decoder **ret_decoder, const struct st_r
     }
     *ret_decoder = decoder;
     return 0;
+}
+
+int st_rtp_decoder_create(struct st_rtp_decoder **ret_decoder, const struct st_rtp_format *format)
+{
+    return st_rtp_decoder_create_side(ret_decoder, format, 0);
 }
 
 void st_rtp_decoder_destroy(struct st_rtp_decoder *decoder)
@@ -105,11 +119,24 @@ void st_rtp_decoder_silence(struct st_rtp_decoder *decoder)
 
 /* ---- Opus ---- */
 
+/* As opus_decode, of the side that is wanted. */
+static int decode_side(struct st_rtp_decoder *decoder, const uint8_t *payload, size_t bytes,
+                       int16_t *out, int samples, bool is_copy)
+{
+    int16_t both[OPUS_PACKET_MAX_SAMPLES * 2];
+    bool is_mixed = opus_channels(decoder) == 1;
+    int got = opus_decode(decoder->opus, payload, (opus_int32)bytes, is_mixed ? out : both, samples,
+                          is_copy);
+    for (int i = 0; !is_mixed && i < got; i++)
+        out[i] = both[2 * i + decoder->side - 1];
+    return got;
+}
+
 /* The part that the codec makes up from the past. */
-static size_t conceal_opus(OpusDecoder *opus, size_t samples, int16_t *out)
+static size_t conceal_opus(struct st_rtp_decoder *decoder, size_t samples, int16_t *out)
 {
     size_t whole = samples / OPUS_STEP_SAMPLES * OPUS_STEP_SAMPLES;
-    if (whole > 0 && opus_decode(opus, NULL, 0, out, (int)whole, 0) != (int)whole)
+    if (whole > 0 && decode_side(decoder, NULL, 0, out, (int)whole, false) != (int)whole)
         memset(out, 0, whole * sizeof(*out));
     memset(out + whole, 0, (samples - whole) * sizeof(*out));
     return samples;
@@ -117,25 +144,29 @@ static size_t conceal_opus(OpusDecoder *opus, size_t samples, int16_t *out)
 
 /* A packet may carry a copy of the one before it: what lies further back comes first, then the
  * copy, then the packet. */
-static ssize_t decode_opus(OpusDecoder *opus, const uint8_t *payload, size_t bytes, size_t lost,
-                           int16_t *out)
+static ssize_t decode_opus(struct st_rtp_decoder *decoder, const uint8_t *payload, size_t bytes,
+                           size_t lost, int16_t *out)
 {
     int span = opus_packet_get_nb_samples(payload, (opus_int32)bytes, WIDE_HZ);
     if (span <= 0 || span > OPUS_PACKET_MAX_SAMPLES)
         return -EBADMSG;
     size_t copied = lost >= (size_t)span ? (size_t)span : 0;
-    size_t done = conceal_opus(opus, lost - copied, out);
-    if (copied > 0 && opus_decode(opus, payload, (opus_int32)bytes, out + done, span, 1) != span)
-        conceal_opus(opus, copied, out + done);
+    size_t done = conceal_opus(decoder, lost - copied, out);
+    if (copied > 0 && decode_side(decoder, payload, bytes, out + done, span, true) != span)
+        conceal_opus(decoder, copied, out + done);
     done += copied;
-    int got = opus_decode(opus, payload, (opus_int32)bytes, out + done, OPUS_PACKET_MAX_SAMPLES, 0);
+    int got = decode_side(decoder, payload, bytes, out + done, OPUS_PACKET_MAX_SAMPLES, false);
     return got > 0 ? (ssize_t)done + got : -EBADMSG;
 }
 
 /* ---- the others ---- */
 
-static size_t decode_l16(const uint8_t *payload, size_t bytes, unsigned channels, int16_t *out)
+static size_t decode_l16(const struct st_rtp_decoder *decoder, const uint8_t *payload, size_t bytes,
+                         int16_t *out)
 {
+    unsigned channels = decoder->format.channels;
+    if (decoder->side)
+        return st_codec_decode(ST_CODEC_L16BE, payload, bytes, decoder->side - 1U, channels, out);
     size_t count = st_codec_decode(ST_CODEC_L16BE, payload, bytes, 0, 1, out) / channels;
     for (size_t i = 0; channels == 2 && i < count; i++)
         out[i] = (int16_t)((out[2 * i] + out[2 * i + 1]) / 2);
@@ -153,7 +184,7 @@ static size_t decode_plain(struct st_rtp_decoder *decoder, const uint8_t *payloa
     case ST_RTP_CODEC_G722:
         return (size_t)g722_decode(decoder->g722, out, payload, (int)bytes);
     default:
-        return decode_l16(payload, bytes, decoder->format.channels, out);
+        return decode_l16(decoder, payload, bytes, out);
     }
 }
 
@@ -169,7 +200,7 @@ ssize_t st_rtp_decoder_decode(struct st_rtp_decoder *decoder, const uint8_t *pay
     if (bytes == 0 || bytes > ST_RTP_REORDER_PAYLOAD_BYTES)
         return -EBADMSG;
     if (decoder->opus)
-        return decode_opus(decoder->opus, payload, bytes, lost_samples, out);
+        return decode_opus(decoder, payload, bytes, lost_samples, out);
     size_t count = decode_plain(decoder, payload, bytes, out + lost_samples);
     if (count == 0)
         return -EBADMSG;
@@ -183,7 +214,7 @@ void st_rtp_decoder_conceal(struct st_rtp_decoder *decoder, size_t lost_samples,
 {
     assert(lost_samples <= lost_max(decoder));
     if (decoder->opus)
-        conceal_opus(decoder->opus, lost_samples, out);
+        conceal_opus(decoder, lost_samples, out);
     else
         st_rtp_conceal_fill(decoder->conceal, out, lost_samples, NULL, 0);
 }

@@ -153,7 +153,7 @@ static struct st_rtp_decoder *find_decoder(struct playout *playout, uint8_t payl
             is_same_format(&playout->decoders[i].format, format))
             return playout->decoders[i].decoder;
     struct st_rtp_decoder *decoder;
-    if (st_rtp_decoder_create(&decoder, format))
+    if (st_rtp_decoder_create_side(&decoder, format, playout->payloads->side))
         return NULL;
     unsigned at = playout->next_decoder;
     playout->next_decoder = (at + 1) % PLAYOUT_DECODERS;

@@ -265,6 +265,12 @@ void st_rtp_stream_renegotiate(struct st_rtp_stream *stream, const struct st_rtp
     st_rtp_receiver_expect_change(&stream->receiver);
 }
 
+bool st_rtp_stream_source(const struct st_rtp_stream *stream, uint32_t *ret_ssrc)
+{
+    *ret_ssrc = stream->receiver.ssrc;
+    return stream->receiver.has_source;
+}
+
 void st_rtp_stream_stats(const struct st_rtp_stream *stream, struct st_rtp_stream_stats *ret_stats)
 {
     *ret_stats = (struct st_rtp_stream_stats){

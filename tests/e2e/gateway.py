@@ -111,6 +111,11 @@ class Gateway:
         return requests.get(f"http://127.0.0.1:{port}{path}", headers=headers, timeout=20,
                             **options)
 
+    def request(self, method, path, bearer=None, **options):
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return requests.request(method, f"http://127.0.0.1:{self.port}{path}", headers=headers,
+                                timeout=20, **options)
+
     def metric(self, name, **labels):
         wanted = "".join(f'{key}="{value}"' for key, value in labels.items())
         for line in self.get("/metrics", operations=True).text.splitlines():

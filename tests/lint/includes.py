@@ -15,23 +15,25 @@ HEADERS = {
     "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream",
             "rtp_encoder", "rtp_impair", "rtp_offer", "rtp_press", "rtp_sender"},
     "net": {"net", "request", "udp"},
+    "media": {"media"},
     "ingest": {"ingest"},
     "stt": {"stt", "engine", "moonshine"},
     "analytics": {"alerts", "analysis", "embedder", "rule_scripts", "rules", "characteristics", "sentiment",
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "review", "rule_store"},
+    "call": {"call", "review", "rtp_session", "rule_store"},
     "http": {"api"},
     "web": {"web"},
 }
 LOW = ["core"]
-MIDDLE = ["core", "audio", "net", "ingest", "stt", "analytics", "push", "transcript"]
+MIDDLE = ["core", "audio", "rtp", "net", "media", "ingest", "stt", "analytics", "push", "transcript"]
 ROOMS = {
     "core": ["core"],
     "audio": ["core", "audio"],
     "rtp": ["core", "rtp"],
     "net": ["core", "net"],
+    "media": ["core", "rtp", "net", "media"],
     # Payload encodings are named by the audio room's table.
     "ingest": ["core", "ingest"],
     "stt": ["core", "stt"],

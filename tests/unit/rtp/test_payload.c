@@ -180,6 +180,40 @@ START_TEST(two_channels_are_mixed)
 }
 END_TEST
 
+START_TEST(one_of_two_channels_is_taken)
+{
+    static const uint8_t stereo[] = {0x7f, 0xff, 0x12, 0x34, 0x80, 0, 0, 5};
+    int16_t wave[640], expected[2][2] = {{0x7fff, -0x8000}, {0x1234, 5}};
+    uint8_t packet[400];
+    int err;
+    OpusEncoder *opus = opus_encoder_create(16000, 2, OPUS_APPLICATION_AUDIO, &err);
+    opus_encoder_ctl(opus, OPUS_SET_BITRATE(96000));
+    for (uint8_t side = 1; side <= 2; side++) {
+        ck_assert_int_eq(st_rtp_format_find(&format, "L16", 48000, 2), 0);
+        ck_assert_int_eq(st_rtp_decoder_create_side(&decoder, &format, side), 0);
+        ck_assert_int_eq(st_rtp_decoder_decode(decoder, stereo, sizeof(stereo), 0, out), 2);
+        ck_assert_mem_eq(out, expected[side - 1], sizeof(expected[0]));
+        st_rtp_decoder_destroy(decoder);
+        ck_assert_int_eq(st_rtp_format_find(&format, "opus", 48000, 2), 0);
+        ck_assert_int_eq(st_rtp_decoder_create_side(&decoder, &format, side), 0);
+        int64_t power = 0;
+        for (int i = 0; i < 20; i++) { /* the first channel speaks, the second is silent */
+            for (int k = 0; k < 320; k++) {
+                wave[2 * k] = (int16_t)((k * 40 % 320 - 160) * 60);
+                wave[2 * k + 1] = 0;
+            }
+            int bytes = opus_encode(opus, wave, 320, packet, sizeof(packet));
+            ck_assert_int_eq(st_rtp_decoder_decode(decoder, packet, (size_t)bytes, 0, out), 320);
+            for (int k = 0; k < 320 && i > 10; k++)
+                power += out[k] * out[k] / 320;
+        }
+        ck_assert(side == 1 ? power > 100000 : power < 1000);
+        st_rtp_decoder_destroy(decoder);
+    }
+    opus_encoder_destroy(opus);
+}
+END_TEST
+
 static void draw_wave(int16_t *wave, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -368,6 +402,7 @@ int main(void)
     tcase_add_test(tcase, packets_are_described_by_their_payload_type);
     tcase_add_test(tcase, companded_and_linear_audio_is_exact);
     tcase_add_test(tcase, two_channels_are_mixed);
+    tcase_add_test(tcase, one_of_two_channels_is_taken);
     tcase_add_test(tcase, g722_is_wideband);
     tcase_add_test(tcase, opus_is_decoded_at_16_khz);
     tcase_add_test(tcase, opus_restores_a_lost_packet_from_the_next);

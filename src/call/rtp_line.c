@@ -1,0 +1,288 @@
+/*
+ * A line of an RTP session: the stream's sound goes to a leg, which is opened, admitted and joined
+ * to its call like a connection's. Its dialect has no messages: it only keeps what the sink is.
+ */
+#include "rtp_session.h"
+
+#include "sidetone/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { SILENCE_SAMPLES = 1600 };
+
+struct st_dialect {
+    const struct st_ingest_sink *sink;
+    void *user;
+};
+
+/* ---- the leg's dialect ---- */
+
+static int create(struct st_dialect **ret_dialect, const struct st_dialect_config *config)
+{
+    struct st_dialect *dialect = st_mem_alloc(sizeof(*dialect));
+    *dialect = (struct st_dialect){config->sink, config->user};
+    *ret_dialect = dialect;
+    return 0;
+}
+
+static void destroy(struct st_dialect *dialect)
+{
+    free(dialect);
+}
+
+static int receive(struct st_dialect *dialect, const void *data, size_t bytes, bool is_binary,
+                   struct st_ingest_close *ret_close)
+{
+    return -EPROTO;
+}
+
+static void refused(struct st_dialect *dialect, int err, struct st_ingest_close *ret_close)
+{
+}
+
+static void lost(struct st_dialect *dialect)
+{
+}
+
+const struct st_dialect_ops line_ops = {
+    .create = create,
+    .destroy = destroy,
+    .receive = receive,
+    .refused = refused,
+    .lost = lost,
+};
+
+/* The call would not have it after all. */
+static void on_leg_closed(void *link, uint16_t code, const char *reason)
+{
+    struct rtp_line *line = link;
+    line->has_stopped = true;
+    session_line_ended(line->session, "refused", ST_INGEST_END_ERROR);
+}
+
+static void on_leg_send(void *link, const void *data, size_t bytes, bool is_binary)
+{
+}
+
+static const struct st_leg_link leg_link = {.send = on_leg_send, .close = on_leg_closed};
+
+/* ---- sound ---- */
+
+static unsigned channel_of(const struct rtp_line *line, unsigned side)
+{
+    return line->channel_mask == 2 ? 1 : side;
+}
+
+static void pass_silence(const struct st_dialect *to, struct st_ingest_media *media, uint64_t count)
+{
+    static const int16_t silence[SILENCE_SAMPLES];
+    int64_t start_us = media->position_us;
+    for (uint64_t done = 0; done < count;) {
+        uint64_t n = count - done < SILENCE_SAMPLES ? count - done : SILENCE_SAMPLES;
+        media->payload = (const uint8_t *)silence;
+        media->bytes = n * sizeof(silence[0]);
+        media->position_us = start_us + (int64_t)(done * 1000000 / media->rate_hz);
+        to->sink->media(to->user, media);
+        done += n;
+    }
+}
+
+static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound)
+{
+    struct rtp_line *line = user;
+    if (!line->leg || line->has_stopped)
+        return;
+    const struct st_dialect *to = leg_dialect(line->leg);
+    struct st_ingest_media media = {
+        .channel = channel_of(line, side),
+        .payload = (const uint8_t *)sound->samples,
+        .bytes = sound->count * sizeof(*sound->samples),
+        .position_us = sound->position_us,
+        .rate_hz = sound->rate_hz,
+    };
+    if (sound->samples)
+        to->sink->media(to->user, &media);
+    else
+        pass_silence(to, &media, sound->count);
+}
+
+static void on_digit(void *user, char digit, int64_t position_us)
+{
+    struct rtp_line *line = user;
+    line->digits++;
+    if (!line->leg || line->has_stopped)
+        return;
+    const struct st_dialect *to = leg_dialect(line->leg);
+    to->sink->dtmf(to->user, channel_of(line, 0), digit, position_us);
+}
+
+static void on_ended(void *user, enum st_media_end end)
+{
+    struct rtp_line *line = user;
+    if (end == ST_MEDIA_END_BYE) {
+        line_stop(line, ST_INGEST_END_STOPPED);
+        session_line_ended(line->session, "bye", ST_INGEST_END_STOPPED);
+    } else if (session_is_silent(line->session)) {
+        for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+            line_stop(&line->session->lines[i], ST_INGEST_END_LOST);
+        session_line_ended(line->session, "timeout", ST_INGEST_END_LOST);
+    }
+}
+
+static const struct st_media_stream_events events = {
+    .sound = on_sound, .digit = on_digit, .ended = on_ended};
+
+/* ---- open ---- */
+
+static void make_key(struct st_rtp_srtp_crypto *ours, const struct st_rtp_srtp_crypto *theirs)
+{
+    size_t bytes = st_rtp_srtp_key_bytes(theirs->suite);
+    *ours = (struct st_rtp_srtp_crypto){.tag = theirs->tag, .suite = theirs->suite};
+    if (getrandom(ours->key, bytes, 0) != (ssize_t)bytes)
+        abort();
+}
+
+static bool is_stereo(const struct rtp_line *line)
+{
+    return line->channel_mask == 3;
+}
+
+int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
+              const struct st_rtp_session_line *wanted)
+{
+    const struct st_rtp_session *session = line->session;
+    struct st_rtp_payloads payloads;
+    line->channel_mask = wanted->channel_mask;
+    memcpy(line->roles, wanted->roles, sizeof(line->roles));
+    line->mode = wanted->source.mode;
+    line->is_secure = media->crypto_count > 0;
+    if (line->is_secure) {
+        line->theirs = media->cryptos[0];
+        make_key(&line->ours, &line->theirs);
+    }
+    st_rtp_sdp_payloads(media, &payloads);
+    struct st_media_stream_config config = {
+        .payloads = &payloads,
+        .source = wanted->source,
+        .theirs = line->is_secure ? &line->theirs : NULL,
+        .ours = line->is_secure ? &line->ours : NULL,
+        .is_stereo = is_stereo(line),
+        .is_muxed = media->is_muxed,
+        .is_shared = wanted->is_shared,
+        .ptime_ms = media->ptime_ms,
+        .origin_us = session->origin_us,
+        .reorder_us = session->reorder_us,
+        .timeout_us = session->timeout_us,
+        .events = &events,
+        .user = line,
+    };
+    int err = st_media_stream_open(session->shard->media, &line->stream, &config);
+    if (!err && media->is_held)
+        line_hold(line, true);
+    return err;
+}
+
+static enum st_codec native_l16(void)
+{
+    const uint16_t one = 1;
+    return *(const uint8_t *)&one ? ST_CODEC_L16LE : ST_CODEC_L16BE;
+}
+
+int line_start(struct rtp_line *line, const struct st_rtp_session_config *config)
+{
+    struct st_leg_config leg = {
+        .loop_index = config->loop_index,
+        .dialect = &line->session->ops,
+        .tenant = config->tenant,
+        .route = config->route,
+        .claims = config->claims,
+        .link = &leg_link,
+        .link_user = line,
+    };
+    int err = st_leg_open(&line->leg, line->session->shard->service, &leg);
+    if (err)
+        return err;
+    struct st_ingest_start start = *config->start;
+    start.call_id = line->session->call_id;
+    start.codec = native_l16();
+    start.rate_hz = 0;
+    start.channel_mask = line->channel_mask;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        start.channels[i].role = line->roles[i];
+    const struct st_dialect *to = leg_dialect(line->leg);
+    err = to->sink->start(to->user, &start);
+    line->has_stopped = err != 0;
+    return err;
+}
+
+/* ---- changes ---- */
+
+int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
+                const struct st_rtp_session_line *wanted)
+{
+    struct st_rtp_payloads payloads;
+    bool is_secure = media->crypto_count > 0;
+    st_rtp_sdp_payloads(media, &payloads);
+    int err = st_media_stream_renegotiate(line->stream, &payloads, &wanted->source,
+                                          is_secure ? &media->cryptos[0] : NULL);
+    if (err)
+        return err;
+    if (is_secure && !line->is_secure)
+        make_key(&line->ours, &media->cryptos[0]);
+    if (is_secure) {
+        line->theirs = media->cryptos[0];
+        line->ours.tag = line->theirs.tag;
+    }
+    line->is_secure = is_secure;
+    line->mode = wanted->source.mode;
+    line_hold(line, media->is_held);
+    return 0;
+}
+
+void line_hold(struct rtp_line *line, bool is_held)
+{
+    if (line->is_held == is_held)
+        return;
+    line->is_held = is_held;
+    st_media_stream_hold(line->stream, is_held);
+}
+
+void line_pause(struct rtp_line *line, bool is_paused)
+{
+    if (!line->leg || line->has_stopped)
+        return;
+    const struct st_dialect *to = leg_dialect(line->leg);
+    if (is_paused)
+        to->sink->pause(to->user);
+    else
+        to->sink->resume(to->user);
+}
+
+/* ---- end ---- */
+
+void line_stop(struct rtp_line *line, enum st_ingest_end end)
+{
+    if (!line->stream)
+        return;
+    if (!line->has_stopped)
+        st_media_stream_flush(line->stream);
+    if (line->leg && !line->has_stopped) {
+        const struct st_dialect *to = leg_dialect(line->leg);
+        line->has_stopped = true;
+        to->sink->stop(to->user, end);
+    }
+    line->has_stopped = true;
+}
+
+void line_close(struct rtp_line *line)
+{
+    st_media_stream_close(line->stream);
+    line->stream = NULL;
+    st_leg_close(line->leg);
+    line->leg = NULL;
+    explicit_bzero(&line->theirs, sizeof(line->theirs));
+    explicit_bzero(&line->ours, sizeof(line->ours));
+}

@@ -1,0 +1,270 @@
+#include "rtp_session.h"
+
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* ---- sources ---- */
+
+void st_rtp_session_source(struct st_media_source *ret_source, const struct st_rtp_sdp_media *media,
+                           enum st_media_source_mode mode)
+{
+    struct st_media_source source = {.mode = mode};
+    if (st_udp_address_parse(&source.rtp, media->address, media->port) == 0) {
+        source.rtcp = source.rtp;
+        if (media->rtcp_port)
+            source.rtcp.port = media->rtcp_port;
+        else if (!media->is_muxed)
+            source.rtcp.port++;
+    }
+    *ret_source = source;
+}
+
+/* ---- open ---- */
+
+static uint64_t draw(void)
+{
+    uint64_t random;
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        abort();
+    return random;
+}
+
+static void link_session(struct st_rtp_session *session)
+{
+    struct call_shard *shard = session->shard;
+    session->next = shard->rtp_sessions;
+    session->link = &shard->rtp_sessions;
+    if (shard->rtp_sessions)
+        shard->rtp_sessions->link = &session->next;
+    shard->rtp_sessions = session;
+}
+
+static struct st_rtp_session *create(struct call_shard *shard,
+                                     const struct st_rtp_session_config *config)
+{
+    const struct st_config_rtp *defaults = &shard->settings->config->rtp;
+    struct st_rtp_session *session = st_mem_alloc(sizeof(*session));
+    session->shard = shard;
+    session->call_id = st_mem_strdup(config->start->call_id);
+    session->tenant = st_mem_strdup(config->tenant->name);
+    session->route = st_mem_strdup(config->route->name);
+    session->ops = line_ops;
+    session->ops.name = config->dialect;
+    session->ended = config->ended;
+    session->user = config->user;
+    session->origin_us = st_loop_now_us();
+    session->timeout_us =
+        config->timeout_us ? config->timeout_us : (int64_t)defaults->timeout_s * 1000000;
+    session->reorder_us =
+        config->reorder_us ? config->reorder_us : (int64_t)defaults->reorder_ms * 1000;
+    session->number = draw() >> 1;
+    snprintf(session->id, sizeof(session->id), "%016llx", (unsigned long long)draw());
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        session->lines[i].session = session;
+    link_session(session);
+    return session;
+}
+
+static void free_session(struct st_rtp_session *session)
+{
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        line_close(&session->lines[i]);
+    *session->link = session->next;
+    if (session->next)
+        session->next->link = session->link;
+    explicit_bzero(&session->offer, sizeof(session->offer));
+    free(session->call_id);
+    free(session->tenant);
+    free(session->route);
+    free(session);
+}
+
+static bool is_wanted(const struct st_rtp_sdp_media *media,
+                      const struct st_rtp_session_line *wanted)
+{
+    return wanted->channel_mask != 0 && st_rtp_sdp_is_usable(media);
+}
+
+/* Ports first: without them there is nothing to begin a call for. */
+static int open_lines(struct st_rtp_session *session, const struct st_rtp_session_config *config)
+{
+    unsigned opened = 0;
+    int err = 0;
+    session->offer = *config->offer;
+    for (unsigned i = 0; i < session->offer.media_count && !err; i++)
+        if (is_wanted(&session->offer.media[i], &config->lines[i])) {
+            err = line_open(&session->lines[i], &session->offer.media[i], &config->lines[i]);
+            opened++;
+        }
+    return err || opened > 0 ? err : -EINVAL;
+}
+
+static int start_lines(struct st_rtp_session *session, const struct st_rtp_session_config *config)
+{
+    int err = 0;
+    for (unsigned i = 0; i < session->offer.media_count && !err; i++)
+        if (session->lines[i].stream && !session->lines[i].leg)
+            err = line_start(&session->lines[i], config);
+    return err;
+}
+
+static void follow_hold(struct st_rtp_session *session)
+{
+    bool is_held = true;
+    for (unsigned i = 0; i < session->offer.media_count; i++)
+        is_held &= !session->lines[i].stream || session->lines[i].is_held;
+    if (session->is_paused == is_held)
+        return;
+    session->is_paused = is_held;
+    for (unsigned i = 0; i < session->offer.media_count; i++)
+        line_pause(&session->lines[i], is_held);
+}
+
+int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_service *service,
+                        const struct st_rtp_session_config *config)
+{
+    struct call_shard *shard = &service->shards[config->loop_index];
+    if (!shard->media)
+        return -ENOSYS;
+    if (st_call_service_is_draining(service))
+        return -EBUSY;
+    struct st_rtp_session *session = create(shard, config);
+    int err = open_lines(session, config);
+    if (!err)
+        err = start_lines(session, config);
+    if (err) {
+        st_rtp_session_close(session, ST_INGEST_END_ERROR);
+        return err;
+    }
+    follow_hold(session);
+    *ret_session = session;
+    return 0;
+}
+
+/* ---- changes ---- */
+
+int st_rtp_session_update(struct st_rtp_session *session, const struct st_rtp_sdp *offer,
+                          const struct st_rtp_session_line *lines)
+{
+    int err = 0;
+    for (unsigned i = 0; i < offer->media_count && !err; i++)
+        if (session->lines[i].stream && !session->lines[i].has_stopped)
+            err = line_change(&session->lines[i], &offer->media[i], &lines[i]);
+    if (err)
+        return err;
+    session->offer = *offer;
+    session->version++;
+    follow_hold(session);
+    return 0;
+}
+
+void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
+{
+    for (unsigned i = 0; i < session->offer.media_count; i++)
+        if (session->lines[i].stream)
+            line_hold(&session->lines[i], is_held);
+    follow_hold(session);
+}
+
+/* ---- end ---- */
+
+void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end)
+{
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        line_stop(&session->lines[i], end == ST_INGEST_END_STOPPED ? ST_INGEST_END_TOGETHER : end);
+    free_session(session);
+}
+
+void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end)
+{
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        if (session->lines[i].stream && !session->lines[i].has_stopped)
+            return;
+    void (*ended)(void *user, const char *why) = session->ended;
+    void *user = session->user;
+    st_rtp_session_close(session, end);
+    if (ended)
+        ended(user, reason);
+}
+
+bool session_is_silent(const struct st_rtp_session *session)
+{
+    int64_t latest_us = 0;
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++) {
+        struct st_media_stream_stats stats;
+        const struct rtp_line *line = &session->lines[i];
+        if (!line->stream || line->has_stopped)
+            continue;
+        if (line->is_held)
+            return false;
+        st_media_stream_stats(line->stream, &stats);
+        latest_us = stats.rtp.heard_us > latest_us ? stats.rtp.heard_us : latest_us;
+    }
+    return st_loop_now_us() - latest_us >= session->timeout_us;
+}
+
+/* ---- of a loop ---- */
+
+void rtp_sessions_init(struct call_shard *shard, unsigned loop_count)
+{
+    const struct st_config_rtp *config = &shard->settings->config->rtp;
+    unsigned pairs = (config->last_port + 1 - config->first_port) / 2 / loop_count;
+    if (config->first_port == 0)
+        return;
+    struct st_media_config media = {
+        .loop = shard->loop,
+        .address = config->address,
+        .first_port = (uint16_t)(config->first_port + 2 * pairs * shard->index),
+        .pairs = pairs,
+        .quarantine_us = (int64_t)config->quarantine_s * 1000000,
+    };
+    st_media_create(&shard->media, &media);
+}
+
+void rtp_sessions_fini(struct call_shard *shard)
+{
+    while (shard->rtp_sessions)
+        st_rtp_session_close(shard->rtp_sessions, ST_INGEST_END_LOST);
+    st_media_destroy(shard->media);
+    shard->media = NULL;
+}
+
+/* ---- what it says ---- */
+
+const char *st_rtp_session_id(const struct st_rtp_session *session)
+{
+    return session->id;
+}
+
+const char *st_rtp_session_call_id(const struct st_rtp_session *session)
+{
+    return session->call_id;
+}
+
+ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, size_t out_bytes)
+{
+    const struct st_config_rtp *config = &session->shard->settings->config->rtp;
+    struct st_rtp_sdp_choice choices[ST_RTP_SDP_MEDIA_MAX] = {0};
+    for (unsigned i = 0; i < session->offer.media_count; i++) {
+        const struct rtp_line *line = &session->lines[i];
+        if (!line->stream)
+            continue;
+        choices[i].port = st_media_stream_port(line->stream);
+        choices[i].is_muxed = session->offer.media[i].is_muxed;
+        choices[i].crypto = line->is_secure ? &line->ours : NULL;
+    }
+    struct st_rtp_sdp_answer answer = {
+        .offer = &session->offer,
+        .choices = choices,
+        .address = config->advertised[0] ? config->advertised : config->address,
+        .session = session->number,
+        .version = session->version,
+    };
+    return st_rtp_sdp_write(&answer, out, out_bytes);
+}

@@ -1,0 +1,61 @@
+/* What the files of an RTP session share. */
+#ifndef SIDETONE_CALL_RTP_SESSION_H
+#define SIDETONE_CALL_RTP_SESSION_H
+
+#include "call_internal.h"
+
+#include "sidetone/rtp_session.h"
+
+/* One m-line that is used: a stream on a port, and the leg that its sound goes to. */
+struct rtp_line {
+    struct st_rtp_session *session;
+    unsigned channel_mask;
+    enum st_role roles[ST_CHANNELS_MAX];
+    struct st_media_stream *stream; /* NULL: refused, or not opened yet */
+    struct st_leg *leg;
+    bool has_stopped, is_held, is_secure;
+    uint64_t digits;
+    enum st_media_source_mode mode;
+    struct st_rtp_srtp_crypto theirs, ours; /* is_secure */
+};
+
+struct st_rtp_session {
+    struct st_rtp_session *next, **link;
+    struct call_shard *shard;
+    char id[ST_RTP_SESSION_ID_BYTES];
+    char *call_id, *tenant, *route;
+    struct st_dialect_ops ops; /* of its legs */
+    void (*ended)(void *user, const char *reason);
+    void *user;
+    int64_t origin_us, timeout_us, reorder_us;
+    uint64_t number, version; /* of the answer */
+    bool is_paused;
+    struct st_rtp_sdp offer; /* the latest */
+    struct rtp_line lines[ST_RTP_SDP_MEDIA_MAX];
+};
+
+/* ---- rtp_session.c ---- */
+
+/* A line has ended: so does the session, when it was the last. */
+void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end);
+/* Whether nothing came on any line for the time-out. */
+bool session_is_silent(const struct st_rtp_session *session);
+
+/* ---- rtp_line.c ---- */
+
+/* Opens the stream alone. */
+int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
+              const struct st_rtp_session_line *wanted);
+/* Its leg joins the call. */
+int line_start(struct rtp_line *line, const struct st_rtp_session_config *config);
+int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
+                const struct st_rtp_session_line *wanted);
+void line_hold(struct rtp_line *line, bool is_held);
+void line_pause(struct rtp_line *line, bool is_paused);
+/* The call goes on without it. */
+void line_stop(struct rtp_line *line, enum st_ingest_end end);
+void line_close(struct rtp_line *line);
+
+extern const struct st_dialect_ops line_ops; /* without a name */
+
+#endif

@@ -1,0 +1,85 @@
+#include "media_internal.h"
+
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+#include "sidetone/pool.h"
+#include "sidetone/rtp_reorder.h"
+
+#include <stdlib.h>
+
+enum {
+    HELD_BLOCKS_MAX = 8192, /* packets that wait, of all streams: 32 MiB */
+};
+
+const char *st_media_drop_name(enum st_media_drop drop)
+{
+    static const char *const names[ST_MEDIA_DROPS] = {
+        "source",       "flood",     "forged",    "replayed", "malformed",
+        "payload_type", "too_large", "duplicate", "late",     "no_stream"};
+    return names[drop];
+}
+
+static void make_metrics(struct media_metrics *metrics)
+{
+    metrics->streams = st_metrics_gauge("sidetone_rtp_streams", "RTP streams open.", NULL, NULL);
+    metrics->packets =
+        st_metrics_counter("sidetone_rtp_packets_total", "RTP packets taken in.", NULL, NULL);
+    metrics->reports =
+        st_metrics_counter("sidetone_rtp_reports_total", "RTCP reports sent.", NULL, NULL);
+    for (int i = 0; i < ST_MEDIA_DROPS; i++)
+        metrics->dropped[i] =
+            st_metrics_counter("sidetone_rtp_dropped_total", "RTP and RTCP packets dropped.",
+                               "reason", st_media_drop_name((enum st_media_drop)i));
+}
+
+static void free_closed(struct st_media *media)
+{
+    struct st_media_stream *next;
+    for (struct st_media_stream *at = media->closed; at; at = next) {
+        next = at->next;
+        stream_free(at);
+    }
+    media->closed = NULL;
+}
+
+static void on_ticked(void *user, int64_t now_us)
+{
+    struct st_media *media = user;
+    struct st_media_stream *next;
+    media->is_inside = true;
+    for (struct st_media_stream *at = media->streams; at; at = next) {
+        next = at->next;
+        stream_tick(at, now_us);
+    }
+    media->is_inside = false;
+    free_closed(media);
+}
+
+void st_media_create(struct st_media **ret_media, const struct st_media_config *config)
+{
+    struct st_media *media = st_mem_alloc(sizeof(*media));
+    media->loop = config->loop;
+    media->address = st_mem_strdup(config->address);
+    st_pool_create(&media->pool, ST_RTP_REORDER_BLOCK_BYTES, HELD_BLOCKS_MAX);
+    port_pool_init(&media->ports, config->first_port, config->pairs, config->quarantine_us);
+    make_metrics(&media->metrics);
+    st_udp_create(&media->udp, &(struct st_udp_config){.loop = config->loop,
+                                                       .tick_us = config->tick_us,
+                                                       .ticked = on_ticked,
+                                                       .user = media});
+    *ret_media = media;
+}
+
+void st_media_destroy(struct st_media *media)
+{
+    if (!media)
+        return;
+    while (media->streams)
+        st_media_stream_close(media->streams);
+    free_closed(media);
+    st_udp_destroy(media->udp);
+    port_pool_fini(&media->ports);
+    st_pool_destroy(media->pool);
+    free(media->address);
+    free(media);
+}

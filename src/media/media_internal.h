@@ -1,0 +1,89 @@
+/* What the files of this room share. */
+#ifndef SIDETONE_MEDIA_INTERNAL_H
+#define SIDETONE_MEDIA_INTERNAL_H
+
+#include "port_pool.h"
+#include "source.h"
+
+#include "sidetone/media.h"
+#include "sidetone/metrics.h"
+
+struct media_port;
+
+struct media_metrics {
+    struct st_gauge *streams;
+    struct st_counter *packets;
+    struct st_counter *dropped[ST_MEDIA_DROPS];
+    struct st_counter *reports; /* RTCP, sent */
+};
+
+struct st_media {
+    struct st_loop *loop;
+    struct st_udp *udp;
+    struct st_pool *pool;
+    char *address;
+    struct port_pool ports;
+    struct media_port *shared; /* list */
+    struct st_media_stream *streams, *closed;
+    bool is_inside; /* a callback of a socket or of the clock */
+    struct media_metrics metrics;
+};
+
+/* ---- port.c: a pair of sockets, and whose datagrams they bring ---- */
+
+struct port_routes;
+
+struct media_port {
+    struct media_port *next; /* among the shared ones */
+    struct st_media *media;
+    uint16_t number;
+    struct st_udp_socket *rtp, *rtcp; /* rtcp NULL: muxed */
+    struct st_media_stream *only;     /* of a port that is not shared */
+    struct port_routes *routes;       /* of one that is */
+    unsigned count;                   /* of streams there */
+};
+
+/* The stream's port: its own, or one of the shared ones. -EEXIST: on each of those somebody else
+ * has that source. */
+int port_join(struct st_media_stream *stream);
+void port_leave(struct st_media_stream *stream);
+
+/* ---- stream.c ---- */
+
+struct st_media_stream {
+    struct st_media_stream *next, **link; /* among the open ones; next alone once closed */
+    struct st_media_stream *next_in_bucket;
+    struct st_media *media;
+    struct media_port *port;
+    bool is_shared, is_muxed, is_held, is_closed, has_ended;
+    const struct st_media_stream_events *events;
+    void *user;
+    struct source source;
+    unsigned sides;
+    struct st_rtp_stream *rtp[ST_MEDIA_SIDES];
+    struct st_rtp_srtp *theirs, *ours; /* NULL: plain RTP */
+    uint64_t dropped[ST_MEDIA_DROPS];
+    int64_t timeout_us, heard_us;
+    int64_t told_us; /* that it was silent */
+    int64_t bye_us; /* when they said so; 0: they did not */
+    /* reports */
+    uint32_t ssrc;
+    char cname[24];
+    int64_t report_us; /* the next one */
+    bool has_reported;
+};
+
+void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram);
+void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_datagram *datagram);
+void stream_tick(struct st_media_stream *stream, int64_t now_us);
+void stream_free(struct st_media_stream *stream);
+void stream_end(struct st_media_stream *stream, enum st_media_end end);
+
+/* ---- reports.c: RTCP, ours and theirs ---- */
+
+void reports_init(struct st_media_stream *stream, int64_t now_us);
+void reports_tick(struct st_media_stream *stream, int64_t now_us);
+/* The last one, if there were others. */
+void reports_say_bye(struct st_media_stream *stream, int64_t now_us);
+
+#endif

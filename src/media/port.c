@@ -1,0 +1,239 @@
+#include "media_internal.h"
+
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BUCKETS = 256,
+    PORT_TRIES = 8,  /* ports that other programs have */
+    SHARED_MAX = 16, /* ports of a loop */
+    SHARED_RECEIVE_BYTES = 4 * 1024 * 1024,
+};
+
+struct port_routes {
+    struct st_media_stream *by_address[BUCKETS];
+    struct st_media_stream *by_ssrc[BUCKETS];
+};
+
+/* ---- whose ---- */
+
+static unsigned bucket_of_address(const struct st_udp_address *address, uint16_t port)
+{
+    uint32_t hash = port;
+    for (size_t i = 0; i < sizeof(address->ip); i++)
+        hash = (hash ^ address->ip[i]) * 16777619u;
+    return (hash ^ hash >> 16) % BUCKETS;
+}
+
+static unsigned bucket_of_ssrc(uint32_t ssrc)
+{
+    return (ssrc * 2654435761u >> 16) % BUCKETS;
+}
+
+static struct st_media_stream *find_by_address(const struct media_port *port,
+                                               const struct st_udp_address *from, uint16_t number)
+{
+    struct st_media_stream *stream = port->routes->by_address[bucket_of_address(from, number)];
+    while (stream && (stream->source.signalled.rtp.port != number ||
+                      !st_udp_address_has_ip_of(&stream->source.signalled.rtp, from)))
+        stream = stream->next_in_bucket;
+    return stream;
+}
+
+static struct st_media_stream *find_by_ssrc(const struct media_port *port, uint32_t ssrc)
+{
+    struct st_media_stream *stream = port->routes->by_ssrc[bucket_of_ssrc(ssrc)];
+    while (stream && stream->source.signalled.ssrc != ssrc)
+        stream = stream->next_in_bucket;
+    return stream;
+}
+
+static uint32_t read_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static struct st_media_stream *find(const struct media_port *port,
+                                    const struct st_udp_datagram *datagram, bool is_rtcp)
+{
+    size_t at = is_rtcp ? 4 : 8;
+    if (port->only || datagram->bytes < at + 4)
+        return port->only;
+    struct st_media_stream *stream =
+        find_by_ssrc(port, read_u32((const uint8_t *)datagram->data + at));
+    if (!stream)
+        stream = find_by_address(port, &datagram->from, datagram->from.port);
+    if (!stream && is_rtcp)
+        stream = find_by_address(port, &datagram->from, (uint16_t)(datagram->from.port - 1));
+    return stream;
+}
+
+static struct st_media_stream **head_for(struct media_port *port,
+                                         const struct st_media_stream *stream)
+{
+    const struct st_media_source *source = &stream->source.signalled;
+    return source->has_ssrc
+               ? &port->routes->by_ssrc[bucket_of_ssrc(source->ssrc)]
+               : &port->routes->by_address[bucket_of_address(&source->rtp, source->rtp.port)];
+}
+
+static int add(struct media_port *port, struct st_media_stream *stream)
+{
+    const struct st_media_source *source = &stream->source.signalled;
+    const struct st_media_stream *other =
+        source->has_ssrc ? find_by_ssrc(port, source->ssrc)
+                         : find_by_address(port, &source->rtp, source->rtp.port);
+    if (other)
+        return -EEXIST;
+    struct st_media_stream **head = head_for(port, stream);
+    stream->next_in_bucket = *head;
+    *head = stream;
+    stream->port = port;
+    port->count++;
+    return 0;
+}
+
+static void take_off(struct media_port *port, struct st_media_stream *stream)
+{
+    struct st_media_stream **link = head_for(port, stream);
+    while (*link != stream)
+        link = &(*link)->next_in_bucket;
+    *link = stream->next_in_bucket;
+    port->count--;
+}
+
+/* ---- datagrams ---- */
+
+static void give(struct media_port *port, const struct st_udp_datagram *datagram, bool is_rtcp)
+{
+    struct st_media *media = port->media;
+    struct st_media_stream *stream = find(port, datagram, is_rtcp);
+    media->is_inside = true;
+    if (!stream)
+        st_counter_add(media->metrics.dropped[ST_MEDIA_DROP_NO_STREAM], 1);
+    else if (is_rtcp)
+        stream_receive_rtcp(stream, datagram);
+    else
+        stream_receive(stream, datagram);
+    media->is_inside = false;
+}
+
+static void on_rtp(void *user, const struct st_udp_datagram *datagram)
+{
+    give(user, datagram, st_rtp_packet_is_rtcp(datagram->data, datagram->bytes));
+}
+
+static void on_rtcp(void *user, const struct st_udp_datagram *datagram)
+{
+    give(user, datagram, true);
+}
+
+/* ---- life ---- */
+
+static int open_sockets(struct media_port *port, bool is_muxed)
+{
+    struct st_media *media = port->media;
+    struct st_udp_bind bind = {
+        .address = media->address,
+        .port = port->number,
+        .receive_bytes = port->routes ? SHARED_RECEIVE_BYTES : 0,
+        .receive = on_rtp,
+        .user = port,
+    };
+    int err = st_udp_open(media->udp, &port->rtp, &bind);
+    if (err || is_muxed)
+        return err;
+    bind.port++;
+    bind.receive = on_rtcp;
+    err = st_udp_open(media->udp, &port->rtcp, &bind);
+    if (err)
+        st_udp_close(port->rtp);
+    return err;
+}
+
+static int bind_some(struct media_port *port, bool is_muxed)
+{
+    struct port_pool *ports = &port->media->ports;
+    int64_t now_us = st_loop_now_us();
+    int err = -EADDRINUSE;
+    for (unsigned i = 0; i < PORT_TRIES && err == -EADDRINUSE; i++) {
+        port->number = port_pool_take(ports, now_us);
+        if (!port->number)
+            return -ENOBUFS;
+        err = open_sockets(port, is_muxed);
+        if (err)
+            port_pool_put(ports, port->number, now_us);
+    }
+    return err;
+}
+
+static int open_port(struct st_media *media, struct media_port **ret_port, bool is_muxed,
+                     bool is_shared)
+{
+    struct media_port *port = st_mem_alloc(sizeof(*port));
+    port->media = media;
+    port->routes = is_shared ? st_mem_alloc(sizeof(*port->routes)) : NULL;
+    int err = bind_some(port, is_muxed);
+    if (err) {
+        free(port->routes);
+        free(port);
+        return err;
+    }
+    *ret_port = port;
+    return 0;
+}
+
+static void close_port(struct media_port *port)
+{
+    st_udp_close(port->rtp);
+    st_udp_close(port->rtcp);
+    port_pool_put(&port->media->ports, port->number, st_loop_now_us());
+    free(port->routes);
+    free(port);
+}
+
+static int join_shared(struct st_media_stream *stream)
+{
+    struct st_media *media = stream->media;
+    struct media_port *port;
+    unsigned count = 0;
+    for (port = media->shared; port; port = port->next, count++)
+        if (add(port, stream) == 0)
+            return 0;
+    if (count == SHARED_MAX)
+        return -EEXIST;
+    int err = open_port(media, &port, false, true);
+    if (err)
+        return err;
+    port->next = media->shared;
+    media->shared = port;
+    return add(port, stream);
+}
+
+int port_join(struct st_media_stream *stream)
+{
+    if (stream->is_shared)
+        return join_shared(stream);
+    int err = open_port(stream->media, &stream->port, stream->is_muxed, false);
+    if (!err)
+        stream->port->only = stream;
+    return err;
+}
+
+void port_leave(struct st_media_stream *stream)
+{
+    struct media_port *port = stream->port, **link = &stream->media->shared;
+    if (stream->is_shared) {
+        take_off(port, stream);
+        if (port->count > 0)
+            return;
+        while (*link != port)
+            link = &(*link)->next;
+        *link = port->next;
+    }
+    close_port(port);
+}

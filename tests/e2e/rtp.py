@@ -1,0 +1,138 @@
+"""RTP by hand, packet by packet, with every fault counted as it is injected (RFC 3550, 3551, 4733)."""
+import random
+import socket
+import struct
+import time
+
+import speech
+
+FRAME = 160
+FRAME_S = 0.02
+
+
+def free_ports(count=200):
+    """A range of UDP ports that nothing has bound, beginning with an even one."""
+    while True:
+        first = random.randrange(24000, 60000 - count, 2)
+        try:
+            for port in range(first, first + count, 7):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                    probe.bind(("127.0.0.1", port))
+            return first, first + count - 1
+        except OSError:
+            continue
+
+
+def config(**more):
+    first, last = free_ports()
+    return {"rtp": {"first_port": first, "last_port": last, "quarantine_s": 0, **more}}
+
+
+class Sender:
+    """One stream to a port of the gateway."""
+
+    def __init__(self, port, ip="127.0.0.1", ssrc=None, seed=1):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((ip, 0))
+        self.port, self.to = self.socket.getsockname()[1], ("127.0.0.1", port)
+        self.random = random.Random(seed)
+        self.ssrc = ssrc or self.random.getrandbits(32)
+        self.sequence, self.timestamp = self.random.getrandbits(16), self.random.getrandbits(32)
+        self.sent = 0
+
+    def packet(self, payload, payload_type=0, marker=False, timestamp=None):
+        head = struct.pack("!BBHII", 0x80, marker << 7 | payload_type, self.sequence & 0xffff,
+                           (self.timestamp if timestamp is None else timestamp) & 0xffffffff,
+                           self.ssrc)
+        self.sequence += 1
+        return head + payload
+
+    def put(self, packet):
+        self.socket.sendto(packet, self.to)
+        self.sent += 1
+
+    def frames(self, parts):
+        """The mu-law frames of speech.py's sentences."""
+        data = speech.mulaw(speech.samples(parts))
+        return [data[at:at + FRAME] for at in range(0, len(data) - FRAME + 1, FRAME)]
+
+    def next(self, frame):
+        packet = self.packet(frame)
+        self.timestamp += FRAME
+        return packet
+
+    def pass_silence(self, frames):
+        """Silence suppression: the clock goes on, and nothing is sent."""
+        self.timestamp += frames * FRAME
+
+    def press(self, digit, clock):
+        """A digit of 100 ms whose end comes three times."""
+        event, start = "0123456789*#".index(digit), self.timestamp
+        for i in range(1, 8):
+            end = i >= 5
+            payload = struct.pack("!BBH", event, (0x80 if end else 0) | 10, FRAME * min(i, 5))
+            self.put(self.packet(payload, 101, marker=i == 1, timestamp=start))
+            clock.tick()
+        self.timestamp += 7 * FRAME
+
+    def bye(self):
+        ssrc = struct.pack("!I", self.ssrc)
+        packet = b"\x80\xc9\0\1" + ssrc + b"\x81\xcb\0\1" + ssrc
+        self.socket.sendto(packet, (self.to[0], self.to[1] + 1))
+
+    def close(self):
+        self.socket.close()
+
+
+class Clock:
+    """20 ms after 20 ms, without drift."""
+
+    def __init__(self):
+        self.at = time.monotonic()
+
+    def tick(self, frames=1):
+        self.at += frames * FRAME_S
+        left = self.at - time.monotonic()
+        if left > 0:
+            time.sleep(left)
+
+
+def talk(streams):
+    """streams: [(sender, parts)…], all in step and in real time."""
+    clock = Clock()
+    frames = [(sender, sender.frames(parts)) for sender, parts in streams]
+    for i in range(max(len(of) for _, of in frames)):
+        for sender, of in frames:
+            if i < len(of):
+                sender.put(sender.next(of[i]))
+        clock.tick()
+    return clock
+
+
+def say_badly(sender, parts, loss=0, duplicates=0, swaps=0):
+    """Sends with faults and returns how many of each there were. The first packets are spared, for
+    the stream to begin, and so are the last, for what is lost to be seen."""
+    clock, packets = Clock(), [sender.next(frame) for frame in sender.frames(parts)]
+    counts = {"lost": 0, "duplicates": 0, "reordered": 0}
+    order, i = [], 0
+    while i < len(packets):
+        dice = sender.random.random()
+        is_spared = i < 5 or i > len(packets) - 5
+        if not is_spared and dice < loss:
+            counts["lost"] += 1
+        elif not is_spared and dice < loss + duplicates:
+            order += [packets[i], packets[i]]
+            counts["duplicates"] += 1
+        elif not is_spared and dice < loss + duplicates + swaps:
+            order += [packets[i + 1], packets[i]]
+            counts["reordered"] += 1
+            i += 1
+        else:
+            order.append(packets[i])
+        i += 1
+    began = clock.at
+    for n, packet in enumerate(order):
+        sender.put(packet)
+        clock.at = began + n * FRAME_S * len(packets) / len(order)
+        clock.tick()
+    return counts
