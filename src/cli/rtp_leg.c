@@ -4,6 +4,7 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ struct st_rtp_leg {
 
 /* ---- ports ---- */
 
-static void set_port(struct sockaddr_storage *address, uint16_t port)
+void st_rtp_leg_set_port(struct sockaddr_storage *address, uint16_t port)
 {
     if (address->ss_family == AF_INET6)
         ((struct sockaddr_in6 *)address)->sin6_port = htons(port);
@@ -63,7 +64,7 @@ static int bind_one(const struct sockaddr_storage *local, uint16_t port, uint16_
     int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    set_port(&address, port);
+    st_rtp_leg_set_port(&address, port);
     if (bind(fd, (struct sockaddr *)&address, bytes) < 0 ||
         getsockname(fd, (struct sockaddr *)&address, &bytes) < 0) {
         int err = -errno;
@@ -206,6 +207,16 @@ void st_rtp_leg_close(struct st_rtp_leg *leg)
 uint16_t st_rtp_leg_port(const struct st_rtp_leg *leg)
 {
     return leg->port;
+}
+
+void st_rtp_leg_address(const struct st_rtp_leg *leg, char *out, size_t out_bytes)
+{
+    struct sockaddr_storage local;
+    socklen_t bytes = sizeof(local);
+    out[0] = '\0';
+    if (getsockname(leg->sockets[RTP], (struct sockaddr *)&local, &bytes) == 0)
+        getnameinfo((struct sockaddr *)&local, bytes, out, (socklen_t)out_bytes, NULL, 0,
+                    NI_NUMERICHOST);
 }
 
 const struct st_rtp_srtp_crypto *st_rtp_leg_key(const struct st_rtp_leg *leg)

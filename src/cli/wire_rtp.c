@@ -1,4 +1,5 @@
 /* Two RTP streams, to ports that were given or that the gateway opens. */
+#include "rtp_door.h"
 #include "rtp_report.h"
 #include "rtp_run.h"
 #include "verb.h"
@@ -16,6 +17,7 @@
 struct call {
     const struct st_send *send;
     struct st_rtp_run run;
+    struct st_rtp_door door;
     bool is_secure;
     bool is_wanted[ST_RTP_PLAN_LEGS];
     struct st_rtp_target targets[ST_RTP_PLAN_LEGS];
@@ -67,18 +69,12 @@ static int find_places(struct call *call)
 }
 
 /* The address that the system would send from. */
-static int find_local(const struct st_rtp_target *target, struct sockaddr_storage *ret_local)
+static int find_local(const struct call *call, struct sockaddr_storage *ret_local)
 {
-    socklen_t bytes = sizeof(*ret_local);
-    int fd = socket(target->rtp.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int err = 0;
-    if (fd < 0)
-        return -errno;
-    if (connect(fd, (const struct sockaddr *)&target->rtp, target->bytes) < 0 ||
-        getsockname(fd, (struct sockaddr *)ret_local, &bytes) < 0)
-        err = -errno;
-    close(fd);
-    return err;
+    const struct st_rtp_target *target = &call->targets[call->is_wanted[0] ? 0 : 1];
+    if (!call->send->rtp.to)
+        return st_rtp_door_local(call->send->client.url, ret_local);
+    return st_rtp_door_route((const struct sockaddr *)&target->rtp, target->bytes, ret_local);
 }
 
 /* ---- legs ---- */
@@ -86,8 +82,7 @@ static int find_local(const struct st_rtp_target *target, struct sockaddr_storag
 static int open_legs(struct call *call)
 {
     struct sockaddr_storage local = {0};
-    unsigned first = call->is_wanted[0] ? 0 : 1;
-    int err = find_local(&call->targets[first], &local);
+    int err = find_local(call, &local);
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS && !err; i++) {
         err = st_rtp_leg_open(&call->run.legs[i], &call->send->rtp, i, call->is_secure, &local);
         if (!err && call->is_wanted[i])
@@ -150,31 +145,41 @@ static void stream(struct call *call)
         st_rtp_leg_say_bye(run->legs[i]);
 }
 
-static int prepare(struct call *call)
+static int prepare_given(struct call *call)
 {
-    if (!call->send->rtp.to)
-        return refuse(call, "--to", "is needed");
     if (call->is_secure && !call->send->rtp.sdp_path)
         return refuse(call, "--sdp", "is needed with --to, for the receiver to know the keys");
     int err = find_places(call);
     if (!err && !call->is_wanted[0] && !call->is_wanted[1])
         err = refuse(call, "--to", "one of the streams has to be sent");
     err = err ? err : open_legs(call);
-    return err ? err : write_sdp(call);
+    err = err ? err : write_sdp(call);
+    return err == 0 ? ST_EXIT_OK : err == -EINVAL ? ST_EXIT_USAGE : ST_EXIT_FAILED;
+}
+
+static int prepare_asked(struct call *call)
+{
+    if (call->send->rtp.sdp_path)
+        return refuse(call, "--sdp", "goes with --to") ? ST_EXIT_USAGE : ST_EXIT_OK;
+    if (open_legs(call) < 0)
+        return ST_EXIT_CONNECTION;
+    return st_rtp_door_open(&call->door, call->send, call->run.legs);
 }
 
 static int send_as(const struct st_send *send, struct st_audio_source *source, bool is_secure)
 {
     struct call call = {.send = send, .is_secure = is_secure};
     call.run = (struct st_rtp_run){.send = send, .source = source};
-    int err = prepare(&call);
-    if (!err)
+    int exit_code = send->rtp.to ? prepare_given(&call) : prepare_asked(&call);
+    if (exit_code == ST_EXIT_OK)
         stream(&call);
+    st_rtp_door_close(&call.door, send);
     const char *error = call.why[0] ? call.why : call.run.why[0] ? call.run.why : NULL;
-    int exit_code = err == -EINVAL ? ST_EXIT_USAGE : error ? ST_EXIT_FAILED : ST_EXIT_OK;
+    if (exit_code == ST_EXIT_OK && error)
+        exit_code = ST_EXIT_FAILED;
     st_rtp_report_print(&(struct st_rtp_report){
         .run = &call.run,
-        .call_id = send->call.call_id ? send->call.call_id : "",
+        .call_id = call.door.call_id,
         .error = error,
         .exit_code = exit_code,
     });

@@ -39,11 +39,3 @@ def test_the_call_is_heard(sent, capture, wide_call_wav, tmp_path, codec, least)
     for leg, role in enumerate(("agent", "customer")):
         heard = hear(capture, leg, codec, tmp_path)
         assert likeness(heard, role, 16000) > least
-
-
-def test_opus_carries_what_was_lost(sent, capture, wide_call_wav, tmp_path):
-    """Where one packet is lost at a time, the copy in the next one makes up for it."""
-    sent(wide_call_wav, "--codec", "opus", "--loss", 10, "--speed", 5)
-    for leg, role in enumerate(("agent", "customer")):
-        heard = hear(capture, leg, "opus", tmp_path)
-        assert likeness(heard, role, 16000) > 0.8

@@ -1,0 +1,33 @@
+/* Where a gateway takes RTP: asked for by POST /v1/rtp with what will be sent. */
+#ifndef SIDETONE_CLI_RTP_DOOR_H
+#define SIDETONE_CLI_RTP_DOOR_H
+
+#include "rtp_leg.h"
+#include "send.h"
+
+/* One of zeroes was never opened. */
+struct st_rtp_door {
+    char session_id[64];
+    char call_id[129];
+};
+
+/* Our address as that one sees it. Negative errno. */
+int st_rtp_door_route(const struct sockaddr *to, socklen_t bytes,
+                      struct sockaddr_storage *ret_local);
+/* The same for the gateway of a URL. */
+int st_rtp_door_local(const char *url, struct sockaddr_storage *ret_local);
+
+/* Offers both legs and aims them at what is answered. An exit code, not 0 after saying on standard
+ * error what is wrong. */
+int st_rtp_door_open(struct st_rtp_door *door, const struct st_send *send,
+                     struct st_rtp_leg *const *legs);
+/* The call is over; says nothing when the gateway found that out itself. */
+void st_rtp_door_close(const struct st_rtp_door *door, const struct st_send *send);
+
+/* Aims both legs at the lines of an answer. -EPROTO: it is none to what was offered. */
+int st_rtp_door_take_answer(struct st_rtp_leg *const *legs, const char *sdp, size_t bytes);
+/* SDP of both legs, sendonly or inactive. Characters; -ENOBUFS. */
+ssize_t st_rtp_door_offer(struct st_rtp_leg *const *legs, uint64_t version, bool is_held, char *out,
+                          size_t out_bytes);
+
+#endif
