@@ -185,19 +185,19 @@ int st_rtp_door_open(struct st_rtp_door *door, const struct st_send *send,
     return exit_code;
 }
 
-void st_rtp_door_close(const struct st_rtp_door *door, const struct st_send *send)
+json_t *st_rtp_door_close(const struct st_rtp_door *door, const struct st_send *send)
 {
     const struct st_rest rest = {.verb = "send", .client = &send->client};
-    struct st_response response;
+    json_t *final = NULL;
     struct st_text path = {0};
     if (!door->session_id[0])
-        return;
+        return NULL;
     st_text_add(&path, "/v1/rtp/");
     st_rest_add_encoded(&path, door->session_id);
-    if (st_rest_send(&rest,
-                     &(struct st_rest_request){
-                         .method = "DELETE", .path = path.data, .may_be_missing = true},
-                     &response) == 0)
-        st_response_fini(&response);
+    st_rest_ask(
+        &rest,
+        &(struct st_rest_request){.method = "DELETE", .path = path.data, .may_be_missing = true},
+        &final);
     st_text_fini(&path);
+    return final;
 }

@@ -5,6 +5,8 @@
 #include "rtp_leg.h"
 #include "send.h"
 
+#include <jansson.h>
+
 /* One of zeroes was never opened. */
 struct st_rtp_door {
     char session_id[64];
@@ -21,8 +23,9 @@ int st_rtp_door_local(const char *url, struct sockaddr_storage *ret_local);
  * error what is wrong. */
 int st_rtp_door_open(struct st_rtp_door *door, const struct st_send *send,
                      struct st_rtp_leg *const *legs);
-/* The call is over; says nothing when the gateway found that out itself. */
-void st_rtp_door_close(const struct st_rtp_door *door, const struct st_send *send);
+/* The call is over. What the gateway received of it, as DELETE /v1/rtp/{id} has it, to json_decref;
+ * NULL when it has ended the call itself, or was never asked. */
+json_t *st_rtp_door_close(const struct st_rtp_door *door, const struct st_send *send);
 
 /* Aims both legs at the lines of an answer. -EPROTO: it is none to what was offered. */
 int st_rtp_door_take_answer(struct st_rtp_leg *const *legs, const char *sdp, size_t bytes);

@@ -7,6 +7,8 @@
 
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 void st_rtp_report_add_place(struct st_text *text, const struct sockaddr_storage *place)
 {
@@ -71,6 +73,17 @@ static void put_stream(struct st_json_writer *json, const struct st_rtp_plan *pl
     st_text_fini(&to);
 }
 
+static void put_received(struct st_json_writer *json, const json_t *received)
+{
+    char *text = received ? json_dumps(received, JSON_COMPACT) : NULL;
+    st_json_key(json, "received");
+    if (text)
+        st_json_raw(json, text, strlen(text));
+    else
+        st_json_null(json);
+    free(text);
+}
+
 static void print_json(const struct st_rtp_report *report)
 {
     const struct st_rtp_run *run = report->run;
@@ -95,6 +108,7 @@ static void print_json(const struct st_rtp_report *report)
             put_stream(&json, &run->send->rtp, &ledger);
     }
     st_json_end_array(&json);
+    put_received(&json, report->received);
     st_json_end_object(&json);
     st_text_add_clean_json(&text, json.data, json.len);
     puts(text.data);

@@ -5,10 +5,13 @@
 #include "rtp_run.h"
 #include "text.h"
 
+#include <jansson.h>
+
 struct st_rtp_report {
     const struct st_rtp_run *run;
-    const char *call_id; /* "": none is known; not to be trusted */
-    const char *error;   /* NULL: all went well; not to be trusted */
+    const char *call_id;    /* "": none is known; not to be trusted */
+    const char *error;      /* NULL: all went well; not to be trusted */
+    const json_t *received; /* NULL, or what the gateway says; not to be trusted */
     int exit_code;
 };
 

@@ -15,6 +15,7 @@
 
 enum {
     PROGRESS_US = 200000,
+    LINGER_US = 50000,
     POLL_MAX = ST_RTP_PLAN_LEGS * ST_RTP_LEG_SOCKETS + 1,
     US_PER_S = 1000000,
 };
@@ -203,4 +204,13 @@ void st_rtp_run_step(struct st_rtp_run *run)
     run->interrupts = (unsigned)interrupts;
     if (run->interrupts > 0)
         st_rtp_run_end(run);
+}
+
+void st_rtp_run_finish(struct st_rtp_run *run, bool says_bye)
+{
+    int64_t until_us = st_loop_now_us() + LINGER_US;
+    for (unsigned i = 0; i < ST_RTP_PLAN_LEGS && says_bye; i++)
+        st_rtp_leg_say_bye(run->legs[i]);
+    while (st_loop_now_us() < until_us)
+        wait_until(run, until_us);
 }

@@ -42,6 +42,10 @@ void st_rtp_run_end(struct st_rtp_run *run);
 /* All that was to be sent is sent. */
 bool st_rtp_run_is_done(const struct st_rtp_run *run);
 
+/* Gives the last packets time to arrive. says_bye: receivers learn by RTCP that it is over; not
+ * where signalling tells them. */
+void st_rtp_run_finish(struct st_rtp_run *run, bool says_bye);
+
 /* Does what is due and waits for what comes next. */
 void st_rtp_run_step(struct st_rtp_run *run);
 

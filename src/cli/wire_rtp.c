@@ -141,8 +141,7 @@ static void stream(struct call *call)
     st_rtp_run_start(run);
     while (!st_rtp_run_is_done(run) && run->interrupts < 2)
         st_rtp_run_step(run);
-    for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++)
-        st_rtp_leg_say_bye(run->legs[i]);
+    st_rtp_run_finish(run, call->send->rtp.to != NULL);
 }
 
 static int prepare_given(struct call *call)
@@ -173,7 +172,7 @@ static int send_as(const struct st_send *send, struct st_audio_source *source, b
     int exit_code = send->rtp.to ? prepare_given(&call) : prepare_asked(&call);
     if (exit_code == ST_EXIT_OK)
         stream(&call);
-    st_rtp_door_close(&call.door, send);
+    json_t *received = st_rtp_door_close(&call.door, send);
     const char *error = call.why[0] ? call.why : call.run.why[0] ? call.run.why : NULL;
     if (exit_code == ST_EXIT_OK && error)
         exit_code = ST_EXIT_FAILED;
@@ -181,8 +180,10 @@ static int send_as(const struct st_send *send, struct st_audio_source *source, b
         .run = &call.run,
         .call_id = call.door.call_id,
         .error = error,
+        .received = received,
         .exit_code = exit_code,
     });
+    json_decref(received);
     st_rtp_run_fini(&call.run);
     return exit_code;
 }
