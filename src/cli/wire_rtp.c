@@ -146,9 +146,9 @@ static void stream(struct call *call)
 
 static int prepare_given(struct call *call)
 {
-    if (call->is_secure && !call->send->rtp.sdp_path)
-        return refuse(call, "--sdp", "is needed with --to, for the receiver to know the keys");
     int err = find_places(call);
+    if (!err && call->is_secure && !call->send->rtp.sdp_path)
+        err = refuse(call, "--sdp", "is needed with --to, for the receiver to know the keys");
     if (!err && !call->is_wanted[0] && !call->is_wanted[1])
         err = refuse(call, "--to", "one of the streams has to be sent");
     err = err ? err : open_legs(call);
@@ -158,8 +158,10 @@ static int prepare_given(struct call *call)
 
 static int prepare_asked(struct call *call)
 {
-    if (call->send->rtp.sdp_path)
-        return refuse(call, "--sdp", "goes with --to") ? ST_EXIT_USAGE : ST_EXIT_OK;
+    if (call->send->rtp.sdp_path) {
+        refuse(call, "--sdp", "goes with --to");
+        return ST_EXIT_USAGE;
+    }
     if (open_legs(call) < 0)
         return ST_EXIT_CONNECTION;
     return st_rtp_door_open(&call->door, call->send, call->run.legs);
