@@ -46,6 +46,7 @@ struct st_rtp_sdp_media {
     bool is_muxed;
     enum st_rtp_sdp_direction direction;
     char label[ST_RTP_SDP_WORD_MAX];
+    char cname[ST_RTP_SDP_WORD_MAX]; /* of the first a=ssrc that has one */
     unsigned ptime_ms; /* 0: not said */
     unsigned payload_count;
     struct st_rtp_sdp_payload payloads[ST_RTP_SDP_PAYLOADS_MAX];

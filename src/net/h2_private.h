@@ -9,6 +9,7 @@
 #ifndef ST_NET_H2_PRIVATE_H
 #define ST_NET_H2_PRIVATE_H
 
+#include "bytes.h"
 #include "net_private.h"
 #include "url.h"
 
@@ -24,19 +25,6 @@ enum st_h2_state {
     ST_H2_OPEN,
     ST_H2_CLOSING,
 };
-
-/* Bytes in order, in front of `at` taken already. */
-struct st_h2_bytes {
-    uint8_t *data;
-    size_t at, len, cap;
-};
-void st_h2_bytes_put(struct st_h2_bytes *bytes, const void *data, size_t count);
-void st_h2_bytes_take(struct st_h2_bytes *bytes, size_t count);
-void st_h2_bytes_fini(struct st_h2_bytes *bytes);
-static inline size_t st_h2_bytes_left(const struct st_h2_bytes *bytes)
-{
-    return bytes->len - bytes->at;
-}
 
 struct st_h2_lookup;
 

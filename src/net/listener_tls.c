@@ -16,16 +16,22 @@ static int no_password(char *buf, int bytes, int is_writing, void *user)
     return 0;
 }
 
-static int load_tls(SSL_CTX *tls, const struct st_listener_config *config)
+int st_server_tls_load(SSL_CTX *tls, const char *certificate_file, const char *key_file)
 {
-    if (access(config->certificate_file, R_OK) != 0 || access(config->key_file, R_OK) != 0)
+    SSL_CTX_set_default_passwd_cb(tls, no_password);
+    if (access(certificate_file, R_OK) != 0 || access(key_file, R_OK) != 0)
         return -errno;
     ERR_clear_error();
-    if (SSL_CTX_use_certificate_chain_file(tls, config->certificate_file) != 1 ||
-        SSL_CTX_use_PrivateKey_file(tls, config->key_file, SSL_FILETYPE_PEM) != 1 ||
+    if (SSL_CTX_use_certificate_chain_file(tls, certificate_file) != 1 ||
+        SSL_CTX_use_PrivateKey_file(tls, key_file, SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(tls) != 1)
         return -EBADMSG;
     return 0;
+}
+
+static int load_tls(SSL_CTX *tls, const struct st_listener_config *config)
+{
+    return st_server_tls_load(tls, config->certificate_file, config->key_file);
 }
 
 /* Tried on a context of its own first, so that a broken file never reaches a live one. */
@@ -34,7 +40,6 @@ int st_listener_check_tls(const struct st_listener *listener)
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     if (!tls)
         return -ENOMEM;
-    SSL_CTX_set_default_passwd_cb(tls, no_password);
     int err = load_tls(tls, &listener->config);
     if (err) {
         unsigned long reason = ERR_get_error();
@@ -52,13 +57,18 @@ void st_listener_on_tls_context(struct st_listener *listener, struct ssl_ctx_st 
     listener->tls = tls;
 }
 
-static void tune_tls(SSL_CTX *tls)
+void st_server_tls_tune(SSL_CTX *tls)
 {
     SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                  SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_RELEASE_BUFFERS);
+}
+
+static void tune_tls(SSL_CTX *tls)
+{
+    st_server_tls_tune(tls);
     /* By the server's name libwebsockets would pick another listener's certificate. */
     SSL_CTX_set_tlsext_servername_callback(tls, NULL);
 }

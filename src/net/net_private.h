@@ -107,6 +107,9 @@ void st_listener_on_tls_context(struct st_listener *listener, struct ssl_ctx_st 
 void st_listener_tick(struct st_listener *listener);
 void st_listener_free(struct st_listener *listener);
 /* IPv4-mapped addresses become IPv4. */
+/* Certificate and key of a server; -EBADMSG or what the files say. */
+int st_server_tls_load(struct ssl_ctx_st *tls, const char *certificate_file, const char *key_file);
+void st_server_tls_tune(struct ssl_ctx_st *tls);
 void st_listener_peer_text(const struct sockaddr *address, char out[ST_NET_PEER_BYTES]);
 
 /* ---- link.c: bytes out ---- */

@@ -208,6 +208,19 @@ static void read_label(struct reader *reader, struct text value)
     copy_word(value, reader->media->label, sizeof(reader->media->label));
 }
 
+/* "1234 cname:user@host" */
+static void read_ssrc(struct reader *reader, struct text value)
+{
+    static const char name[] = "cname:";
+    take_word(&value);
+    value = trim(value);
+    if (reader->media->cname[0] || value.bytes < sizeof(name) ||
+        strncasecmp(value.at, name, sizeof(name) - 1) != 0)
+        return;
+    struct text cname = {value.at + sizeof(name) - 1, value.bytes - (sizeof(name) - 1)};
+    copy_word(take_word(&cname), reader->media->cname, sizeof(reader->media->cname));
+}
+
 static void read_ptime(struct reader *reader, struct text value)
 {
     long ms = read_number(trim(value));
@@ -223,8 +236,8 @@ static const struct {
     const char *name;
     void (*read)(struct reader *reader, struct text value);
 } attributes[] = {
-    {"rtpmap", read_rtpmap}, {"crypto", read_crypto}, {"rtcp", read_rtcp},
-    {"label", read_label},   {"ptime", read_ptime},   {"rtcp-mux", read_mux},
+    {"rtpmap", read_rtpmap}, {"crypto", read_crypto}, {"rtcp", read_rtcp}, {"label", read_label},
+    {"ptime", read_ptime},   {"rtcp-mux", read_mux},  {"ssrc", read_ssrc},
 };
 
 static const char *const directions[] = {

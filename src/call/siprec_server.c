@@ -1,0 +1,342 @@
+#include "sidetone/siprec_server.h"
+
+#include "sidetone/err.h"
+#include "sidetone/log.h"
+#include "sidetone/loop.h"
+#include "sidetone/mem.h"
+#include "sidetone/metrics.h"
+#include "sidetone/wire.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HANDSHAKE_US = 10000000,
+    QUEUE_BYTES = 1 << 20,
+    CONNECTION_BUCKETS = 256,
+    COUNT_TICKS = 20, /* between looks at the counts */
+};
+
+struct connection {
+    struct connection *next;
+    struct st_siprec_server *server;
+    uint64_t id;
+    struct st_wire *wire;
+    struct st_siprec_link *link;
+};
+
+struct listener {
+    struct st_siprec_server *server;
+    enum st_siprec_transport transport;
+    struct st_wire_listener *wires;
+};
+
+struct counters {
+    struct st_gauge *live;
+    struct st_counter *messages, *sessions, *retransmitted, *suspect, *metadata_refused;
+    struct st_counter *malformed, *truncated, *oversized, *foreign, *unauthenticated, *limited,
+        *full;
+};
+
+struct st_siprec_server {
+    struct st_siprec *siprec;
+    struct st_loop *loop;
+    struct st_timer *timer;
+    struct listener listeners[ST_SIPREC_LISTENERS_MAX];
+    size_t listener_count;
+    struct connection *connections[CONNECTION_BUCKETS];
+    uint64_t next_connection;
+    struct counters counters;
+    struct st_siprec_counts counted;
+    size_t live;
+    unsigned ticks;
+    bool is_closing;
+};
+
+/* ---- figures ---- */
+
+static struct st_counter *refused(const char *reason)
+{
+    return st_metrics_counter("sidetone_siprec_refused_total",
+                              "SIP messages and requests that were not taken.", "reason", reason);
+}
+
+static void make_counters(struct counters *out)
+{
+    *out = (struct counters){
+        .live = st_metrics_gauge("sidetone_siprec_sessions", "Recording sessions that are up.",
+                                 NULL, NULL),
+        .messages = st_metrics_counter("sidetone_siprec_messages_total", "SIP messages received.",
+                                       NULL, NULL),
+        .sessions = st_metrics_counter("sidetone_siprec_sessions_total",
+                                       "Recording sessions that began.", NULL, NULL),
+        .retransmitted = st_metrics_counter("sidetone_siprec_retransmissions_total",
+                                            "SIP requests that came again.", NULL, NULL),
+        .suspect = st_metrics_counter("sidetone_siprec_mapping_suspect_total",
+                                      "Recording sessions whose roles are in doubt.", NULL, NULL),
+        .metadata_refused = st_metrics_counter("sidetone_siprec_metadata_refused_total",
+                                               "Metadata left out or broken.", NULL, NULL),
+        .malformed = refused("malformed"),
+        .truncated = refused("truncated"),
+        .oversized = refused("oversized"),
+        .foreign = refused("source"),
+        .unauthenticated = refused("authentication"),
+        .limited = refused("rate"),
+        .full = refused("full"),
+    };
+}
+
+static void count(struct st_siprec_server *server)
+{
+    const struct counters *to = &server->counters;
+    struct st_siprec_counts *before = &server->counted, now;
+    st_siprec_counts(server->siprec, &now);
+    st_counter_add(to->messages, now.messages - before->messages);
+    st_counter_add(to->sessions, now.sessions - before->sessions);
+    st_counter_add(to->retransmitted, now.retransmitted - before->retransmitted);
+    st_counter_add(to->suspect, now.suspect - before->suspect);
+    st_counter_add(to->metadata_refused, now.metadata_refused - before->metadata_refused);
+    st_counter_add(to->malformed, now.malformed - before->malformed);
+    st_counter_add(to->truncated, now.truncated - before->truncated);
+    st_counter_add(to->oversized, now.oversized - before->oversized);
+    st_counter_add(to->foreign, now.foreign - before->foreign);
+    st_counter_add(to->unauthenticated, now.unauthenticated - before->unauthenticated);
+    st_counter_add(to->limited, now.limited - before->limited);
+    st_counter_add(to->full, now.full - before->full);
+    size_t live = st_siprec_live(server->siprec);
+    st_gauge_add(to->live, (int64_t)live - (int64_t)server->live);
+    server->live = live;
+    *before = now;
+}
+
+static void on_tick(void *user)
+{
+    struct st_siprec_server *server = user;
+    st_siprec_tick(server->siprec, st_loop_now_us());
+    if (++server->ticks % COUNT_TICKS == 0)
+        count(server);
+}
+
+/* ---- connections ---- */
+
+static struct connection **find_connection(struct st_siprec_server *server, uint64_t id)
+{
+    struct connection **link = &server->connections[id % CONNECTION_BUCKETS];
+    while (*link && (*link)->id != id)
+        link = &(*link)->next;
+    return link;
+}
+
+static struct st_siprec_peer peer_of(const struct listener *listener,
+                                     const struct st_wire_peer *from, uint64_t connection)
+{
+    struct st_siprec_peer peer = {
+        .transport = listener->transport, .port = from->port, .connection = connection};
+    snprintf(peer.address, sizeof(peer.address), "%s", from->address);
+    return peer;
+}
+
+static void *on_open(void *user, struct st_wire *wire, const struct st_wire_peer *from)
+{
+    struct listener *listener = user;
+    struct st_siprec_server *server = listener->server;
+    struct st_siprec_peer peer = peer_of(listener, from, ++server->next_connection);
+    struct st_siprec_link *link;
+    if (st_siprec_link_open(&link, server->siprec, &peer) < 0)
+        return NULL;
+    struct connection *connection = st_mem_alloc(sizeof(*connection));
+    *connection =
+        (struct connection){.server = server, .id = peer.connection, .wire = wire, .link = link};
+    *find_connection(server, connection->id) = connection;
+    return connection;
+}
+
+static int on_received(void *user, const void *data, size_t bytes)
+{
+    struct connection *connection = user;
+    return st_siprec_link_put(connection->link, data, bytes, st_loop_now_us());
+}
+
+static void on_closed(void *user)
+{
+    struct connection *connection = user;
+    struct connection **link = find_connection(connection->server, connection->id);
+    *link = connection->next;
+    st_siprec_link_close(connection->link);
+    free(connection);
+}
+
+/* ---- datagrams ---- */
+
+static void on_datagram(void *user, const struct st_wire_peer *from, const void *data, size_t bytes)
+{
+    struct listener *listener = user;
+    struct st_siprec_peer peer = peer_of(listener, from, 0);
+    st_siprec_datagram(listener->server->siprec, &peer, data, bytes, st_loop_now_us());
+}
+
+static const struct st_wire_events wire_events = {
+    .datagram = on_datagram,
+    .open = on_open,
+    .received = on_received,
+    .closed = on_closed,
+};
+
+/* ---- sending ---- */
+
+/* By the socket of that family, where there are two. */
+static struct listener *find_datagrams(struct st_siprec_server *server, const char *address)
+{
+    struct listener *found = NULL;
+    for (size_t i = 0; i < server->listener_count; i++) {
+        struct listener *listener = &server->listeners[i];
+        if (listener->transport != ST_SIPREC_UDP)
+            continue;
+        if (!found || st_wire_listener_is_v6(listener->wires) == (strchr(address, ':') != NULL))
+            found = listener;
+    }
+    return found;
+}
+
+static void on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
+{
+    struct st_siprec_server *server = user;
+    struct st_wire_peer to = {.port = peer->port};
+    if (server->is_closing)
+        return;
+    if (peer->transport != ST_SIPREC_UDP) {
+        struct connection *connection = *find_connection(server, peer->connection);
+        if (connection)
+            st_wire_send(connection->wire, data, bytes);
+        return;
+    }
+    struct listener *listener = find_datagrams(server, peer->address);
+    snprintf(to.address, sizeof(to.address), "%.47s", peer->address);
+    if (listener)
+        st_wire_send_datagram(listener->wires, &to, data, bytes);
+}
+
+/* ---- life ---- */
+
+static int listen_on(struct st_siprec_server *server, const struct st_siprec_server_config *config,
+                     const struct st_siprec_listen *listen)
+{
+    struct listener *listener = &server->listeners[server->listener_count];
+    bool is_tls = listen->transport == ST_SIPREC_TLS;
+    struct st_wire_config wires = {
+        .loop = config->loop,
+        .address = listen->address,
+        .port = listen->port,
+        .is_datagram = listen->transport == ST_SIPREC_UDP,
+        .certificate_file = is_tls ? config->certificate_file : NULL,
+        .key_file = is_tls ? config->key_file : NULL,
+        .client_ca_file = is_tls ? config->client_ca_file : NULL,
+        .connections_max = config->connections_max,
+        .connections_per_address = config->connections_max,
+        .handshake_us = HANDSHAKE_US,
+        .idle_us = config->idle_us,
+        .queue_bytes = QUEUE_BYTES,
+        .events = &wire_events,
+        .user = listener,
+    };
+    listener->server = server;
+    listener->transport = listen->transport;
+    int err = st_wire_listen(&listener->wires, &wires);
+    server->listener_count += !err;
+    return err;
+}
+
+static int create_core(struct st_siprec_server *server,
+                       const struct st_siprec_server_config *config)
+{
+    struct st_siprec_config siprec = config->siprec;
+    for (size_t i = 0; i < config->listen_count; i++)
+        siprec.ports[config->listens[i].transport] = st_siprec_server_port(server, i);
+    siprec.send = on_send;
+    siprec.user = server;
+    return st_siprec_create(&server->siprec, &siprec);
+}
+
+int st_siprec_server_open(struct st_siprec_server **ret_server,
+                          const struct st_siprec_server_config *config, char *why, size_t why_bytes)
+{
+    struct st_siprec_server *server = st_mem_alloc(sizeof(*server));
+    int err = config->listen_count > ST_SIPREC_LISTENERS_MAX ? -EINVAL : 0;
+    server->loop = config->loop;
+    snprintf(why, why_bytes, "SIPREC: too many listeners");
+    for (size_t i = 0; i < config->listen_count && !err; i++) {
+        const struct st_siprec_listen *listen = &config->listens[i];
+        err = listen_on(server, config, listen);
+        snprintf(why, why_bytes, "SIPREC: cannot listen on %s %s port %u: %s",
+                 st_siprec_transport_name(listen->transport), listen->address, listen->port,
+                 err == -EBADMSG ? "certificate, key or authorities cannot be used"
+                                 : st_err_text(err));
+    }
+    if (!err) {
+        err = create_core(server, config);
+        snprintf(why, why_bytes, "SIPREC: an allowed source is no address");
+    }
+    if (err) {
+        st_siprec_server_close(server);
+        return err;
+    }
+    make_counters(&server->counters);
+    server->timer = st_timer_open(config->loop, on_tick, server);
+    st_timer_set(server->timer, ST_SIPREC_TICK_US, ST_SIPREC_TICK_US);
+    why[0] = 0;
+    *ret_server = server;
+    return 0;
+}
+
+/* Connections are closed within, which is the last that is heard of them. */
+void st_siprec_server_close(struct st_siprec_server *server)
+{
+    if (!server)
+        return;
+    server->is_closing = true;
+    for (size_t i = 0; i < server->listener_count; i++)
+        st_wire_listener_close(server->listeners[i].wires);
+    st_timer_close(server->timer);
+    if (server->live > 0)
+        st_gauge_add(server->counters.live, -(int64_t)server->live);
+    st_siprec_destroy(server->siprec);
+    free(server);
+}
+
+uint16_t st_siprec_server_port(const struct st_siprec_server *server, size_t listen_index)
+{
+    return st_wire_listener_port(server->listeners[listen_index].wires);
+}
+
+int st_siprec_server_reload_tls(struct st_siprec_server *server)
+{
+    int err = 0;
+    for (size_t i = 0; i < server->listener_count; i++) {
+        int result = st_wire_listener_reload(server->listeners[i].wires);
+        err = result ? result : err;
+    }
+    return err;
+}
+
+void st_siprec_server_drain(struct st_siprec_server *server)
+{
+    st_siprec_drain(server->siprec);
+}
+
+size_t st_siprec_server_live(const struct st_siprec_server *server)
+{
+    return st_siprec_live(server->siprec);
+}
+
+int st_siprec_server_answer(struct st_siprec_server *server, uint64_t session,
+                            const struct st_siprec_answer *answer)
+{
+    return st_siprec_answer(server->siprec, session, answer, st_loop_now_us());
+}
+
+int st_siprec_server_end(struct st_siprec_server *server, uint64_t session, enum st_siprec_end end)
+{
+    return st_siprec_end(server->siprec, session, end, st_loop_now_us());
+}

@@ -1,0 +1,265 @@
+/* What we ask ourselves within a session: BYE, and UPDATE or INVITE to refresh its timer. One at a
+ * time; a goodbye takes the place of what is under way. */
+#include "server.h"
+
+#include "sidetone/mem.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SIP_PORT = 5060 };
+
+/* Where requests of ours go. Never to an address that could not have sent us any. */
+static struct st_siprec_peer destination(const struct st_siprec *siprec,
+                                         const struct session *session)
+{
+    struct st_siprec_peer peer = session->peer;
+    osip_uri_t *uri = NULL;
+    uint8_t address[sizeof(struct in6_addr)];
+    if (peer.transport != ST_SIPREC_UDP || session->routes || osip_uri_init(&uri))
+        return peer;
+    bool is_numeric = osip_uri_parse(uri, session->target) == 0 && uri->host &&
+                      inet_pton(AF_INET, uri->host, address) == 1;
+    bool is_known =
+        is_numeric &&
+        (strcmp(uri->host, peer.address) == 0 ||
+         (siprec->admission.allowed_count > 0 && admission_allows(&siprec->admission, uri->host)));
+    if (is_known) {
+        long port = uri->port ? strtol(uri->port, NULL, 10) : SIP_PORT;
+        snprintf(peer.address, sizeof(peer.address), "%s", uri->host);
+        peer.port = port > 0 && port < 65536 ? (uint16_t)port : SIP_PORT;
+    }
+    osip_uri_free(uri);
+    return peer;
+}
+
+static const char *via_transport(enum st_siprec_transport transport)
+{
+    return transport == ST_SIPREC_TLS ? "TLS" : transport == ST_SIPREC_TCP ? "TCP" : "UDP";
+}
+
+static osip_message_t *begin(struct st_siprec *siprec, struct session *session, const char *method,
+                             uint32_t cseq, const char *branch)
+{
+    osip_message_t *sip;
+    osip_uri_t *target;
+    if (osip_message_init(&sip))
+        return NULL;
+    if (osip_uri_init(&target) || osip_uri_parse(target, session->target)) {
+        osip_message_free(sip);
+        return NULL;
+    }
+    osip_message_set_version(sip, osip_strdup("SIP/2.0"));
+    osip_message_set_method(sip, osip_strdup(method));
+    osip_message_set_uri(sip, target);
+    bool is_v6 = strchr(siprec->host, ':') != NULL;
+    sip_add(sip, "Via", "SIP/2.0/%s %s%s%s:%u;rport;branch=%s",
+            via_transport(session->peer.transport), is_v6 ? "[" : "", siprec->host,
+            is_v6 ? "]" : "", siprec->ports[session->peer.transport], branch);
+    sip_add(sip, "Max-Forwards", "70");
+    if (session->routes)
+        sip_add(sip, "Route", "%s", session->routes);
+    sip_add(sip, "From", "%s;tag=%s", session->local_uri, session->local_tag);
+    if (*session->remote_tag)
+        sip_add(sip, "To", "%s;tag=%s", session->remote_uri, session->remote_tag);
+    else
+        sip_add(sip, "To", "%s", session->remote_uri);
+    sip_add(sip, "Call-ID", "%s", session->call_id);
+    sip_add(sip, "CSeq", "%u %s", cseq, method);
+    sip_add(sip, "User-Agent", "Sidetone/" ST_VERSION);
+    return sip;
+}
+
+static void new_branch(char *out, size_t out_bytes)
+{
+    char tag[TAG_MAX];
+    siprec_random_tag(tag);
+    snprintf(out, out_bytes, "z9hG4bK%s", tag);
+}
+
+static void send_text(struct st_siprec *siprec, const struct session *session, const char *text,
+                      size_t bytes)
+{
+    struct st_siprec_peer peer = destination(siprec, session);
+    siprec->send(siprec->user, &peer, text, bytes);
+}
+
+/* Sends and keeps. */
+static void start(struct st_siprec *siprec, struct session *session, osip_message_t *take_sip,
+                  const char *method, int64_t now_us)
+{
+    struct session_request *request = &session->request;
+    free(request->text);
+    request->text = sip_take_text(take_sip, &request->bytes);
+    request->method = method;
+    request->is_heard = false;
+    request->interval_us = SIP_T1_US;
+    request->resend_us = session->peer.transport == ST_SIPREC_UDP ? now_us + SIP_T1_US : 0;
+    request->until_us = now_us + SIP_TIMEOUT_US;
+    if (request->text)
+        send_text(siprec, session, request->text, request->bytes);
+}
+
+static osip_message_t *begin_request(struct st_siprec *siprec, struct session *session,
+                                     const char *method)
+{
+    struct session_request *request = &session->request;
+    request->cseq = ++session->local_cseq;
+    new_branch(request->branch, sizeof(request->branch));
+    return begin(siprec, session, method, request->cseq, request->branch);
+}
+
+/* ---- goodbye ---- */
+
+static const char *reason_of(enum st_siprec_end end)
+{
+    switch (end) {
+    case ST_SIPREC_END_EXPIRED:
+        return "SIP;cause=408;text=\"session timer expired\"";
+    case ST_SIPREC_END_NO_ACK:
+        return "SIP;cause=408;text=\"no ACK\"";
+    case ST_SIPREC_END_MEDIA:
+        return "SIP;cause=408;text=\"no media\"";
+    default:
+        return "SIP;cause=200;text=\"recording ended\"";
+    }
+}
+
+void session_bye(struct st_siprec *siprec, struct session *session, enum st_siprec_end end,
+                 int64_t now_us)
+{
+    session->state = SESSION_CLOSING;
+    session->expires_us = session->refresh_us = 0;
+    session_drop_pending(session);
+    struct transaction *invite = transactions_find(&siprec->transactions, session->invite_key);
+    if (invite)
+        transactions_acknowledge(&siprec->transactions, invite, now_us);
+    osip_message_t *sip = begin_request(siprec, session, "BYE");
+    sip_add(sip, "Reason", "%s", reason_of(end));
+    start(siprec, session, sip, "BYE", now_us);
+    session_tell_end(siprec, session, end);
+}
+
+/* ---- refreshing ---- */
+
+void session_refresh(struct st_siprec *siprec, struct session *session, int64_t now_us)
+{
+    const char *method = session->allows_update ? "UPDATE" : "INVITE";
+    session->refresh_us = now_us + (int64_t)session->interval_s * 1000000 / 8;
+    if (session->request.text || session->pending.request.sip)
+        return;
+    osip_message_t *sip = begin_request(siprec, session, method);
+    reply_add_contact(siprec, &session->peer, sip);
+    sip_add(sip, "Supported", "siprec, timer");
+    sip_add(sip, "Session-Expires", "%u;refresher=uac", session->interval_s);
+    if (!session->allows_update && session->sdp_text)
+        sip_set_body(sip, "application/sdp", session->sdp_text, strlen(session->sdp_text));
+    start(siprec, session, sip, method, now_us);
+}
+
+static void on_refreshed(struct session *session, int64_t now_us)
+{
+    int64_t interval_us = (int64_t)session->interval_s * 1000000;
+    session->refresh_us = now_us + interval_us / 2;
+    session->expires_us = now_us + interval_us;
+}
+
+/* ---- answers to ours ---- */
+
+/* Of a 2xx it is a request of its own, of other answers a part of what it acknowledges. */
+static void acknowledge(struct st_siprec *siprec, struct session *session, bool is_accepted)
+{
+    char branch[TAG_MAX + 8];
+    size_t bytes;
+    if (is_accepted)
+        new_branch(branch, sizeof(branch));
+    else
+        memcpy(branch, session->request.branch, sizeof(branch));
+    osip_message_t *sip = begin(siprec, session, "ACK", session->request.cseq, branch);
+    char *text = sip_take_text(sip, &bytes);
+    if (text)
+        send_text(siprec, session, text, bytes);
+    free(text);
+}
+
+static void forget_request(struct session *session)
+{
+    free(session->request.text);
+    session->request.text = NULL;
+}
+
+static void on_final(struct st_siprec *siprec, struct session *session, int status, int64_t now_us)
+{
+    bool is_invite = strcmp(session->request.method, "INVITE") == 0;
+    bool is_accepted = status < 300;
+    if (is_invite)
+        acknowledge(siprec, session, is_accepted);
+    forget_request(session);
+    if (session->state == SESSION_CLOSING) {
+        session_destroy(siprec, session);
+        return;
+    }
+    if (is_accepted)
+        on_refreshed(session, now_us);
+    else if (status == 481 || status == 408) {
+        session_tell_end(siprec, session, ST_SIPREC_END_LOST);
+        session_destroy(siprec, session);
+    } else if (status == 405 || status == 501)
+        session->allows_update = false;
+}
+
+void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us)
+{
+    struct session *session = session_find_dialog(siprec, response, true);
+    const osip_cseq_t *cseq = response->sip->cseq;
+    if (!session || strtoul(cseq->number, NULL, 10) != session->request.cseq)
+        return;
+    bool is_late_invite = !session->request.text && session->request.method &&
+                          strcmp(session->request.method, "INVITE") == 0 &&
+                          strcmp(cseq->method, "INVITE") == 0;
+    if (is_late_invite && response->sip->status_code < 300 && response->sip->status_code >= 200) {
+        acknowledge(siprec, session, true);
+        return;
+    }
+    if (!session->request.text || strcmp(cseq->method, session->request.method) != 0)
+        return;
+    if (response->sip->status_code < 200)
+        session->request.is_heard = true;
+    else
+        on_final(siprec, session, response->sip->status_code, now_us);
+}
+
+/* ---- time ---- */
+
+static void resend(struct st_siprec *siprec, struct session *session, int64_t now_us)
+{
+    struct session_request *request = &session->request;
+    bool is_invite = strcmp(request->method, "INVITE") == 0;
+    if (!(request->is_heard && is_invite))
+        send_text(siprec, session, request->text, request->bytes);
+    request->interval_us *= 2;
+    if (request->interval_us > SIP_T2_US && !is_invite)
+        request->interval_us = SIP_T2_US;
+    request->resend_us = now_us + request->interval_us;
+}
+
+bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_us)
+{
+    struct session_request *request = &session->request;
+    bool is_closing = session->state == SESSION_CLOSING;
+    if (!request->text && !is_closing)
+        return true;
+    if (request->until_us <= now_us || !request->text) {
+        forget_request(session);
+        if (!is_closing)
+            session_tell_end(siprec, session, ST_SIPREC_END_LOST);
+        session_destroy(siprec, session);
+        return false;
+    }
+    if (request->resend_us > 0 && request->resend_us <= now_us)
+        resend(siprec, session, now_us);
+    return true;
+}

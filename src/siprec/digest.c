@@ -1,0 +1,199 @@
+#include "digest.h"
+
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { HEX_MAX = 65, WORD_MAX = 256, NONCE_LIFE_S = 120, CODE_BYTES = 16, US_PER_S = 1000000 };
+
+/* ---- hashes ---- */
+
+static void to_hex(const uint8_t *data, size_t bytes, char *out)
+{
+    for (size_t i = 0; i < bytes; i++)
+        snprintf(out + 2 * i, 3, "%02x", data[i]);
+}
+
+/* Over words with a colon between them; NULL ends the list. */
+static void hash(bool is_sha256, const char *const *words, char *out)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned bytes = 0;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(context, is_sha256 ? EVP_sha256() : EVP_md5(), NULL);
+    for (size_t i = 0; words[i]; i++) {
+        if (i > 0)
+            EVP_DigestUpdate(context, ":", 1);
+        EVP_DigestUpdate(context, words[i], strlen(words[i]));
+    }
+    EVP_DigestFinal_ex(context, digest, &bytes);
+    EVP_MD_CTX_free(context);
+    to_hex(digest, bytes, out);
+}
+
+void digest_response(const struct digest_parts *parts, bool is_sha256, char *out)
+{
+    char secret[HEX_MAX], request[HEX_MAX];
+    hash(is_sha256, (const char *const[]){parts->name, parts->realm, parts->password, NULL},
+         secret);
+    hash(is_sha256, (const char *const[]){parts->method, parts->uri, NULL}, request);
+    if (parts->qop)
+        hash(is_sha256,
+             (const char *const[]){secret, parts->nonce, parts->count, parts->cnonce, parts->qop,
+                                   request, NULL},
+             out);
+    else
+        hash(is_sha256, (const char *const[]){secret, parts->nonce, request, NULL}, out);
+    OPENSSL_cleanse(secret, sizeof(secret));
+}
+
+/* ---- nonces: seconds in hex, a dot, the code over them ---- */
+
+static void make_nonce(const struct digest_realm *realm, int64_t now_s, const char *address,
+                       const char *call_id, char *out)
+{
+    uint8_t code[EVP_MAX_MD_SIZE];
+    char text[WORD_MAX], hex[2 * CODE_BYTES + 1];
+    unsigned bytes = 0;
+    int chars =
+        snprintf(text, sizeof(text), "%" PRIx64 "|%s|%s", (uint64_t)now_s, address, call_id);
+    size_t used = chars < 0 ? 0 : (size_t)chars < sizeof(text) ? (size_t)chars : sizeof(text) - 1;
+    HMAC(EVP_sha256(), realm->secret, DIGEST_SECRET_BYTES, (const uint8_t *)text, used, code,
+         &bytes);
+    to_hex(code, CODE_BYTES, hex);
+    snprintf(out, DIGEST_NONCE_MAX, "%" PRIx64 ".%s", (uint64_t)now_s, hex);
+}
+
+static const char *call_id_of(const struct sip_message *request)
+{
+    return request->sip->call_id->number;
+}
+
+static bool is_our_nonce(const struct digest_realm *realm, const struct sip_message *request,
+                         const struct st_siprec_peer *peer, const char *nonce, int64_t *ret_made_s)
+{
+    char expected[DIGEST_NONCE_MAX], *end;
+    int64_t made_s = (int64_t)strtoull(nonce, &end, 16);
+    if (*end != '.' || made_s < 0)
+        return false;
+    make_nonce(realm, made_s, peer->address, call_id_of(request), expected);
+    *ret_made_s = made_s;
+    return strlen(nonce) == strlen(expected) &&
+           CRYPTO_memcmp(nonce, expected, strlen(expected)) == 0;
+}
+
+/* ---- checking ---- */
+
+/* Without quotes; "" when it is absent or too long. */
+static void unquote(const char *value, char *out)
+{
+    size_t chars = value ? strlen(value) : 0;
+    if (chars >= 2 && value[0] == '"' && value[chars - 1] == '"') {
+        value++;
+        chars -= 2;
+    }
+    if (chars >= WORD_MAX)
+        chars = 0;
+    if (chars > 0)
+        memcpy(out, value, chars);
+    out[chars] = 0;
+}
+
+struct credentials {
+    char name[WORD_MAX], realm[WORD_MAX], nonce[WORD_MAX], uri[WORD_MAX], response[WORD_MAX];
+    char algorithm[WORD_MAX], cnonce[WORD_MAX], count[WORD_MAX], qop[WORD_MAX];
+};
+
+static void read_credentials(struct credentials *out, const osip_authorization_t *from)
+{
+    unquote(from->username, out->name);
+    unquote(from->realm, out->realm);
+    unquote(from->nonce, out->nonce);
+    unquote(from->uri, out->uri);
+    unquote(from->response, out->response);
+    unquote(from->algorithm, out->algorithm);
+    unquote(from->cnonce, out->cnonce);
+    unquote(from->nonce_count, out->count);
+    unquote(from->message_qop, out->qop);
+}
+
+static bool is_answer_right(const struct credentials *given, const struct st_siprec_user *user,
+                            const char *method, bool is_sha256)
+{
+    char expected[HEX_MAX];
+    struct digest_parts parts = {
+        .name = given->name,
+        .realm = given->realm,
+        .password = user->password,
+        .nonce = given->nonce,
+        .count = given->count,
+        .cnonce = given->cnonce,
+        .qop = given->qop[0] ? given->qop : NULL,
+        .method = method,
+        .uri = given->uri,
+    };
+    digest_response(&parts, is_sha256, expected);
+    bool is_right = strlen(given->response) == strlen(expected) &&
+                    strncasecmp(given->response, expected, strlen(expected)) == 0;
+    OPENSSL_cleanse(expected, sizeof(expected));
+    return is_right;
+}
+
+static enum digest_verdict judge(const struct digest_realm *realm,
+                                 const struct sip_message *request,
+                                 const struct st_siprec_peer *peer, const struct credentials *given,
+                                 int64_t now_us)
+{
+    int64_t made_s, now_s = now_us / US_PER_S;
+    bool is_sha256 = strcasecmp(given->algorithm, "SHA-256") == 0;
+    bool is_md5 = !given->algorithm[0] || strcasecmp(given->algorithm, "MD5") == 0;
+    bool is_known = (is_sha256 || is_md5) && (!given->qop[0] || strcmp(given->qop, "auth") == 0);
+    if (!is_known || !is_our_nonce(realm, request, peer, given->nonce, &made_s))
+        return DIGEST_STALE; /* an older nonce of ours is no proof of a wrong password */
+    for (size_t i = 0; i < realm->user_count; i++) {
+        if (strcmp(realm->users[i].name, given->name) != 0)
+            continue;
+        if (!is_answer_right(given, &realm->users[i], request->sip->sip_method, is_sha256))
+            return DIGEST_REFUSED;
+        bool is_fresh = made_s <= now_s && now_s - made_s <= NONCE_LIFE_S;
+        return is_fresh ? DIGEST_ACCEPTED : DIGEST_STALE;
+    }
+    return DIGEST_REFUSED;
+}
+
+enum digest_verdict digest_check(const struct digest_realm *realm,
+                                 const struct sip_message *request,
+                                 const struct st_siprec_peer *peer, int64_t now_us)
+{
+    osip_authorization_t *from;
+    enum digest_verdict verdict = DIGEST_MISSING;
+    for (int i = 0; (from = osip_list_get(&request->sip->authorizations, i)) != NULL; i++) {
+        struct credentials given;
+        read_credentials(&given, from);
+        bool is_ours = from->auth_type && strcasecmp(from->auth_type, "Digest") == 0 &&
+                       strcmp(given.realm, realm->realm) == 0;
+        if (is_ours)
+            verdict = judge(realm, request, peer, &given, now_us);
+        if (verdict == DIGEST_ACCEPTED)
+            return verdict;
+    }
+    return verdict;
+}
+
+void digest_challenge(const struct digest_realm *realm, const struct sip_message *request,
+                      const struct st_siprec_peer *peer, bool is_stale, int64_t now_us,
+                      osip_message_t *reply)
+{
+    static const char *const algorithms[] = {"SHA-256", "MD5"};
+    char nonce[DIGEST_NONCE_MAX];
+    make_nonce(realm, now_us / US_PER_S, peer->address, call_id_of(request), nonce);
+    for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++)
+        sip_add(reply, "WWW-Authenticate",
+                "Digest realm=\"%s\", nonce=\"%s\", algorithm=%s, qop=\"auth\"%s", realm->realm,
+                nonce, algorithms[i], is_stale ? ", stale=true" : "");
+}

@@ -1,0 +1,43 @@
+/*
+ * Digest authentication of requests (RFC 3261, 22; RFC 8760): MD5 and SHA-256, without state.
+ *
+ * A nonce is the time at which it was made with a code over it, the source's address and the
+ * Call-ID: it proves itself, expires, and is of no use to anybody else or for another call.
+ */
+#ifndef SIDETONE_SIPREC_DIGEST_H
+#define SIDETONE_SIPREC_DIGEST_H
+
+#include "message.h"
+
+enum { DIGEST_SECRET_BYTES = 32, DIGEST_NONCE_MAX = 64 };
+
+struct digest_realm {
+    uint8_t secret[DIGEST_SECRET_BYTES];
+    char *realm;
+    struct st_siprec_user *users;
+    size_t user_count;
+};
+
+enum digest_verdict {
+    DIGEST_ACCEPTED,
+    DIGEST_MISSING, /* nothing for our realm: challenge */
+    DIGEST_STALE,   /* right, but too old: challenge and say so */
+    DIGEST_REFUSED, /* wrong: challenge again */
+};
+
+enum digest_verdict digest_check(const struct digest_realm *realm,
+                                 const struct sip_message *request,
+                                 const struct st_siprec_peer *peer, int64_t now_us);
+/* Adds a challenge for each algorithm, the better one first. */
+void digest_challenge(const struct digest_realm *realm, const struct sip_message *request,
+                      const struct st_siprec_peer *peer, bool is_stale, int64_t now_us,
+                      osip_message_t *reply);
+
+/* H(H(name:realm:password):nonce:nc:cnonce:qop:H(method:uri)), or without qop where NULL, in hex
+ * with a NUL; `out` holds 65. is_sha256: else MD5. For clients, too. */
+struct digest_parts {
+    const char *name, *realm, *password, *nonce, *count, *cnonce, *qop, *method, *uri;
+};
+void digest_response(const struct digest_parts *parts, bool is_sha256, char *out);
+
+#endif

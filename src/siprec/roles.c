@@ -1,0 +1,370 @@
+#include "roles.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A leg is either the caller's or the called party's until their roles are known. */
+enum party { PARTY_UNKNOWN, PARTY_CALLER, PARTY_CALLED };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool role_text_fits(const char *pattern, const char *text)
+{
+    const char *star = NULL, *from = NULL;
+    while (*text) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            from = text;
+        } else if (lower(*pattern) == lower(*text)) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++from;
+        } else
+            return false;
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == 0;
+}
+
+/* ---- hints ---- */
+
+static const char *uri_param(const osip_uri_t *uri, const char *name)
+{
+    osip_uri_param_t *param;
+    for (int i = 0; uri && (param = osip_list_get(&uri->url_params, i)) != NULL; i++)
+        if (param->gname && strcasecmp(param->gname, name) == 0)
+            return param->gvalue ? param->gvalue : "";
+    return NULL;
+}
+
+/* "<sip:1001@10.0.0.1>;media-index=0", or with several indexes in quotes. */
+static void read_recorded_participant(struct role_hints *hints, const char *value)
+{
+    char aor[METADATA_TEXT_MAX];
+    const char *index = strcasestr(value, "media-index");
+    value += strspn(value, " <\"");
+    if (strncasecmp(value, "sip:", 4) == 0)
+        value += 4;
+    snprintf(aor, sizeof(aor), "%.*s", (int)strcspn(value, ">; "), value);
+    if (!index)
+        return;
+    for (index += strcspn(index, "=>"); *index && *index != '>' && *index != ','; index++)
+        if (*index >= '0' && *index < '0' + ST_RTP_SDP_MEDIA_MAX)
+            memcpy(hints->line_aor[*index - '0'], aor, sizeof(aor));
+}
+
+void role_hints_read(struct role_hints *ret_hints, const struct sip_message *invite)
+{
+    const osip_uri_t *from = invite->sip->from->url;
+    struct role_hints hints = {0};
+    const char *value;
+    const char *near = uri_param(from, "x-nearendaddr");
+    hints.is_far_end = uri_param(from, "x-farend") != NULL;
+    hints.is_near_end = !hints.is_far_end && uri_param(from, "x-nearend") != NULL;
+    snprintf(hints.recorded, sizeof(hints.recorded), "%s", near ? near : "");
+    for (unsigned i = 0;
+         (value = sip_message_header(invite, "x-cisco-recording-participant", i)) != NULL; i++)
+        read_recorded_participant(&hints, value);
+    *ret_hints = hints;
+}
+
+/* ---- parties ---- */
+
+static bool is_same_user(const char *aor, const char *other)
+{
+    aor += *aor == '+';
+    other += *other == '+';
+    size_t chars = strcspn(aor, "@"), others = strcspn(other, "@");
+    return chars > 0 && chars == others && strncasecmp(aor, other, chars) == 0;
+}
+
+static const char *aor_of(const struct role_input *input, const struct line_role *line,
+                          unsigned index)
+{
+    if (line->participant >= 0)
+        return input->metadata->participants[line->participant].aor;
+    return input->hints->line_aor[index];
+}
+
+static enum party party_by_extension(const struct role_input *input, unsigned index,
+                                     const struct line_role *line)
+{
+    const struct metadata *metadata = input->metadata;
+    const char *aor = aor_of(input, line, index);
+    if (line->participant >= 0 && metadata->participants[line->participant].party)
+        return metadata->participants[line->participant].party == METADATA_PARTY_CALLER
+                   ? PARTY_CALLER
+                   : PARTY_CALLED;
+    bool is_caller = is_same_user(aor, metadata->caller);
+    bool is_called = is_same_user(aor, metadata->called);
+    if (is_caller == is_called)
+        return PARTY_UNKNOWN;
+    return is_caller ? PARTY_CALLER : PARTY_CALLED;
+}
+
+static enum party party_by_association(const struct line_role *line)
+{
+    if (line->participant < 0)
+        return PARTY_UNKNOWN;
+    return line->participant == 0 ? PARTY_CALLER : PARTY_CALLED;
+}
+
+/* The lower the earlier; -1 for labels that say nothing. */
+static int rank_of(const char *label)
+{
+    static const char *const callers[] = {"0", "1", "10", "a_leg", "inbound", "external"};
+    static const char *const called[] = {"2", "20", "b_leg", "outbound", "internal"};
+    for (int i = 0; i < (int)(sizeof(callers) / sizeof(*callers)); i++)
+        if (strcasecmp(label, callers[i]) == 0)
+            return i;
+    for (int i = 0; i < (int)(sizeof(called) / sizeof(*called)); i++)
+        if (strcasecmp(label, called[i]) == 0)
+            return 100 + i;
+    return -1;
+}
+
+/* "1" is the caller's beside "2", and the called party's beside "0". */
+static enum party party_by_label(const struct role_input *input, unsigned index)
+{
+    int rank = rank_of(input->sdp->media[index].label);
+    if (rank < 0)
+        return PARTY_UNKNOWN;
+    for (unsigned i = 0; i < input->sdp->media_count; i++) {
+        int other = rank_of(input->sdp->media[i].label);
+        if (i != index && input->sdp->media[i].is_audio && other >= 0 && other < rank)
+            return PARTY_CALLED;
+    }
+    return rank < 100 ? PARTY_CALLER : PARTY_CALLED;
+}
+
+/* ---- roles ---- */
+
+static enum st_role opposite(enum st_role role)
+{
+    return role == ST_ROLE_AGENT ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;
+}
+
+static bool header_fits(const struct sip_message *invite, const char *rule)
+{
+    char name[64];
+    const char *value, *colon = strchr(rule, ':');
+    if (!invite || !colon || (size_t)(colon - rule) >= sizeof(name))
+        return false;
+    snprintf(name, sizeof(name), "%.*s", (int)(colon - rule), rule);
+    rule = colon + 1 + strspn(colon + 1, " ");
+    for (unsigned i = 0; (value = sip_message_header(invite, name, i)) != NULL; i++)
+        if (role_text_fits(rule, value))
+            return true;
+    return false;
+}
+
+static bool find_rule(const struct role_input *input, unsigned index, struct line_role *line)
+{
+    const char *aor = aor_of(input, line, index);
+    for (size_t i = 0; i < input->rule_count; i++) {
+        const struct st_siprec_role_rule *rule = &input->rules[i];
+        bool fits = (!rule->label || role_text_fits(rule->label, input->sdp->media[index].label)) &&
+                    (!rule->aor || (*aor && role_text_fits(rule->aor, aor))) &&
+                    (!rule->header || header_fits(input->invite, rule->header));
+        if (!fits)
+            continue;
+        line->role = rule->role;
+        line->source = ST_SIPREC_BY_RULE;
+        return true;
+    }
+    return false;
+}
+
+static bool is_recorded_user(const struct role_input *input, unsigned index,
+                             const struct line_role *line)
+{
+    return is_same_user(aor_of(input, line, index), input->metadata->user);
+}
+
+static enum party party_of(const struct role_input *input, unsigned index, struct line_role *line)
+{
+    enum party party = party_by_extension(input, index, line);
+    line->source = ST_SIPREC_BY_EXTENSION;
+    if (party)
+        return party;
+    line->source = ST_SIPREC_BY_ASSOCIATION;
+    party = party_by_association(line);
+    if (party)
+        return party;
+    line->source = ST_SIPREC_BY_LABEL;
+    party = party_by_label(input, index);
+    if (party)
+        return party;
+    line->source = ST_SIPREC_BY_ORDER;
+    for (unsigned i = 0; i < index; i++)
+        if (input->sdp->media[i].is_audio)
+            return PARTY_CALLED;
+    return PARTY_CALLER;
+}
+
+/* Whose telephone is recorded is an agent, so who talks with them is not. */
+static enum st_role role_by_recorded(const struct role_input *input, const struct roles *roles,
+                                     unsigned index)
+{
+    if (input->hints->is_far_end || input->hints->is_near_end)
+        return input->hints->is_far_end ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;
+    if (is_recorded_user(input, index, &roles->lines[index]))
+        return ST_ROLE_AGENT;
+    for (unsigned i = 0; i < input->sdp->media_count; i++)
+        if (roles->lines[i].is_audio && is_recorded_user(input, i, &roles->lines[i]))
+            return ST_ROLE_CUSTOMER;
+    return ST_ROLE_UNKNOWN;
+}
+
+static void find_role(const struct role_input *input, struct roles *roles, unsigned index)
+{
+    struct line_role *line = &roles->lines[index];
+    if (find_rule(input, index, line))
+        return;
+    line->role = role_by_recorded(input, roles, index);
+    line->source = ST_SIPREC_BY_EXTENSION;
+    if (line->role != ST_ROLE_UNKNOWN)
+        return;
+    enum st_role caller = input->caller_role == ST_ROLE_AGENT ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
+    line->role = party_of(input, index, line) == PARTY_CALLER ? caller : opposite(caller);
+}
+
+/* ---- contradictions ---- */
+
+static unsigned count_senders(const struct metadata *metadata, const char *stream_id)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < metadata->participant_count; i++)
+        for (unsigned s = 0; s < metadata->participants[i].send_count; s++)
+            if (!metadata->participants[i].has_left && *stream_id &&
+                strcmp(metadata->participants[i].sends[s], stream_id) == 0) {
+                count++;
+                break;
+            }
+    return count;
+}
+
+static bool is_label_offered(const struct st_rtp_sdp *sdp, const char *label)
+{
+    for (unsigned i = 0; i < sdp->media_count; i++)
+        if (strcmp(sdp->media[i].label, label) == 0)
+            return true;
+    return false;
+}
+
+static bool is_metadata_odd(const struct role_input *input, unsigned audio_lines)
+{
+    const struct metadata *metadata = input->metadata;
+    for (unsigned i = 0; i < metadata->stream_count; i++) {
+        const struct metadata_stream *stream = &metadata->streams[i];
+        if (stream->has_left)
+            continue;
+        if (count_senders(metadata, stream->id) > 1)
+            return true;
+        /* A leg that is announced comes later: that is no contradiction. */
+        if (*stream->label && audio_lines >= metadata->stream_count &&
+            !is_label_offered(input->sdp, stream->label))
+            return true;
+        for (unsigned other = 0; other < i; other++)
+            if (*stream->label && strcmp(metadata->streams[other].label, stream->label) == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool is_label_odd(const struct role_input *input, unsigned index)
+{
+    const char *label = input->sdp->media[index].label;
+    for (unsigned i = 0; i < index && *label; i++)
+        if (strcmp(input->sdp->media[i].label, label) == 0)
+            return true;
+    return *label && input->metadata->stream_count > 0 &&
+           metadata_find_label(input->metadata, label) < 0;
+}
+
+/* The stream names somebody else as its source. */
+static bool is_source_odd(const struct role_input *input, unsigned index,
+                          const struct line_role *line)
+{
+    const char *cname = input->sdp->media[index].cname;
+    if (!*cname || line->participant < 0)
+        return false;
+    for (unsigned i = 0; i < input->metadata->participant_count; i++)
+        if ((int)i != line->participant &&
+            strcasecmp(input->metadata->participants[i].aor, cname) == 0)
+            return true;
+    return false;
+}
+
+/* The first participant sends what the labels call the second stream. */
+static bool is_crossed(const struct role_input *input, const struct roles *roles)
+{
+    int lines[2], count = 0;
+    for (unsigned i = 0; i < input->sdp->media_count; i++)
+        if (roles->lines[i].is_audio && count < 2)
+            lines[count++] = (int)i;
+    if (count < 2)
+        return false;
+    int first = roles->lines[lines[0]].participant, second = roles->lines[lines[1]].participant;
+    int low = rank_of(input->sdp->media[lines[0]].label);
+    int high = rank_of(input->sdp->media[lines[1]].label);
+    return first >= 0 && second >= 0 && low >= 0 && high >= 0 && (low < high) != (first < second);
+}
+
+/* Of two lines with one role the one whose role is better known keeps it. Returns whether they
+ * were equally well known: then nobody can tell. */
+static bool separate(struct roles *roles, unsigned count)
+{
+    struct line_role *kept = NULL;
+    for (unsigned i = 0; i < count; i++) {
+        struct line_role *line = &roles->lines[i];
+        if (!line->is_audio)
+            continue;
+        if (kept && kept->role == line->role) {
+            struct line_role *loser = line->source < kept->source ? kept : line;
+            bool is_tie = line->source == kept->source;
+            loser->role = opposite(loser->role);
+            loser->source = is_tie ? loser->source : kept == loser ? line->source : kept->source;
+            return is_tie;
+        }
+        kept = kept ? kept : line;
+    }
+    return false;
+}
+
+static void find_participants(const struct role_input *input, struct roles *roles)
+{
+    for (unsigned i = 0; i < input->sdp->media_count; i++) {
+        struct line_role *line = &roles->lines[i];
+        int stream = metadata_find_label(input->metadata, input->sdp->media[i].label);
+        line->is_audio = input->sdp->media[i].is_audio;
+        line->participant =
+            stream < 0 ? -1
+                       : metadata_find_sender(input->metadata, input->metadata->streams[stream].id);
+    }
+}
+
+void roles_find(struct roles *ret_roles, const struct role_input *input)
+{
+    struct roles roles = {0};
+    unsigned audio_lines = 0, count = input->sdp->media_count;
+    find_participants(input, &roles);
+    for (unsigned i = 0; i < count; i++) {
+        if (!roles.lines[i].is_audio)
+            continue;
+        audio_lines++;
+        find_role(input, &roles, i);
+        roles.is_suspect |= is_label_odd(input, i) || is_source_odd(input, i, &roles.lines[i]);
+    }
+    roles.is_suspect |= is_metadata_odd(input, audio_lines) || is_crossed(input, &roles);
+    roles.is_suspect |= separate(&roles, count);
+    *ret_roles = roles;
+}

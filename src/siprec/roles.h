@@ -1,0 +1,51 @@
+/*
+ * Who is who: which m-line carries the agent and which the customer.
+ *
+ * In this order: a configured rule; what a vendor's extension says; participants and what they
+ * send; the label; the order of the m-lines. What contradicts itself is not refused, it is
+ * flagged: a wrong but valid document swaps speakers without anybody noticing.
+ */
+#ifndef SIDETONE_SIPREC_ROLES_H
+#define SIDETONE_SIPREC_ROLES_H
+
+#include "message.h"
+#include "metadata.h"
+
+/* What the INVITE itself says of the call. */
+struct role_hints {
+    bool is_near_end; /* one leg of a telephone that forks its media itself */
+    bool is_far_end;
+    char recorded[METADATA_TEXT_MAX]; /* address of the telephone or user that is recorded */
+    /* Participants by m-line, of recorders without metadata; "" when not told. */
+    char line_aor[ST_RTP_SDP_MEDIA_MAX][METADATA_TEXT_MAX];
+};
+
+struct role_input {
+    const struct st_rtp_sdp *sdp;
+    const struct metadata *metadata;
+    const struct role_hints *hints;
+    const struct sip_message *invite; /* for rules by header; NULL: they do not fit */
+    const struct st_siprec_role_rule *rules;
+    size_t rule_count;
+    enum st_role caller_role;
+};
+
+struct line_role {
+    bool is_audio;
+    enum st_role role; /* never unknown for audio */
+    enum st_siprec_source source;
+    int participant; /* of the metadata; -1: unknown */
+};
+
+struct roles {
+    struct line_role lines[ST_RTP_SDP_MEDIA_MAX];
+    bool is_suspect;
+};
+
+void role_hints_read(struct role_hints *ret_hints, const struct sip_message *invite);
+void roles_find(struct roles *ret_roles, const struct role_input *input);
+
+/* Whether text is as the pattern says, with * for anything, regardless of case. */
+bool role_text_fits(const char *pattern, const char *text);
+
+#endif

@@ -1,0 +1,227 @@
+/* What the files of this room share. One thread. */
+#ifndef SIDETONE_SIPREC_SERVER_H
+#define SIDETONE_SIPREC_SERVER_H
+
+#include "admission.h"
+#include "digest.h"
+#include "message.h"
+#include "metadata.h"
+#include "multipart.h"
+#include "roles.h"
+#include "transaction.h"
+
+#include "sidetone/log.h"
+
+enum {
+    SESSION_BUCKETS = 1024,
+    TAG_MAX = 24,
+    TEXT_MAX = 256,
+    OFFER_MAX = 16384, /* characters of our SDP */
+    MIN_EXPIRES_S = 90,
+    ANSWER_TIMEOUT_US = 10000000,
+    RETRY_AFTER_S = 30,
+    CALL_IDS_MAX = 12,
+};
+
+#define SIP_ALLOW "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO"
+#define SIP_ACCEPT                                                                                 \
+    "application/sdp, application/rs-metadata+xml, application/rs-metadata, multipart/mixed"
+
+/* ---- sessions ---- */
+
+enum session_state {
+    SESSION_STARTING, /* the sink has not answered its first offer */
+    SESSION_ANSWERED, /* our 200 waits for its ACK */
+    SESSION_OPEN,
+    SESSION_CLOSING, /* our BYE waits for its answer; the sink has been told */
+};
+
+struct session_stream {
+    bool is_there;
+    unsigned line;
+    unsigned channel;
+    enum st_role role;
+    enum st_siprec_source source;
+    int participant;
+    bool has_crypto;
+    struct st_rtp_srtp_crypto our_crypto;
+};
+
+/* A request whose answer waits for the sink. */
+struct session_pending {
+    struct sip_message request; /* without its body; .sip NULL: none */
+    struct st_siprec_peer reply_to;
+    uint8_t key[TRANSACTION_KEY_BYTES];
+    struct st_rtp_sdp sdp;
+    int64_t until_us;
+};
+
+/* A request of ours. */
+struct session_request {
+    char *text; /* NULL: none */
+    size_t bytes;
+    const char *method;
+    uint32_t cseq;
+    char branch[TAG_MAX + 8];
+    bool is_heard; /* a provisional answer came */
+    int64_t resend_us, interval_us, until_us;
+};
+
+struct session {
+    struct session *next; /* in its bucket */
+    uint64_t id;
+    enum session_state state;
+    bool is_gone;               /* to be freed when the walk over all is over */
+    struct st_siprec_peer peer; /* where its latest request came from */
+    /* the dialog */
+    char *call_id;
+    char *remote_tag;
+    char local_tag[TAG_MAX];
+    char *remote_uri, *local_uri; /* From and To of the INVITE, as written, without tags */
+    char *target;                 /* their Contact */
+    char *routes;                 /* header value; NULL: none */
+    char *user;                   /* of the Request-URI */
+    char *agent;                  /* their software */
+    bool allows_update;
+    uint32_t remote_cseq, local_cseq;
+    uint8_t invite_key[TRANSACTION_KEY_BYTES];
+    int64_t ack_until_us;
+    struct session_pending pending;
+    struct session_request request;
+    /* the session timer; 0: none */
+    int64_t expires_us, refresh_us;
+    uint32_t interval_s;
+    bool is_refresher;
+    /* media */
+    struct st_rtp_sdp sdp;
+    char *sdp_text; /* our latest answer; NULL: none yet */
+    uint64_t sdp_version;
+    struct session_stream streams[ST_CHANNELS_MAX];
+    /* the call */
+    char call[ST_SIPREC_CALL_ID_MAX + 1];
+    struct metadata metadata;
+    struct role_hints hints;
+    bool is_suspect;
+};
+
+struct st_siprec {
+    struct st_log log;
+    char *host;
+    uint16_t ports[ST_SIPREC_TRANSPORTS];
+    struct digest_realm realm;
+    struct admission admission;
+    struct st_siprec_role_rule *rules;
+    size_t rule_count;
+    enum st_role caller_role;
+    enum st_siprec_srtp srtp;
+    char **call_id_headers;
+    size_t call_id_header_count;
+    size_t sessions_max;
+    uint32_t expires_s;
+    const struct st_siprec_sink *sink;
+    void *sink_user;
+    void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    void *user;
+    bool is_draining;
+    struct transactions transactions;
+    struct session *buckets[SESSION_BUCKETS];
+    size_t session_count;
+    bool is_walking; /* sessions stay where they are */
+    uint64_t next_session;
+    int64_t warned_us;
+    struct st_siprec_counts counts;
+};
+
+/* A request being handled. */
+struct exchange {
+    struct st_siprec *siprec;
+    const struct sip_message *request;
+    struct st_siprec_peer peer;      /* where it came from */
+    struct st_siprec_peer reply_to;  /* where its answers go */
+    struct transaction *transaction; /* NULL: not remembered */
+    uint8_t key[TRANSACTION_KEY_BYTES];
+    int64_t now_us;
+};
+
+/* ---- server.c ---- */
+
+void siprec_random(void *out, size_t bytes);
+void siprec_random_tag(char *out); /* TAG_MAX */
+void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
+                    const struct sip_message *message, int64_t now_us);
+/* A message that cannot be taken, by its head alone. */
+void siprec_refuse(struct st_siprec *siprec, const struct st_siprec_peer *peer, const char *data,
+                   size_t head_bytes, int status, int64_t now_us);
+
+/* ---- reply.c ---- */
+
+/* Begins an answer with what all of ours carry. */
+osip_message_t *reply_begin(const struct exchange *exchange, int status, const char *to_tag);
+void reply_send(const struct exchange *exchange, osip_message_t *take_reply);
+/* An answer without more to say. */
+void reply(const struct exchange *exchange, int status);
+void reply_with(const struct exchange *exchange, int status, const char *header, const char *value);
+/* A server that cannot take more now. */
+void reply_busy(const struct exchange *exchange);
+void reply_add_contact(const struct st_siprec *siprec, const struct st_siprec_peer *peer,
+                       osip_message_t *sip);
+
+/* ---- session.c ---- */
+
+/* A dialog by the tags and Call-ID of a request in it; NULL without. */
+struct session *session_find_dialog(struct st_siprec *siprec, const struct sip_message *request,
+                                    bool is_response);
+/* One that the same INVITE began on another way. */
+struct session *session_find_merged(struct st_siprec *siprec, const struct sip_message *request);
+struct session *session_find(struct st_siprec *siprec, uint64_t id);
+struct session *session_create(const struct exchange *exchange);
+/* Takes it out of the table and frees it, at the end of a walk; the sink is not told. */
+void session_destroy(struct st_siprec *siprec, struct session *session);
+/* Tells the sink, once. The session is closing then: nothing can be asked of it any more. */
+void session_tell_end(struct st_siprec *siprec, struct session *session, enum st_siprec_end end);
+/* Where their requests come from may have moved on. */
+void session_refresh_target(struct session *session, const struct exchange *exchange);
+void session_drop_pending(struct session *session);
+
+/* ---- describe.c: what the sink is told ---- */
+
+/* Gives the lines of an offer to streams, new lines to free channels. Returns how many streams
+ * there are, or -EEXIST when the call has them already. */
+int session_settle(struct st_siprec *siprec, struct session *session, const struct st_rtp_sdp *sdp,
+                   const struct sip_message *invite);
+void session_describe(const struct session *session, const struct st_rtp_sdp *sdp,
+                      enum st_siprec_srtp srtp, struct st_siprec_session *ret_session);
+/* The keys of a line that we would take; NULL: plain. */
+const struct st_rtp_srtp_crypto *stream_crypto(const struct st_rtp_sdp_media *media,
+                                               enum st_siprec_srtp srtp);
+/* Chooses the call that a new session belongs to. -EEXIST. */
+int session_choose_call(struct st_siprec *siprec, struct session *session,
+                        const struct sip_message *invite, unsigned stream_count);
+
+/* ---- offer.c: INVITE and UPDATE ---- */
+
+void handle_invite(struct exchange *exchange);
+void handle_reinvite(struct exchange *exchange, struct session *session);
+void handle_update(struct exchange *exchange, struct session *session);
+void session_answer(struct st_siprec *siprec, struct session *session,
+                    const struct st_siprec_answer *answer, int64_t now_us);
+
+/* ---- expiry.c: session timers (RFC 4028) ---- */
+
+/* -EINVAL: an interval below ours, answered by 422. */
+int expiry_read(const struct exchange *exchange, struct session *session);
+void expiry_add(const struct session *session, const struct sip_message *request,
+                osip_message_t *reply_sip);
+void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
+
+/* ---- client.c: our requests ---- */
+
+/* Tells the sink, sends BYE, and waits for its answer. */
+void session_bye(struct st_siprec *siprec, struct session *session, enum st_siprec_end end,
+                 int64_t now_us);
+void session_refresh(struct st_siprec *siprec, struct session *session, int64_t now_us);
+void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us);
+/* False when the session is gone. */
+bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
+
+#endif

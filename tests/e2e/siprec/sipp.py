@@ -1,0 +1,34 @@
+"""SIPp, a SIP program that nobody here wrote, as a session recording client."""
+import pathlib
+import socket
+import subprocess
+
+HERE = pathlib.Path(__file__).parent
+PACKET_BYTES = 160
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def write_sound(path, seconds):
+    """Raw A-law: SIPp streams files without a header."""
+    path.write_bytes(bytes([0xd5, 0x55] * (PACKET_BYTES // 2)) * (seconds * 50))
+
+
+def run(scenario, port, folder, transport="u1", calls=1, rate=10, timeout=40):
+    """Plays a scenario; raises with SIPp's own words unless every call succeeded."""
+    sound = folder / "sound.raw"
+    write_sound(sound, 2)
+    text = (HERE / f"{scenario}.xml").read_text().replace("SOUND_FILE", str(sound))
+    played = folder / f"{scenario}.xml"
+    played.write_text(text)
+    result = subprocess.run(
+        ["sipp", "-sf", played, "-m", str(calls), "-r", str(rate), "-i", "127.0.0.1",
+         "-p", str(free_port()), "-t", transport, "-nostdin", "-max_socket", "1000", "-timeout", str(timeout),
+         "-timeout_error", "-trace_err", "-trace_msg", f"127.0.0.1:{port}"],
+        cwd=folder, capture_output=True, text=True, timeout=timeout + 20)
+    errors = "".join(path.read_text() for path in folder.glob("*_errors.log"))
+    assert result.returncode == 0, f"SIPp: {result.returncode}\n{errors}\n{result.stdout[-3000:]}"
