@@ -29,7 +29,7 @@ json_t *st_rtp_door_close(const struct st_rtp_door *door, const struct st_send *
 
 /* Aims both legs at the lines of an answer. -EPROTO: it is none to what was offered. */
 int st_rtp_door_take_answer(struct st_rtp_leg *const *legs, const char *sdp, size_t bytes);
-/* SDP of both legs, sendonly or inactive. Characters; -ENOBUFS. */
+/* SDP of both legs, the customer's first as label 1, sendonly or inactive. Characters; -ENOBUFS. */
 ssize_t st_rtp_door_offer(struct st_rtp_leg *const *legs, uint64_t version, bool is_held, char *out,
                           size_t out_bytes);
 

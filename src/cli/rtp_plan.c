@@ -166,12 +166,22 @@ static int take_suite(void *user, const char *text)
     for (enum st_rtp_srtp_suite suite = 0; suite < ST_RTP_SRTP_SUITES; suite++)
         if (strcasecmp(st_rtp_srtp_suite_name(suite), text) == 0) {
             plan->suite = suite;
+            plan->has_suite = true;
             return 0;
         }
     return refuse(plan,
                   "--srtp-suite is AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32,\n"
                   "AEAD_AES_128_GCM or AEAD_AES_256_GCM, not",
                   text);
+}
+
+static int take_transport(void *user, const char *text)
+{
+    struct st_rtp_plan *plan = note(user, "--transport");
+    plan->is_udp = strcasecmp(text, "udp") == 0;
+    return plan->is_udp || strcasecmp(text, "tcp") == 0
+               ? 0
+               : refuse(plan, "--transport is tcp or udp, not", text);
 }
 
 static int take_to(void *user, const char *text)
@@ -205,7 +215,10 @@ const struct st_option st_rtp_plan_table[] = {
     {"hold", "FROM-UNTIL", "nothing is sent in these seconds; several are possible",
      .take = take_hold},
     {"seed", "N", "another choice of packets to harm (default 1)", .take = take_seed},
-    {"srtp-suite", "NAME", "(default AES_CM_128_HMAC_SHA1_80)", .take = take_suite},
+    {"srtp-suite", "NAME", "(default AES_CM_128_HMAC_SHA1_80); with siprec, makes it SRTP",
+     .take = take_suite},
+    {"transport", "NAME", "siprec: of the signalling, tcp (default) or udp",
+     .take = take_transport},
     {"sdp", "FILE", "where to describe what is sent, with its keys, for others to\nreceive it",
      .take = take_sdp},
     {0},

@@ -36,6 +36,8 @@ struct st_rtp_plan {
     struct st_rtp_plan_hold holds[ST_RTP_SENDER_HOLDS_MAX];
     unsigned hold_count;
     enum st_rtp_srtp_suite suite;
+    bool has_suite;       /* it was given */
+    bool is_udp;          /* signalling over UDP rather than TCP */
     const char *to;       /* NULL: asked of the gateway */
     const char *sdp_path; /* NULL: not written */
 };

@@ -28,7 +28,8 @@ static int take_dialect(void *user, const char *name)
 {
     struct st_send *request = user;
     request->ops = st_wire_find(name);
-    return request->ops ? 0 : refuse("--as knows pcm, twilio, acs, rtp and srtp, not", name);
+    return request->ops ? 0
+                        : refuse("--as knows pcm, twilio, acs, rtp, srtp and siprec, not", name);
 }
 
 #define AT(member) .offset = offsetof(struct st_send, member)
@@ -37,7 +38,7 @@ static const struct st_option options[] = {
     {"agent", "FILE", "the agent's side, mono", AT(files.agent)},
     {"customer", "FILE", "the customer's side, mono", AT(files.customer)},
     {"swap", NULL, "channel 0 is the customer", AT(files.is_swapped)},
-    {"as", "DIALECT", "pcm (default), twilio, acs, rtp or srtp", .take = take_dialect},
+    {"as", "DIALECT", "pcm (default), twilio, acs, rtp, srtp or siprec", .take = take_dialect},
     {"route", "TENANT/ROUTE", "of the gateway (default: the default ones)", AT(route)},
     {"call-id", "ID", "(default: one is made)", AT(call.call_id)},
     {"agent-id", "ID", "", AT(call.agent_id)},
@@ -72,6 +73,7 @@ static const struct st_command command = {
         "  sidetone send call.wav --agent-id sarah --queue billing\n"
         "  sidetone send --agent a.wav --customer b.wav --as twilio --speed 4\n"
         "  sidetone send call.wav --as rtp --codec opus --loss 3 --burst 2 --dtmf 4711@5\n"
+        "  sidetone send call.wav --as siprec --to gw.example.com:5060 --hold 10-15\n"
         "  sidetone send call.wav --url wss://gw.example.com --token-file ingest.token --json\n"
         "\n"
         "Exit codes: 0 sent and taken, 1 failed (a file, or the gateway refused the call), 2 "
@@ -97,7 +99,7 @@ static int parse(struct st_send *request, int argc, char **argv)
     if (request->call.call_id && (strlen(request->call.call_id) > 128 || !*request->call.call_id))
         return refuse("--call-id", "1 to 128 bytes");
     if (request->rtp.given && !request->ops->takes_plan)
-        return refuse(request->rtp.given, "goes with --as rtp and srtp only");
+        return refuse(request->rtp.given, "goes with --as rtp, srtp and siprec only");
     request->files.rate_hz =
         request->ops->takes_plan ? st_rtp_plan_rate_hz(&request->rtp) : request->ops->rate_hz;
     return request->ops->takes_plan ? st_rtp_plan_check(&request->rtp) : 0;

@@ -76,6 +76,7 @@ void st_wire_set_given(struct st_wire *wire, const char *key, const char *value)
 extern const struct st_wire_ops st_wire_acs;
 extern const struct st_wire_ops st_wire_pcm;
 extern const struct st_wire_ops st_wire_rtp;
+extern const struct st_wire_ops st_wire_siprec;
 extern const struct st_wire_ops st_wire_srtp;
 extern const struct st_wire_ops st_wire_twilio;
 

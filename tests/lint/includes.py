@@ -74,6 +74,7 @@ THIRD_PARTY = {
     "opus.h": {"rtp"},
     "spandsp.h": {"rtp"},
     "srtp2/": {"rtp"},
+    "osipparser2/": {"siprec", "cli"},
     "pocketsphinx": {"stt"},
     "sphinxbase/": {"stt"},
     "utf8proc.h": {"analytics"},
