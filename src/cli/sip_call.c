@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <osipparser2/osip_parser.h>
+#include <osipparser2/osip_port.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +46,15 @@ struct st_sip_call {
 
 static once_flag parser_once = ONCE_FLAG_INIT;
 
+/* The parser would write to standard error what it thinks of messages. */
+__attribute__((format(printf, 4, 0))) static void
+be_quiet(const char *file, int line, osip_trace_level_t level, const char *format, va_list args)
+{
+}
+
 static void open_parser(void)
 {
+    osip_trace_initialize_func(TRACE_LEVEL0, be_quiet);
     parser_init();
 }
 
