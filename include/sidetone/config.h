@@ -230,6 +230,65 @@ struct st_config_rtp {
     uint32_t quarantine_s;            /* 30: a port rests after use */
 };
 
+enum { ST_CONFIG_SIPREC_LISTEN_MAX = 8 };
+
+enum st_config_siprec_transport {
+    ST_CONFIG_SIPREC_UDP,
+    ST_CONFIG_SIPREC_TCP,
+    ST_CONFIG_SIPREC_TLS,
+};
+
+struct st_config_siprec_listen {
+    enum st_config_siprec_transport transport; /* udp */
+    char *address;                             /* 127.0.0.1 */
+    uint16_t port;                             /* 5060; 0: any free one */
+};
+
+struct st_config_siprec_user {
+    char *name;
+    char *password;
+    char *password_file; /* "": none; where password was read from */
+};
+
+struct st_config_siprec_role {
+    enum st_role role;
+    char *label; /* each "": any; may have * in it */
+    char *aor;
+    char *header; /* "Name: value" */
+};
+
+enum st_config_siprec_srtp {
+    ST_CONFIG_SIPREC_OFFERED, /* where RTP/SAVP is offered */
+    ST_CONFIG_SIPREC_BEST_EFFORT,
+    ST_CONFIG_SIPREC_REQUIRED,
+};
+
+struct st_config_siprec {
+    struct st_config_siprec_listen *listen; /* none: no SIPREC */
+    unsigned listen_count;
+    char *advertised;         /* "": the address it listens on; host or address in Contact */
+    struct st_config_tls tls; /* of listeners with TLS */
+    char *client_ca_file;     /* "": clients need no certificate */
+    char **sources;           /* addresses and prefixes; none: any */
+    unsigned source_count;
+    char *realm; /* sidetone */
+    struct st_config_siprec_user *users;
+    unsigned user_count;
+    char *tenant;        /* default */
+    char *route;         /* default */
+    enum st_role caller; /* customer */
+    struct st_config_siprec_role *roles;
+    unsigned role_count;
+    char **call_id_headers;
+    unsigned call_id_header_count;
+    enum st_config_siprec_srtp srtp;
+    uint32_t sessions;          /* 1000 */
+    uint32_t connections;       /* 200 */
+    uint32_t idle_timeout_s;    /* 3600, of connections */
+    uint32_t requests_per_s;    /* 50, of one source outside of sessions */
+    uint32_t session_expires_s; /* 1800 */
+};
+
 struct st_config_calls {
     uint32_t ring_s;       /* 30: audio held while an engine is away */
     uint32_t grace_s;      /* 8: wait for a lost stream to come back */
@@ -287,6 +346,7 @@ struct st_config {
     unsigned team_count;
     struct st_config_push push;
     struct st_config_rtp rtp;
+    struct st_config_siprec siprec;
     struct st_config_calls calls;
 };
 
@@ -321,7 +381,6 @@ const struct st_config_route_language *st_config_language_find(const struct st_c
  * their number; the list is to be freed, what it points to is the configuration's. */
 size_t st_config_hints(const struct st_config_route *route, const char *language,
                        const char ***ret_hints);
-
 
 /* The name of the first team that has the agent; "" when none has. */
 const char *st_config_team_of(const struct st_config *config, const char *agent_id);

@@ -57,6 +57,7 @@ struct st_alert;
 struct st_alert_counts;
 struct st_alert_step;
 struct st_call_facts;
+struct st_media_quality;
 struct st_vendor_finding;
 
 /* What the engine's vendor found by itself: of the event's type, in its words. */
@@ -93,6 +94,7 @@ struct st_event {
             bool is_paused;
             bool is_rate_suspect;
             int64_t lag_us;
+            const struct st_media_quality *quality; /* of each channel */
         } updated;
         struct {
             const char *reason; /* "stopped", "lost", "error", "shutdown" */

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct st_media_quality;
 struct st_config_tenant;
 struct st_config_route;
 
@@ -101,6 +102,9 @@ struct st_ingest_sink {
     void (*mark)(void *user, const char *name);
     void (*pause)(void *user); /* audio until resume is not to be analysed; the clock runs on */
     void (*resume)(void *user);
+    /* How the channel's audio comes, by RTP; last: nothing follows, stop is next. */
+    void (*quality)(void *user, unsigned channel, const struct st_media_quality *quality,
+                    bool is_last);
     void (*stop)(void *user, enum st_ingest_end end);
     /* Queues one WebSocket message to the platform; bytes are copied. */
     void (*send)(void *user, const void *data, size_t bytes, bool is_binary);

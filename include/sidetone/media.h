@@ -83,6 +83,8 @@ struct st_media_stream_events {
     /* side: 0, or of a stereo stream 0 and 1. */
     void (*sound)(void *user, unsigned side, const struct st_rtp_sound *sound);
     void (*digit)(void *user, char digit, int64_t position_us);
+    /* Optional; every five seconds, to look at its statistics. */
+    void (*look)(void *user);
     /* BYE once; timeout again for each such time. The stream stays until it is closed. */
     void (*ended)(void *user, enum st_media_end end);
 };

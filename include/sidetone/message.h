@@ -15,6 +15,7 @@ struct st_alert;
 struct st_alert_counts;
 struct st_buf;
 struct st_json_writer;
+struct st_media_quality;
 struct st_summary;
 
 /* What a snapshot may leave out: bits that make up its form. */
@@ -51,6 +52,7 @@ enum st_call_change {
     ST_CALL_CHANGE_PAUSED = 2,
     ST_CALL_CHANGE_LAG = 4,
     ST_CALL_CHANGE_RATE = 8,
+    ST_CALL_CHANGE_QUALITY = 16,
 };
 
 /* `scratch` is reset; it belongs to the calling thread. One reference. */
@@ -60,6 +62,10 @@ void st_message_unref(struct st_message *message); /* NULL is fine */
 
 /* The descriptive fields of call.started and of call states, into an open object. */
 void st_message_put_facts(struct st_json_writer *json, const struct st_call_facts *facts);
+
+/* A list of the channels that came as RTP, as member "quality" of an open object. */
+void st_message_put_quality(struct st_json_writer *json, const struct st_media_quality *channels,
+                            const struct st_call_facts *facts);
 
 /* An alert as it is, into an open object. */
 void st_message_put_alert(struct st_json_writer *json, const struct st_alert *alert);

@@ -59,10 +59,13 @@ ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, s
 void st_rtp_session_write(const struct st_rtp_session *session, struct st_json_writer *json);
 
 /* Another offer of the same dialog: lines keep their places; their addresses, payload types, keys
- * and directions may change, and more lines may come. A held line's clock goes on. Errors as of
+ * and directions may change. Lines that are new to it need _extend as well. A held line's clock goes on. Errors as of
  * open; the session stays. */
 int st_rtp_session_update(struct st_rtp_session *session, const struct st_rtp_sdp *offer,
                           const struct st_rtp_session_line *lines);
+/* After an update: lines that are wanted and have no stream yet get one, and a leg. */
+int st_rtp_session_extend(struct st_rtp_session *session,
+                          const struct st_rtp_session_config *config);
 void st_rtp_session_hold(struct st_rtp_session *session, bool is_held); /* all its lines */
 
 /* What is on its way comes out first. `ended` is not called. */

@@ -84,7 +84,8 @@ struct st_siprec_session {
     const char *caller;    /* the customer's address; "" when unknown */
     const char *agent_id;  /* likewise */
     const char *agent_name;
-    bool is_mapping_suspect; /* the sources of roles contradict each other */
+    bool is_mapping_suspect;      /* the sources of roles contradict each other */
+    const struct st_rtp_sdp *sdp; /* the whole offer */
     unsigned stream_count;
     struct st_siprec_stream streams[ST_CHANNELS_MAX];
     unsigned attribute_count;

@@ -61,7 +61,8 @@ void call_tell_change(struct call *call, unsigned changes, const struct st_call_
         .updated = {.changes = changes,
                     .is_paused = call->is_paused,
                     .is_rate_suspect = call->is_rate_suspect,
-                    .lag_us = lag_us},
+                    .lag_us = lag_us,
+                    .quality = call->story.quality},
     };
     story_emit_updated(&call->story, &event, previous);
 }
@@ -588,6 +589,7 @@ void call_destroy(struct call *call)
         channel_close(&call->channels[i]);
     meaning_drop(call);
     live_forget_alerts(call);
+    free(call->quality);
     story_fini(&call->story);
     free(call);
 }

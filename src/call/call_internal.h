@@ -14,6 +14,7 @@
 #include "sidetone/issues.h"
 #include "sidetone/level.h"
 #include "sidetone/log.h"
+#include "sidetone/media_quality.h"
 #include "sidetone/metrics.h"
 #include "sidetone/resample.h"
 #include "sidetone/rules.h"
@@ -37,6 +38,8 @@ struct tenant_rules {
     struct st_rule_book *book;
     struct st_rules *rules;
 };
+
+struct call;
 
 struct st_settings {
     atomic_uint refs;
@@ -123,6 +126,25 @@ struct engine_list engine_set_list(const struct engine_set *set,
 
 /* ---- the service and its shards ---- */
 
+/* ---- quality.c ---- */
+
+enum { QUALITY_MOS_CLASSES = 5 };
+
+struct quality_metrics {
+    struct st_counter *lost, *concealed_us;
+    struct st_histogram *jitter;
+    struct st_counter *alarms[ST_MEDIA_ALARMS];
+    struct st_counter *ended[QUALITY_MOS_CLASSES];
+};
+
+void quality_make_metrics(struct quality_metrics *metrics);
+
+struct call_quality;
+/* A stream's counts; the last ones are told in any case. */
+void quality_put(struct call *call, unsigned channel, const struct st_media_quality *facts,
+                 bool is_last);
+void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame);
+
 struct call_metrics {
     struct st_gauge *live;
     struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
@@ -133,6 +155,7 @@ struct call_metrics {
     struct st_histogram *hop_segment; /* end of speech to final */
     struct st_histogram *hop_media;   /* message received to frames given to the engine */
     struct st_histogram *lag;         /* of recognition behind the audio */
+    struct quality_metrics quality;
 };
 
 struct call_shard {
@@ -297,6 +320,7 @@ struct call {
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
     struct told told;
+    struct call_quality *quality; /* NULL: its audio does not come as RTP */
     struct st_stt_session *session;
     bool is_session_done;
     bool wants_findings; /* of vendors */

@@ -21,6 +21,8 @@ static void on_frame(void *user, const struct st_frame *frame)
         st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
     if (!channel->is_told)
         st_stt_session_audio(channel->call->session, channel->index, frame);
+    if (channel->call->quality)
+        quality_hear(channel->call->quality, channel->index, frame);
 }
 
 int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,

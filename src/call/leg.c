@@ -49,6 +49,7 @@ enum order_kind {
     ORDER_ATTACH,
     ORDER_MEDIA,
     ORDER_TRANSCRIPT,
+    ORDER_QUALITY,
     ORDER_PAUSE,
     ORDER_RESUME,
     ORDER_DETACH,
@@ -61,6 +62,9 @@ struct order {
     uint64_t number; /* among the leg's orders */
     enum st_ingest_end end;
     struct st_ingest_media media;
+    struct st_media_quality quality;
+    unsigned channel;
+    bool is_last;
     struct attach *attach;
     struct st_ingest_transcript *transcript; /* told_copy's */
     struct remote *remote;
@@ -167,6 +171,10 @@ static void on_order(void *user)
     case ORDER_TRANSCRIPT:
         if (call)
             told_put(call, order->leg_id, order->transcript);
+        break;
+    case ORDER_QUALITY:
+        if (call && call_find_leg(call, order->leg_id))
+            quality_put(call, order->channel, &order->quality, order->is_last);
         break;
     case ORDER_PAUSE:
     case ORDER_RESUME:
@@ -426,6 +434,22 @@ static void on_mark(void *user, const char *name)
     ST_TRACE(&leg->shard->service->log, "mark '%s'", name);
 }
 
+static void on_quality(void *user, unsigned channel, const struct st_media_quality *quality,
+                       bool is_last)
+{
+    struct st_leg *leg = user;
+    struct call *call = local_call(leg);
+    if (call && call_find_leg(call, leg->leg_id)) {
+        quality_put(call, channel, quality, is_last);
+    } else if (leg->serial && leg->remote) {
+        struct order *order = new_order(leg, ORDER_QUALITY, 0);
+        order->channel = channel;
+        order->quality = *quality;
+        order->is_last = is_last;
+        post_order(leg, order);
+    }
+}
+
 static void on_stop(void *user, enum st_ingest_end end)
 {
     struct st_leg *leg = user;
@@ -460,6 +484,7 @@ static const struct st_ingest_sink sink = {
     .mark = on_mark,
     .pause = on_pause,
     .resume = on_resume,
+    .quality = on_quality,
     .stop = on_stop,
     .send = on_send,
     .ignored = on_ignored,

@@ -5,6 +5,7 @@
 #include "rtp_session.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/rtp_quality.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -119,6 +120,45 @@ static void on_digit(void *user, char digit, int64_t position_us)
     to->sink->dtmf(to->user, channel_of(line, 0), digit, position_us);
 }
 
+static void tell_quality(struct rtp_line *line, bool is_last)
+{
+    const struct st_dialect *to = leg_dialect(line->leg);
+    struct st_media_stream_stats stats;
+    st_media_stream_stats(line->stream, &stats);
+    const struct st_rtp_stream_stats *rtp = &stats.rtp;
+    uint64_t lost = rtp->counts.lost > 0 ? (uint64_t)rtp->counts.lost : 0;
+    struct st_rtp_quality_loss loss = {
+        .packets = rtp->counts.received + lost,
+        .missing = lost + rtp->late,
+        .bursts = rtp->bursts,
+        .delay_ms = (uint32_t)(line->session->reorder_us / 1000),
+    };
+    struct st_rtp_quality_score score = st_rtp_quality_score(&loss);
+    struct st_media_quality quality = {
+        .received = rtp->counts.received,
+        .lost = rtp->counts.lost,
+        .late = rtp->late,
+        .duplicates = rtp->counts.duplicates,
+        .reordered = rtp->counts.reordered,
+        .concealed_us = rtp->concealed_us,
+        .silence_us = rtp->silence_us,
+        .jitter_us = rtp->counts.jitter_us,
+        .clock_ppm = rtp->ppm,
+        .loss_pct = score.loss_pct,
+        .mos = rtp->counts.received > 0 ? score.mos : 0,
+    };
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (line->channel_mask >> i & 1)
+            to->sink->quality(to->user, i, &quality, is_last);
+}
+
+static void on_look(void *user)
+{
+    struct rtp_line *line = user;
+    if (line->leg && !line->has_stopped)
+        tell_quality(line, false);
+}
+
 static void on_ended(void *user, enum st_media_end end)
 {
     struct rtp_line *line = user;
@@ -133,7 +173,7 @@ static void on_ended(void *user, enum st_media_end end)
 }
 
 static const struct st_media_stream_events events = {
-    .sound = on_sound, .digit = on_digit, .ended = on_ended};
+    .sound = on_sound, .digit = on_digit, .look = on_look, .ended = on_ended};
 
 /* ---- open ---- */
 
@@ -215,6 +255,8 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
     const struct st_dialect *to = leg_dialect(line->leg);
     err = to->sink->start(to->user, &start);
     line->has_stopped = err != 0;
+    if (!err)
+        tell_quality(line, false);
     return err;
 }
 
@@ -271,6 +313,7 @@ void line_stop(struct rtp_line *line, enum st_ingest_end end)
         st_media_stream_flush(line->stream);
     if (line->leg && !line->has_stopped) {
         const struct st_dialect *to = leg_dialect(line->leg);
+        tell_quality(line, true);
         line->has_stopped = true;
         to->sink->stop(to->user, end);
     }

@@ -164,6 +164,24 @@ int st_rtp_session_update(struct st_rtp_session *session, const struct st_rtp_sd
     return 0;
 }
 
+int st_rtp_session_extend(struct st_rtp_session *session,
+                          const struct st_rtp_session_config *config)
+{
+    int err = 0;
+    for (unsigned i = 0; i < session->offer.media_count && !err; i++) {
+        struct rtp_line *line = &session->lines[i];
+        if (line->stream || !is_wanted(&session->offer.media[i], &config->lines[i]))
+            continue;
+        err = line_open(line, &session->offer.media[i], &config->lines[i]);
+        if (!err)
+            err = line_start(line, config);
+        if (err)
+            line_close(line);
+    }
+    follow_hold(session);
+    return err;
+}
+
 void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
 {
     for (unsigned i = 0; i < session->offer.media_count; i++)
@@ -253,7 +271,8 @@ ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, s
     struct st_rtp_sdp_choice choices[ST_RTP_SDP_MEDIA_MAX] = {0};
     for (unsigned i = 0; i < session->offer.media_count; i++) {
         const struct rtp_line *line = &session->lines[i];
-        if (!line->stream)
+        bool is_ended = session->version > 0 && session->offer.media[i].port == 0;
+        if (!line->stream || is_ended)
             continue;
         choices[i].port = st_media_stream_port(line->stream);
         choices[i].is_muxed = session->offer.media[i].is_muxed;

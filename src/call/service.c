@@ -180,6 +180,7 @@ static void make_metrics(struct call_metrics *metrics)
             st_metrics_histogram("sidetone_stt_lag_seconds",
                                  "Audio not recognised yet, at each change by 0.1 s.", NULL, NULL),
     };
+    quality_make_metrics(&metrics->quality);
     for (int i = 0; i < ST_ALERT_CHANGES; i++)
         metrics->alert_changes[i] =
             st_metrics_counter("sidetone_alert_changes_total", "What happened to alerts.", "change",

@@ -181,6 +181,8 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     st_json_key(json, "alert_counts");
     st_message_put_alert_counts(json, st_alerts_counts(story->alerts));
     put_issues(json, story, standing.media_us);
+    if (story->quality[0].is_known || story->quality[1].is_known)
+        st_message_put_quality(json, story->quality, story->facts);
     if (standing.end_reason)
         put_ended(json, &standing);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {

@@ -14,6 +14,7 @@
 #include "sidetone/call_facts.h"
 #include "sidetone/event.h"
 #include "sidetone/json_writer.h"
+#include "sidetone/media_quality.h"
 #include "sidetone/message.h"
 #include "sidetone/script.h"
 #include "sidetone/topic.h"
@@ -96,6 +97,7 @@ struct story {
     struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
     struct story_pause *pauses;
     size_t pause_count;
+    struct st_media_quality quality[ST_CHANNELS_MAX];
     struct story_category *categories;
     size_t category_count;
     uint64_t seq;

@@ -13,6 +13,7 @@
 #include "sidetone/mem.h"
 #include "sidetone/net.h"
 #include "sidetone/rule_store.h"
+#include "sidetone/siprec_calls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,6 +38,7 @@ struct gateway {
     struct st_call_service *service;
     struct st_rule_store *rules;
     struct st_api *api;
+    struct st_siprec_calls *siprec; /* NULL: off */
 };
 
 /* ---- configuration ---- */
@@ -217,6 +219,31 @@ static int create_api(struct gateway *gateway, const struct st_config *config)
     return err;
 }
 
+static int create_siprec(struct gateway *gateway, const struct st_config *config)
+{
+    char why[512];
+    struct st_siprec_calls_config siprec = {
+        .service = gateway->service,
+        .loops = gateway->loops,
+        .loop_count = gateway->loop_count,
+        .config = config,
+        .is_dev = gateway->options.is_dev,
+    };
+    int err = st_siprec_calls_open(&gateway->siprec, &siprec, why, sizeof(why));
+    if (err)
+        ST_ERROR(&gateway->log, "%s", why);
+    return err;
+}
+
+static void write_siprec_ports(const struct gateway *gateway, FILE *file)
+{
+    uint16_t port;
+    for (unsigned i = 0; (port = st_siprec_calls_port(gateway->siprec, i)) != 0; i++)
+        fprintf(file, "%s%u", i == 0 ? ",\"siprec_ports\":[" : ",", port);
+    if (gateway->siprec)
+        fprintf(file, "]");
+}
+
 /* Written under another name first, so that a reader never sees half of it. */
 static int write_ports_file(const struct gateway *gateway)
 {
@@ -227,8 +254,10 @@ static int write_ports_file(const struct gateway *gateway)
     snprintf(temporary, sizeof(temporary), "%s.new", path);
     FILE *file = fopen(temporary, "we");
     if (file) {
-        fprintf(file, "{\"port\":%u,\"operations_port\":%u,\"pid\":%ld}\n",
-                st_api_port(gateway->api), st_api_operations_port(gateway->api), (long)getpid());
+        fprintf(file, "{\"port\":%u,\"operations_port\":%u,\"pid\":%ld", st_api_port(gateway->api),
+                st_api_operations_port(gateway->api), (long)getpid());
+        write_siprec_ports(gateway, file);
+        fprintf(file, "}\n");
         if (fclose(file) == 0 && rename(temporary, path) == 0)
             return 0;
     }
@@ -293,6 +322,8 @@ int gateway_start(struct gateway **ret_gateway, const struct gateway_options *op
     if (!err)
         err = create_api(gateway, config);
     if (!err)
+        err = create_siprec(gateway, config);
+    if (!err)
         err = start_loops(gateway);
     if (!err)
         err = write_ports_file(gateway);
@@ -337,6 +368,8 @@ static void on_close_listeners(void *user)
     struct order *order = user;
     if (order->gateway->api)
         st_api_close_listeners(order->gateway->api, order->index);
+    if (order->index == 0)
+        st_siprec_calls_drain(order->gateway->siprec);
     sem_post(&order->done);
 }
 
@@ -355,9 +388,18 @@ static void on_net_closed(void *user)
     sem_post(&order->done);
 }
 
+/* Before the loops' media goes: what it posts to them runs first. */
+static void close_siprec(struct gateway *gateway)
+{
+    st_siprec_calls_close(gateway->siprec);
+    gateway->siprec = NULL;
+}
+
 static void on_close_net(void *user)
 {
     struct order *order = user;
+    if (order->index == 0)
+        close_siprec(order->gateway);
     if (!order->gateway->nets[order->index]) {
         on_net_closed(order);
         return;
@@ -369,6 +411,8 @@ static void on_reload_tls(void *user)
 {
     struct order *order = user;
     order->result = st_api_reload_tls(order->gateway->api, order->index);
+    if (order->index == 0 && st_siprec_calls_reload_tls(order->gateway->siprec) < 0)
+        order->result = -EINVAL;
     sem_post(&order->done);
 }
 

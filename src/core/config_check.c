@@ -370,6 +370,7 @@ void st_config_check(const struct st_config *config, struct st_config_report *re
     check_listen(config, report);
     check_limits(config, report);
     check_rtp(&config->rtp, report);
+    st_config_check_siprec(config, report);
     check_log(&config->log, report);
     check_origins(&config->auth, report);
     check_tenants(config, report);

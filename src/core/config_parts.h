@@ -85,6 +85,7 @@ int st_config_defaults_fill(yaml_document_t *document, struct st_json_writer *re
 
 void st_config_secrets_read(struct st_config *config, struct st_config_report *report);
 void st_config_check(const struct st_config *config, struct st_config_report *report);
+void st_config_check_siprec(const struct st_config *config, struct st_config_report *report);
 
 /* As st_config_load, from memory. NULL text gives the defaults. */
 int st_config_load_text(struct st_config **ret_config, struct st_config_report *report,

@@ -342,6 +342,66 @@ static const cyaml_schema_field_t rtp_fields[] = {
     NUMBER(st_config_rtp, quarantine_s),
     CYAML_FIELD_END};
 
+static const cyaml_strval_t siprec_transports[] = {
+    {"udp", ST_CONFIG_SIPREC_UDP}, {"tcp", ST_CONFIG_SIPREC_TCP}, {"tls", ST_CONFIG_SIPREC_TLS}};
+static const cyaml_strval_t siprec_srtps[] = {{"offered", ST_CONFIG_SIPREC_OFFERED},
+                                              {"best_effort", ST_CONFIG_SIPREC_BEST_EFFORT},
+                                              {"required", ST_CONFIG_SIPREC_REQUIRED}};
+
+static const cyaml_schema_field_t siprec_listen_fields[] = {
+    CYAML_FIELD_ENUM("transport", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec_listen,
+                     transport, siprec_transports, CYAML_ARRAY_LEN(siprec_transports)),
+    TEXT(st_config_siprec_listen, address), NUMBER(st_config_siprec_listen, port), CYAML_FIELD_END};
+static const cyaml_schema_value_t siprec_listen_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_siprec_listen, siprec_listen_fields)};
+
+static const cyaml_schema_field_t siprec_user_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct st_config_siprec_user, name, 1, 128),
+    TEXT(st_config_siprec_user, password), TEXT(st_config_siprec_user, password_file),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t siprec_user_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_siprec_user, siprec_user_fields)};
+
+static const cyaml_schema_field_t siprec_role_fields[] = {
+    CYAML_FIELD_ENUM("role", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec_role, role,
+                     track_roles, CYAML_ARRAY_LEN(track_roles)),
+    TEXT(st_config_siprec_role, label), TEXT(st_config_siprec_role, aor),
+    TEXT(st_config_siprec_role, header), CYAML_FIELD_END};
+static const cyaml_schema_value_t siprec_role_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct st_config_siprec_role, siprec_role_fields)};
+static const cyaml_schema_value_t siprec_word = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 128)};
+
+static const cyaml_schema_field_t siprec_fields[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("listen", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_siprec,
+                               listen, listen_count, &siprec_listen_entry, 0,
+                               ST_CONFIG_SIPREC_LISTEN_MAX),
+    TEXT(st_config_siprec, advertised),
+    SECTION(st_config_siprec, tls),
+    TEXT(st_config_siprec, client_ca_file),
+    CYAML_FIELD_SEQUENCE_COUNT("sources", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_siprec,
+                               sources, source_count, &siprec_word, 0, 1000),
+    TEXT(st_config_siprec, realm),
+    CYAML_FIELD_SEQUENCE_COUNT("users", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_siprec,
+                               users, user_count, &siprec_user_entry, 0, 100),
+    TEXT(st_config_siprec, tenant),
+    TEXT(st_config_siprec, route),
+    CYAML_FIELD_ENUM("caller", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec, caller,
+                     track_roles, CYAML_ARRAY_LEN(track_roles)),
+    CYAML_FIELD_SEQUENCE_COUNT("roles", OPTIONAL | CYAML_FLAG_POINTER, struct st_config_siprec,
+                               roles, role_count, &siprec_role_entry, 0, 100),
+    CYAML_FIELD_SEQUENCE_COUNT("call_id_headers", OPTIONAL | CYAML_FLAG_POINTER,
+                               struct st_config_siprec, call_id_headers, call_id_header_count,
+                               &siprec_word, 0, 8),
+    CYAML_FIELD_ENUM("srtp", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec, srtp,
+                     siprec_srtps, CYAML_ARRAY_LEN(siprec_srtps)),
+    NUMBER(st_config_siprec, sessions),
+    NUMBER(st_config_siprec, connections),
+    NUMBER(st_config_siprec, idle_timeout_s),
+    NUMBER(st_config_siprec, requests_per_s),
+    NUMBER(st_config_siprec, session_expires_s),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t calls_fields[] = {
     NUMBER(st_config_calls, ring_s),       NUMBER(st_config_calls, grace_s),
     NUMBER(st_config_calls, keep_ended_s), NUMBER(st_config_calls, keep_ended),
@@ -369,6 +429,7 @@ static const cyaml_schema_field_t config_fields[] = {
                                team_count, &team_entry, 0, 1000),
     SECTION(st_config, push),
     SECTION(st_config, rtp),
+    SECTION(st_config, siprec),
     SECTION(st_config, calls),
     CYAML_FIELD_END};
 
@@ -499,6 +560,35 @@ static const struct st_config_option options[] = {
     {"rtp.reorder_ms", "80", 60, 120},
     {"rtp.timeout_s", "60", 1, 86400},
     {"rtp.quarantine_s", "30", 0, 3600},
+    {"siprec.listen", "[]", 0, 0},
+    {"siprec.listen[].transport", "udp", 0, 0},
+    {"siprec.listen[].address", "127.0.0.1", 0, 0},
+    {"siprec.listen[].port", "5060", 0, 65535},
+    {"siprec.advertised", "", 0, 0},
+    {"siprec.tls.certificate_file", "", 0, 0},
+    {"siprec.tls.key_file", "", 0, 0},
+    {"siprec.client_ca_file", "", 0, 0},
+    {"siprec.sources", "[]", 0, 0},
+    {"siprec.realm", "sidetone", 0, 0},
+    {"siprec.users", "[]", 0, 0},
+    {"siprec.users[].name", NULL, 0, 0},
+    {"siprec.users[].password", "", 0, 0},
+    {"siprec.users[].password_file", "", 0, 0},
+    {"siprec.tenant", "default", 0, 0},
+    {"siprec.route", "default", 0, 0},
+    {"siprec.caller", "customer", 0, 0},
+    {"siprec.roles", "[]", 0, 0},
+    {"siprec.roles[].role", "agent", 0, 0},
+    {"siprec.roles[].label", "", 0, 0},
+    {"siprec.roles[].aor", "", 0, 0},
+    {"siprec.roles[].header", "", 0, 0},
+    {"siprec.call_id_headers", "[]", 0, 0},
+    {"siprec.srtp", "offered", 0, 0},
+    {"siprec.sessions", "1000", 1, 100000},
+    {"siprec.connections", "200", 1, 100000},
+    {"siprec.idle_timeout_s", "3600", 30, 86400},
+    {"siprec.requests_per_s", "50", 1, 100000},
+    {"siprec.session_expires_s", "1800", 90, 86400},
     {"calls.ring_s", "30", 1, 300},
     {"calls.grace_s", "8", 0, 300},
     {"calls.keep_ended_s", "600", 0, 86400},

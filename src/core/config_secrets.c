@@ -168,4 +168,9 @@ void st_config_secrets_read(struct st_config *config, struct st_config_report *r
         snprintf(section, sizeof(section), "engines.remote[%u]", i);
         read_pair(report, section, "key", &engine->key, engine->key_file);
     }
+    for (unsigned i = 0; i < config->siprec.user_count; i++) {
+        struct st_config_siprec_user *user = &config->siprec.users[i];
+        snprintf(section, sizeof(section), "siprec.users[%u]", i);
+        read_pair(report, section, "password", &user->password, user->password_file);
+    }
 }

@@ -20,7 +20,7 @@ static const char cut_mark[] = " [cut]";
 static const char *const level_names[] = {"trace", "debug", "info", "warn", "error", "off"};
 
 static const char *const modules[] = {"core", "loop", "config", "net",   "audio", "ingest",   "stt",
-                                      "call", "push", "http",   "serve", "cli",   "analytics"};
+                                      "call", "push", "http",   "serve", "cli",   "analytics", "siprec"};
 enum { MODULES = sizeof(modules) / sizeof(modules[0]) };
 
 /* One sink per process, as standard error is. `lowest_level` is the lowest of all the levels in

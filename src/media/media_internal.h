@@ -65,7 +65,8 @@ struct st_media_stream {
     uint64_t dropped[ST_MEDIA_DROPS];
     int64_t timeout_us, heard_us;
     int64_t told_us; /* that it was silent */
-    int64_t bye_us; /* when they said so; 0: they did not */
+    int64_t look_us; /* the next one */
+    int64_t bye_us;  /* when they said so; 0: they did not */
     /* reports */
     uint32_t ssrc;
     char cname[24];

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYE_DOUBT_US = 2000000 }; /* audio that goes on so long after a BYE proves it wrong */
+enum {
+    BYE_DOUBT_US = 2000000, /* audio that goes on so long after a BYE proves it wrong */
+    LOOK_US = 5000000,
+};
 
 /* ---- out ---- */
 
@@ -191,6 +194,10 @@ void stream_tick(struct st_media_stream *stream, int64_t now_us)
         judge_silence(stream, now_us);
     if (!stream->is_closed)
         reports_tick(stream, now_us);
+    if (stream->is_closed || now_us < stream->look_us || !stream->events->look)
+        return;
+    stream->look_us = now_us + LOOK_US;
+    stream->events->look(stream->user);
 }
 
 /* ---- life ---- */

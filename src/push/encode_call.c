@@ -72,6 +72,8 @@ void st_encode_updated(struct st_json_writer *json, const struct st_event *event
         st_json_set_int(json, "lag_ms", st_encode_ms(event->updated.lag_us));
     if (event->updated.changes & ST_CALL_CHANGE_RATE)
         st_json_set_bool(json, "rate_suspect", event->updated.is_rate_suspect);
+    if (event->updated.changes & ST_CALL_CHANGE_QUALITY)
+        st_message_put_quality(json, event->updated.quality, event->call);
 }
 
 void st_encode_stt(struct st_json_writer *json, const struct st_event *event,

@@ -295,6 +295,7 @@ void session_describe(const struct session *session, const struct st_rtp_sdp *sd
         .agent_id = session->hints.recorded,
         .agent_name = "",
         .is_mapping_suspect = session->is_suspect,
+        .sdp = sdp,
     };
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         struct st_siprec_stream *stream = &out->streams[out->stream_count];

@@ -12,8 +12,8 @@ import rtp
 import speech
 from gateway import token
 
-AGENT = [(1, 1500), (0, 3500), (5, 1500), (0, 1500)]
-CUSTOMER = [(0, 2000), (2, 1500), (0, 3000), (0, 1500)]
+AGENT = [(1, 800), (0, 1700), (5, 800), (0, 700)]
+CUSTOMER = [(0, 1000), (2, 800), (0, 2200)]
 SPOKEN = [("agent", speech.SENTENCES[1]), ("customer", speech.SENTENCES[2]),
           ("agent", speech.SENTENCES[5])]
 
@@ -70,33 +70,57 @@ def test_a_call_of_two_streams_goes_through_everything(gateway, subscribe):
     started, ended = subscriber.until("call.started"), subscriber.until("call.ended")
     assert started["dialect"] == "rtp" and started["agent"]["id"] == "a7"
     assert finals(subscriber) == SPOKEN
-    assert ended["reason"] == "stopped" and abs(ended["duration_ms"] - 8000) < 500
+    assert ended["reason"] == "stopped" and abs(ended["duration_ms"] - 4000) < 200
     for sender, of in zip((agent, customer), stats["streams"]):
-        assert of["received"] == sender.sent == 400
+        assert of["received"] == sender.sent == 200
         assert of["lost"] == of["late"] == of["duplicates"] == of["concealed_ms"] == 0
         assert of["dropped"] == {} and of["from_port"] == sender.port
         assert of["jitter_us"] < 20000
     assert gateway.get(f"/v1/rtp/{session['id']}").status_code == 404
     assert gateway.metric("sidetone_rtp_streams") == 0
-    assert gateway.metric("sidetone_rtp_packets_total") == 800
+    assert gateway.metric("sidetone_rtp_packets_total") == 400
 
 
 def test_what_was_injected_is_what_is_counted(gateway, subscribe):
     subscriber = subscribe()
     session = begin(gateway, streams=[stream("customer")])["session"]
     [sender] = senders(session)
-    injected = rtp.say_badly(sender, [(1, 4000), (0, 2000), (2, 4000), (0, 1000)], loss=0.04,
+    injected = rtp.say_badly(sender, [(1, 2500), (0, 1000), (2, 2500), (0, 500)], loss=0.04,
                              duplicates=0.05, swaps=0.08)
     time.sleep(0.2)
     of = end(gateway, session)["streams"][0]
     assert all(count > 3 for count in injected.values())
     assert {name: of[name] for name in injected} == injected
-    assert of["received"] == 550 - injected["lost"] and of["late"] == 0
+    assert of["received"] == 325 - injected["lost"] and of["late"] == 0
     assert of["dropped"] == {"duplicate": injected["duplicates"]}
     assert of["concealed_ms"] == injected["lost"] * 20
     subscriber.until("call.ended")
     assert finals(subscriber) == [("customer", speech.SENTENCES[1]),
                                   ("customer", speech.SENTENCES[2])]
+
+
+def test_the_quality_of_each_channel_is_told(gateway, subscribe):
+    subscriber = subscribe()
+    session = begin(gateway)["session"]
+    agent, customer = senders(session)
+    clock = rtp.Clock()
+    for i, frame in enumerate(agent.frames([(1, 4000)])):
+        good, bad = agent.next(frame), customer.next(frame)
+        agent.put(good)
+        if i < 10 or i % 5 or i > 190:
+            customer.put(bad)
+        clock.tick()
+    end(gateway, session)
+    subscriber.until("call.ended")
+    told = [m["quality"] for m in subscriber.of_type("call.updated") if "quality" in m]
+    good, bad = told[-1]
+    assert good["role"] == "agent" and bad["role"] == "customer"
+    assert good["received"] == 200 and good["lost"] == 0 and good["mos"] > 4.2
+    assert bad["lost"] == 200 - customer.sent and 15 < bad["loss_pct"] < 20 and bad["mos"] < 3
+    assert bad["concealed_ms"] == bad["lost"] * 20
+    assert gateway.get("/v1/calls/c-1").json()["quality"] == told[-1]
+    assert gateway.metric("sidetone_rtp_lost_total") == bad["lost"]
+    assert gateway.metric("sidetone_rtp_ended_total", mos="4_and_more") == 1
 
 
 def test_a_late_leg_and_silence_keep_their_places(gateway, subscribe):
@@ -151,7 +175,7 @@ def test_a_session_that_falls_silent_ends_unless_it_is_held(gateway, subscribe):
     rtp.talk([(agent, [(1, 500)]), (customer, [(2, 500)])])
     held = gateway.request("POST", f"/v1/rtp/{session['id']}/hold").json()
     assert held["is_held"]
-    assert subscriber.until("call.updated", is_paused=True)
+    assert subscriber.until("call.updated", paused=True)
     time.sleep(3)
     assert look(gateway, session)["is_held"]
     gateway.request("POST", f"/v1/rtp/{session['id']}/resume")
@@ -188,13 +212,17 @@ def test_requests_that_make_no_sense_are_refused(gateway):
 
 def test_ports_and_calls_have_an_end(make_gateway):
     first, _ = rtp.free_ports()
-    gateway = make_gateway(config={"threads": 1, "limits": {"calls": 3},
-                                   "rtp": {"first_port": first, "last_port": first + 7}})
-    begin(gateway, call_id="c-0")
+    ports = {"first_port": first, "last_port": first + 5}
+    gateway = make_gateway(config={"threads": 1, "rtp": ports})
+    session = begin(gateway, call_id="c-0")["session"]
     assert begin(gateway, 409, call_id="c-0", streams=[stream()])["error"]["code"] == "conflict"
-    begin(gateway, 429, call_id="c-1")  # the port of what was refused rests
-    begin(gateway, call_id="c-2", streams=[stream()])
-    assert begin(gateway, 429, call_id="c-3")["error"]["code"] == "too_many"
+    assert "port" in begin(gateway, 429, call_id="c-1")["error"]["message"]
+    end(gateway, session)
+    assert "port" in begin(gateway, 429, call_id="c-1")["error"]["message"]  # they rest
+    gateway = make_gateway(config={**rtp.config(), "threads": 1, "limits": {"calls": 1}})
+    begin(gateway, call_id="c-0", streams=[stream("agent")])
+    begin(gateway, call_id="c-0", streams=[stream("agent")], status=409)
+    assert "calls" in begin(gateway, 429, call_id="c-1")["error"]["message"]
 
 
 def test_tokens_are_needed(make_gateway):
@@ -289,25 +317,27 @@ def test_ffmpeg_sends_a_call(gateway, subscribe, tmp_path, name):
     stats = end(gateway, session)
     subscriber.until("call.ended")
     for of in stats["streams"]:
-        assert of["received"] >= 390 and of["lost"] == 0 and of["undecodable"] == 0, of
+        assert of["received"] >= 195 and of["lost"] == 0 and of["undecodable"] == 0, of
     if name not in ("opus", "G722"):  # which do not keep the level of a constant value
         assert finals(subscriber) == SPOKEN
 
 
-SUITES = {"AES_CM_128_HMAC_SHA1_80": 30, "AES_CM_128_HMAC_SHA1_32": 30}
+# By its SDP name ffmpeg takes the second with a short tag on RTCP as well, against RFC 4568.
+SUITES = {"AES_CM_128_HMAC_SHA1_80": "AES_CM_128_HMAC_SHA1_80",
+          "AES_CM_128_HMAC_SHA1_32": "SRTP_AES128_CM_HMAC_SHA1_32"}
 
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_ffmpeg_sends_srtp(gateway, subscribe, tmp_path, suite):
     subscriber = subscribe()
-    keys = [base64.b64encode(os.urandom(SUITES[suite])).decode() for _ in range(2)]
+    keys = [base64.b64encode(os.urandom(30)).decode() for _ in range(2)]
     answer = begin(gateway, streams=[stream(role, srtp={"suite": suite, "key": key})
                                      for role, key in zip(("agent", "customer"), keys)])
     session = answer["session"]
     assert f"a=crypto:1 {suite} inline:" in answer["sdp"] and "RTP/SAVP" in answer["sdp"]
     assert not any(key in answer["sdp"] for key in keys)
     send_by_ffmpeg(stereo_file(tmp_path / "call.wav"),
-                   [(url, ["-srtp_out_suite", suite, "-srtp_out_params", key])
+                   [(url, ["-srtp_out_suite", SUITES[suite], "-srtp_out_params", key])
                     for url, key in zip(urls(session, "srtp"), keys)])
     stats = end(gateway, session)
     subscriber.until("call.ended")

@@ -6,7 +6,7 @@ import sys
 
 NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "issues", "summary", "language",
          "profanity", "question", "script", "topic", "transcript_format", "pii_entity", "event",
-         "message", "call_facts", "vendor_finding"}
+         "message", "call_facts", "vendor_finding", "media_quality"}
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "jwks", "spelling", "certificate",
@@ -14,7 +14,8 @@ HEADERS = {
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream",
             "rtp_encoder", "rtp_impair", "rtp_offer", "rtp_press", "rtp_sender"},
-    "net": {"net", "request", "udp"},
+    "siprec": {"siprec"},
+    "net": {"net", "request", "udp", "wire"},
     "media": {"media"},
     "ingest": {"ingest"},
     "stt": {"stt", "engine", "moonshine"},
@@ -22,16 +23,17 @@ HEADERS = {
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "review", "rtp_session", "rule_store"},
+    "call": {"call", "review", "rtp_session", "rule_store", "siprec_calls", "siprec_server"},
     "http": {"api"},
     "web": {"web"},
 }
 LOW = ["core"]
-MIDDLE = ["core", "audio", "rtp", "net", "media", "ingest", "stt", "analytics", "push", "transcript"]
+MIDDLE = ["core", "audio", "rtp", "siprec", "net", "media", "ingest", "stt", "analytics", "push", "transcript"]
 ROOMS = {
     "core": ["core"],
     "audio": ["core", "audio"],
     "rtp": ["core", "rtp"],
+    "siprec": ["core", "rtp", "siprec"],
     "net": ["core", "net"],
     "media": ["core", "rtp", "net", "media"],
     # Payload encodings are named by the audio room's table.
@@ -62,7 +64,9 @@ THIRD_PARTY = {
     "uv.h": {"core", "net"},
     "libwebsockets.h": {"net"},
     "nghttp2/nghttp2.h": {"net"},
-    "openssl/": {"core", "net", "ingest", "stt"},
+    "openssl/": {"core", "net", "ingest", "siprec", "stt"},
+    "osipparser2/": {"siprec", "cli"},
+    "expat.h": {"siprec"},
     "curl/curl.h": {"stt"},
     "zlib.h": {"stt"},
     "jansson.h": {"core", "ingest", "stt", "analytics", "push", "transcript", "call",
@@ -74,7 +78,6 @@ THIRD_PARTY = {
     "opus.h": {"rtp"},
     "spandsp.h": {"rtp"},
     "srtp2/": {"rtp"},
-    "osipparser2/": {"siprec", "cli"},
     "pocketsphinx": {"stt"},
     "sphinxbase/": {"stt"},
     "utf8proc.h": {"analytics"},

@@ -111,7 +111,11 @@ def test_a_field_too_many_is_found(name):
 
 
 OPTIONAL = {
-    "call.updated": {"queue", "paused", "lag_ms"},
+    "call.updated": {"queue", "paused", "lag_ms", "quality"},
+    "rest.rtp.open": {"call_id", "agent_id", "queue", "timeout_s", "source", "role", "address", "port",
+                      "codecs", "name", "clock_hz", "ssrc", "srtp"},
+    "rest.rtp.session": {"from", "from_port", "late"},
+    "rest.rtp.sessions": {"from", "from_port", "late"},
     "rest.alert.note": {"note"},
     "rest.categories": {"severity"},
     "rest.category": {"severity", "phrase"},

@@ -1,0 +1,280 @@
+#include "siprec_recording.h"
+
+#include "sidetone/mem.h"
+#include "sidetone/post.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXTS_MAX = 8 + 2 * ST_SIPREC_ATTRIBUTES_MAX };
+
+struct recording {
+    atomic_uint refs; /* of jobs under way, and of the first loop until the end */
+    struct recording_config config;
+    /* the loop of the call */
+    struct st_rtp_session *session; /* NULL: not open, or it has ended */
+    bool has_ended;
+};
+
+/* What is to be done on the loop of the call, with all that it needs; the answer goes back in it.
+ */
+struct job {
+    struct recording *recording;
+    /* an offer */
+    struct st_ingest_start start;
+    struct st_attribute attributes[ST_SIPREC_ATTRIBUTES_MAX];
+    char *texts[TEXTS_MAX];
+    unsigned text_count;
+    char *route;
+    struct st_rtp_sdp sdp;
+    struct st_rtp_session_line lines[ST_RTP_SDP_MEDIA_MAX];
+    /* what goes back, or the end */
+    int err;
+    char answer[ST_RTP_SESSION_SDP_BYTES];
+    enum st_siprec_end end;
+};
+
+/* ---- life ---- */
+
+static struct recording *ref(struct recording *recording)
+{
+    atomic_fetch_add(&recording->refs, 1);
+    return recording;
+}
+
+static void on_last(void *user)
+{
+    struct recording *recording = user;
+    recording->config.events->gone(recording->config.user);
+    free(recording);
+}
+
+static void lose(void *user)
+{
+    free(user);
+}
+
+static void unref(struct recording *recording)
+{
+    if (atomic_fetch_sub(&recording->refs, 1) != 1)
+        return;
+    if (st_loop_is_current(recording->config.home))
+        on_last(recording);
+    else
+        st_post_surely(recording->config.loop, recording->config.home, on_last, lose, recording);
+}
+
+static struct job *new_job(struct recording *recording)
+{
+    struct job *job = st_mem_alloc(sizeof(*job));
+    job->recording = ref(recording);
+    return job;
+}
+
+static void free_job(void *user)
+{
+    struct job *job = user;
+    struct recording *recording = job->recording;
+    for (unsigned i = 0; i < job->text_count; i++)
+        free(job->texts[i]);
+    free(job->route);
+    explicit_bzero(job, sizeof(*job)); /* keys */
+    free(job);
+    unref(recording);
+}
+
+/* Within one loop there is nothing to wait for. */
+static void pass(struct st_loop *from, struct st_loop *to, st_loop_fn run, struct job *job)
+{
+    if (from == to)
+        run(job);
+    else
+        st_post_surely(from, to, run, free_job, job);
+}
+
+struct recording *recording_create(const struct recording_config *config)
+{
+    struct recording *recording = st_mem_alloc(sizeof(*recording));
+    recording->config = *config;
+    atomic_init(&recording->refs, 1);
+    return recording;
+}
+
+/* ---- back on the first loop ---- */
+
+static void on_answer(void *user)
+{
+    struct job *job = user;
+    const struct recording_config *config = &job->recording->config;
+    struct st_siprec_answer answer = {.err = job->err, .sdp = job->answer};
+    config->events->answer(config->user, config->id, &answer);
+    free_job(job);
+}
+
+static void on_ended(void *user)
+{
+    struct job *job = user;
+    const struct recording_config *config = &job->recording->config;
+    config->events->ended(config->user, config->id, job->end);
+    free_job(job);
+}
+
+/* ---- on the loop of the call ---- */
+
+static void on_session_ended(void *user, const char *reason)
+{
+    struct recording *recording = user;
+    struct job *job = new_job(recording);
+    recording->session = NULL;
+    job->end = strcmp(reason, "timeout") == 0 ? ST_SIPREC_END_MEDIA : ST_SIPREC_END_STOPPED;
+    pass(recording->config.loop, recording->config.home, on_ended, job);
+}
+
+/* By the name that was called, where the tenant has such a route. */
+static int find_route(const struct job *job, struct st_rtp_session_config *config)
+{
+    const struct recording_config *recording = &job->recording->config;
+    const struct st_settings *settings =
+        st_call_service_settings(recording->service, recording->loop_index);
+    config->tenant =
+        st_config_tenant_find(settings->config, recording->tenant, strlen(recording->tenant));
+    if (!config->tenant)
+        return -ENOENT;
+    config->route = st_config_route_find(config->tenant, job->route, strlen(job->route));
+    if (!config->route || !*job->route)
+        config->route =
+            st_config_route_find(config->tenant, recording->route, strlen(recording->route));
+    return config->route ? 0 : -ENOENT;
+}
+
+static void choose_sources(struct job *job)
+{
+    static const enum st_media_source_mode modes[] = {
+        [ST_CONFIG_RTP_STRICT] = ST_MEDIA_SOURCE_STRICT,
+        [ST_CONFIG_RTP_IP] = ST_MEDIA_SOURCE_IP,
+        [ST_CONFIG_RTP_LEARN] = ST_MEDIA_SOURCE_LEARN,
+    };
+    const struct recording_config *recording = &job->recording->config;
+    const struct st_settings *settings =
+        st_call_service_settings(recording->service, recording->loop_index);
+    for (unsigned i = 0; i < job->sdp.media_count; i++)
+        if (job->lines[i].channel_mask)
+            st_rtp_session_source(&job->lines[i].source, &job->sdp.media[i],
+                                  modes[settings->config->rtp.source]);
+}
+
+static int open_or_change(struct recording *recording, struct job *job)
+{
+    struct st_rtp_session_config config = {
+        .loop_index = recording->config.loop_index,
+        .dialect = "siprec",
+        .start = &job->start,
+        .offer = &job->sdp,
+        .lines = job->lines,
+        .ended = on_session_ended,
+        .user = recording,
+    };
+    int err = find_route(job, &config);
+    if (err)
+        return err;
+    choose_sources(job);
+    if (!recording->session)
+        return st_rtp_session_open(&recording->session, recording->config.service, &config);
+    err = st_rtp_session_update(recording->session, &job->sdp, job->lines);
+    return err ? err : st_rtp_session_extend(recording->session, &config);
+}
+
+static void run_offer(void *user)
+{
+    struct job *job = user;
+    struct recording *recording = job->recording;
+    if (recording->has_ended) {
+        free_job(job);
+        return;
+    }
+    job->err = open_or_change(recording, job);
+    if (!job->err &&
+        st_rtp_session_answer(recording->session, job->answer, sizeof(job->answer)) < 0)
+        job->err = -ENOBUFS;
+    job->err = job->err == -ENOBUFS || job->err == -ENOSYS ? -EBUSY
+               : job->err == -EINVAL                       ? -ENOTSUP
+                                                           : job->err;
+    pass(recording->config.loop, recording->config.home, on_answer, job);
+}
+
+static void run_end(void *user)
+{
+    struct job *job = user;
+    struct recording *recording = job->recording;
+    bool is_lost = job->end == ST_SIPREC_END_LOST || job->end == ST_SIPREC_END_MEDIA;
+    recording->has_ended = true;
+    if (recording->session)
+        st_rtp_session_close(recording->session,
+                             is_lost ? ST_INGEST_END_LOST : ST_INGEST_END_STOPPED);
+    recording->session = NULL;
+    free_job(job);
+}
+
+/* ---- on the first loop ---- */
+
+static const char *keep(struct job *job, const char *text)
+{
+    if (job->text_count == TEXTS_MAX)
+        return "";
+    return job->texts[job->text_count++] = st_mem_strdup(text);
+}
+
+static void copy_start(struct job *job, const struct st_siprec_session *session)
+{
+    for (unsigned i = 0; i < session->attribute_count; i++)
+        job->attributes[i] = (struct st_attribute){keep(job, session->attributes[i].key),
+                                                   keep(job, session->attributes[i].value)};
+    job->route = st_mem_strdup(session->user);
+    job->start = (struct st_ingest_start){
+        .call_id = keep(job, session->call_id),
+        .stream_id = keep(job, session->stream_id),
+        .agent_id = keep(job, session->agent_id),
+        .agent_name = keep(job, session->agent_name),
+        .queue = "",
+        .caller = keep(job, session->caller),
+        .language = "",
+        .attributes = job->attributes,
+        .attribute_count = session->attribute_count,
+    };
+}
+
+/* Each stream is told apart by its line, so a call's legs get different ids. */
+static void copy_lines(struct job *job, const struct st_siprec_session *session)
+{
+    for (unsigned i = 0; i < session->stream_count; i++) {
+        const struct st_siprec_stream *stream = &session->streams[i];
+        struct st_rtp_sdp_media *media = &job->sdp.media[stream->line];
+        struct st_rtp_session_line *line = &job->lines[stream->line];
+        *media = *stream->media;
+        snprintf(media->address, sizeof(media->address), "%s", stream->address);
+        if (!stream->crypto)
+            media->crypto_count = 0;
+        line->channel_mask = 1u << stream->channel;
+        line->roles[stream->channel] = stream->role;
+    }
+}
+
+void recording_offer(struct recording *recording, const struct st_siprec_session *session)
+{
+    struct job *job = new_job(recording);
+    job->sdp = *session->sdp;
+    copy_start(job, session);
+    copy_lines(job, session);
+    pass(recording->config.home, recording->config.loop, run_offer, job);
+}
+
+void recording_end(struct recording *recording, enum st_siprec_end end)
+{
+    struct job *job = new_job(recording);
+    job->end = end;
+    pass(recording->config.home, recording->config.loop, run_end, job);
+    unref(recording);
+}
