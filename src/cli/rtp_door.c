@@ -58,12 +58,6 @@ int st_rtp_door_local(const char *url, struct sockaddr_storage *ret_local)
 
 /* ---- offer and answer ---- */
 
-/* The customer's line is the first: he called. */
-static struct st_rtp_leg *leg_of(struct st_rtp_leg *const *legs, unsigned line)
-{
-    return legs[ST_RTP_PLAN_LEGS - 1 - line];
-}
-
 ssize_t st_rtp_door_offer(struct st_rtp_leg *const *legs, uint64_t version, bool is_held, char *out,
                           size_t out_bytes)
 {
@@ -71,7 +65,7 @@ ssize_t st_rtp_door_offer(struct st_rtp_leg *const *legs, uint64_t version, bool
     struct st_rtp_offer_line lines[ST_RTP_PLAN_LEGS];
     char address[HOST_BYTES];
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS; i++) {
-        lines[i] = st_rtp_leg_line(leg_of(legs, i));
+        lines[i] = st_rtp_leg_line(legs[i]);
         lines[i].label = labels[i];
         lines[i].is_inactive = is_held;
     }
@@ -111,7 +105,7 @@ int st_rtp_door_take_answer(struct st_rtp_leg *const *legs, const char *sdp, siz
     if (!err && answer->media_count != ST_RTP_PLAN_LEGS)
         err = -EPROTO;
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS && !err; i++)
-        err = aim(leg_of(legs, i), &answer->media[i]);
+        err = aim(legs[i], &answer->media[i]);
     if (answer)
         explicit_bzero(answer, sizeof(*answer));
     free(answer);
@@ -141,7 +135,7 @@ static char *make_body(const struct st_send *send, struct st_rtp_leg *const *leg
     if (st_rtp_door_offer(legs, 1, false, sdp, sizeof(sdp)) < 0)
         return NULL;
     json_t *body = json_pack("{s:s, s:[s,s]}", "sdp", sdp, "roles",
-                             st_role_name(st_rtp_plan_role(1)), st_role_name(st_rtp_plan_role(0)));
+                             st_role_name(st_rtp_plan_role(0)), st_role_name(st_rtp_plan_role(1)));
     set_route(body, send->route);
     set_given(body, "call_id", send->call.call_id);
     set_given(body, "agent_id", send->call.agent_id);

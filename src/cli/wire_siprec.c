@@ -75,7 +75,6 @@ static void add_participant(struct st_text *text, const char *id, const char *us
                  id, sends, hears);
 }
 
-/* The customer called, and is told of first. */
 static void write_metadata(const struct call *call, struct st_text *text)
 {
     const struct st_wire_call *wire = &call->send->call;
@@ -93,11 +92,20 @@ static void write_metadata(const struct call *call, struct st_text *text)
     st_text_add(text, "</recording>");
 }
 
+/* The customer called, and is told of first. */
+static void order_legs(const struct call *call, struct st_rtp_leg *ret_legs[ST_RTP_PLAN_LEGS])
+{
+    ret_legs[0] = call->run.legs[1];
+    ret_legs[1] = call->run.legs[0];
+}
+
 static int offer(struct call *call, bool is_held, bool is_first)
 {
     char sdp[OFFER_BYTES];
     struct st_text metadata = {0};
-    if (st_rtp_door_offer(call->run.legs, call->version + 1, is_held, sdp, sizeof(sdp)) < 0)
+    struct st_rtp_leg *legs[ST_RTP_PLAN_LEGS];
+    order_legs(call, legs);
+    if (st_rtp_door_offer(legs, call->version + 1, is_held, sdp, sizeof(sdp)) < 0)
         return -ENOBUFS;
     if (is_first)
         write_metadata(call, &metadata);
@@ -127,9 +135,11 @@ static void on_send(void *user, const char *data, size_t bytes)
 static void on_answered(void *user, const char *sdp, size_t bytes)
 {
     struct call *call = user;
+    struct st_rtp_leg *legs[ST_RTP_PLAN_LEGS];
     if (call->is_answered)
         return;
-    if (st_rtp_door_take_answer(call->run.legs, sdp, bytes) < 0) {
+    order_legs(call, legs);
+    if (st_rtp_door_take_answer(legs, sdp, bytes) < 0) {
         fail(call, "the gateway's answer does not fit what was offered");
         st_sip_call_hang_up(call->sip, st_loop_now_us());
         return;
