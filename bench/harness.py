@@ -11,9 +11,9 @@ def read_cpu_ticks():
     return ticks[3] + ticks[4], sum(ticks)
 
 
-def wait_for_idle():
+def wait_for_idle(patience_s=IDLE_PATIENCE_S):
     """Two seconds in which the machine did almost nothing. False when they never came."""
-    give_up = time.monotonic() + IDLE_PATIENCE_S
+    give_up = time.monotonic() + patience_s
     while time.monotonic() < give_up:
         idle, total = read_cpu_ticks()
         time.sleep(2)

@@ -7,7 +7,7 @@
  * The gateway's CPU clock and memory are read around the measured window. Prints one JSON line.
  */
 #include "../clock.h"
-#include "call.h"
+#include "fleet.h"
 #include "marks.h"
 #include "samples.h"
 #include "sink.h"
@@ -20,7 +20,6 @@
 #include <sys/resource.h>
 
 enum {
-    FRAMES_PER_S = 50,
     MESSAGE_FRAMES = 5, /* to the engine */
     STREAMS_PER_CALL = 2,
     STREAMS_SPARE = 64, /* a gateway may reconnect */
@@ -29,7 +28,7 @@ enum {
     FILES_MAX = 65536,
 };
 
-static const uint64_t second_ns = 1000000000, up_wait_ns = 8000000000, drain_ns = 1000000000;
+static const uint64_t drain_ns = 1000000000;
 
 static struct {
     const struct dialect *dialect;
@@ -48,15 +47,14 @@ static struct {
 
 static struct {
     struct samples newest_ms;
-    uint64_t frames, late, marks_unknown;
-    uint64_t slip_ns; /* worst delay of our own schedule */
+    uint64_t late, marks_unknown;
     struct usage idle, before, after;
     struct sink_totals sink_before, sink_after;
     unsigned up, alive;
     bool is_measuring;
 } result;
 
-static struct call *calls;
+static struct fleet fleet;
 
 static const char usage_text[] =
     "usage: callload --mode pcm|twilio --port PORT --stt-port PORT [options]\n"
@@ -126,61 +124,40 @@ static void on_mark(const struct mark *mark)
     unsigned index = mark->stream / STREAMS_PER_CALL;
     uint64_t frame = (mark->at_sample + period / 2) / period * MARK_PERIOD_FRAMES;
     frame += (mark->message_samples - mark->at_sample - 1) / slot;
-    if (index >= options.calls || frame >= calls[index].frames) {
+    if (index >= options.calls || frame >= fleet.calls[index].frames) {
         result.marks_unknown++;
         return;
     }
     if (!result.is_measuring)
         return;
-    double newest_ms = ((double)mark->received_ns - (double)calls[index].sent_ns[frame]) / 1e6;
+    double newest_ms =
+        ((double)mark->received_ns - (double)fleet.calls[index].sent_ns[frame]) / 1e6;
     samples_add(&result.newest_ms, newest_ms);
     result.late += newest_ms > LATE_MS;
 }
 
-/* Frame of the schedule at which a call begins: scattered over the window, always the same way. */
-static uint64_t scatter(unsigned index)
-{
-    unsigned frames = options.spread_ms * FRAMES_PER_S / 1000;
-    return frames > 0 ? ((uint64_t)index * 2654435761u >> 7) % frames : 0;
-}
-
 static void open_calls(void)
 {
-    struct ws_request request = {options.path, (uint16_t)options.port, options.token};
     uint64_t frames_max = (uint64_t)(options.warm_s + options.measured_s + 2) * FRAMES_PER_S;
-    calls = calloc(options.calls, sizeof(*calls));
-    for (unsigned i = 0; i < options.calls; i++) {
-        calls[i].dialect = options.dialect;
-        calls[i].index = i;
-        calls[i].first_frame = scatter(i);
-        calls[i].frames_max = frames_max;
-        calls[i].sent_ns = calloc(frames_max, sizeof(uint64_t));
-        uint64_t next_ns = clock_now_ns() + second_ns / options.ramp_per_s;
-        call_open(&calls[i], &request);
-        poller_poll_until(next_ns);
-    }
-}
-
-static unsigned count_up(void)
-{
-    unsigned up = 0;
-    for (unsigned i = 0; i < options.calls; i++)
-        up += calls[i].is_started && !calls[i].is_lost;
-    return up;
-}
-
-static void wait_until_up(void)
-{
-    uint64_t give_up_ns = clock_now_ns() + up_wait_ns;
-    while (count_up() < options.calls && clock_now_ns() < give_up_ns)
-        poller_poll_until(clock_now_ns() + 10000000);
-    result.up = count_up();
+    struct fleet_config config = {
+        .dialect = options.dialect,
+        .path = options.path,
+        .token = options.token,
+        .port = (uint16_t)options.port,
+        .calls = options.calls,
+        .ramp_per_s = options.ramp_per_s,
+        .spread_ms = options.spread_ms,
+        .frames_max = frames_max,
+        .sent_ns = calloc(options.calls * frames_max, sizeof(uint64_t)),
+    };
+    fleet_open(&fleet, &config);
+    result.up = fleet_count_up(&fleet);
 }
 
 static void begin_measuring(void)
 {
     result.is_measuring = true;
-    result.frames = result.slip_ns = 0;
+    fleet.frames = fleet.slip_ns = 0;
     result.sink_before = sink_totals();
     result.before = usage_read(options.pid);
 }
@@ -190,43 +167,20 @@ static void end_measuring(void)
     result.after = usage_read(options.pid);
     result.sink_after = sink_totals();
     result.is_measuring = false;
-    result.alive = count_up();
-}
-
-static void send_due(struct call *call, uint64_t frame, uint64_t due_ns)
-{
-    poller_poll_until(due_ns);
-    if (call->index % 16 == 0)
-        poller_poll(0); /* also when we are behind */
-    if (frame < call->first_frame || !call->is_started)
-        return;
-    uint64_t slip_ns = clock_now_ns() - due_ns;
-    if (slip_ns > result.slip_ns)
-        result.slip_ns = slip_ns;
-    call_send_frame(call);
-    result.frames++;
+    result.alive = fleet_count_up(&fleet);
 }
 
 static void run_schedule(void)
 {
-    uint64_t base_ns = clock_now_ns() + 50000000;
-    uint64_t warm = (uint64_t)options.warm_s * FRAMES_PER_S;
-    uint64_t end = warm + (uint64_t)options.measured_s * FRAMES_PER_S;
-    for (uint64_t frame = 0; frame < end; frame++) {
-        if (frame == warm)
-            begin_measuring();
-        for (unsigned i = 0; i < options.calls; i++)
-            send_due(&calls[i], frame,
-                     base_ns + frame * FRAME_NS + (uint64_t)FRAME_NS * i / options.calls);
-    }
-    poller_poll_until(base_ns + end * FRAME_NS);
+    fleet_run(&fleet, (uint64_t)options.warm_s * FRAMES_PER_S);
+    begin_measuring();
+    fleet_run(&fleet, (uint64_t)options.measured_s * FRAMES_PER_S);
     end_measuring();
 }
 
 static void stop_calls(void)
 {
-    for (unsigned i = 0; i < options.calls; i++)
-        call_stop(&calls[i]);
+    fleet_stop(&fleet);
     poller_poll_until(clock_now_ns() + drain_ns);
 }
 
@@ -237,10 +191,10 @@ struct losses {
 /* Of a stream: what did not come out, whole messages counted (the rest may still be waiting). */
 static void add_stream_losses(struct losses *losses, const struct sink_stream *stream)
 {
-    uint64_t sent = calls[stream->stream / STREAMS_PER_CALL].frames;
+    uint64_t sent = fleet.calls[stream->stream / STREAMS_PER_CALL].frames;
     uint64_t due = sent / MESSAGE_FRAMES * MESSAGE_FRAMES;
     uint64_t came = stream->samples / (options.sink_rate_hz / FRAMES_PER_S);
-    uint64_t marks = due >= 17 ? (due - 17) / MARK_PERIOD_FRAMES + 1 : 0;
+    uint64_t marks = due > MARK_FRAMES ? (due - MARK_FRAMES - 1) / MARK_PERIOD_FRAMES + 1 : 0;
     losses->frames += came < due ? due - came : 0;
     losses->extra_frames += came > sent + 1 ? came - sent : 0;
     losses->marks += stream->marks < marks ? marks - stream->marks : 0;
@@ -264,20 +218,12 @@ static struct losses count_losses(void)
     return losses;
 }
 
-static uint64_t count_blocked(void)
-{
-    uint64_t blocked = 0;
-    for (unsigned i = 0; i < options.calls; i++)
-        blocked += calls[i].ws.blocked;
-    return blocked;
-}
-
 /* Why the run says nothing about the gateway; NULL when it does. */
 static const char *find_fault(uint64_t frames_expected)
 {
-    if (result.slip_ns > SCHEDULE_SLIP_MAX_MS * UINT64_C(1000000))
+    if (fleet.slip_ns > SCHEDULE_SLIP_MAX_MS * UINT64_C(1000000))
         return "the load program fell behind its schedule";
-    if (result.frames != frames_expected)
+    if (fleet.frames != frames_expected)
         return "frames were not sent";
     if (result.up < options.calls)
         return "calls did not come up";
@@ -300,8 +246,8 @@ static void print_result(void)
            result.up, result.alive, cpu_ms / seconds / options.calls, result.idle.rss_kb,
            result.after.rss_kb, (double)(result.after.rss_kb - result.idle.rss_kb) / options.calls);
     printf(",\"frames_sent\":%llu,\"send_blocked\":%llu,\"slip_max_ms\":%.2f,\"load_cpu_pct\":%.1f",
-           (unsigned long long)result.frames, (unsigned long long)count_blocked(),
-           (double)result.slip_ns / 1e6, own_cpu_ms / seconds / 10);
+           (unsigned long long)fleet.frames, (unsigned long long)fleet_count_blocked(&fleet),
+           (double)fleet.slip_ns / 1e6, own_cpu_ms / seconds / 10);
     printf(",\"stt_streams\":%llu,\"stt_configs\":%llu,\"stt_finished\":%llu,\"stt_messages\":%llu,"
            "\"stt_audio_share\":%.4f",
            (unsigned long long)sink_totals().streams, (unsigned long long)sink_totals().configs,
@@ -333,7 +279,6 @@ int main(int argc, char **argv)
     sink_open((uint16_t)options.sink_port, options.sink_rate_hz,
               options.calls * STREAMS_PER_CALL * 2 + STREAMS_SPARE, on_mark);
     open_calls();
-    wait_until_up();
     run_schedule();
     stop_calls();
     print_result();

@@ -4,39 +4,66 @@
 
 #include <math.h>
 
-enum { BITS = 14, BITS_FROM = 2, SLOTS = BITS_FROM + BITS, LOUD = 6000 };
+enum {
+    BITS_FROM = 2,
+    STREAM_BITS = 14,
+    SECOND_BITS = 8,
+    SUM_BITS = 6,
+    FIRST = 15000, /* louder: the beginning of a mark */
+    LOUD = 6000,
+};
 
-static int16_t tone[MARK_FRAME_SAMPLES], quiet[MARK_FRAME_SAMPLES];
-static uint8_t pcmu_tone[MARK_FRAME_SAMPLES], pcmu_quiet[MARK_FRAME_SAMPLES];
+enum level { LEVEL_QUIET, LEVEL_ONE, LEVEL_FIRST, LEVELS };
+
+static int16_t tones[LEVELS][MARK_FRAME_SAMPLES];
+static uint8_t pcmu_tones[LEVELS][MARK_FRAME_SAMPLES];
 
 /* 1 kHz, its zero crossings filled so that every sample of the tone is loud. */
-void marks_set_up(void)
+static int16_t make_sample(enum level level, int i)
 {
-    for (int i = 0; i < MARK_FRAME_SAMPLES; i++) {
-        double value = 20000 * sin(2 * M_PI * i / 8);
-        tone[i] = (int16_t)(value >= 0 ? fmax(value, 9000) : fmin(value, -9000));
-        quiet[i] = (int16_t)(i * 7919 % 41 - 20);
-    }
-    st_codec_encode(ST_CODEC_PCMU, tone, MARK_FRAME_SAMPLES, pcmu_tone);
-    st_codec_encode(ST_CODEC_PCMU, quiet, MARK_FRAME_SAMPLES, pcmu_quiet);
+    double peak = level == LEVEL_FIRST ? 20000 : 10000, least = 0.8 * peak;
+    double value = peak * sin(2 * M_PI * i / 8);
+    if (level == LEVEL_QUIET)
+        return (int16_t)(i * 7919 % 41 - 20);
+    return (int16_t)(value >= 0 ? fmax(value, least) : fmin(value, -least));
 }
 
-static bool is_loud(unsigned stream, uint64_t frame)
+void marks_set_up(void)
+{
+    for (enum level level = 0; level < LEVELS; level++) {
+        for (int i = 0; i < MARK_FRAME_SAMPLES; i++)
+            tones[level][i] = make_sample(level, i);
+        st_codec_encode(ST_CODEC_PCMU, tones[level], MARK_FRAME_SAMPLES, pcmu_tones[level]);
+    }
+}
+
+/* All zeroes have a sum that is not. */
+static uint32_t sum_of(uint32_t bits)
+{
+    return (bits ^ bits >> 6 ^ bits >> 12 ^ bits >> 18 ^ 0x2b) & ((1u << SUM_BITS) - 1);
+}
+
+static enum level level_of(unsigned stream, uint64_t frame)
 {
     unsigned slot = (unsigned)(frame % MARK_PERIOD_FRAMES);
-    if (slot < BITS_FROM || slot >= SLOTS)
-        return slot == 0;
-    return stream >> (slot - BITS_FROM) & 1;
+    uint32_t second = (uint32_t)(frame / MARK_PERIOD_FRAMES % MARK_SECONDS);
+    if (slot == 0)
+        return LEVEL_FIRST;
+    if (slot < BITS_FROM || slot >= MARK_FRAMES)
+        return LEVEL_QUIET;
+    uint32_t bits = stream | second << STREAM_BITS;
+    bits |= sum_of(bits) << (STREAM_BITS + SECOND_BITS);
+    return bits >> (slot - BITS_FROM) & 1 ? LEVEL_ONE : LEVEL_QUIET;
 }
 
 const int16_t *marks_linear(unsigned stream, uint64_t frame)
 {
-    return is_loud(stream, frame) ? tone : quiet;
+    return tones[level_of(stream, frame)];
 }
 
 const uint8_t *marks_pcmu(unsigned stream, uint64_t frame)
 {
-    return is_loud(stream, frame) ? pcmu_tone : pcmu_quiet;
+    return pcmu_tones[level_of(stream, frame)];
 }
 
 void mark_reader_init(struct mark_reader *reader, uint32_t rate_hz)
@@ -48,10 +75,20 @@ void mark_reader_init(struct mark_reader *reader, uint32_t rate_hz)
 static bool end_slot(struct mark_reader *reader)
 {
     if (reader->slot >= BITS_FROM && reader->loud_samples > reader->slot_samples / 5)
-        reader->open.stream |= 1u << (reader->slot - BITS_FROM);
+        reader->bits |= 1u << (reader->slot - BITS_FROM);
     reader->loud_samples = 0;
     reader->slot++;
-    return reader->slot == SLOTS;
+    return reader->slot == MARK_FRAMES;
+}
+
+static void tell(struct mark_reader *reader, mark_fn found, void *user)
+{
+    uint32_t bits = reader->bits & ((1u << (STREAM_BITS + SECOND_BITS)) - 1);
+    reader->is_inside = false;
+    reader->open.stream = bits & ((1u << STREAM_BITS) - 1);
+    reader->open.second = bits >> STREAM_BITS;
+    if (reader->bits >> (STREAM_BITS + SECOND_BITS) == sum_of(bits))
+        found(user, &reader->open);
 }
 
 static void read_inside(struct mark_reader *reader, bool is_loud_now, uint64_t at, mark_fn found,
@@ -59,8 +96,7 @@ static void read_inside(struct mark_reader *reader, bool is_loud_now, uint64_t a
 {
     uint64_t offset = at - reader->open.at_sample, slot = reader->slot_samples;
     if (offset / slot != reader->slot && end_slot(reader)) {
-        reader->is_inside = false;
-        found(user, &reader->open);
+        tell(reader, found, user);
         return;
     }
     uint64_t place = offset % slot;
@@ -72,17 +108,14 @@ void mark_reader_put(struct mark_reader *reader, const int16_t *samples, size_t 
                      uint64_t now_ns, mark_fn found, void *user)
 {
     for (size_t i = 0; i < count; i++) {
-        bool is_loud_now = samples[i] > LOUD || samples[i] < -LOUD;
-        uint64_t at = reader->samples + i, pause = 30 * reader->slot_samples;
+        uint64_t at = reader->samples + i;
         if (reader->is_inside) {
-            read_inside(reader, is_loud_now, at, found, user);
-        } else if (is_loud_now && (reader->last_loud == 0 || at - reader->last_loud > pause)) {
+            read_inside(reader, samples[i] > LOUD || samples[i] < -LOUD, at, found, user);
+        } else if (samples[i] > FIRST || samples[i] < -FIRST) {
             reader->is_inside = true;
-            reader->slot = reader->loud_samples = 0;
-            reader->open = (struct mark){0, at, reader->samples + count, now_ns};
+            reader->slot = reader->loud_samples = reader->bits = 0;
+            reader->open = (struct mark){0, 0, at, reader->samples + count, now_ns};
         }
-        if (is_loud_now)
-            reader->last_loud = at + 1;
     }
     reader->samples += count;
 }

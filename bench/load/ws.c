@@ -1,12 +1,13 @@
 #include "ws.h"
 
+#include "wire.h"
+
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
     READ_BYTES = 16384,
@@ -55,7 +56,7 @@ static void write_bytes(struct ws *ws, const uint8_t *data, size_t bytes)
         return;
     ssize_t sent = 0;
     if (ws->out_bytes == 0)
-        sent = send(ws->source.fd, data, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = wire_send(ws->source.fd, ws->tls, data, bytes);
     if (sent < 0 && errno != EAGAIN) {
         fail(ws, strerror(errno));
         return;
@@ -69,7 +70,7 @@ static void write_bytes(struct ws *ws, const uint8_t *data, size_t bytes)
 
 static void flush(struct ws *ws)
 {
-    ssize_t sent = send(ws->source.fd, ws->out, ws->out_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = wire_send(ws->source.fd, ws->tls, ws->out, ws->out_bytes);
     if (sent < 0)
         return;
     ws->out_bytes -= (size_t)sent;
@@ -145,6 +146,7 @@ static size_t read_head(struct ws *ws)
     char head[4096];
     size_t bytes = (size_t)(end - ws->in) + 4;
     snprintf(head, sizeof(head), "%.*s", (int)bytes, (const char *)ws->in);
+    snprintf(ws->request, sizeof(ws->request), "%.*s", (int)strcspn(head, "\r\n"), head);
     if (ws->is_server)
         answer_upgrade(ws, head);
     else if (strncmp(head, "HTTP/1.1 101", 12) != 0) {
@@ -217,26 +219,33 @@ static void read_input(struct ws *ws)
     memmove(ws->in, ws->in + done, ws->in_bytes);
 }
 
+/* Returns whether there may be more. */
+static bool receive(struct ws *ws)
+{
+    if (ws->in_cap - ws->in_bytes < READ_BYTES) {
+        ws->in_cap = ws->in_bytes + READ_BYTES * 2;
+        ws->in = realloc(ws->in, ws->in_cap);
+    }
+    ssize_t got =
+        wire_receive(ws->source.fd, ws->tls, ws->in + ws->in_bytes, ws->in_cap - ws->in_bytes);
+    if (got < 0 && errno == EAGAIN)
+        return false;
+    if (got <= 0) {
+        fail(ws, got < 0 ? strerror(errno) : "closed by the peer");
+        return false;
+    }
+    ws->in_bytes += (size_t)got;
+    read_input(ws);
+    return ws->tls && ws_is_alive(ws);
+}
+
 static void on_ready(void *user, bool can_read, bool can_write)
 {
     struct ws *ws = user;
     if (can_write && ws->out_bytes > 0)
         flush(ws);
-    if (!can_read)
-        return;
-    if (ws->in_cap - ws->in_bytes < READ_BYTES) {
-        ws->in_cap = ws->in_bytes + READ_BYTES * 2;
-        ws->in = realloc(ws->in, ws->in_cap);
-    }
-    ssize_t got = recv(ws->source.fd, ws->in + ws->in_bytes, ws->in_cap - ws->in_bytes, 0);
-    if (got < 0 && errno == EAGAIN)
-        return;
-    if (got <= 0) {
-        fail(ws, got < 0 ? strerror(errno) : "closed by the peer");
-        return;
-    }
-    ws->in_bytes += (size_t)got;
-    read_input(ws);
+    while (can_read && receive(ws))
+        ;
 }
 
 static void start(struct ws *ws, int fd, const struct ws_events *events, void *user)

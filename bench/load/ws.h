@@ -20,6 +20,8 @@ enum ws_opcode {
     WS_PONG = 10,
 };
 
+enum { WS_REQUEST_BYTES = 512 };
+
 struct ws;
 
 struct ws_events {
@@ -30,6 +32,8 @@ struct ws_events {
 
 struct ws {
     struct poller_source source;
+    struct ssl_st *tls;             /* NULL: none; of servers alone */
+    char request[WS_REQUEST_BYTES]; /* its first line, of servers alone */
     const struct ws_events *events;
     void *user;
     bool is_server;
@@ -43,7 +47,7 @@ struct ws {
     size_t out_bytes, out_cap;
 };
 
-/* `fd` is connected and non-blocking; the poller owns it from here on. */
+/* `fd` is connected and non-blocking; the poller owns it from here on. ws->tls may be set. */
 void ws_start_server(struct ws *ws, int fd, const struct ws_events *events, void *user);
 
 struct ws_request {

@@ -4,9 +4,9 @@
 _sidetone_options() {
   local client="--url --token --token-file --ca-file --insecure"
   case $1 in
-    serve) echo "--config --dev --port --operations-port --ports-file --help" ;;
+    serve) echo "--config --dev --port --operations-port --ports-file --core-dumps --help" ;;
     check) echo "--json --recognise --help" ;;
-    doctor) echo "--config --dev --json --help" ;;
+    doctor) echo "--config --dev --offline --json --help" ;;
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
       "--caller --language --speed --loop --no-progress --json --help --to --codec --ptime --loss" \
       "--burst --jitter --reorder --dup --drift --dtmf --hold --seed --srtp-suite --transport --sdp" \
@@ -24,6 +24,13 @@ _sidetone_options() {
         check) echo "--json --help" ;;
         test) echo "--calls --labels --lexicon --whole --json --help" ;;
         rematch) echo "--rules --lexicon --whole --json --help $client" ;;
+      esac
+      ;;
+    engine)
+      case $2 in
+        list) echo "--config --offline --json --help" ;;
+        test) echo "--engine --config --reference --language --hints --channel --swap --realtime --speed" \
+          "--max-wer --no-progress --json --help" ;;
       esac
       ;;
     token) echo "--scope --secret-file --secret-env --agent --call --tenant --subject --ttl --json" \
@@ -50,6 +57,7 @@ _sidetone_values() {
     send:--sdp) echo "@file" ;;
     send:--to | send:--loss | send:--burst | send:--jitter | send:--reorder | send:--dup | \
       send:--drift | send:--dtmf | send:--hold | send:--seed) echo "@any" ;;
+    engine:--channel) echo "agent customer" ;;
     tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
@@ -60,7 +68,7 @@ _sidetone_values() {
       "topic.detected issue.detected call.summary pii.detected stt.degraded stt.recovered" ;;
     token:--scope) echo "calls:read calls:ingest alerts:write rules:write admin" ;;
     *:--port | *:--operations-port | *:--url | *:--token | *:--route | *:--call-id | *:--agent-id | \
-      *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | scripts:--version | *:--caller | \
+      engine:--engine | engine:--reference | engine:--hints | engine:--max-wer | *:--agent-name | *:--queue | *:--team | *:--for | *:--note | categories:--version | scripts:--version | *:--caller | \
       *:--language | *:--speed | *:--call | *:--agent | *:--wait | *:--speaker | *:--attribute | \
       *:--secret-env | *:--tenant | *:--subject | *:--ttl) echo "@any" ;;
   esac
@@ -77,7 +85,7 @@ _sidetone_files() {
 }
 
 _sidetone() {
-  local verbs="serve check doctor send tail calls alerts categories scripts rules analyze token version"
+  local verbs="serve check doctor send tail calls alerts categories scripts rules engine analyze token version"
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
   local values prefix=
   COMPREPLY=()
@@ -121,6 +129,10 @@ _sidetone() {
         _sidetone_files file "$word"
       elif [ "$verb" = rules ] && [ "$COMP_CWORD" = 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "check test rematch" -- "$word")
+      elif [ "$verb" = engine ] && [ "$COMP_CWORD" = 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "list test" -- "$word")
+      elif [ "$verb" = engine ] && [ "${COMP_WORDS[2]}" = test ]; then
+        _sidetone_files wav "$word"
       elif [ "$verb" = rules ] && [ "${COMP_WORDS[2]}" != rematch ]; then
         _sidetone_files file "$word"
       elif [ "$verb" = send ]; then

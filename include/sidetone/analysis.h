@@ -36,7 +36,6 @@ struct st_analysis_settings {
     struct st_transcript_format format;         /* as at the beginning of the call */
     const struct st_issue_model *issues;        /* NULL: no issues, outcomes, action items */
     int64_t silence_us;                         /* from when on it is told; 0: 10 s */
-    bool is_left_to_vendor; /* categories, sentiment, issues: as at the beginning of the call */
 };
 
 /* Borrowed arguments; neither may call back into the analysis. */

@@ -99,7 +99,7 @@ struct st_config_route_privacy {
 enum st_config_vendor_findings {
     ST_CONFIG_VENDOR_OFF,     /* it is not asked */
     ST_CONFIG_VENDOR_BESIDE,  /* told beside our own */
-    ST_CONFIG_VENDOR_INSTEAD, /* told, and ours are not looked for */
+    ST_CONFIG_VENDOR_INSTEAD, /* told, and ours only where the engine in use finds no such */
 };
 
 /* Calls of a route that are in this language. */
@@ -290,7 +290,9 @@ struct st_config_siprec {
 };
 
 struct st_config_calls {
-    uint32_t ring_s;       /* 30: audio held while an engine is away */
+    uint32_t ring_s; /* 30: audio held while an engine is away */
+    uint32_t
+        engine_return_s;   /* 60: an engine that was well for so long is gone back to; 0: never */
     uint32_t grace_s;      /* 8: wait for a lost stream to come back */
     uint32_t keep_ended_s; /* 600: an ended call stays for resume and queries */
     uint32_t keep_ended;   /* 1000 of them at most */

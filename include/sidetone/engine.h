@@ -39,6 +39,8 @@ enum st_engine_trouble {
     ST_TROUBLE_EXPIRED,   /* its session was as long as it may be: opened anew, nobody is told */
 };
 
+enum { ST_TROUBLES = ST_TROUBLE_EXPIRED + 1 };
+
 const char *st_engine_trouble_name(enum st_engine_trouble trouble); /* "lost", "stalled", … */
 
 /* What a stream tells its session; on the session's loop thread, also from within ops calls.
@@ -148,6 +150,9 @@ struct st_engine_ops {
      * asked again soon; -EACCES when there are none, with `ret_why` filled. */
     int (*target)(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes);
+    /* Optional. What it finds by itself in a call of that language when a stream wants findings, as
+     * bits 1 << ST_VENDOR_…; NULL: nothing. */
+    unsigned (*findings)(const struct st_engine *engine, const char *language);
     /* Mandatory. One frame of each channel (frames[config.channels]), all of one length and time;
      * copied. Only the last before finish may be shorter than chunk_us. 0, or -EAGAIN when the
      * stream is full: the session keeps the frames and tries again on its next tick. Any other
@@ -174,11 +179,15 @@ struct st_engine_ops {
                                       size_t what_bytes);
 };
 
-/* 401 and 403 are REFUSED, 429 THROTTLED, 5xx SERVER, other 4xx UNSUITED; the rest is LOST. */
+/* 401 and 403 are REFUSED, 429 THROTTLED, 5xx SERVER, other 4xx UNSUITED; of close codes 1002, 1007
+ * and 1009 are PROTOCOL; the rest is LOST. */
 enum st_engine_trouble st_engine_closing_trouble(const struct st_engine_closing *closing);
 
 /* NULL-terminated. */
 extern const struct st_engine_ops *const st_engines[];
 const struct st_engine_ops *st_engine_find(const char *type);
+
+/* The address in a line of `describe`: scheme, host and port. "" when it names none. */
+void st_engine_address(const char *description, char *out, size_t out_bytes);
 
 #endif

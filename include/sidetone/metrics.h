@@ -32,6 +32,16 @@ void st_gauge_add(struct st_gauge *gauge, int64_t n);
 int64_t st_gauge_read(const struct st_gauge *gauge);
 void st_histogram_observe_us(struct st_histogram *histogram, int64_t us);
 
+/* For values that are kept elsewhere and read when the text is written: a family's head, then each
+ * of its series, with up to two labels (NULL: none). */
+struct st_metric_labels {
+    const char *names[2], *values[2];
+};
+void st_metrics_put_family(struct st_json_writer *text, const char *name, const char *type,
+                           const char *help);
+void st_metrics_put_value(struct st_json_writer *text, const char *name,
+                          const struct st_metric_labels *labels, double value);
+
 /* Appends the exposition text (version 0.0.4) to `text`, used as a plain buffer. */
 void st_metrics_write(struct st_json_writer *text);
 

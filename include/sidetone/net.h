@@ -154,6 +154,8 @@ void st_ws_set_user(struct st_ws *ws, void *user);
 const char *st_ws_peer(const struct st_ws *ws);
 /* Within `closed` of one that failed to connect: the HTTP status it was refused with; else 0. */
 unsigned st_ws_http_status(const struct st_ws *ws);
+/* Likewise, its Retry-After in seconds; 0: it did not say, or said a date. */
+uint32_t st_ws_retry_after_s(const struct st_ws *ws);
 
 /* Sends what is queued, then the close frame; `closed` follows. reason ≤ 123 bytes. */
 void st_ws_close(struct st_ws *ws, uint16_t code, const char *reason);

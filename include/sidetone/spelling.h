@@ -27,4 +27,9 @@ void st_spelling_fini(struct st_spelling *spelling);
 size_t st_spelling_words(struct st_spelling *spelling, const char *text,
                          const struct st_word *spoken, size_t count);
 
+/* For a text that came without words: gives the segment its text's words, spread between its times
+ * by their length in bytes (ST_WORD_TIMES_ESTIMATED), valid until the next; none when there are
+ * more than 1,024. */
+void st_spelling_spread(struct st_spelling *spelling, struct st_segment *segment);
+
 #endif

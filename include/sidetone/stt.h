@@ -43,10 +43,40 @@ struct st_guard;
 struct st_guard_limits {
     uint32_t streams;     /* at once; 0: no limit */
     uint32_t opens_per_s; /* 0: no limit */
+    bool counts_only;     /* nobody waits, whatever happens */
 };
 
 struct st_guard *st_guard_create(const struct st_guard_limits *limits);
 void st_guard_destroy(struct st_guard *guard); /* NULL is fine; no session uses it any more */
+
+enum st_guard_state {
+    ST_GUARD_WELL,
+    ST_GUARD_THROTTLED, /* its quota is used up: no new stream for a while */
+    ST_GUARD_RESTING,   /* it failed often: no new stream for a while */
+    ST_GUARD_PROBING,   /* after a rest one stream at a time tries it */
+};
+
+const char *st_guard_state_name(enum st_guard_state state); /* "well", "throttled", … */
+
+struct st_guard_report {
+    enum st_guard_state state;
+    int64_t wait_us; /* THROTTLED, RESTING: how long yet */
+    uint32_t streams, streams_most;
+    uint32_t streams_max; /* 0: no limit */
+    uint32_t waiting;     /* calls in the line for a stream */
+    uint64_t opens;       /* streams begun, those that never opened included */
+    uint64_t answered;    /* of them */
+    uint64_t renewed;     /* streams followed by another because a stream may not last longer */
+    uint64_t passed_over; /* times that a call went to another engine of its list */
+    uint64_t troubles[ST_TROUBLES];
+    int64_t audio_us; /* given to it, of each channel, what was said again included */
+    enum st_engine_trouble last_trouble;
+    int64_t last_unix_ms; /* 0: there was no trouble */
+    char last_why[160];   /* for people */
+};
+
+/* Since the guard was created. NULL as guard: all zeroes. */
+void st_guard_report(struct st_guard *guard, int64_t now_us, struct st_guard_report *ret_report);
 
 /* ---- session: a call's way to its engines ---- */
 
@@ -88,7 +118,8 @@ struct st_stt_session_events {
     /* What a vendor found; times and ids as of segments. Optional. */
     void (*finding)(void *user, unsigned channel, const char *engine,
                     const struct st_vendor_finding *finding);
-    /* DEGRADED and back to RUNNING (recovered). What goes by unnoticed is not told: a stream that
+    /* DEGRADED and back to RUNNING (recovered); RUNNING alone when an earlier engine of the list is
+     * gone back to. What goes by unnoticed is not told: a stream that
      * is renewed, an engine that cannot serve the call while another can. */
     void (*state)(void *user, unsigned channel, enum st_stt_state state,
                   const struct st_stt_news *news);
@@ -110,8 +141,10 @@ struct st_stt_session_config {
     size_t hint_count;
     enum st_role roles[ST_CHANNELS_MAX];
     bool wants_partials;
-    bool wants_findings;       /* the vendors' own */
-    int64_t ring_us;           /* 0: 30 s of audio held while no engine hears it */
+    bool wants_findings; /* the vendors' own */
+    int64_t ring_us;     /* 0: 30 s of audio held while no engine hears it */
+    int64_t return_us; /* an earlier engine of the list that has been well for so long is gone back
+                          to, in a pause; looked for as often; 0: never */
     int64_t finish_timeout_us; /* without progress; 0: 10 s, with embedded engines 60 s */
     const struct st_stt_transport *transport;
     void *transport_user;
@@ -135,6 +168,9 @@ void st_stt_session_finish(struct st_stt_session *session);
 enum st_stt_state st_stt_session_state(const struct st_stt_session *session);
 /* The engine in use, or the one used last; the first of the list before. */
 const struct st_stt_engine *st_stt_session_engine(const struct st_stt_session *session);
+/* The one a channel's segments come from. */
+const struct st_stt_engine *st_stt_session_engine_of(const struct st_stt_session *session,
+                                                     unsigned channel);
 const char *st_stt_state_name(enum st_stt_state state);      /* "starting", "running", … */
 void st_stt_session_destroy(struct st_stt_session *session); /* nothing is called after it */
 

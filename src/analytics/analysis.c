@@ -75,17 +75,8 @@ static void drop_settings(const struct st_analysis_settings *settings)
     st_profanity_list_unref(settings->profanity);
 }
 
-static bool is_left_to_vendor(const struct st_analysis *analysis, unsigned i)
-{
-    return analysis->settings.is_left_to_vendor &&
-           (stages[i] == &st_stage_sentiment || stages[i] == &st_stage_categories ||
-            stages[i] == &st_stage_issues);
-}
-
 static void create_stage(struct st_analysis *analysis, unsigned i)
 {
-    if (is_left_to_vendor(analysis, i))
-        return;
     analysis->states[i] = stages[i]->create(&analysis->view);
     if (analysis->states[i] && stages[i]->publish)
         stages[i]->publish(analysis->states[i], &analysis->view);
@@ -134,7 +125,6 @@ void st_analysis_set_settings(struct st_analysis *analysis,
 {
     struct st_analysis_settings old = analysis->settings;
     keep_settings(analysis, settings);
-    analysis->settings.is_left_to_vendor = old.is_left_to_vendor;
     st_pii_set_settings(&analysis->pii, &settings->privacy);
     for (unsigned i = 0; i < STAGES; i++)
         if (!analysis->states[i])

@@ -192,6 +192,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         call->channels[i].call = call;
         call->channels[i].index = i;
     }
+    vendor_begin(call, start->route);
     int err = open_channels(call, start, 0);
     if (err) {
         call_destroy(call);

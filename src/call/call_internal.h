@@ -107,6 +107,7 @@ void directory_release(struct directory *directory, const char *call_id, uint64_
 
 struct engine_set {
     struct st_stt_engine loaded[ENGINES_MAX]; /* names as routes call them; guards, hints: owned */
+    char *descriptions[ENGINES_MAX];
     unsigned count;
 };
 
@@ -184,7 +185,7 @@ struct st_call_service {
     unsigned loop_count;
     struct st_loop *const *loops;
     uint32_t calls_max, keep_ended_max;
-    int64_t grace_us, keep_ended_us, ring_us;
+    int64_t grace_us, keep_ended_us, ring_us, return_us;
     atomic_bool is_draining;
     atomic_uint live_calls;
     atomic_ullong next_serial;
@@ -213,6 +214,11 @@ struct vendor_finals {
 
 void vendor_finals_put(struct vendor_finals *finals, const struct st_segment *segment);
 void vendor_finals_fini(struct vendor_finals *finals);
+/* By the route: whether the call wants findings of vendors, and instead of ours. */
+void vendor_begin(struct call *call, const struct st_config_route *route);
+/* Before a segment is analysed that comes with these kinds of findings. */
+void vendor_leave(struct call *call, unsigned channel, const struct st_segment *segment,
+                  unsigned kinds);
 void vendor_put(struct call *call, unsigned channel, const char *engine,
                 const struct st_vendor_finding *finding);
 
@@ -323,8 +329,9 @@ struct call {
     struct call_quality *quality; /* NULL: its audio does not come as RTP */
     struct st_stt_session *session;
     bool is_session_done;
-    bool wants_findings; /* of vendors */
-    bool masks_words;    /* in the transcript */
+    bool wants_findings;   /* of vendors */
+    bool leaves_to_vendor; /* what they find is told instead of ours */
+    bool masks_words;      /* in the transcript */
     int64_t shed_us;
     struct meaning_question *questions; /* not answered yet */
     int64_t ticked_us;                  /* media time the analysis was last told */

@@ -26,10 +26,9 @@ static const struct st_stt_engine *find_loaded(const struct engine_set *set, con
 }
 
 static void report_loaded(const struct loading *loading, const struct st_engine_ops *ops,
-                          const struct st_engine *engine)
+                          const char *description)
 {
-    char description[512], text[640];
-    ops->describe(engine, description, sizeof(description));
+    char text[640];
     bool is_low = ops->quality && strcmp(ops->quality, "low") == 0;
     snprintf(text, sizeof(text), "engine %s%s%s", description,
              ops->quality ? "; recognition quality: " : "", ops->quality ? ops->quality : "");
@@ -54,13 +53,17 @@ static void free_texts(const char *const *texts, size_t count)
 static void add(struct engine_set *set, const char *name, const struct st_engine_ops *ops,
                 struct st_engine *engine, const struct st_config_remote_engine *remote)
 {
-    struct st_guard_limits limits = {0};
+    struct st_guard_limits limits = {.counts_only = !remote};
+    char description[512];
+    ops->describe(engine, description, sizeof(description));
+    set->descriptions[set->count] = st_mem_strdup(description);
     struct st_stt_engine *added = &set->loaded[set->count++];
     *added = (struct st_stt_engine){.name = st_mem_strdup(name), .ops = ops, .engine = engine};
+    if (remote)
+        limits = (struct st_guard_limits){remote->streams, remote->opens_per_s, false};
+    added->guard = st_guard_create(&limits);
     if (!remote)
         return;
-    limits = (struct st_guard_limits){remote->streams, remote->opens_per_s};
-    added->guard = st_guard_create(&limits);
     added->stall_us = (int64_t)remote->stall_s * 1000000;
     added->session_us = (int64_t)remote->session_s * 1000000;
     added->hints = copy_texts(remote->hints, remote->hint_count);
@@ -89,7 +92,7 @@ static int load(const struct loading *loading, const char *name, char *why, size
     if (err)
         return err;
     add(set, name, ops, engine, remote);
-    report_loaded(loading, ops, engine);
+    report_loaded(loading, ops, set->descriptions[set->count - 1]);
     return 0;
 }
 
@@ -169,6 +172,7 @@ void engine_set_unload(struct engine_set *set)
         st_guard_destroy(loaded->guard);
         free_texts(loaded->hints, loaded->hint_count);
         free((char *)loaded->name);
+        free(set->descriptions[i]);
     }
     set->count = 0;
 }

@@ -157,7 +157,8 @@ static void (*const handlers[ST_FINDING_TYPES])(struct story *story,
 
 static void on_finding(void *user, const struct st_finding *finding)
 {
-    handlers[finding->type](user, finding);
+    if (!story_is_left_to_vendor(user, finding))
+        handlers[finding->type](user, finding);
 }
 
 static void on_segment(void *user, unsigned channel, const struct st_cleared_segment *cleared)

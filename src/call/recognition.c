@@ -10,6 +10,13 @@
 
 /* ---- from the engines ---- */
 
+static unsigned kinds_found(const struct call *call, unsigned channel)
+{
+    const struct st_stt_engine *engine = st_stt_session_engine_of(call->session, channel);
+    const char *language = call->story.facts->language;
+    return engine->ops->findings ? engine->ops->findings(engine->engine, language) : 0;
+}
+
 static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct call *call = user;
@@ -17,6 +24,7 @@ static void on_segment(void *user, unsigned channel, const struct st_segment *se
     mine.id += call->told.channels[channel].last_id; /* what came before the engine */
     if (call->wants_findings)
         vendor_finals_put(&call->channels[channel].finals, &mine);
+    vendor_leave(call, channel, &mine, kinds_found(call, channel));
     st_analysis_put_segment(call->story.analysis, channel, &mine);
 }
 
@@ -125,8 +133,9 @@ int recognition_create(struct call *call, const struct call_start *start)
         .call_id = facts->call_id,
         .hint_count = st_config_hints(start->route, facts->language, &hints),
         .wants_partials = start->route->wants_partials,
-        .wants_findings = start->route->vendor_findings != ST_CONFIG_VENDOR_OFF,
+        .wants_findings = call->wants_findings,
         .ring_us = service->ring_us,
+        .return_us = service->return_us,
         .transport = &call_stt_transport,
         .transport_user = call->shard->net,
         .events = &session_events,
@@ -135,8 +144,6 @@ int recognition_create(struct call *call, const struct call_start *start)
     config.hints = hints;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         config.roles[i] = facts->roles[i];
-    call->wants_findings = config.wants_findings;
-    call->masks_words = start->route->transcript.masks_profanity;
     call->session = st_stt_session_create(&config);
     free(hints);
     return 0;

@@ -231,6 +231,7 @@ int st_call_service_create(struct st_call_service **ret_service,
     service->grace_us = (int64_t)config->calls.grace_s * 1000000;
     service->keep_ended_us = (int64_t)config->calls.keep_ended_s * 1000000;
     service->ring_us = (int64_t)config->calls.ring_s * 1000000;
+    service->return_us = (int64_t)config->calls.engine_return_s * 1000000;
     service->directory = directory_create();
     make_metrics(&service->metrics);
     int err = engine_set_load(&service->engines, config, report, user);

@@ -12,22 +12,11 @@ static struct st_transcript_format format_of_route(const struct story *story)
     return route ? route->transcript : (struct st_transcript_format){false};
 }
 
-/* In files no vendor finds anything. */
-static bool is_left_to_vendor(const struct story *story)
-{
-    const struct st_config_route *route = settings_route(story->settings, story->facts);
-    return story->ops == &call_story_owner && route &&
-           route->vendor_findings == ST_CONFIG_VENDOR_INSTEAD;
-}
-
 static struct st_analysis_settings analysis_settings(struct story *story)
 {
     struct st_analysis_settings settings = settings_analysis(story->settings, story->facts->tenant);
     privacy_of_route(story->settings, story->facts, &story->privacy);
     settings.privacy = story->privacy;
-    settings.is_left_to_vendor = is_left_to_vendor(story);
-    if (settings.is_left_to_vendor && settings.privacy.mode == ST_PII_IDENTIFY)
-        settings.privacy.mode = ST_PII_OFF;
     settings.format = format_of_route(story);
     return settings;
 }
@@ -64,6 +53,7 @@ void story_fini(struct story *story)
         free(story->categories[i].name);
     free(story->categories);
     free(story->pauses);
+    free(story->vendor);
     history_fini(&story->history);
     story_forget_snapshots(story);
     st_call_facts_unref(story->facts);

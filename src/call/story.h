@@ -24,7 +24,9 @@ enum {
     STORY_PAUSES_MAX = 1000, /* later ones are told and not kept */
 };
 
+struct st_segment;
 struct st_settings;
+struct story_vendor;
 
 /* ---- history.c: the events of one call; the journal's place is between numbering and here ---- */
 
@@ -92,6 +94,7 @@ struct story {
     struct st_pii_settings privacy; /* of its route */
     struct st_analysis *analysis;
     struct story_channel channels[ST_CHANNELS_MAX];
+    struct story_vendor *vendor;                        /* NULL: nothing is left to vendors */
     struct st_message *scripts[ST_SCRIPTS_OF_CALL_MAX]; /* likewise, of each */
     struct st_message *topics[ST_TOPICS_OF_CALL_MAX];
     struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
@@ -144,6 +147,15 @@ void story_pause(struct story *story, bool is_paused, int64_t media_us);
 
 extern const struct st_analysis_events story_analysis_events; /* their user is a struct story */
 int story_ask_vector(void *user, uint64_t ticket, const char *text, float *ret_vector);
+
+/* ---- story_vendor.c: what vendors find instead of us; all of it in 2 kB ---- */
+
+/* From this segment of the channel on, before it is analysed, findings of these kinds (1 <<
+ * ST_VENDOR_…) are the vendor's, until said otherwise. */
+void story_leave_to_vendor(struct story *story, unsigned channel, const struct st_segment *segment,
+                           unsigned kinds);
+/* Asked once for each of our findings: true, and it is not told. */
+bool story_is_left_to_vendor(struct story *story, const struct st_finding *finding);
 
 /* ---- story_alerts.c: alerts; their changes are events ---- */
 

@@ -14,6 +14,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/vendor_finding.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -107,8 +108,26 @@ static const struct st_word *shift_words(struct told *told, const struct st_segm
     return told->words;
 }
 
-static void pass_on(struct call *call, unsigned channel, const struct st_segment *segment)
+/* What the platform makes of a final. */
+static void tell_sentiment(struct call *call, unsigned channel, const struct st_segment *segment,
+                           const char *sentiment)
 {
+    struct st_vendor_finding finding = {
+        .type = ST_VENDOR_SENTIMENT,
+        .segment_id = segment->id,
+        .start_us = segment->start_us,
+        .end_us = segment->end_us,
+        .name = sentiment,
+        .confidence = ST_CONFIDENCE_ABSENT,
+    };
+    if (call->wants_findings && segment->is_final && sentiment)
+        vendor_put(call, channel, call->story.facts->dialect, &finding);
+}
+
+static void pass_on(struct call *call, unsigned channel,
+                    const struct st_ingest_transcript *transcript)
+{
+    const struct st_segment *segment = &transcript->segment;
     struct told *told = &call->told;
     struct st_segment mine = *segment;
     mine.id = told->channels[channel].last_id;
@@ -120,7 +139,10 @@ static void pass_on(struct call *call, unsigned channel, const struct st_segment
     told->heard_us = later_of(told->heard_us, mine.end_us);
     if (is_timekeeper(call))
         told->media_us = later_of(told->media_us, mine.end_us);
+    if (mine.is_final)
+        vendor_leave(call, channel, &mine, transcript->sentiment ? 1U << ST_VENDOR_SENTIMENT : 0);
     st_analysis_put_segment(call->story.analysis, channel, &mine);
+    tell_sentiment(call, channel, &mine, transcript->sentiment);
 }
 
 static void withdraw(struct call *call, unsigned channel)
@@ -173,7 +195,7 @@ void told_put(struct call *call, uint64_t leg_id, const struct st_ingest_transcr
     at->last_id += !at->open_key;
     at->open_key = segment->is_final ? 0 : segment->id;
     find_shift(call, transcript);
-    pass_on(call, transcript->channel, segment);
+    pass_on(call, transcript->channel, transcript);
 }
 
 void told_close(struct call *call)

@@ -36,6 +36,7 @@ static void tell_closed(struct ws_socket *socket, struct st_ws *ws, uint16_t cod
     struct st_engine_closing closing = {
         .ws_code = code == 1006 ? 0 : code,
         .http_status = (uint16_t)st_ws_http_status(ws),
+        .retry_after_s = st_ws_retry_after_s(ws),
         .reason = what && code != 1006 ? what : "",
         .what = what ? what : "the connection was closed",
     };

@@ -32,6 +32,20 @@ static const char *text_of(const struct vendor_finals *finals, uint64_t id)
     return NULL;
 }
 
+void vendor_begin(struct call *call, const struct st_config_route *route)
+{
+    call->wants_findings = route->vendor_findings != ST_CONFIG_VENDOR_OFF;
+    call->leaves_to_vendor = route->vendor_findings == ST_CONFIG_VENDOR_INSTEAD;
+    call->masks_words = route->transcript.masks_profanity;
+}
+
+void vendor_leave(struct call *call, unsigned channel, const struct st_segment *segment,
+                  unsigned kinds)
+{
+    if (call->leaves_to_vendor)
+        story_leave_to_vendor(&call->story, channel, segment, kinds);
+}
+
 /* Behind so many characters, or the end. */
 static const char *behind(const char *text, uint32_t characters)
 {

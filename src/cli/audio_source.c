@@ -175,6 +175,11 @@ int64_t st_audio_source_duration_us(const struct st_audio_source *source)
     return longest_us;
 }
 
+unsigned st_audio_source_channels(const struct st_audio_source *source)
+{
+    return (source->lanes[0].resampler ? 1U : 0) | (source->lanes[1].resampler ? 2U : 0);
+}
+
 static void feed_lane(struct lane *lane, const int16_t *read, size_t count, unsigned channels)
 {
     int16_t mono[READ_SAMPLES];

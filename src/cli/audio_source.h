@@ -29,6 +29,9 @@ void st_audio_source_close(struct st_audio_source *source); /* NULL is fine */
 uint32_t st_audio_source_rate_hz(const struct st_audio_source *source);
 int64_t st_audio_source_duration_us(const struct st_audio_source *source); /* 0: unknown */
 
+/* A bit for each channel that a file has, the agent's the lowest. */
+unsigned st_audio_source_channels(const struct st_audio_source *source);
+
 /* Fills one frame: rate_hz / 50 samples of both channels, interleaved. Returns 1, 0 at the end,
  * negative errno. */
 int st_audio_source_read(struct st_audio_source *source, int16_t *out);

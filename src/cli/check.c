@@ -217,8 +217,8 @@ static void say_result(struct report *report, const char *path)
 static const struct st_option options[] = {
     {"json", NULL, "the errors as JSON", .offset = offsetof(struct report, is_json)},
     {"recognise", "FILE",
-     "try the default route's hints on a recording (WAV): recognise it without them\n"
-     "and with them, and say which words changed",
+     "try the default route's hints on a recording (WAV): recognise it without\n"
+     "them and with them, and say which words changed",
      .offset = offsetof(struct report, recording)},
     {0},
 };

@@ -26,7 +26,7 @@
 
 struct request {
     const char *config_path; /* NULL: built-in values */
-    bool is_dev, is_json;
+    bool is_dev, is_offline, is_json;
 };
 
 /* ---- configuration ---- */
@@ -261,7 +261,7 @@ static void examine(struct st_doctor_report *report, const struct request *reque
     check_machine(report, config);
     if (!config)
         return;
-    st_doctor_engines(report, config);
+    st_doctor_engines(report, config, request->is_offline);
     check_sentiment(report, settings, why);
     check_meaning(report, st_settings_config(settings));
     check_ports(report, config);
@@ -275,6 +275,7 @@ static void examine(struct st_doctor_report *report, const struct request *reque
 static const struct st_option options[] = {
     {"config", "FILE", "as for `serve` (default: built-in values)", AT(config_path), .letter = 'c'},
     {"dev", NULL, "as for `serve`: no secret is needed", AT(is_dev)},
+    {"offline", NULL, "do not connect to engines", AT(is_offline)},
     {"json", NULL, "the results as JSON", AT(is_json)},
     {0},
 };
@@ -284,11 +285,13 @@ static const struct st_option options[] = {
 static const struct st_command command = {
     .verb = "doctor",
     .about =
-        "Usage: sidetone doctor [--config FILE] [--dev] [--json]\n"
+        "Usage: sidetone doctor [--config FILE] [--dev] [--offline] [--json]\n"
         "\n"
         "Looks at this machine and at a configuration for what would keep `serve` from working\n"
         "well: files, limits, engines and their models, ports, certificate, secrets, clock.\n"
-        "Changes nothing and loads no model; a gateway may be running.\n",
+        "To remote engines a stream is opened, with a second of silence. Changes nothing and "
+        "loads\n"
+        "no model; a gateway may be running.\n",
     .options = options,
     .examples = "Examples:\n"
                 "  sidetone doctor --dev\n"

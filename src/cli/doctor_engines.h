@@ -6,7 +6,9 @@
 
 struct st_config;
 
-/* One result for each engine of this build. Loads no model. */
-void st_doctor_engines(struct st_doctor_report *report, const struct st_config *config);
+/* One result for each engine of this build and of the configuration. Loads no model; opens a stream
+ * to every remote one, unless `is_offline`. */
+void st_doctor_engines(struct st_doctor_report *report, const struct st_config *config,
+                       bool is_offline);
 
 #endif

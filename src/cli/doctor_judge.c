@@ -208,5 +208,7 @@ void st_doctor_judge_engine(struct st_doctor_report *report, const struct st_doc
     if (status == ST_DOCTOR_WARN)
         st_doctor_report_fix(report, "without it, calls get the next engine that `auto` tries");
     else if (status == ST_DOCTOR_FAIL)
-        st_doctor_report_fix(report, "make it available, or give the route another engine");
+        st_doctor_report_fix(report, "%s",
+                             engine->fix ? engine->fix
+                                         : "make it available, or give the route another engine");
 }

@@ -51,6 +51,7 @@ struct st_doctor_engine {
     enum st_doctor_need need;
     int err;          /* 0 or -errno */
     const char *text; /* what it is, or what is missing */
+    const char *fix;  /* what to do when it is needed; NULL: what helps with any */
 };
 
 void st_doctor_judge_engine(struct st_doctor_report *report, const struct st_doctor_engine *engine);

@@ -14,12 +14,4 @@ int st_doctor_look_net(void);
 /* Tries to bind address and port; fills err, holder and program. */
 void st_doctor_look_port(struct st_doctor_port *port);
 
-/* Connects by TCP to where a ws:// or wss:// URL points. 0 or a negative errno; -EINVAL when it is
- * no such URL, -EHOSTUNREACH when there is no such host. */
-int st_doctor_look_reach(const char *url);
-
-/* Splits such a URL. -EINVAL when it is none or a part does not fit. */
-int st_doctor_look_url(const char *url, char *ret_host, size_t host_bytes, char *ret_port,
-                       size_t port_bytes);
-
 #endif

@@ -10,6 +10,7 @@ struct gateway_options {
     const char *config_path; /* NULL: built-in values */
     const char *ports_file;  /* NULL: none */
     bool is_dev;
+    bool allows_core_dumps;
     int port; /* -1: as configured */
     int operations_port;
 };

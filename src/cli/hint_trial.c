@@ -22,7 +22,8 @@ static bool is_same(const struct st_word *a, const struct st_word *b)
 static struct st_hint_change make_change(const struct st_transcript_segment *before,
                                          const struct st_transcript_segment *after)
 {
-    static const struct st_segment nothing;
+    static const struct st_word no_word;
+    static const struct st_segment nothing = {.words = &no_word};
     const struct st_transcript_segment *either = before ? before : after;
     const struct st_segment *a = before ? &before->segment : &nothing;
     const struct st_segment *b = after ? &after->segment : &nothing;

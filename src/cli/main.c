@@ -1,12 +1,13 @@
+#include "core_dumps.h"
 #include "verb.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct st_verb *const verbs[] = {
-    &st_verb_serve,   &st_verb_check,  &st_verb_doctor,     &st_verb_send,    &st_verb_tail,
-    &st_verb_calls,   &st_verb_alerts, &st_verb_categories, &st_verb_scripts, &st_verb_rules,
-    &st_verb_analyze, &st_verb_token,  &st_verb_version,
+    &st_verb_serve,  &st_verb_check,   &st_verb_doctor,     &st_verb_send,    &st_verb_tail,
+    &st_verb_calls,  &st_verb_alerts,  &st_verb_categories, &st_verb_scripts, &st_verb_rules,
+    &st_verb_engine, &st_verb_analyze, &st_verb_token,      &st_verb_version,
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -44,6 +45,7 @@ static int print_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    core_dumps_forbid();
     if (argc < 2) {
         print_usage(stderr);
         return ST_EXIT_USAGE;

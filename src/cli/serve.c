@@ -4,6 +4,7 @@
  * The main thread only controls: it sets everything up, then waits for signals. SIGHUP reloads,
  * SIGTERM and SIGINT drain and end.
  */
+#include "core_dumps.h"
 #include "gateway.h"
 #include "options.h"
 #include "verb.h"
@@ -46,6 +47,8 @@ static const struct st_option options[] = {
     {"operations-port", "N", "likewise for /metrics, /livez, /readyz",
      .take = take_operations_port},
     {"ports-file", "FILE", "writes the ports in use, as JSON, once it is ready", AT(ports_file)},
+    {"core-dumps", NULL, "lets a crash leave a core: it holds keys and what callers said",
+     AT(allows_core_dumps)},
     {0},
 };
 
@@ -91,6 +94,8 @@ static int run(int argc, char **argv)
         parsed = st_options_refuse("serve", "what is this", argv[parsed]);
     if (parsed < 0)
         return st_options_exit(&command, parsed);
+    if (request.allows_core_dumps)
+        core_dumps_allow();
     sigset_t signals;
     block_signals(&signals);
     struct gateway *gateway;

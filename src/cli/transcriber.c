@@ -1,6 +1,8 @@
-#include "transcriber.h"
+#include "transcriber_engine.h"
 
 #include "ear.h"
+#include "engine_net.h"
+#include "pace.h"
 
 #include "sidetone/call_facts.h"
 #include "sidetone/config.h"
@@ -19,68 +21,11 @@
 enum {
     LANES = 2,
     FEED_US = 1000,
+    FEED_PACED_US = 5000,
     FEED_FRAMES_MAX = 100,  /* before other work of the loop has its turn */
     LAG_MAX_US = 5000000,   /* what may wait for the engine: its ring holds 30 s */
     OUT_SAMPLES_MAX = 8192, /* 20 ms at the file's rate, resampled */
 };
-
-struct st_transcriber {
-    const struct st_engine_ops *ops;
-    struct st_engine *engine;
-};
-
-/* ---- engines ---- */
-
-static int load(struct st_transcriber *transcriber, const struct st_engine_ops *ops,
-                const struct st_config *config, char *ret_why, size_t why_bytes)
-{
-    int err = ops->load(&transcriber->engine, &config->engines, NULL, ret_why, why_bytes);
-    if (err == 0)
-        transcriber->ops = ops;
-    return err;
-}
-
-/* In the order of preference; `ret_why` is of the first that could not be had. */
-static int load_best(struct st_transcriber *transcriber, const struct st_config *config,
-                     char *ret_why, size_t why_bytes)
-{
-    char why[512];
-    int err = -ENOENT;
-    for (size_t i = 0; st_engines[i] && !transcriber->ops; i++) {
-        if (st_engines[i]->kind != ST_ENGINE_EMBEDDED)
-            continue;
-        int ret = load(transcriber, st_engines[i], config, why, sizeof(why));
-        if (ret && err == -ENOENT) {
-            err = ret;
-            snprintf(ret_why, why_bytes, "%s: %s", st_engines[i]->name, why);
-        }
-    }
-    return transcriber->ops ? 0 : err;
-}
-
-int st_transcriber_create(struct st_transcriber **ret_transcriber, const struct st_config *config,
-                          const char *engine, char *ret_why, size_t why_bytes)
-{
-    struct st_transcriber *transcriber = st_mem_alloc(sizeof(*transcriber));
-    const struct st_engine_ops *named = st_engine_find(engine);
-    int err = named && named->kind == ST_ENGINE_EMBEDDED
-                  ? load(transcriber, named, config, ret_why, why_bytes)
-                  : load_best(transcriber, config, ret_why, why_bytes);
-    if (err) {
-        free(transcriber);
-        return err;
-    }
-    *ret_transcriber = transcriber;
-    return 0;
-}
-
-void st_transcriber_destroy(struct st_transcriber *transcriber)
-{
-    if (!transcriber)
-        return;
-    transcriber->ops->unload(transcriber->engine);
-    free(transcriber);
-}
 
 /* ---- one recording ---- */
 
@@ -102,6 +47,8 @@ struct run {
     struct st_transcript_build *build;
     struct st_loop *loop;
     struct st_timer *timer;
+    struct st_engine_net net; /* of remote engines */
+    struct st_pace pace;
     struct st_stt_session *session;
     struct lane lanes[LANES];
     int64_t done_us; /* given to the engine */
@@ -109,7 +56,7 @@ struct run {
     bool has_ended;  /* no more audio comes */
     bool is_done;    /* every final has come */
     int err;
-    char why[160];
+    char why[256];
 };
 
 static void fail(struct run *run, int err, const char *what)
@@ -123,6 +70,8 @@ static void fail(struct run *run, int err, const char *what)
 static void on_segment(void *user, unsigned channel, const struct st_segment *segment)
 {
     struct run *run = user;
+    if (run->recording->heard)
+        run->recording->heard(run->recording->user, channel, segment);
     if (!segment->is_final || segment->text[0] == '\0')
         return;
     int err = st_transcript_build_segment(run->build, channel, segment);
@@ -133,8 +82,9 @@ static void on_segment(void *user, unsigned channel, const struct st_segment *se
 static void on_state(void *user, unsigned channel, enum st_stt_state state,
                      const struct st_stt_news *news)
 {
+    struct run *run = user;
     if (state == ST_STT_DEGRADED)
-        fail(user, -EIO, news->why);
+        fail(run, news->trouble == ST_TROUBLE_REFUSED ? -EACCES : -EIO, news->why);
 }
 
 static void on_done(void *user)
@@ -162,32 +112,40 @@ static const struct st_stt_session_events session_events = {
     .shed = on_shed,
 };
 
+static unsigned mask_of(const struct run *run)
+{
+    unsigned mask = run->recording->channel_mask;
+    return mask ? mask : (1U << LANES) - 1;
+}
+
 static void on_frame(void *user, const struct st_frame *frame)
 {
     struct lane *lane = user;
     st_ear_put(&lane->ear, frame);
-    st_stt_session_audio(lane->run->session, lane->channel, frame);
+    if (mask_of(lane->run) >> lane->channel & 1)
+        st_stt_session_audio(lane->run->session, lane->channel, frame);
 }
 
 static int open_session(struct run *run)
 {
-    const struct st_engine_ops *ops = run->transcriber->ops;
-    struct st_stt_engine engine = {
-        .name = ops->name, .ops = ops, .engine = run->transcriber->engine};
+    const struct st_transcriber *transcriber = run->transcriber;
     struct st_stt_session_config config = {
         .loop = run->loop,
-        .engines = &engine,
+        .engines = &transcriber->engine,
         .engine_count = 1,
         .wire_hz = st_audio_source_rate_hz(run->source),
         .language = run->recording->language,
         .hints = run->recording->hints,
         .hint_count = run->recording->hint_count,
         .roles = {ST_ROLE_AGENT, ST_ROLE_CUSTOMER},
+        .wants_partials = run->recording->heard != NULL,
+        .transport = transcriber->transport,
+        .transport_user = run->net.net,
         .events = &session_events,
         .user = run,
     };
     run->session = st_stt_session_create(&config);
-    return st_stt_session_open(run->session, (1U << LANES) - 1);
+    return st_stt_session_open(run->session, mask_of(run));
 }
 
 static int open_lane(struct run *run, unsigned channel)
@@ -246,6 +204,8 @@ static void feed_frame(struct run *run)
     for (unsigned i = 0; i < LANES; i++)
         feed_lane(&run->lanes[i], samples, count);
     run->done_us += ST_FRAME_US;
+    if (run->recording->sent)
+        run->recording->sent(run->recording->user, run->done_us);
 }
 
 static int64_t lag_of(const struct run *run)
@@ -262,7 +222,10 @@ static void close_all(struct run *run)
     for (unsigned i = 0; i < LANES; i++)
         close_lane(&run->lanes[i]);
     st_timer_close(run->timer);
-    st_loop_stop(run->loop);
+    if (run->net.net)
+        st_engine_net_close(&run->net);
+    else
+        st_loop_stop(run->loop);
 }
 
 /* What is being recognised may be more again: that does not undo anything. */
@@ -276,10 +239,18 @@ static void tell_progress(struct run *run)
                                  st_audio_source_duration_us(run->source));
 }
 
+static bool is_due(const struct run *run)
+{
+    if (run->recording->speed > 0)
+        return st_pace_due_us(&run->pace, (uint64_t)(run->done_us / ST_FRAME_US) + 1) <=
+               st_loop_now_us();
+    return lag_of(run) < LAG_MAX_US;
+}
+
 static void on_feed(void *user)
 {
     struct run *run = user;
-    for (int i = 0; i < FEED_FRAMES_MAX && !run->has_ended && lag_of(run) < LAG_MAX_US; i++)
+    for (int i = 0; i < FEED_FRAMES_MAX && !run->has_ended && is_due(run); i++)
         feed_frame(run);
     tell_progress(run);
     if (run->err || run->is_done)
@@ -291,8 +262,9 @@ static struct st_call_facts *make_facts(const struct run *run)
     struct st_call_facts *facts = st_call_facts_create();
     facts->roles[0] = ST_ROLE_AGENT;
     facts->roles[1] = ST_ROLE_CUSTOMER;
-    facts->engine = run->transcriber->ops->name;
-    facts->engine_quality = run->transcriber->ops->quality ? run->transcriber->ops->quality : "";
+    const struct st_stt_engine *engine = &run->transcriber->engine;
+    facts->engine = engine->name;
+    facts->engine_quality = engine->ops->quality ? engine->ops->quality : "";
     st_call_facts_set(&facts->dialect, "wav");
     st_call_facts_set(&facts->language, run->recording->language);
     return facts;
@@ -304,16 +276,21 @@ static int recognise(struct run *run)
     if (err)
         return err;
     run->timer = st_timer_open(run->loop, on_feed, run);
-    err = open_session(run);
+    if (run->transcriber->engine.ops->kind != ST_ENGINE_EMBEDDED)
+        err = st_engine_net_open(&run->net, run->loop, &run->transcriber->config->limits);
+    if (!err)
+        err = open_session(run);
     for (unsigned i = 0; i < LANES && !err; i++)
         err = open_lane(run, i);
     if (err) {
         fail(run, err, "the engine takes neither this sample rate nor this language");
         close_all(run);
     } else {
-        st_timer_set(run->timer, 0, FEED_US);
+        st_pace_init(&run->pace, run->recording->speed, st_loop_now_us());
+        st_timer_set(run->timer, 0, run->recording->speed > 0 ? FEED_PACED_US : FEED_US);
     }
     int ret = st_loop_run(run->loop);
+    st_engine_net_fini(&run->net);
     st_loop_destroy(run->loop);
     return run->err ? run->err : ret;
 }

@@ -25,6 +25,7 @@ extern const struct st_verb st_verb_categories;
 extern const struct st_verb st_verb_scripts;
 extern const struct st_verb st_verb_check;
 extern const struct st_verb st_verb_doctor;
+extern const struct st_verb st_verb_engine;
 extern const struct st_verb st_verb_rules;
 extern const struct st_verb st_verb_send;
 extern const struct st_verb st_verb_serve;

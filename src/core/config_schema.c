@@ -402,10 +402,13 @@ static const cyaml_schema_field_t siprec_fields[] = {
     NUMBER(st_config_siprec, session_expires_s),
     CYAML_FIELD_END};
 
-static const cyaml_schema_field_t calls_fields[] = {
-    NUMBER(st_config_calls, ring_s),       NUMBER(st_config_calls, grace_s),
-    NUMBER(st_config_calls, keep_ended_s), NUMBER(st_config_calls, keep_ended),
-    NUMBER(st_config_calls, drain_s),      CYAML_FIELD_END};
+static const cyaml_schema_field_t calls_fields[] = {NUMBER(st_config_calls, ring_s),
+                                                    NUMBER(st_config_calls, grace_s),
+                                                    NUMBER(st_config_calls, engine_return_s),
+                                                    NUMBER(st_config_calls, keep_ended_s),
+                                                    NUMBER(st_config_calls, keep_ended),
+                                                    NUMBER(st_config_calls, drain_s),
+                                                    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t config_fields[] = {
     NUMBER(st_config, threads),
@@ -590,6 +593,7 @@ static const struct st_config_option options[] = {
     {"siprec.requests_per_s", "50", 1, 100000},
     {"siprec.session_expires_s", "1800", 90, 86400},
     {"calls.ring_s", "30", 1, 300},
+    {"calls.engine_return_s", "60", 0, 86400},
     {"calls.grace_s", "8", 0, 300},
     {"calls.keep_ended_s", "600", 0, 86400},
     {"calls.keep_ended", "1000", 0, 1000000},

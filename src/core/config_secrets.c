@@ -60,7 +60,7 @@ static void replace(char **at, char *text)
 static void read_pair(struct st_config_report *report, const char *section, const char *key,
                       char **secret, const char *secret_file)
 {
-    char path[ST_CONFIG_PATH_MAX];
+    char path[ST_CONFIG_PATH_MAX + 32];
     const char *why;
     if (!*secret_file)
         return;

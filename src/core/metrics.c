@@ -259,21 +259,40 @@ static void put_series(struct st_json_writer *text, const struct family *family,
     put(text, value);
 }
 
+void st_metrics_put_family(struct st_json_writer *text, const char *name, const char *type,
+                           const char *help)
+{
+    put(text, "# HELP ");
+    put(text, name);
+    put(text, " ");
+    put_escaped(text, help, false);
+    put(text, "\n# TYPE ");
+    put(text, name);
+    put(text, " ");
+    put(text, type);
+    put(text, "\n");
+}
+
+void st_metrics_put_value(struct st_json_writer *text, const char *name,
+                          const struct st_metric_labels *labels, double value)
+{
+    char digits[48];
+    put(text, name);
+    for (size_t i = 0; i < 2 && labels->names[i]; i++) {
+        put(text, i == 0 ? "{" : ",");
+        put_label(text, labels->names[i], labels->values[i]);
+    }
+    snprintf(digits, sizeof(digits), "%s %.15g\n", labels->names[0] ? "}" : "", value);
+    put(text, digits);
+}
+
 void st_metrics_write(struct st_json_writer *text)
 {
     static const char *const types[] = {"counter", "gauge", "histogram"};
     st_metrics_process_write(text);
     pthread_mutex_lock(&registry_lock);
     for (const struct family *family = families; family; family = family->next) {
-        put(text, "# HELP ");
-        put(text, family->name);
-        put(text, " ");
-        put_escaped(text, family->help, false);
-        put(text, "\n# TYPE ");
-        put(text, family->name);
-        put(text, " ");
-        put(text, types[family->type]);
-        put(text, "\n");
+        st_metrics_put_family(text, family->name, types[family->type], family->help);
         for (const struct series *series = family->series; series; series = series->next)
             put_series(text, family, series);
     }

@@ -29,6 +29,7 @@ static void add_word(struct st_spelling *spelling, size_t index, const char *tex
     spelling->words[index] = (struct st_word){.text = text, .confidence = ST_CONFIDENCE_ABSENT};
 }
 
+/* One more than WORDS_MAX when there are more. */
 static size_t split(struct st_spelling *spelling, const char *text)
 {
     size_t bytes = strlen(text) + 1, count = 0;
@@ -38,7 +39,7 @@ static size_t split(struct st_spelling *spelling, const char *text)
         spelling->text_cap = bytes;
     }
     char *at = memcpy(spelling->text, text, bytes);
-    while (*(at += strspn(at, " \t\r\n")) && count < WORDS_MAX) {
+    while (*(at += strspn(at, " \t\r\n")) && count <= WORDS_MAX) {
         add_word(spelling, count++, at);
         at += strcspn(at, " \t\r\n");
         if (*at)
@@ -114,6 +115,7 @@ size_t st_spelling_words(struct st_spelling *spelling, const char *text,
     if (count == 0 || count > WORDS_MAX)
         return 0;
     size_t written_count = split(spelling, text), w = 0, s = 0;
+    written_count = written_count > WORDS_MAX ? WORDS_MAX : written_count;
     while (w < written_count) {
         struct stretch stretch = {1, 1};
         if (s == count || !is_same(spelling->words[w].text, spoken[s].text))
@@ -124,4 +126,25 @@ size_t st_spelling_words(struct st_spelling *spelling, const char *text,
         s += stretch.spoken;
     }
     return written_count;
+}
+
+/* ---- a text alone ---- */
+
+void st_spelling_spread(struct st_spelling *spelling, struct st_segment *segment)
+{
+    size_t count = split(spelling, segment->text);
+    int64_t span_us = segment->end_us - segment->start_us, bytes = 0, said = 0;
+    if (count == 0 || count > WORDS_MAX)
+        return;
+    for (size_t i = 0; i < count; i++)
+        bytes += (int64_t)strlen(spelling->words[i].text);
+    for (size_t i = 0; i < count; i++) {
+        struct st_word *word = spelling->words + i;
+        word->start_us = segment->start_us + span_us * said / bytes;
+        said += (int64_t)strlen(word->text);
+        word->end_us = segment->start_us + span_us * said / bytes;
+    }
+    segment->words = spelling->words;
+    segment->word_count = count;
+    segment->word_times = ST_WORD_TIMES_ESTIMATED;
 }

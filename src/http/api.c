@@ -34,6 +34,7 @@ static const struct route main_routes[] = {
      .takes_all = true},
     {.path = "/v1/scripts", .is_prefix = true, .resource = resource_scripts, .takes_all = true},
     {.path = "/v1/rtp", .is_prefix = true, .resource = resource_rtp, .takes_all = true},
+    {.path = "/v1/engines", .is_prefix = true, .resource = resource_engines},
     {.path = "/v1/audit", .resource = resource_audit},
     {.path = "/v1/version", .resource = resource_version},
     {.path = "/livez", .resource = resource_livez},

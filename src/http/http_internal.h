@@ -106,6 +106,7 @@ void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, cons
 void resource_alerts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_categories(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_scripts(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
+void resource_engines(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_audit(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_rtp(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);
 void resource_version(struct api_loop *at, struct st_http_exchange *exchange, const char *rest);

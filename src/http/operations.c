@@ -1,5 +1,6 @@
 #include "http_internal.h"
 
+#include "sidetone/call_engines.h"
 #include "sidetone/metrics.h"
 
 static void answer_status(struct api_loop *at, struct st_http_exchange *exchange, int status,
@@ -29,6 +30,7 @@ void resource_metrics(struct api_loop *at, struct st_http_exchange *exchange, co
 {
     st_json_reset(&at->json);
     st_metrics_write(&at->json);
+    st_call_engines_write_metrics(at->api->service, &at->json);
     answer_text(exchange, 200, "text/plain; version=0.0.4", at->json.data, at->json.len);
 }
 

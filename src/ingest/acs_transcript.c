@@ -218,32 +218,17 @@ static bool place_word(const struct st_segment *segment, struct st_word *word)
     return true;
 }
 
-static bool place_words(struct st_acs_transcript *transcript)
+static bool place_words(struct st_acs_transcript *transcript, size_t count)
 {
     const struct st_segment *segment = &transcript->segment;
     bool is_rising = false;
-    for (size_t i = 0; i < segment->word_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct st_word *word = transcript->words + i;
         if (!place_word(segment, word) || (i > 0 && word->start_us < word[-1].start_us))
             return false;
         is_rising |= word->start_us > segment->start_us;
     }
-    return is_rising || segment->word_count < 2;
-}
-
-/* By their letters. */
-static void spread_words(struct st_acs_transcript *transcript)
-{
-    struct st_segment *segment = &transcript->segment;
-    int64_t length_us = segment->end_us - segment->start_us, at = 0, sum = 0;
-    for (size_t i = 0; i < segment->word_count; i++)
-        sum += (int64_t)strlen(transcript->words[i].text) + 1;
-    for (size_t i = 0; i < segment->word_count; i++) {
-        struct st_word *word = transcript->words + i;
-        word->start_us = segment->start_us + length_us * at / sum;
-        at += (int64_t)strlen(word->text) + 1;
-        word->end_us = segment->start_us + length_us * at / sum;
-    }
+    return is_rising || count == 1;
 }
 
 /* Words without lengths, as some senders have them: each lasts until the next. */
@@ -269,18 +254,16 @@ static void set_times(struct reader *reader)
     segment->end_us = segment->start_us +
                       (has_length ? reader->duration / TICKS_PER_US : estimate_us(segment->text));
     complete_words(transcript, reader->offset + (has_length ? reader->duration : 0));
-    if (!segment->is_final || segment->word_count == 0) {
-        segment->word_count = 0;
-        segment->word_times = ST_WORD_TIMES_NONE;
-    } else if (place_words(transcript)) {
+    size_t spoken = segment->is_final ? segment->word_count : 0;
+    segment->word_count = 0;
+    if (segment->is_final && !place_words(transcript, spoken)) {
+        st_spelling_spread(&transcript->spelling, segment);
+    } else if (spoken > 0) {
+        segment->word_count =
+            st_spelling_words(&transcript->spelling, segment->text, transcript->words, spoken);
+        segment->words = transcript->spelling.words;
         segment->word_times = ST_WORD_TIMES_MEASURED;
-    } else {
-        spread_words(transcript);
-        segment->word_times = ST_WORD_TIMES_ESTIMATED;
     }
-    segment->word_count = st_spelling_words(&transcript->spelling, segment->text, transcript->words,
-                                            segment->word_count);
-    segment->words = transcript->spelling.words;
 }
 
 /* ---- all of it ---- */

@@ -114,8 +114,11 @@ void st_h2_pump(struct st_h2 *h2)
     if (h2->depth > 0 || h2->state == ST_H2_CLOSING || !h2->session)
         return;
     while (st_h2_bytes_left(&h2->out) < OUT_MAX_BYTES &&
-           (bytes = st_h2_session_next(h2, &data)) > 0)
+           (bytes = st_h2_session_next(h2, &data)) > 0) {
         st_h2_tls_write(h2, data, bytes);
+        if (st_h2_bytes_left(&h2->out) >= OUT_MAX_BYTES)
+            st_h2_socket_flush(h2);
+    }
     st_h2_socket_flush(h2);
     st_h2_session_check(h2);
     if (h2->has_drained && h2->state == ST_H2_OPEN) {

@@ -102,6 +102,18 @@ static void on_settings(struct st_h2 *h2)
         h2->events->open(h2->user, h2);
 }
 
+/* Also before the request's end: a refusal does not wait for that. */
+static void check_end(struct st_h2 *h2, const nghttp2_frame *frame)
+{
+    bool is_end = (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
+                  frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+    if (!is_end || frame->hd.stream_id != h2->stream_id || !h2->has_response || h2->is_cancelled ||
+        h2->state == ST_H2_CLOSING)
+        return;
+    h2->is_whole = true;
+    st_h2_fail(h2, "the server ended the response");
+}
+
 static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
     struct st_h2 *h2 = user;
@@ -116,6 +128,7 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
     else if (frame->hd.type == NGHTTP2_HEADERS && frame->hd.stream_id == h2->stream_id &&
              !h2->has_response)
         tell_response(h2);
+    check_end(h2, frame);
     return 0;
 }
 
@@ -135,7 +148,7 @@ static int on_stream_closed(nghttp2_session *session, int32_t stream_id, uint32_
         return 0;
     h2->is_whole = h2->has_response && code == NGHTTP2_NO_ERROR;
     if (h2->is_whole)
-        st_h2_fail(h2, "the response is whole");
+        st_h2_fail(h2, "the server ended the response");
     else if (code == NGHTTP2_NO_ERROR || code == NGHTTP2_REFUSED_STREAM)
         st_h2_fail(h2, "the server did not take the request");
     else
@@ -245,7 +258,7 @@ void st_h2_session_cancel(struct st_h2 *h2)
     h2->is_cancelled = true;
     if (!h2->is_whole)
         nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, h2->stream_id, NGHTTP2_CANCEL);
-    nghttp2_session_terminate_session(h2->session, NGHTTP2_NO_ERROR);
+    nghttp2_submit_goaway(h2->session, NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, NULL, 0);
 }
 
 void st_h2_session_fini(struct st_h2 *h2)

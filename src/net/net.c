@@ -316,7 +316,7 @@ static struct lws_context *create_context(struct st_net *net)
         .pcontext = &net->context,
         .user = net,
         .pt_serv_buf_size = READ_BYTES,
-        .timeout_secs = net->limits.handshake_timeout_s ? net->limits.handshake_timeout_s : 1,
+        .timeout_secs = net->limits.handshake_timeout_s + 1, /* ours say more, and come first */
         .max_http_header_data2 = net->limits.header_bytes,
         .alpn = "http/1.1",
         .uid = (uid_t)-1,

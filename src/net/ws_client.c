@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_MAX_BYTES = 4096, TARGET_LONG_BYTES = 2000 };
+enum { HEAD_MAX_BYTES = 4096, TARGET_LONG_BYTES = 2000, REFUSED_US = 200000 };
 
 bool st_ws_client_has_long_target(const struct st_ws_client *client)
 {
@@ -29,6 +29,11 @@ const char *st_ws_client_peer(const struct st_ws *ws)
 unsigned st_ws_http_status(const struct st_ws *ws)
 {
     return ws->client ? ws->client->http_status : 0;
+}
+
+uint32_t st_ws_retry_after_s(const struct st_ws *ws)
+{
+    return ws->client ? ws->client->retry_after_s : 0;
 }
 
 /* ---- ending ---- */
@@ -132,9 +137,11 @@ int st_ws_client_on_certificate(struct st_ws *ws, X509_STORE_CTX *chain, bool is
     return is_good ? 0 : -1;
 }
 
+/* Whoever sends that may take his time to answer, and goes on sending. */
 static int refuse(struct st_ws *ws, uint16_t code, const char *what)
 {
     st_ws_close(ws, code, what);
+    ws->deadline_us = st_net_now_us(ws->net) + REFUSED_US;
     return 0;
 }
 
@@ -215,10 +222,21 @@ static bool note_failure(struct st_ws *ws, const char *what)
     return true;
 }
 
+static uint32_t read_retry_after(struct lws *wsi)
+{
+    char text[16];
+    if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
+        return 0;
+    unsigned long seconds = strtoul(text, NULL, 10);
+    return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
+}
+
 void st_ws_client_on_failed(struct st_ws *ws, const char *text)
 {
-    if (ws->link->wsi)
+    if (ws->link->wsi) {
         ws->client->http_status = lws_http_client_http_response(ws->link->wsi);
+        ws->client->retry_after_s = read_retry_after(ws->link->wsi);
+    }
     st_ws_client_on_gone(ws, text && *text ? text : "connection failed");
 }
 

@@ -20,6 +20,7 @@ struct st_ws_client {
     bool has_asked;       /* for the WebSocket: the connection was there */
     bool is_answered;     /* somebody is there and says no: other addresses would say so too */
     unsigned http_status; /* of a refused handshake; 0: none came */
+    uint32_t retry_after_s;
     struct st_client_host *host;
     struct lookup *lookup;
     struct st_ws_leg *leg;

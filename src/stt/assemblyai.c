@@ -34,6 +34,8 @@ enum {
     CHUNK_MIN_US = 50 * MS_US,
     STALL_US = 10 * SECOND_US, /* some models say nothing until the speaker pauses */
     KEEP_ALIVE_US = 4 * SECOND_US,
+    PACE_FREE_US = 30 * SECOND_US, /* a ring's replay; the service closes (3007) what stays faster
+                                      than real time, and looks minutes ahead */
     SESSION_S = 3 * 60 * 60,
     EXPIRY_MARGIN_S = 10,
     FORMAT_WAIT_US = 2 * SECOND_US,
@@ -369,6 +371,8 @@ const struct st_engine_ops st_assemblyai_ops = {
     .answers_speech_only = true,
     .session_us = (int64_t)SESSION_S * SECOND_US,
     .keep_alive_us = KEEP_ALIVE_US,
+    .pace_pct = 100,
+    .pace_free_us = PACE_FREE_US,
     .load = st_assemblyai_load,
     .unload = st_assemblyai_unload,
     .describe = st_assemblyai_describe,

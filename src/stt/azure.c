@@ -201,7 +201,7 @@ static int begin_turn(struct st_engine_stream *stream)
     stream->is_configured = true;
     st_json_reset(&json);
     st_azure_write_context(&json, st_azure_language(stream->engine, &stream->config),
-                           &stream->config);
+                           st_azure_languages(stream->engine), &stream->config);
     send_frame(stream, "speech.context", "application/json", json.data, json.len, false);
     st_json_fini(&json);
     st_azure_write_wav_header(header, stream->config.rate_hz);

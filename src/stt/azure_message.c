@@ -59,17 +59,51 @@ static void write_hints(struct st_json_writer *json, const struct st_engine_stre
     st_json_end_object(json);
 }
 
+static void write_member(struct st_json_writer *json, const char *object, const char *name,
+                         const char *value)
+{
+    st_json_key(json, object);
+    st_json_begin_object(json);
+    st_json_set_string(json, name, value);
+    st_json_end_object(json);
+}
+
+static void write_languages(struct st_json_writer *json, const char *languages)
+{
+    st_json_key(json, "languageId");
+    st_json_begin_object(json);
+    st_json_key(json, "languages");
+    st_json_begin_array(json);
+    for (size_t len; (len = strcspn(languages, ",")) > 0;) {
+        st_json_string_n(json, languages, len);
+        languages += len + (languages[len] == ',');
+    }
+    st_json_end_array(json);
+    st_json_set_string(json, "mode", "DetectContinuous");
+    write_member(json, "onSuccess", "action", "Recognize");
+    write_member(json, "onUnknown", "action", "None");
+    st_json_set_string(json, "priority", "PrioritizeLatency");
+    st_json_end_object(json);
+}
+
 void st_azure_write_context(struct st_json_writer *json, const char *language,
-                            const struct st_engine_stream_config *config)
+                            const char *languages, const struct st_engine_stream_config *config)
 {
     st_json_begin_object(json);
+    if (languages)
+        write_languages(json, languages);
     st_json_key(json, "phraseDetection");
     st_json_begin_object(json);
     st_json_set_string(json, "mode", "Conversation");
-    st_json_set_string(json, "language", language);
+    if (!languages)
+        st_json_set_string(json, "language", language);
     st_json_end_object(json);
     st_json_key(json, "phraseOutput");
     st_json_begin_object(json);
+    if (languages) {
+        write_member(json, "interimResults", "resultType", "Auto");
+        write_member(json, "phraseResults", "resultType", "Always");
+    }
     st_json_set_string(json, "format", "Detailed");
     st_json_key(json, "detailed");
     st_json_begin_object(json);

@@ -9,8 +9,9 @@ enum { ST_AZURE_WAV_BYTES = 44 };
 
 /* Bodies, into an empty writer. */
 void st_azure_write_config(struct st_json_writer *json, uint32_t rate_hz);
+/* One language; or `languages` that it may be, with commas between them, else NULL. */
 void st_azure_write_context(struct st_json_writer *json, const char *language,
-                            const struct st_engine_stream_config *config);
+                            const char *languages, const struct st_engine_stream_config *config);
 
 /* Of a file of 16-bit PCM without end. */
 void st_azure_write_wav_header(uint8_t out[ST_AZURE_WAV_BYTES], uint32_t rate_hz);

@@ -11,14 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char path[] = "/speech/recognition/conversation/cognitiveservices/v1";
+enum { LANGUAGES_MAX = 10 };
 
-/* The service's options that may be given, and `auth`: key or token. */
+static const char path[] = "/speech/recognition/conversation/cognitiveservices/v1";
+static const char many_path[] = "/stt/speech/universal/v2"; /* where it finds out the language */
+
+/* The service's options that may be given, and two of ours: `auth`, key or token, and `languages`,
+ * those it may be. */
 static const char *const parameter_names[] = {
     "auth",
     "endSilenceTimeoutMs",
     "initialSilenceTimeoutMs",
     "language",
+    "languages",
     "postprocessing",
     "profanity",
     "segmentationMaximumTimeMs",
@@ -89,6 +94,32 @@ static int check_auth(const struct st_config_remote_engine *remote, bool *ret_is
     return -EINVAL;
 }
 
+static bool is_list(const char *languages)
+{
+    unsigned count = 1;
+    for (const char *at = languages; *at; at++) {
+        bool is_between = at > languages && *at == ',' && isalnum((unsigned char)at[1]);
+        if (!is_between && !isalnum((unsigned char)*at) && *at != '-')
+            return false;
+        count += is_between;
+    }
+    return count >= 2 && count <= LANGUAGES_MAX;
+}
+
+static int check_languages(const struct st_config_remote_engine *remote, char *ret_why,
+                           size_t why_bytes)
+{
+    const char *languages = st_remote_parameter(remote, "languages");
+    bool has_one = st_remote_parameter(remote, "language") || (remote->model && remote->model[0]);
+    if (!languages || (is_list(languages) && !has_one))
+        return 0;
+    snprintf(ret_why, why_bytes,
+             "parameter 'languages' of engine '%s' is a list of 2 to %d, such as en-US,es-ES, "
+             "without a 'language' or a 'model' beside it",
+             remote->name, LANGUAGES_MAX);
+    return -EINVAL;
+}
+
 static char *make_authorization(const char *key, bool is_token)
 {
     const char *head = is_token ? "Authorization: Bearer " : "Ocp-Apim-Subscription-Key: ";
@@ -111,6 +142,8 @@ int st_azure_load(struct st_engine **ret_engine, const struct st_config_engines 
         err = st_remote_check_parameters(remote, parameter_names, ret_why, why_bytes);
     if (!err)
         err = check_auth(remote, &is_token, ret_why, why_bytes);
+    if (!err)
+        err = check_languages(remote, ret_why, why_bytes);
     if (err)
         return err;
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
@@ -157,8 +190,8 @@ static void add_parameters(const struct place *place)
 {
     const struct st_config_remote_engine *remote = place->engine->remote;
     for (size_t i = 0; parameter_names[i]; i++) {
-        bool is_ours =
-            strcmp(parameter_names[i], "auth") == 0 || strcmp(parameter_names[i], "language") == 0;
+        bool is_ours = strcmp(parameter_names[i], "auth") == 0 ||
+                       strncmp(parameter_names[i], "language", strlen("language")) == 0;
         if (!is_ours)
             add_default(place, parameter_names[i], st_remote_parameter(remote, parameter_names[i]));
     }
@@ -171,19 +204,25 @@ const char *st_azure_language(const struct st_engine *engine,
     return language ? language : config->language;
 }
 
+const char *st_azure_languages(const struct st_engine *engine)
+{
+    return st_remote_parameter(engine->remote, "languages");
+}
+
 /* A custom model brings its language. */
 void st_azure_make_url(struct st_json_writer *url, const struct st_engine *engine,
                        const struct st_engine_stream_config *config)
 {
     const struct place place = {url, engine};
     const char *model = engine->remote->model, *rest = strstr(engine->url, "://") + 3;
-    bool has_model = model && model[0];
+    bool has_model = model && model[0], is_one = !st_azure_languages(engine);
     rest += strcspn(rest, "/?");
     st_json_append(url, engine->url, strlen(engine->url) - (strcmp(rest, "/") == 0));
     if (*rest == '\0' || strcmp(rest, "/") == 0)
-        st_json_append(url, path, sizeof(path) - 1);
+        st_json_append(url, is_one ? path : many_path, strlen(is_one ? path : many_path));
     add_default(&place, has_model ? "cid" : "language",
                 has_model ? model : st_azure_language(engine, config));
+    add_default(&place, "lidEnabled", is_one ? NULL : "true");
     add_default(&place, "format", "detailed");
     add_default(&place, "wordLevelTimestamps", "true");
     add_parameters(&place);

@@ -24,6 +24,8 @@ enum st_engine_trouble st_azure_closing(struct st_engine_stream *stream,
 /* The call's, unless the engine has one of its own. */
 const char *st_azure_language(const struct st_engine *engine,
                               const struct st_engine_stream_config *config);
+/* Of which it finds out which is spoken, with commas between them; NULL: it is told. */
+const char *st_azure_languages(const struct st_engine *engine);
 /* Where a stream connects, into an empty writer; ends with a NUL. */
 void st_azure_make_url(struct st_json_writer *url, const struct st_engine *engine,
                        const struct st_engine_stream_config *config);

@@ -34,6 +34,10 @@ enum {
     CHUNK_US = 100 * MS_US,
     STALL_US = 5 * SECOND_US,
     KEEP_ALIVE_US = 4 * SECOND_US, /* it hangs up after ten */
+    /* It hears at most 1.25 times as fast as people talk (Deepgram's documentation of live audio).
+     * A replay of a ring is taken at once and waits there. */
+    PACE_PCT = 125,
+    PACE_FREE_US = 30 * SECOND_US,
     FRAGMENT_US = 3 * SECOND_US,
     JOINED_MAX_BYTES = 4096,
     SPAN_SLACK_US = 300 * MS_US,
@@ -47,9 +51,10 @@ static const char close_text[] = "{\"type\":\"CloseStream\"}";
 
 /* One channel of a stream. */
 struct channel {
-    struct st_kept pieces; /* of the segment that is growing */
-    struct st_kept shown;  /* pieces and an interim result */
-    struct st_kept held;   /* out of order */
+    struct st_kept pieces;                      /* of the segment that is growing */
+    struct st_kept shown;                       /* pieces and an interim result */
+    struct st_kept held;                        /* out of order */
+    struct st_deepgram_found found, held_found; /* in pieces; in held */
     int64_t held_start_us, held_end_us;
     bool is_held_last; /* of its speech */
     bool has_partial;
@@ -146,6 +151,8 @@ static void close_stream(struct st_engine_stream *stream)
         st_kept_fini(&stream->channels[i].pieces);
         st_kept_fini(&stream->channels[i].shown);
         st_kept_fini(&stream->channels[i].held);
+        st_deepgram_found_fini(&stream->channels[i].found);
+        st_deepgram_found_fini(&stream->channels[i].held_found);
     }
     st_deepgram_reply_fini(&stream->reply);
     st_json_fini(&stream->url);
@@ -172,6 +179,22 @@ static void tell(struct st_engine_stream *stream, struct channel *channel,
     stream->config.sink->segment(stream->config.user, index_of(stream, channel), segment);
 }
 
+/* Behind the final they are in. */
+static void tell_found(struct st_engine_stream *stream, struct channel *channel)
+{
+    for (size_t i = 0; i < channel->found.count && stream->config.wants_findings; i++) {
+        const struct st_deepgram_entity *entity = &channel->found.items[i];
+        struct st_vendor_finding finding = {.type = ST_VENDOR_ENTITY,
+                                            .segment_id = channel->id,
+                                            .start_us = entity->start_us,
+                                            .end_us = entity->end_us,
+                                            .name = entity->label,
+                                            .confidence = entity->confidence};
+        stream->config.sink->finding(stream->config.user, index_of(stream, channel), &finding);
+    }
+    channel->found.count = 0;
+}
+
 /* Ends the growing segment; an empty one withdraws its partial. */
 static void end_segment(struct st_engine_stream *stream, struct channel *channel)
 {
@@ -182,9 +205,11 @@ static void end_segment(struct st_engine_stream *stream, struct channel *channel
                                        .confidence = ST_CONFIDENCE_ABSENT};
         tell(stream, channel, channel->pieces.is_used ? &channel->pieces.segment : &withdrawn,
              true);
+        tell_found(stream, channel);
         channel->id++;
     }
     st_kept_reset(&channel->pieces);
+    channel->found.count = 0;
     channel->has_partial = false;
     stream->config.sink->settled(stream->config.user, index_of(stream, channel), channel->done_us);
 }
@@ -204,9 +229,10 @@ static bool is_fragment(const struct st_kept *pieces)
 
 /* A final span, known to be the next. */
 static void take_piece(struct st_engine_stream *stream, struct channel *channel,
-                       const struct st_segment *piece, int64_t start_us, int64_t end_us,
-                       bool is_last)
+                       const struct st_segment *piece, struct st_deepgram_found *found,
+                       int64_t start_us, int64_t end_us, bool is_last)
 {
+    st_deepgram_found_move(&channel->found, found);
     channel->last_start_us = start_us;
     channel->done_us = end_us;
     if (piece->text[0])
@@ -220,13 +246,14 @@ static void release_held(struct st_engine_stream *stream, struct channel *channe
     if (!channel->held.is_used)
         return;
     channel->held.is_used = false;
-    take_piece(stream, channel, &channel->held.segment, channel->held_start_us,
-               channel->held_end_us, channel->is_held_last);
+    take_piece(stream, channel, &channel->held.segment, &channel->held_found,
+               channel->held_start_us, channel->held_end_us, channel->is_held_last);
 }
 
 static void hold(struct channel *channel, const struct st_segment *piece,
-                 const struct st_deepgram_reply *reply)
+                 struct st_deepgram_reply *reply)
 {
+    st_deepgram_found_move(&channel->held_found, &reply->found);
     st_kept_reset(&channel->held);
     st_kept_put(&channel->held, piece);
     channel->held_start_us = reply->start_us;
@@ -263,7 +290,7 @@ static bool is_told(const struct channel *channel, const struct st_deepgram_repl
 
 static int handle_final(struct st_engine_stream *stream, struct channel *channel)
 {
-    const struct st_deepgram_reply *reply = &stream->reply;
+    struct st_deepgram_reply *reply = &stream->reply;
     struct st_segment piece = read_piece(reply);
     if (channel->held.is_used && reply->start_us >= channel->held_start_us + SPAN_SLACK_US)
         release_held(stream, channel);
@@ -275,7 +302,8 @@ static int handle_final(struct st_engine_stream *stream, struct channel *channel
         hold(channel, &piece, reply);
         return 0;
     }
-    take_piece(stream, channel, &piece, reply->start_us, reply->end_us, reply->is_speech_final);
+    take_piece(stream, channel, &piece, &reply->found, reply->start_us, reply->end_us,
+               reply->is_speech_final);
     release_held(stream, channel);
     return 0;
 }
@@ -397,10 +425,13 @@ const struct st_engine_ops st_deepgram_ops = {
     .stall_us = STALL_US,
     .answers_speech_only = true,
     .keep_alive_us = KEEP_ALIVE_US,
+    .pace_pct = PACE_PCT,
+    .pace_free_us = PACE_FREE_US,
     .load = st_deepgram_load,
     .unload = st_deepgram_unload,
     .describe = st_deepgram_describe,
     .rate_hz = rate_hz,
+    .findings = st_deepgram_findings,
     .target = target,
     .open = open_stream,
     .audio = audio,

@@ -18,6 +18,7 @@ struct vote {
 void st_deepgram_reply_fini(struct st_deepgram_reply *result)
 {
     st_reply_fini(&result->reply);
+    st_deepgram_found_fini(&result->found);
     *result = (struct st_deepgram_reply){0};
 }
 
@@ -168,6 +169,8 @@ static bool read_member(struct st_deepgram_reply *result, struct st_slice key)
                : type == ST_SCAN_OBJECT ? st_reply_object(reply, read_channel_member, result)
                                         : st_scan_skip(&reply->scan);
     }
+    if (st_slice_is(key, "entities"))
+        return st_deepgram_found_read(&result->found, reply);
     if (st_slice_is(key, "variant") || st_slice_is(key, "code") || st_slice_is(key, "err_code"))
         return st_reply_code(reply, result->code);
     return read_span_member(result, key);
@@ -176,7 +179,10 @@ static bool read_member(struct st_deepgram_reply *result, struct st_slice key)
 static void start(struct st_deepgram_reply *result)
 {
     struct st_reply reply = result->reply;
+    struct st_deepgram_found found = result->found;
+    found.count = 0;
     *result = (struct st_deepgram_reply){.reply = reply,
+                                         .found = found,
                                          .text = "",
                                          .confidence = ST_CONFIDENCE_ABSENT,
                                          .start_us = -1,
@@ -191,6 +197,7 @@ static int judge_span(struct st_deepgram_reply *result)
     if (result->start_us < 0 || result->duration_us < 0)
         return -EPROTO;
     result->end_us = result->start_us + result->duration_us;
+    st_deepgram_found_place(&result->found, &result->reply, result->start_us, result->end_us);
     return result->end_us <= result->reply.until_us ? 0 : -EPROTO;
 }
 

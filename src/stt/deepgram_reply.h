@@ -1,7 +1,8 @@
 /*
  * One message of Deepgram's live API, read in one pass.
  *
- *   Results       one channel's span of audio: is_final, speech_final, its best alternative
+ *   Results       one channel's span of audio: is_final, speech_final, its best alternative,
+ *                 entities
  *   UtteranceEnd  nobody talks on the channel any more
  *   Metadata      the stream is over, behind CloseStream
  *   Error         a failure
@@ -14,6 +15,7 @@
 #ifndef SIDETONE_STT_DEEPGRAM_REPLY_H
 #define SIDETONE_STT_DEEPGRAM_REPLY_H
 
+#include "deepgram_found.h"
 #include "kept.h"
 #include "reply.h"
 
@@ -37,6 +39,7 @@ struct st_deepgram_reply {
     float confidence;
     char language[ST_KEPT_LANGUAGE_BYTES]; /* of most words; "": it does not say */
     char code[ST_REPLY_CODE_BYTES];        /* of an error */
+    struct st_deepgram_found found;        /* in a final */
     int64_t duration_us;
     bool has_alternative;
 };

@@ -90,6 +90,15 @@ void st_deepgram_describe(const struct st_engine *engine, char *out, size_t out_
     snprintf(out, out_bytes, "Deepgram %s at %s", engine->model, address);
 }
 
+/* Of English alone. */
+unsigned st_deepgram_findings(const struct st_engine *engine, const char *language)
+{
+    const char *given = st_remote_parameter(engine->remote, "language");
+    const char *asked = st_remote_parameter(engine->remote, "detect_entities");
+    bool is_english = st_remote_is_language(given ? given : language[0] ? language : "en", "en");
+    return asked && strcmp(asked, "true") == 0 && is_english ? 1U << ST_VENDOR_ENTITY : 0;
+}
+
 static void add_number(struct st_json_writer *url, const char *name, unsigned value)
 {
     char text[16];

@@ -18,6 +18,7 @@ int st_deepgram_load(struct st_engine **ret_engine, const struct st_config_engin
                      const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes);
 void st_deepgram_unload(struct st_engine *engine);
 void st_deepgram_describe(const struct st_engine *engine, char *out, size_t out_bytes);
+unsigned st_deepgram_findings(const struct st_engine *engine, const char *language);
 enum st_engine_trouble st_deepgram_closing(struct st_engine_stream *stream,
                                            const struct st_engine_closing *closing, char *ret_what,
                                            size_t what_bytes);

@@ -4,6 +4,8 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -20,6 +22,7 @@ enum {
     THROTTLED_MAX_US = 60 * SECOND_US,
     RETRIES_MIN = 20, /* at once; more when more streams were open */
     RETRY_US = 100 * MS_US,
+    RETURN_US = 200 * MS_US, /* between calls that come back */
 };
 
 struct st_guard {
@@ -36,8 +39,19 @@ struct st_guard {
     bool is_resting;
     int64_t rest_us;
     int64_t rest_until_us;
-    int64_t probed_us; /* the probe that is out began; 0: none */
+    int64_t failed_us;      /* the last trouble; 0: none */
+    int64_t next_return_us; /* no call comes back before */
+    int64_t probed_us;      /* the probe that is out began; 0: none */
+
+    struct st_guard_report counted; /* what only rises, and the last trouble */
+    _Atomic(int64_t) audio_us;
 };
+
+const char *st_guard_state_name(enum st_guard_state state)
+{
+    static const char *const names[] = {"well", "throttled", "resting", "probing"};
+    return names[state];
+}
 
 struct st_guard *st_guard_create(const struct st_guard_limits *limits)
 {
@@ -111,14 +125,24 @@ static int64_t longer(int64_t a_us, int64_t b_us)
     return a_us > b_us ? a_us : b_us;
 }
 
+static int64_t wait_for_return(const struct st_guard *guard, const struct st_guard_ask *ask,
+                               int64_t now_us)
+{
+    int64_t well_us = guard->failed_us ? guard->failed_us + ask->well_us : now_us;
+    return ask->well_us ? longer(well_us, guard->next_return_us) - now_us : 0;
+}
+
 static int64_t wait_us(const struct st_guard *guard, const struct st_guard_ask *ask, unsigned ahead,
                        int64_t now_us)
 {
+    if (guard->limits.counts_only)
+        return 0;
     int64_t us = wait_for_rest(guard, ask, now_us);
     us = longer(us, guard->throttled_until_us - now_us);
     us = longer(us, wait_for_place(guard, ask->places, ahead));
     us = longer(us, wait_for_rate(guard, ahead, now_us));
     us = longer(us, wait_for_retry(guard, ask, now_us));
+    us = longer(us, wait_for_return(guard, ask, now_us));
     return us;
 }
 
@@ -160,6 +184,7 @@ static void leave_line(struct st_guard *guard, struct st_guard_pass *pass)
 static void take(struct st_guard *guard, const struct st_guard_ask *ask, int64_t now_us)
 {
     guard->streams += ask->places;
+    guard->counted.opens += ask->places;
     if (guard->streams > guard->streams_most)
         guard->streams_most = guard->streams;
     if (guard->is_resting)
@@ -167,6 +192,8 @@ static void take(struct st_guard *guard, const struct st_guard_ask *ask, int64_t
     if (guard->limits.opens_per_s)
         guard->next_open_us = longer(guard->next_open_us, now_us) +
                               (int64_t)ask->places * SECOND_US / guard->limits.opens_per_s;
+    if (ask->well_us)
+        guard->next_return_us = now_us + RETURN_US;
     if (ask->is_retry)
         guard->retry_full_us = longer(guard->retry_full_us, now_us) + retry_cost_us(ask->places);
 }
@@ -214,6 +241,7 @@ void st_guard_succeeded(struct st_guard *guard)
     if (!guard)
         return;
     pthread_mutex_lock(&guard->mutex);
+    guard->counted.answered++;
     guard->is_resting = false;
     guard->probed_us = 0;
     guard->rest_us = REST_MIN_US;
@@ -253,13 +281,86 @@ static int64_t bounded(int64_t us)
 void st_guard_failed(struct st_guard *guard, enum st_engine_trouble trouble, int64_t retry_after_us,
                      int64_t now_us)
 {
-    if (!guard || trouble == ST_TROUBLE_EXPIRED || trouble == ST_TROUBLE_UNSUITED)
+    if (!guard || guard->limits.counts_only || trouble == ST_TROUBLE_EXPIRED ||
+        trouble == ST_TROUBLE_UNSUITED)
         return;
     pthread_mutex_lock(&guard->mutex);
+    guard->failed_us = now_us;
     if (trouble == ST_TROUBLE_THROTTLED || retry_after_us > 0)
         guard->throttled_until_us =
             longer(guard->throttled_until_us, now_us + bounded(retry_after_us));
     if (trouble != ST_TROUBLE_THROTTLED)
         note_failure(guard, now_us);
     pthread_mutex_unlock(&guard->mutex);
+}
+
+/* ---- what is only counted ---- */
+
+void st_guard_heard(struct st_guard *guard, int64_t audio_us)
+{
+    if (guard)
+        atomic_fetch_add_explicit(&guard->audio_us, audio_us, memory_order_relaxed);
+}
+
+static void count(struct st_guard *guard, uint64_t *counter)
+{
+    pthread_mutex_lock(&guard->mutex);
+    ++*counter;
+    pthread_mutex_unlock(&guard->mutex);
+}
+
+void st_guard_renewed(struct st_guard *guard)
+{
+    if (guard)
+        count(guard, &guard->counted.renewed);
+}
+
+void st_guard_passed_over(struct st_guard *guard)
+{
+    if (guard)
+        count(guard, &guard->counted.passed_over);
+}
+
+void st_guard_troubled(struct st_guard *guard, enum st_engine_trouble trouble, const char *why,
+                       int64_t unix_ms)
+{
+    if (!guard)
+        return;
+    pthread_mutex_lock(&guard->mutex);
+    struct st_guard_report *counted = &guard->counted;
+    counted->troubles[trouble]++;
+    counted->last_trouble = trouble;
+    counted->last_unix_ms = unix_ms;
+    snprintf(counted->last_why, sizeof(counted->last_why), "%s", why);
+    pthread_mutex_unlock(&guard->mutex);
+}
+
+static enum st_guard_state state_of(const struct st_guard *guard, int64_t now_us,
+                                    int64_t *ret_wait_us)
+{
+    bool is_throttled = guard->throttled_until_us > now_us;
+    *ret_wait_us = 0;
+    if (guard->is_resting && guard->rest_until_us <= now_us)
+        return ST_GUARD_PROBING;
+    if (!guard->is_resting && !is_throttled)
+        return ST_GUARD_WELL;
+    *ret_wait_us = (guard->is_resting ? guard->rest_until_us : guard->throttled_until_us) - now_us;
+    return guard->is_resting ? ST_GUARD_RESTING : ST_GUARD_THROTTLED;
+}
+
+void st_guard_report(struct st_guard *guard, int64_t now_us, struct st_guard_report *ret_report)
+{
+    *ret_report = (struct st_guard_report){0};
+    if (!guard)
+        return;
+    pthread_mutex_lock(&guard->mutex);
+    *ret_report = guard->counted;
+    ret_report->state = state_of(guard, now_us, &ret_report->wait_us);
+    ret_report->streams = guard->streams;
+    ret_report->streams_most = guard->streams_most;
+    ret_report->streams_max = guard->limits.streams;
+    for (const struct st_guard_pass *at = guard->first; at; at = at->next)
+        ret_report->waiting++;
+    pthread_mutex_unlock(&guard->mutex);
+    ret_report->audio_us = atomic_load_explicit(&guard->audio_us, memory_order_relaxed);
 }

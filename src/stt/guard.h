@@ -25,6 +25,7 @@ struct st_guard_ask {
     unsigned places; /* streams to open */
     bool is_retry;   /* after a failure of this engine in the same call */
     bool has_other;  /* the caller can go to another engine instead */
+    int64_t well_us; /* to go back to it: without trouble for so long, and one after the other */
     bool may_wait;   /* false: gone, when there is no place now */
 };
 
@@ -35,6 +36,13 @@ int64_t st_guard_enter(struct st_guard *guard, struct st_guard_pass *pass,
 void st_guard_leave(struct st_guard *guard, unsigned places);
 /* No longer waits. */
 void st_guard_drop(struct st_guard *guard, struct st_guard_pass *pass);
+
+/* Only counted; none of them keeps anybody waiting. */
+void st_guard_heard(struct st_guard *guard, int64_t audio_us);
+void st_guard_renewed(struct st_guard *guard);
+void st_guard_passed_over(struct st_guard *guard);
+void st_guard_troubled(struct st_guard *guard, enum st_engine_trouble trouble, const char *why,
+                       int64_t unix_ms);
 
 /* A stream was answered. */
 void st_guard_succeeded(struct st_guard *guard);

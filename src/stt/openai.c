@@ -17,11 +17,11 @@
 #include "mulaw.h"
 #include "openai_items.h"
 #include "openai_setup.h"
-#include "spread.h"
 #include "to_24k.h"
 
 #include "sidetone/base64.h"
 #include "sidetone/mem.h"
+#include "sidetone/spelling.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ struct st_engine_stream {
     const char *headers[3];
     struct st_openai_reply event;
     struct st_openai_items items;
-    struct st_spread spread;
+    struct st_spelling spelling;
     struct st_to_24k filter;
     bool is_mulaw;
     int64_t sent_samples;
@@ -176,7 +176,7 @@ static void close_stream(struct st_engine_stream *stream)
         return;
     st_openai_reply_fini(&stream->event);
     st_openai_items_fini(&stream->items);
-    st_spread_fini(&stream->spread);
+    st_spelling_fini(&stream->spelling);
     st_json_fini(&stream->url);
     st_json_fini(&stream->update);
     st_json_fini(&stream->message);
@@ -213,7 +213,7 @@ static void tell_final(struct st_engine_stream *stream, struct st_openai_item *i
 {
     struct st_segment segment = segment_of(stream, item);
     segment.is_final = true;
-    st_spread_words(&stream->spread, &segment);
+    st_spelling_spread(&stream->spelling, &segment);
     if (segment.text[0] || stream->has_partial) {
         stream->config.sink->segment(stream->config.user, 0, &segment);
         stream->id++;

@@ -427,6 +427,7 @@ static void close_stream(struct st_engine_stream *stream)
 
 const struct st_engine_ops st_pocketsphinx_ops = {
     .name = "pocketsphinx",
+    .title = "PocketSphinx, embedded",
     .kind = ST_ENGINE_EMBEDDED,
     .quality = "low",
     .load = load,

@@ -45,6 +45,13 @@ const struct st_stt_engine *st_stt_session_engine(const struct st_stt_session *s
     return &session->slot->engine;
 }
 
+const struct st_stt_engine *st_stt_session_engine_of(const struct st_stt_session *session,
+                                                     unsigned channel)
+{
+    const struct st_session_link *link = st_session_link_of(session, &session->tracks[channel]);
+    return link ? &link->slot->engine : &session->slot->engine;
+}
+
 uint32_t st_stt_session_rate_hz(const struct st_stt_session *session)
 {
     return session->rate_hz;
@@ -57,7 +64,8 @@ static void tell_state(struct st_stt_session *session, const struct st_track *tr
 {
     ST_DEBUG(&session->log, "channel %u: %s, %s: %s", track->channel, st_stt_state_name(state),
              news->engine, news->why);
-    if (session->config.events->state && !session->is_destroyed && !session->is_finishing)
+    if (session->config.events->state && !session->is_destroyed &&
+        (!session->is_finishing || state == ST_STT_DEGRADED))
         session->config.events->state(session->config.user, track->channel, state, news);
 }
 
@@ -81,9 +89,9 @@ void st_session_tell_recovered(struct st_session_link *link)
         if (!track)
             continue;
         track->is_answered = true;
-        if (!track->is_told)
+        if (!track->is_told && !track->is_moved)
             continue;
-        track->is_told = false;
+        track->is_told = track->is_moved = false;
         tell_state(link->session, track, ST_STT_RUNNING, &news);
     }
 }
@@ -117,6 +125,7 @@ static void wake_for_next(struct st_stt_session *session)
 {
     st_session_wake(session, session->finish_due_us);
     st_session_wake(session, session->plan_due_us);
+    st_session_wake(session, session->return_due_us);
     for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
         if (session->links[i])
             st_session_wake(session, st_session_link_due_us(session->links[i]));
@@ -146,8 +155,22 @@ static void release(struct st_stt_session *session)
     free(session);
 }
 
+/* Those who miss what was said at the end want to know why. */
+static void tell_unheard(struct st_stt_session *session)
+{
+    const struct st_session_loss *loss = &session->loss;
+    struct st_stt_news news = {loss->engine, loss->trouble, loss->why};
+    unsigned mask = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (session->tracks[i].is_open && !st_track_is_covered(&session->tracks[i]))
+            mask |= 1U << i;
+    if (loss->engine)
+        st_session_tell_degraded(session, mask, &news);
+}
+
 static void end(struct st_stt_session *session)
 {
+    tell_unheard(session);
     for (unsigned i = 0; i < ST_CHANNELS_MAX && !session->is_destroyed; i++) {
         if (!session->tracks[i].is_open)
             continue;
@@ -271,6 +294,7 @@ struct st_stt_session *st_stt_session_create(const struct st_stt_session_config 
     init_slots(session);
     session->log = (struct st_log){.module = "stt", .call_id = session->call_id};
     session->timer_due_us = session->finish_due_us = session->plan_due_us = ST_STT_NEVER;
+    session->return_due_us = ST_STT_NEVER;
     session->timer = st_timer_open(config->loop, on_timer, session);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         struct st_track *track = &session->tracks[i];

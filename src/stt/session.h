@@ -4,8 +4,8 @@
  * call's list, with what this call has seen of it.
  *
  * session.c is the owner's side and the clock, session_plan.c decides which engine has which
- * tracks, session_link.c is one stream, session_sink.c what that stream says, session_feed.c the
- * way of the audio into it.
+ * tracks, session_return.c when one is gone back to, session_link.c is one stream, session_sink.c
+ * what that stream says, session_feed.c the way of the audio into it.
  *
  * One timer does everything that is not an answer to a call: whatever has to happen later sets a
  * due time, the timer is set to the earliest, and `work` does what is due. Nothing is closed from
@@ -50,6 +50,7 @@ struct st_session_link {
     struct st_stt_session *session;
     struct st_session_slot *slot;
     enum st_session_link_stage stage;
+    bool is_return;                                  /* to an engine the call would rather have */
     unsigned lane_count;                             /* channels of the stream */
     struct st_track *tracks[ST_ENGINE_CHANNELS_MAX]; /* NULL: silence */
 
@@ -62,6 +63,7 @@ struct st_session_link {
     bool is_finish_sent;
     bool is_done;    /* the engine has given everything */
     bool is_waiting; /* the engine, or its socket, is full */
+    bool is_closing; /* its socket takes nothing more */
     bool has_died;   /* of `trouble`, `why` */
     enum st_engine_trouble trouble;
     int64_t retry_after_us;
@@ -86,6 +88,13 @@ struct st_session_link {
     struct st_outbox outbox;
 };
 
+/* What took an engine away. */
+struct st_session_loss {
+    const char *engine;
+    enum st_engine_trouble trouble;
+    char why[ST_STT_WHY_BYTES];
+};
+
 struct st_stt_session {
     struct st_stt_session_config config;
     struct st_session_slot slots[ST_STT_ENGINES_MAX];
@@ -103,11 +112,14 @@ struct st_stt_session {
     unsigned depth;  /* of the owner's or engine code on the stack */
     struct st_timer *timer;
     int64_t timer_due_us;
-    int64_t late_us;     /* how late the timer was: the loop is busy */
-    int64_t plan_due_us; /* look for an engine again */
+    int64_t turn_us;       /* to look for an engine; 0: none taken */
+    int64_t late_us;       /* how late the timer was: the loop is busy */
+    int64_t plan_due_us;   /* look for an engine again */
+    int64_t return_due_us; /* look for a moment to go back to an earlier one of the list */
     int64_t finish_due_us;
-    int64_t finish_last_us; /* it is not put off beyond this */
-    unsigned patience;      /* stalls on speech in a row: perhaps it was music */
+    int64_t finish_last_us;      /* it is not put off beyond this */
+    unsigned patience;           /* stalls on speech in a row: perhaps it was music */
+    struct st_session_loss loss; /* the latest; engine NULL: none */
     struct st_track tracks[ST_CHANNELS_MAX];
     struct st_session_link *links[ST_STT_LINKS_MAX];
     struct st_word *words; /* of the segment being re-based */
@@ -132,6 +144,18 @@ int st_session_plan(struct st_stt_session *session, int64_t now_us);
 struct st_session_link *st_session_link_of(const struct st_stt_session *session,
                                            const struct st_track *track);
 void st_session_close_links(struct st_stt_session *session);
+/* Nobody talks, and nothing is unfinished. */
+bool st_session_is_quiet(const struct st_session_link *link);
+unsigned st_session_open_mask(const struct st_stt_session *session); /* channels */
+unsigned st_session_places(const struct st_session_slot *slot, unsigned mask);
+/* Links to that engine follow those that serve these channels; its places are taken already. */
+void st_session_open_next(struct st_stt_session *session, struct st_session_slot *slot,
+                          unsigned mask);
+
+/* session_return.c */
+/* Another engine serves from now on. */
+void st_session_return_later(struct st_stt_session *session, int64_t now_us);
+void st_session_return(struct st_stt_session *session, int64_t now_us); /* if it is time */
 
 /* session_link.c */
 /* On failure the link is there all the same, and dead, except for -EINVAL and -ENOTSUP. */
@@ -142,6 +166,8 @@ bool st_session_link_attach(struct st_session_link *link, struct st_track *track
 void st_session_link_close(struct st_session_link *link);
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,
                          const char *why); /* noted for `work` */
+/* Its socket takes nothing more: soon it says why, or is given up. */
+void st_session_link_closing(struct st_session_link *link);
 void st_session_link_answered(struct st_session_link *link);
 void st_session_link_asked(struct st_session_link *link);
 void st_session_link_finish(struct st_session_link *link);

@@ -185,7 +185,8 @@ static bool has_speech(struct st_session_link *link, const struct st_frame *fram
 {
     const struct st_engine_ops *ops = link->slot->engine.ops;
     bool is_speech = false;
-    if (!ops->answers_speech_only && link->renew_us == ST_STT_NEVER)
+    if (!ops->answers_speech_only && link->renew_us == ST_STT_NEVER &&
+        link->session->return_due_us == ST_STT_NEVER)
         return true;
     for (unsigned i = 0; i < link->lane_count; i++) {
         st_energy_segmenter_put(&link->speech[i], frames[i].samples, frames[i].count);
@@ -207,6 +208,8 @@ static int give(struct st_session_link *link, const struct st_frame *frames)
         return err;
     advance(link, frames[0].count);
     link->fed += frames[0].count;
+    st_guard_heard(link->slot->engine.guard,
+                   (int64_t)link->lane_count * frames[0].count * SECOND_US / session->rate_hz);
     link->sent_us = st_loop_now_us();
     st_session_progress(session);
     return 0;

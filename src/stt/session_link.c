@@ -20,7 +20,8 @@ enum {
     DRIFT_MAX_US = 10 * SECOND_US,
     DRIFT_LOOK_US = 3 * SECOND_US,
     DRIFT_STEP_US = SECOND_US / 2,
-    DRIFTS_MAX = 2, /* looks in a row */
+    DRIFTS_MAX = 2,            /* looks in a row */
+    CLOSING_US = 1000 * MS_US, /* so soon a connection that takes nothing more says why */
 };
 
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,
@@ -236,8 +237,9 @@ void st_session_link_check(struct st_session_link *link, int64_t now_us)
         return;
     if (now_us >= link->due_us)
         st_session_link_die(link, ST_TROUBLE_LOST,
-                            link->is_open ? "it did not end in time"
-                                          : "the connection did not open in time");
+                            link->is_closing ? "the connection was lost"
+                            : link->is_open  ? "it did not end in time"
+                                             : "the connection did not open in time");
     else if (now_us >= st_session_link_stall_due_us(link))
         st_session_link_die(link, ST_TROUBLE_STALLED, "it stopped answering");
     if (!link->has_died)
@@ -265,6 +267,15 @@ int64_t st_session_link_due_us(const struct st_session_link *link)
     return due_us;
 }
 
+void st_session_link_closing(struct st_session_link *link)
+{
+    if (link->is_closing)
+        return;
+    link->is_closing = true;
+    link->due_us = sooner(link->due_us, st_loop_now_us() + CLOSING_US);
+    st_session_wake(link->session, link->due_us);
+}
+
 bool st_session_link_flush(struct st_session_link *link)
 {
     const void *data;
@@ -272,12 +283,10 @@ bool st_session_link_flush(struct st_session_link *link)
     bool is_binary;
     while (link->socket && st_outbox_peek(&link->outbox, &data, &bytes, &is_binary)) {
         int err = link->session->config.transport->send(link->socket, data, bytes, is_binary);
-        if (err == -ENOBUFS)
+        if (err && err != -ENOBUFS)
+            st_session_link_closing(link);
+        if (err)
             return false;
-        if (err) {
-            st_session_link_die(link, ST_TROUBLE_LOST, "the connection was lost");
-            return false;
-        }
         st_outbox_pop(&link->outbox);
     }
     return true;

@@ -1,6 +1,9 @@
 #include "session.h"
 
+#include "turns.h"
+
 #include <errno.h>
+#include <string.h>
 
 enum {
     MS_US = 1000,
@@ -26,7 +29,7 @@ struct st_session_link *st_session_link_of(const struct st_stt_session *session,
     return NULL;
 }
 
-static unsigned open_mask(const struct st_stt_session *session)
+unsigned st_session_open_mask(const struct st_stt_session *session)
 {
     unsigned mask = 0;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
@@ -53,7 +56,7 @@ static unsigned held_mask(const struct st_stt_session *session)
 static unsigned orphan_mask(const struct st_stt_session *session)
 {
     unsigned mask =
-        open_mask(session) & ~held_mask(session) & ~mask_of_stage(session, ST_LINK_NEXT);
+        st_session_open_mask(session) & ~held_mask(session) & ~mask_of_stage(session, ST_LINK_NEXT);
     for (unsigned i = 0; session->is_finishing && i < ST_CHANNELS_MAX; i++)
         if (st_track_is_covered(&session->tracks[i]))
             mask &= ~(1U << i);
@@ -115,10 +118,39 @@ static void put_off_renewal(struct st_stt_session *session, unsigned mask, int64
     }
 }
 
+/* An engine that does not open for one channel is gone back to with none. */
+static void stay(struct st_stt_session *session)
+{
+    for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
+        if (session->links[i] && session->links[i]->is_return &&
+            session->links[i]->stage == ST_LINK_NEXT)
+            remove_link(session->links[i]);
+}
+
 static bool has_expired(const struct st_session_link *link, int64_t now_us)
 {
     return link->trouble == ST_TROUBLE_EXPIRED && link->open_us &&
            now_us - link->open_us >= EXPIRED_MIN_US;
+}
+
+/* For who looks at all calls: `why` begins with the engine's name. */
+static void report_trouble(const struct st_session_link *link, bool has_expired)
+{
+    const struct st_stt_engine *engine = &link->slot->engine;
+    const char *colon = strchr(link->why + strlen(engine->name), ' ');
+    if (has_expired)
+        st_guard_renewed(engine->guard);
+    else
+        st_guard_troubled(engine->guard, link->trouble, colon ? colon + 1 : link->why,
+                          st_loop_wall_unix_ms());
+}
+
+static void note_loss(const struct st_session_link *link)
+{
+    struct st_session_loss *loss = &link->session->loss;
+    loss->engine = link->slot->engine.name;
+    loss->trouble = link->trouble;
+    memcpy(loss->why, link->why, sizeof(loss->why));
 }
 
 static void lose_link(struct st_session_link *link, int64_t now_us)
@@ -127,15 +159,23 @@ static void lose_link(struct st_session_link *link, int64_t now_us)
     struct st_stt_news news = {link->slot->engine.name, link->trouble, link->why};
     unsigned mask = st_session_link_mask(link);
     ST_DEBUG(&session->log, "%s (%s)", link->why, st_engine_trouble_name(link->trouble));
+    if (link->stage != ST_LINK_LEAVING)
+        report_trouble(link, has_expired(link, now_us));
     if (link->stage != ST_LINK_LEAVING && !has_expired(link, now_us))
         note_failure(link, now_us);
     if (link->stage == ST_LINK_NEXT)
         put_off_renewal(session, mask, now_us);
     else
         st_session_feed_rewind(link);
-    if (link->stage == ST_LINK_SERVING && !has_expired(link, now_us))
-        st_session_tell_degraded(session, mask, &news);
-    remove_link(link);
+    if (link->stage == ST_LINK_SERVING && !has_expired(link, now_us)) {
+        note_loss(link);
+        if (!session->is_finishing)
+            st_session_tell_degraded(session, mask, &news);
+    }
+    if (link->is_return && link->stage == ST_LINK_NEXT)
+        stay(session);
+    else
+        remove_link(link);
 }
 
 /* The end of the call has come, and it has nothing to hear. */
@@ -174,15 +214,26 @@ static void end_links(struct st_stt_session *session, int64_t now_us)
 
 /* ---- links that follow others ---- */
 
+static void move(struct st_session_link *link)
+{
+    link->session->slot = link->slot;
+    st_session_return_later(link->session, st_loop_now_us());
+    for (unsigned i = 0; i < link->lane_count; i++)
+        if (link->tracks[i])
+            link->tracks[i]->is_moved = true;
+}
+
 static void promote(struct st_session_link *link)
 {
     link->stage = ST_LINK_SERVING;
+    if (link->is_return)
+        move(link);
     st_session_feed_begin(link);
     if (link->is_answered)
         st_session_tell_recovered(link);
 }
 
-static bool is_quiet(const struct st_session_link *link)
+bool st_session_is_quiet(const struct st_session_link *link)
 {
     for (unsigned i = 0; i < link->lane_count; i++)
         if (link->tracks[i] && (link->tracks[i]->splice.open_count > 0 || link->speech[i].is_open))
@@ -212,6 +263,17 @@ static void cut(struct st_session_link *link)
     st_session_wake(session, 0);
 }
 
+/* To go back is no hurry: all of it can be had first. */
+static bool can_relieve(const struct st_session_link *next)
+{
+    const struct st_stt_session *session = next->session;
+    for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
+        if (next->is_return && session->links[i] && session->links[i]->stage == ST_LINK_NEXT &&
+            !session->links[i]->is_open)
+            return false;
+    return next->is_open;
+}
+
 /* Those before it are finished, as soon as nobody talks. */
 static void relieve(const struct st_session_link *next, int64_t now_us)
 {
@@ -221,7 +283,7 @@ static void relieve(const struct st_session_link *next, int64_t now_us)
         if (!link || link->stage != ST_LINK_SERVING ||
             !(st_session_link_mask(link) & st_session_link_mask(next)))
             continue;
-        if (is_quiet(link))
+        if (st_session_is_quiet(link))
             st_session_link_finish(link);
         else if (now_us >= next->open_us + QUIET_WAIT_US || now_us >= link->renew_last_us)
             cut(link);
@@ -238,7 +300,7 @@ static void hand_over(struct st_stt_session *session, int64_t now_us)
             continue;
         if (!(st_session_link_mask(next) & held_mask(session)))
             promote(next);
-        else if (next->is_open)
+        else if (can_relieve(next))
             relieve(next, now_us);
     }
 }
@@ -273,9 +335,11 @@ static void renew(struct st_session_link *link, int64_t now_us)
     struct st_stt_session *session = link->session;
     struct st_guard_ask ask = {.places = 1, .has_other = true};
     if (st_guard_enter(link->slot->engine.guard, &link->slot->pass, &ask, now_us) == 0 &&
-        open_link(session, link->slot, st_session_link_mask(link), ST_LINK_NEXT) == 0)
+        open_link(session, link->slot, st_session_link_mask(link), ST_LINK_NEXT) == 0) {
+        st_guard_renewed(link->slot->engine.guard);
         return;
-    if (is_quiet(link))
+    }
+    if (st_session_is_quiet(link))
         st_session_link_finish(link);
     else if (now_us >= link->renew_last_us)
         cut(link);
@@ -289,7 +353,7 @@ static void renew_links(struct st_stt_session *session, int64_t now_us)
             now_us < link->renew_us ||
             st_session_link_mask(link) & mask_of_stage(session, ST_LINK_NEXT))
             continue;
-        if (is_quiet(link) || now_us >= link->renew_last_us)
+        if (st_session_is_quiet(link) || now_us >= link->renew_last_us)
             renew(link, now_us);
         st_session_wake(session, now_us + LOOK_AGAIN_US);
     }
@@ -312,7 +376,7 @@ static unsigned mask_for(const struct st_stt_session *session, const struct st_s
     return mask;
 }
 
-static unsigned places_for(const struct st_session_slot *slot, unsigned mask)
+unsigned st_session_places(const struct st_session_slot *slot, unsigned mask)
 {
     return takes_both(slot) ? 1 : (mask & 1) + (mask >> 1 & 1);
 }
@@ -329,7 +393,7 @@ static bool has_other(const struct st_stt_session *session, const struct st_sess
 static int64_t wait_for(struct st_stt_session *session, struct st_session_slot *slot,
                         int64_t now_us)
 {
-    struct st_guard_ask ask = {.places = places_for(slot, mask_for(session, slot)),
+    struct st_guard_ask ask = {.places = st_session_places(slot, mask_for(session, slot)),
                                .is_retry = slot->has_failed,
                                .has_other = has_other(session, slot),
                                .may_wait = true};
@@ -412,21 +476,51 @@ static int use(struct st_stt_session *session, struct st_session_slot *slot)
     unsigned mask = mask_for(session, slot);
     leave_lines(session);
     close_others(session, slot);
+    if (slot != session->slot)
+        st_guard_passed_over(session->slot->engine.guard);
     session->slot = slot;
+    st_session_return_later(session, st_loop_now_us());
     return takes_both(slot) ? open_both(session, slot, mask) : open_each(session, slot, mask);
+}
+
+static bool is_unsuited(int err)
+{
+    return err == -EINVAL || err == -ENOTSUP;
+}
+
+static int open_return(struct st_stt_session *session, struct st_session_slot *slot, unsigned mask)
+{
+    struct st_session_link **place = free_place(session);
+    int err = open_link(session, slot, mask, ST_LINK_NEXT);
+    if (!err)
+        (*place)->is_return = true;
+    return err;
+}
+
+void st_session_open_next(struct st_stt_session *session, struct st_session_slot *slot,
+                          unsigned mask)
+{
+    int err = takes_both(slot) ? open_return(session, slot, mask) : 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX && !takes_both(slot); i++) {
+        if (!(mask >> i & 1))
+            continue;
+        if (err)
+            st_guard_leave(slot->engine.guard, 1);
+        else
+            err = open_return(session, slot, 1U << i);
+    }
+    if (!err)
+        return;
+    slot->is_barred = is_unsuited(err);
+    stay(session);
 }
 
 static void tell_waiting(struct st_stt_session *session, unsigned mask)
 {
     struct st_stt_news news = {session->slot->engine.name, ST_TROUBLE_THROTTLED,
                                "no stream is free at the moment"};
-    if (!session->is_opening)
+    if (!session->is_opening && !session->is_finishing)
         st_session_tell_degraded(session, mask, &news);
-}
-
-static bool is_unsuited(int err)
-{
-    return err == -EINVAL || err == -ENOTSUP;
 }
 
 static int find_engine(struct st_stt_session *session, int64_t now_us)
@@ -457,6 +551,21 @@ static void attach_orphans(struct st_stt_session *session)
             st_session_link_attach(link, &session->tracks[i]);
 }
 
+/* Others may have lost their engine at the same moment. */
+static bool has_turn(struct st_stt_session *session, int64_t now_us)
+{
+    if (session->is_opening || session->is_finishing)
+        return true;
+    if (session->turn_us == 0)
+        session->turn_us = st_turns_take(now_us);
+    if (now_us < session->turn_us) {
+        session->plan_due_us = session->turn_us;
+        return false;
+    }
+    session->turn_us = 0;
+    return true;
+}
+
 int st_session_plan(struct st_stt_session *session, int64_t now_us)
 {
     session->plan_due_us = ST_STT_NEVER;
@@ -465,10 +574,12 @@ int st_session_plan(struct st_stt_session *session, int64_t now_us)
         return 0;
     hand_over(session, now_us);
     renew_links(session, now_us);
+    st_session_return(session, now_us);
     attach_orphans(session);
     if (orphan_mask(session) == 0) {
         leave_lines(session);
+        session->turn_us = 0;
         return 0;
     }
-    return find_engine(session, now_us);
+    return has_turn(session, now_us) ? find_engine(session, now_us) : 0;
 }

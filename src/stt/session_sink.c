@@ -134,7 +134,7 @@ static void on_send(void *user, const void *data, size_t bytes, bool is_binary)
         if (err == 0)
             return;
         if (err != -ENOBUFS) {
-            st_session_link_die(link, ST_TROUBLE_LOST, "the connection was lost");
+            st_session_link_closing(link);
             return;
         }
     }

@@ -15,6 +15,7 @@ struct st_track {
     unsigned channel;
     bool is_open;     /* audio of it comes */
     bool is_told;     /* that it is degraded */
+    bool is_moved;    /* to an engine the call would rather have; not told yet */
     bool is_answered; /* an engine has heard it at least once */
     struct st_ring ring;
     struct st_splice splice;

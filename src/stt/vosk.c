@@ -29,6 +29,7 @@ enum {
      * every channel, all the time. */
     ONSET_US = 400 * MS_US,
     LAG_STEP_US = 100 * MS_US,
+    BACK_SLACK_US = 250 * MS_US,
 };
 
 static const char config_text[] = "{\"config\" : {\"sample_rate\" : 16000, \"words\" : 1}}";
@@ -49,6 +50,7 @@ struct st_engine_stream {
     int64_t sent_us;
     int64_t answered_us;
     int64_t told_lag_us;
+    int64_t final_from_us, final_us; /* the last final's words */
     int64_t utterance_us; /* its start as far as partials tell; the last final before it */
     uint64_t id;          /* of the current utterance */
     bool has_partial;
@@ -237,6 +239,19 @@ static void handle_partial(struct st_engine_stream *stream)
     stream->config.sink->segment(stream->config.user, 0, &segment);
 }
 
+static bool goes_back(const struct st_engine_stream *stream)
+{
+    const struct st_vosk_reply *reply = &stream->reply;
+    return reply->word_count > 0 && reply->words[0].start_us < stream->final_us - BACK_SLACK_US;
+}
+
+static bool is_told_twice(const struct st_engine_stream *stream)
+{
+    const struct st_vosk_reply *reply = &stream->reply;
+    return reply->word_count > 0 && reply->words[0].start_us == stream->final_from_us &&
+           reply->words[reply->word_count - 1].end_us == stream->final_us;
+}
+
 static void tell_final(struct st_engine_stream *stream)
 {
     const struct st_vosk_reply *reply = &stream->reply;
@@ -254,6 +269,8 @@ static void tell_final(struct st_engine_stream *stream)
         segment.word_times = ST_WORD_TIMES_MEASURED;
         segment.words = reply->words;
         segment.word_count = reply->word_count;
+        stream->final_from_us = segment.start_us;
+        stream->final_us = segment.end_us;
     }
     stream->id++;
     stream->config.sink->segment(stream->config.user, 0, &segment);
@@ -279,7 +296,9 @@ static int receive(struct st_engine_stream *stream, const void *data, size_t byt
     take_answer(stream);
     if (stream->reply.kind == ST_VOSK_PARTIAL)
         handle_partial(stream);
-    else if (stream->reply.kind == ST_VOSK_FINAL)
+    else if (stream->reply.kind == ST_VOSK_FINAL && !is_told_twice(stream) && goes_back(stream))
+        return -EPROTO;
+    else if (stream->reply.kind == ST_VOSK_FINAL && !is_told_twice(stream))
         handle_final(stream);
     tell_lag(stream);
     if (stream->is_finishing && is_surplus && stream->reply.kind == ST_VOSK_FINAL)

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "proto"))
 
 from gateway import Gateway  # noqa: E402
 from level_recogniser import LevelRecogniser  # noqa: E402

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 import acs
 import speech
 from acs import AGENT, CUSTOMER, Acs
+from contract import check
 from gateway import b64, token
 from senders import Pcm
 
@@ -60,6 +61,46 @@ def test_a_call_of_transcript_alone_goes_through_everything(gateway, subscribe, 
     sentiments = {m["role"]: m for m in subscriber.of_type("sentiment.updated")}
     assert set(sentiments) == {"agent", "customer"}
     assert recogniser.connections == 0
+
+
+def test_issues_and_a_summary_come_from_a_transcript_alone(gateway, subscribe, recogniser):
+    lines = [(AGENT, "Thank you for calling, how can I help?", 1000, 3000),
+             (CUSTOMER, "I am calling because I was charged twice on my bill.", 4000, 7000),
+             (AGENT, "Okay, I have refunded the second charge to your card.", 8000, 11000),
+             (AGENT, "I will send you an email tomorrow.", 12000, 14000)]
+    subscriber = subscribe()
+    sender = Acs(gateway)
+    sender.begin_transcript()
+    tell(sender, lines)
+    sender.close()
+    subscriber.until("call.ended")
+    assert {m["issue"]["kind"] for m in subscriber.of_type("issue.detected")} == {"issue", "outcome", "action_item"}
+    summary = subscriber.of_type("call.summary")[-1]["summary"]
+    assert "charged twice on my bill" in summary["reasons"][0]["text"]
+    assert "refunded the second charge" in summary["outcomes"][0]["text"]
+    assert "send you an email" in summary["next_steps"][0]["text"]
+    assert recogniser.connections == 0
+
+
+@pytest.mark.parametrize("mode", ["off", "beside", "instead"])
+def test_azures_sentiment_and_language(make_gateway, mode):
+    from subscriber import Subscriber
+    gateway = make_gateway(config={"tenants": [{"name": "default", "routes": [
+        {"name": "default", "engines": ["vosk"], "vendor_findings": mode}]}]})
+    subscriber = Subscriber(gateway.ws("/v1/events"))
+    sender = Acs(gateway)
+    sender.begin_transcript()
+    sender.say(CUSTOMER, "I am very angry, this is terrible.", 1000, 3000, languageIdentified="en-GB",
+               sentimentAnalysisResult={"sentiment": "negative"})
+    sender.say(AGENT, "That is great, thank you.", 4000, 6000)
+    sender.close()
+    subscriber.until("call.ended")
+    for message in subscriber.messages:
+        check(message)
+    assert [m["segment"].get("language") for m in subscriber.of_type("transcript.final")] == ["en-GB", None]
+    told = [(m.get("origin"), m["role"], m["label"]) for m in subscriber.of_type("sentiment.updated")]
+    ours, theirs = (None, "customer", "negative"), ("acs", "customer", "negative")
+    assert told == {"off": [ours], "beside": [ours, theirs], "instead": [theirs]}[mode] + [(None, "agent", "positive")]
 
 
 def test_words_are_where_azure_heard_them(gateway, subscribe):

@@ -387,7 +387,7 @@ def test_scripts_of_the_configuration_and_of_people(make_gateway, tmp_path):
     rules = tmp_path / "rules.yaml"
     rules.write_text("scripts:\n- {name: fixed, steps: [thank you for calling how can i help]}\n")
     config = {"rules": {"folder": str(tmp_path / "kept"), "files": [str(rules)]},
-              "tenants": [{"name": name, "routes": [{"engine": "vosk"}]} for name in ("default", "acme")]}
+              "tenants": [{"name": name, "routes": [{"engines": ["vosk"]}]} for name in ("default", "acme")]}
     first = make_gateway(config=config)
     rest = Rest(first)
     fixed = rest.get("/v1/scripts/fixed")

@@ -483,8 +483,9 @@ def test_token_says_what_is_wrong(arguments, code):
 # ---- version, check, help ----
 
 VERBS = ["serve", "check", "doctor", "send", "tail", "calls", "alerts", "categories", "scripts",
-         "rules", "analyze", "token", "version"]
-PARTS = {"token": ["create"], "rules": ["check", "test", "rematch"]}
+         "rules", "engine", "analyze", "token", "version"]
+PARTS = {"token": ["create"], "rules": ["check", "test", "rematch"],
+         "engine": ["list", "test"]}
 
 
 def test_version():
@@ -547,6 +548,7 @@ def test_completion_knows_the_verbs():
     assert sorted(complete("help", "")) == sorted(VERBS)
     for verb, parts in PARTS.items():
         assert complete(verb, "") == parts
+    assert complete("engine", "test", "--channel", "") == ["agent", "customer"]
     assert complete("alerts", "") == ["ack", "snooze", "assign", "clear"]
     for verb in ("categories", "scripts"):
         assert complete(verb, "") == ["list", "get", "put", "patch", "delete", "audit"]

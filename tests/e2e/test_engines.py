@@ -134,7 +134,7 @@ def answer_with(status):
 
 FAULTS = [
     (refuse_connections, "lost"), (hang, "lost"), (be_silent, "stalled"), (cut, "lost"),
-    (send_nonsense, "protocol"), (send_too_much, "lost"),
+    (send_nonsense, "protocol"), (send_too_much, "protocol"),
     (answer_with(401), "refused"), (answer_with(403), "refused"),
     (answer_with(429), "throttled"), (answer_with(503), "server"),
 ]

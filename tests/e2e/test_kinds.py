@@ -1,7 +1,7 @@
 """Every form of every kind of rule, from speech to a subscriber's event. What the forms mean is in deploy/rules.md."""
 import random
 
-import level_recogniser
+from listener import Listener
 import pytest
 from proto.contract import check
 from senders import Pcm
@@ -73,10 +73,10 @@ def sentences(monkeypatch):
     """The recogniser knows these as well."""
     monkeypatch.setattr(speech, "SENTENCES", {**speech.SENTENCES, **SENTENCES})
 
-    def partial(channel, heard=level_recogniser.Channel.partial):
-        return {"partial": MISHEARD} if channel.sentence == 12 else heard(channel)
+    def said(listener, heard=Listener.said):
+        return MISHEARD.split() if listener.sentence == 12 else heard(listener)
 
-    monkeypatch.setattr(level_recogniser.Channel, "partial", partial)
+    monkeypatch.setattr(Listener, "said", said)
 
 
 def categories(forms):

@@ -22,6 +22,13 @@ static void fuzz_on_segment(void *user, unsigned channel, const struct st_segmen
         assert(strlen(segment->words[i].text) < 65536 && segment->words[i].start_us >= 0);
 }
 
+static void fuzz_on_finding(void *user, unsigned channel, const struct st_vendor_finding *finding)
+{
+    assert(channel < ST_ENGINE_CHANNELS_MAX && finding->name[0]);
+    assert(finding->segment_id == fuzz_ids[channel]);
+    assert(finding->start_us >= 0 && finding->end_us >= finding->start_us);
+}
+
 static void fuzz_on_send(void *user, const void *data, size_t bytes, bool is_binary)
 {
 }
@@ -46,6 +53,7 @@ static void fuzz_on_settled(void *user, unsigned channel, int64_t us)
 }
 
 static const struct st_engine_sink fuzz_sink = {.segment = fuzz_on_segment,
+                                                .finding = fuzz_on_finding,
                                                 .send = fuzz_on_send,
                                                 .done = fuzz_on_done,
                                                 .failed = fuzz_on_failed,
@@ -86,6 +94,7 @@ static inline int fuzz_engine(const char *type, unsigned channels, const uint8_t
                                                     .call_id = "",
                                                     .language = "en",
                                                     .wants_partials = true,
+                                                    .wants_findings = true,
                                                     .sink = &fuzz_sink};
     struct st_engine_stream *stream;
     char why[200];

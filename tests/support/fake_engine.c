@@ -37,6 +37,11 @@ static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
     return 16000;
 }
 
+static unsigned findings(const struct st_engine *engine, const char *language)
+{
+    return fake_engine.findings;
+}
+
 static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *engine,
                        const struct st_engine_stream_config *config)
 {
@@ -84,6 +89,7 @@ static const struct st_engine_ops fake_ops = {
     .unload = unload,
     .describe = describe,
     .rate_hz = rate_hz,
+    .findings = findings,
     .open = open_stream,
     .audio = audio,
     .finish = finish,

@@ -24,7 +24,8 @@ struct fake_engine {
     unsigned opened;
     unsigned loads, unloads;
     int load_result, open_result;
-    bool never_ends; /* finish is not answered */
+    unsigned findings; /* what the engine finds by itself */
+    bool never_ends;   /* finish is not answered */
 };
 extern struct fake_engine fake_engine;
 

@@ -12,6 +12,7 @@
 #include <time.h>
 
 enum { ANSWER_MAX_BYTES = 65536 };
+static const double EXPIRATION_MAX_S = 1e11; /* some three thousand years */
 
 /* ---- one request ---- */
 
@@ -176,7 +177,8 @@ static int64_t read_expiration(const char *text)
     struct tm tm = {0};
     if (strptime(text, "%Y-%m-%dT%H:%M:%S", &tm))
         return (int64_t)timegm(&tm) * 1000;
-    return (int64_t)(strtod(text, NULL) * 1000);
+    double seconds = strtod(text, NULL);
+    return seconds > 0 && seconds < EXPIRATION_MAX_S ? (int64_t)(seconds * 1000) : 0;
 }
 
 int st_aws_answer_keys(const char *text, size_t bytes, struct st_aws_keys *ret_keys)

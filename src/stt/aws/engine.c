@@ -182,6 +182,27 @@ static void describe(const struct st_engine *engine, char *out, size_t out_bytes
              engine->base, credentials);
 }
 
+static unsigned entities_asked(const struct st_engine *engine)
+{
+    for (size_t i = 0; i < engine->parameters.asked_count; i++)
+        if (strncmp(engine->parameters.asked[i].name, "content-", strlen("content-")) == 0)
+            return 1U << ST_VENDOR_ENTITY;
+    return 0;
+}
+
+/* Issues are found in English alone. */
+static unsigned call_findings(const struct st_engine *engine, const char *language)
+{
+    bool is_english = !language[0] || strncasecmp(language, "en", 2) == 0;
+    return entities_asked(engine) | 1U << ST_VENDOR_CATEGORY | 1U << ST_VENDOR_SENTIMENT |
+           (is_english ? 1U << ST_VENDOR_ISSUE : 0);
+}
+
+static unsigned standard_findings(const struct st_engine *engine, const char *language)
+{
+    return entities_asked(engine);
+}
+
 static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
 {
     return wire_hz <= 8000 ? 8000 : 16000;
@@ -202,11 +223,13 @@ static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
 const struct st_engine_ops st_aws_ops = {.name = "aws",
                                          .title = "Amazon Transcribe streaming",
                                          .channels_min = 1,
+                                         .findings = standard_findings,
                                          .load = load_standard,
                                          OPS_OF_BOTH};
 
 const struct st_engine_ops st_aws_call_analytics_ops = {.name = "aws_call_analytics",
                                                         .title = "Amazon Transcribe Call Analytics",
                                                         .channels_min = 2,
+                                                        .findings = call_findings,
                                                         .load = load_call_analytics,
                                                         OPS_OF_BOTH};

@@ -7,6 +7,7 @@
 #ifndef SIDETONE_STT_AWS_SIGV4_H
 #define SIDETONE_STT_AWS_SIGV4_H
 
+#include <openssl/sha.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,7 @@ void st_sigv4_presign(struct st_json_writer *out, const struct st_sigv4_request 
 
 struct st_sigv4_chain {
     uint8_t key[ST_SIGV4_BYTES];
+    SHA256_CTX inner, outer; /* of an HMAC with it */
     char scope[160];
     char previous[ST_SIGV4_HEX_BYTES];
 };

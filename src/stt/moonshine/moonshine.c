@@ -158,6 +158,7 @@ static int moonshine_open(struct st_engine_stream **ret_stream, struct st_engine
 
 const struct st_engine_ops st_moonshine_ops = {
     .name = "moonshine",
+    .title = "Moonshine, embedded",
     .kind = ST_ENGINE_EMBEDDED,
     .quality = "good",
     .load = moonshine_load,

@@ -24,6 +24,7 @@ PARAMETERS = {
 MESSAGES = ("ForceEndpoint", "KeepAlive", "Terminate", "UpdateConfiguration")
 CLOSINGS = {
     "unauthorized": (1008, "Unauthorized Connection: Missing Authorization header"),
+    "forbidden": (1008, "Unauthorized Connection: Insufficient permissions"),
     "throttled": (1008, "Unauthorized Connection: Too many concurrent sessions"),
     "server_error": (3005, "Session Cancelled: An error occurred"),
     "expire": (3008, "Session Expired: Maximum session duration exceeded"),
@@ -35,7 +36,7 @@ class AssemblyAI(Simulator):
         super().__init__(tls)
         self.tokens = set()     # each good for one session
         self.session_s = SESSION_S
-        self.language = None    # told with each turn
+        self.language = "en"    # told with each turn to who asks
         self.formats_late = False  # the formatted turn comes after the next has begun
         self.queries = []
 
@@ -54,7 +55,7 @@ class AssemblyAI(Simulator):
                                       keep_blank_values=True)
         self.queries.append(query)
         connection.query = query
-        if connection.fault in ("unauthorized", "throttled", "server_error"):
+        if connection.fault in ("unauthorized", "forbidden", "throttled", "server_error"):
             connection.close(*CLOSINGS[connection.fault])
         if not self.is_authorised(connection, query):
             connection.close(*CLOSINGS["unauthorized"])
@@ -129,6 +130,7 @@ class AssemblyAI(Simulator):
             self.refuse(connection, 3007, "Input Duration Error: Audio Transmission Rate Exceeded")
         if not connection.hear(milliseconds):
             return
+        connection.expire_credentials(*CLOSINGS["unauthorized"])
         if connection.is_expire_due():
             self.refuse(connection, *CLOSINGS["expire"])
         listener = connection.listener
@@ -144,6 +146,7 @@ class AssemblyAI(Simulator):
 
     def turn(self, connection, words, is_end=False, is_formatted=False):
         """words: (text, start ms, end ms, is final)…"""
+        is_asked = connection.query.get("language_detection") == ["true"]
         return {"turn_order": connection.turn, "turn_is_formatted": is_formatted, "end_of_turn": is_end,
                 "transcript": " ".join(text for text, _, _, is_final in words if is_final),
                 "end_of_turn_confidence": 0.9 if is_end else 0.1,
@@ -151,7 +154,7 @@ class AssemblyAI(Simulator):
                            "confidence": 0.9, "word_is_final": is_final}
                           for text, start, end, is_final in words],
                 "utterance": "", "type": "Turn",
-                **({"language_code": self.language, "language_confidence": 0.9} if self.language else {})}
+                **({"language_code": self.language, "language_confidence": 0.9} if is_asked else {})}
 
     def send_partial(self, connection, utterance):
         said = connection.partial_words(connection.listener.said())

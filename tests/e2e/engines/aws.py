@@ -25,7 +25,8 @@ from websockets.sync.server import serve
 
 from aws_frames import BadFrame, BadSignature, Frames, Keys, encode
 from listener import Listener
-from simulator import BACK_MS, CUT_WORDS, EXPIRE_MS, FAULTS, OVERSIZED_BYTES, response
+from simulator import (BACK_MS, CLOSE_S, CUT_WORDS, EXPIRE_MS, FAULTS, OVERSIZED_BYTES, RETRY_AFTER_S,
+                       response)
 
 KEY_ID, SECRET = "AKIDSIDETONETEST", "the/secret+key+of+the+tests"
 REGION = "us-east-1"
@@ -47,7 +48,8 @@ STANDARD_SHAPES = {"enable-channel-identification": "true", "number-of-channels"
                    "identify-multiple-languages": "true|false"}
 STATUS = {"BadRequestException": 400, "ConflictException": 409, "LimitExceededException": 429,
           "InternalFailureException": 500, "ServiceUnavailableException": 503}
-FAULT_EXCEPTIONS = {"unauthorized": "AccessDeniedException", "throttled": "LimitExceededException",
+FAULT_EXCEPTIONS = {"unauthorized": "UnrecognizedClientException",
+                    "forbidden": "AccessDeniedException", "throttled": "LimitExceededException",
                     "server_error": "ServiceUnavailableException"}
 NEGATIVE, POSITIVE = {"terrible", "problem", "angry"}, {"great", "wonderful", "thank"}
 AHEAD_MAX_S = 300
@@ -88,7 +90,7 @@ class Stream:
         self.audio_ms = 0.0
         self.start = self.heard_at = time.monotonic()
         self.held = {}
-        self.finals = 0
+        self.final_channels = set()
         self.keep_alives = 0
         simulator.streams.append(self)
         self.number = len(simulator.streams)
@@ -179,8 +181,8 @@ class Stream:
         milliseconds = self.check_audio(data)
         self.heard_at = time.monotonic()
         self.audio_ms += milliseconds
-        if self.fault == "half_speed":
-            time.sleep(2 * milliseconds / 1000)
+        if self.fault == "half_speed" and self.simulator.is_closing.wait(2 * milliseconds / 1000):
+            raise Over
         samples = struct.unpack(f"<{len(data) // 2}h", data[:len(data) // 2 * 2])
         for channel in range(self.channels):
             ended = self.listeners[channel].put_values(samples[channel::self.channels])
@@ -189,7 +191,11 @@ class Stream:
             for utterance in ended:
                 self.final(channel, utterance)
             self.partial(channel)
+        if self.fault == "credentials_expire" and self.audio_ms >= EXPIRE_MS:
+            self.simulator.keys.known.clear()
         if self.fault == "expire" and self.audio_ms >= EXPIRE_MS:
+            raise Refusal("LimitExceededException", "the stream is as long as it may be")
+        if self.fault == "credentials_expire" and self.audio_ms >= EXPIRE_MS:
             raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
         expiry = self.simulator.exception
         if expiry and self.audio_ms >= expiry[2] and self.number <= expiry[3]:
@@ -252,7 +258,7 @@ class Stream:
             if not is_partial:
                 message.update(self.insights(words, text, start, end))
             if "identify-language" in self.parameters:
-                message["LanguageCode"] = "en-US"
+                message["LanguageCode"] = self.language(words)
             return "UtteranceEvent", message
         message = {"ResultId": self.ids[channel], "IsPartial": is_partial, "StartTime": round(start / 1000, 3),
                    "EndTime": round(end / 1000, 3), "Alternatives": [{"Transcript": text, "Items": items}]}
@@ -262,9 +268,16 @@ class Stream:
                 message["Alternatives"][0]["Entities"] = [
                     {"StartTime": e["BeginOffsetMillis"] / 1000, "EndTime": e["EndOffsetMillis"] / 1000,
                      **{k: e[k] for k in ("Category", "Type", "Content", "Confidence")}} for e in entities]
+        if "identify-language" in self.parameters:
+            message["LanguageCode"] = self.language(words)
+            message["LanguageIdentification"] = [{"LanguageCode": message["LanguageCode"], "Score": 0.9}]
         if self.channels == 2:
             message["ChannelId"] = f"ch_{channel}"
         return "TranscriptEvent", {"Transcript": {"Results": [message]}}
+
+    def language(self, words):
+        """Sentences that begin so are Spanish."""
+        return "es-US" if words[:1] == ["i"] else "en-US"
 
     def insights(self, words, text, start, end):
         found = {"Sentiment": "NEGATIVE" if NEGATIVE & set(words) else
@@ -293,12 +306,12 @@ class Stream:
         self.send(*self.result(channel, timed, utterance.start_ms, now, True))
 
     def final(self, channel, utterance):
-        shift = -BACK_MS if self.fault == "clock_back" and self.finals > 1 else 0
+        shift = -BACK_MS if self.fault == "clock_back" and channel in self.final_channels else 0
         timed = [(word, max(start + shift, 0), max(end + shift, 0))
                  for word, start, end in utterance.timed_words()]
         message = self.result(channel, timed, max(utterance.start_ms + shift, 0),
                               max(utterance.end_ms + shift, 0), False)
-        self.finals += 1
+        self.final_channels.add(channel)
         self.ids[channel], self.said[channel] = str(uuid.uuid4()), []
         if self.fault == "out_of_order" and channel not in self.held:
             self.held[channel] = message
@@ -320,6 +333,7 @@ class Simulator:
 
     def __init__(self, tls=None):
         self.complaints, self.streams, self.requests = [], [], []
+        self.attempts = []
         self.keys = Keys(REGION)
         self.keys.add(KEY_ID, SECRET)
         self.fault, self.fault_left = None, 0
@@ -334,7 +348,7 @@ class Simulator:
         self.http2_port = self.listening.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
         self.ws_server = serve(self.handle_ws, "127.0.0.1", 0, max_size=None, compression=None, ssl=tls,
-                               process_request=self.admit_ws)
+                               ping_interval=None, close_timeout=CLOSE_S, process_request=self.admit_ws)
         self.ws_port = self.ws_server.socket.getsockname()[1]
         self.ws_thread = threading.Thread(target=self.ws_server.serve_forever, daemon=True)
         self.ws_thread.start()
@@ -365,6 +379,7 @@ class Simulator:
 
     def take_fault(self):
         with self.lock:
+            self.attempts.append(time.monotonic())
             fault = self.fault
             if self.fault_left is not None and fault:
                 self.fault_left -= 1
@@ -584,7 +599,8 @@ class Http2:
 
     def refuse(self, name, message=""):
         """Before the stream: an HTTP status."""
-        self.respond(STATUS.get(name, 403), {}, **{"x-amzn-errortype": f"{name}:http://internal.amazon.com/"})
+        more = {"retry-after": str(RETRY_AFTER_S)} if name == "LimitExceededException" else {}
+        self.respond(STATUS.get(name, 403), {}, **{"x-amzn-errortype": f"{name}:http://internal.amazon.com/"}, **more)
         self.out += json.dumps({"Message": message}).encode()
         self.ends = True
 

@@ -7,17 +7,18 @@ import uuid
 
 from listener import Listener
 
-from simulator import Simulator, response
+from simulator import Simulator, response, retry_after
 
 KEY, TOKEN = "an-azure-key", "eyJ-an-azure-token"
 PATHS = {f"/speech/recognition/{mode}/cognitiveservices/v1" for mode in
          ("interactive", "conversation", "dictation")}
 QUERY = {
-    "cid", "connectionId", "endSilenceTimeoutMs", "format", "initialSilenceTimeoutMs", "language",
+    "cid", "connectionId", "endSilenceTimeoutMs", "format", "initialSilenceTimeoutMs", "language", "lidEnabled",
     "Ocp-Apim-Subscription-Key", "Authorization", "postprocessing", "profanity",
     "segmentationMaximumTimeMs", "segmentationSilenceTimeoutMs", "segmentationStrategy",
     "stableIntermediateThreshold", "storeAudio", "wordLevelTimestamps", "X-ConnectionId",
 }
+MANY_PATH = "/stt/speech/universal/v2"  # that finds out which language is spoken
 TICKS_PER_MS = 10000
 CHUNK_MS = 100
 AT_ONCE_MS, SPEED = 5000, 2
@@ -46,26 +47,27 @@ class Turn:
 
 
 class Azure(Simulator):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, tls=None):
+        super().__init__(tls)
         self.queries = []
         self.contexts = []
         self.turns = 0
         self.turn_phrases = None   # the service ends a turn after so many
+        self.languages = {}        # of sentences, by their first word
         self.status = None         # instead of the next phrase: a RecognitionStatus
         self.binary_replies = False
 
     # ---- the handshake ----
 
     def turn_away(self, fault, status):
-        return response(status, "refused")
+        return response(status, "refused", retry_after(fault))
 
     def admit(self, request):
         url = urllib.parse.urlsplit(request.path)
         query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
         self.queries.append(query)
         headers = request.headers
-        if url.path not in PATHS:
+        if url.path != MANY_PATH if "lidEnabled" in query else url.path not in PATHS:
             self.complaints.append(f"path {url.path}")
             return response(404)
         if headers.get("Ocp-Apim-Subscription-Key") != KEY and \
@@ -162,6 +164,12 @@ class Azure(Simulator):
         connection.request_ids.add(request_id)
         context = json.loads(body)
         self.contexts.append(context)
+        connection.among = context.get("languageId", {}).get("languages", [])
+        is_told = "lidEnabled" not in connection.request.path
+        if is_told == bool(connection.among) or len(connection.among) > 10 or (
+                not is_told and context["languageId"]["mode"] != "DetectContinuous"):
+            connection.complain(f"languages {connection.among}")
+            connection.close(1007, "languageId")
         connection.turn = Turn(request_id)
         connection.turn.is_ended = False
         self.turns += 1
@@ -207,6 +215,7 @@ class Azure(Simulator):
         if connection.is_too_fast((AT_ONCE_MS + TREMBLE_MS) / 1000, SPEED):
             connection.complain("audio comes too fast")
             connection.close(1007, "Quota exceeded")
+        connection.expire_credentials(1007, "Authentication token expired")
         if connection.is_expire_due():
             connection.close(1000, "session")
         for utterance in turn.listener.put(body):
@@ -240,6 +249,10 @@ class Azure(Simulator):
         length = utterance.end_ms - utterance.start_ms
         body = {"Id": uuid.uuid4().hex, "RecognitionStatus": "Success", "Offset": start * TICKS_PER_MS,
                 "Duration": length * TICKS_PER_MS, "Channel": 0}
+        if connection.among:
+            language = self.languages.get(utterance.words[0], connection.among[0])
+            assert language in connection.among
+            body["PrimaryLanguage"] = {"Language": language, "Confidence": "High"}
         if self.status:
             body["RecognitionStatus"], self.status = self.status, None
             self.reply(connection, "speech.phrase", body)
@@ -261,7 +274,7 @@ class Azure(Simulator):
 
     def send_phrase(self, connection, body):
         """In the order and as often as the fault will have it."""
-        connection.finals += 1
+        connection.final_lanes.add(0)
         if connection.fault == "out_of_order" and 0 not in connection.held_finals:
             connection.held_finals[0] = body
             return

@@ -1,4 +1,4 @@
-// Microsoft's own client against the simulator: azure_sdk.mjs URL KEY RATE_HZ [token]
+// Microsoft's own client against the simulator: azure_sdk.mjs URL KEY RATE_HZ [token | LANGUAGE,LANGUAGE…]
 
 import { chunks, load, samples, sleep, tell } from "./sdk.mjs";
 
@@ -6,22 +6,27 @@ const sdk = load("microsoft-cognitiveservices-speech-sdk");
 const [url, key, rate, kind] = process.argv.slice(2);
 const rateHz = Number(rate);
 
-const endpoint = new URL(`${url}/speech/recognition/conversation/cognitiveservices/v1`);
+const languages = kind?.includes(",") ? kind.split(",") : undefined;
+const endpoint = new URL(url + (languages ? "/stt/speech/universal/v2" : "/speech/recognition/conversation/cognitiveservices/v1"));
 const config = kind === "token" ? sdk.SpeechConfig.fromEndpoint(endpoint) : sdk.SpeechConfig.fromEndpoint(endpoint, key);
 if (kind === "token") config.authorizationToken = key;
-config.speechRecognitionLanguage = "en-US";
+if (languages) config.setProperty(sdk.PropertyId.SpeechServiceConnection_LanguageIdMode, "Continuous");
+else config.speechRecognitionLanguage = "en-US";
 config.outputFormat = sdk.OutputFormat.Detailed;
 config.requestWordLevelTimestamps();
 
 const stream = sdk.AudioInputStream.createPushStream(sdk.AudioStreamFormat.getWaveFormatPCM(rateHz, 16, 1));
-const recognizer = new sdk.SpeechRecognizer(config, sdk.AudioConfig.fromStreamInput(stream));
+const audio = sdk.AudioConfig.fromStreamInput(stream);
+const recognizer = languages
+  ? sdk.SpeechRecognizer.FromConfig(config, sdk.AutoDetectSourceLanguageConfig.fromLanguages(languages), audio)
+  : new sdk.SpeechRecognizer(config, audio);
 const phrases = sdk.PhraseListGrammar.fromRecognizer(recognizer);
 phrases.addPhrases(["Sidetone", "Ann O'Neil"]);
 
 const ended = new Promise((resolve) => {
   const show = (type) => (_, event) => {
-    const { reason, text, offset, duration, json } = event.result;
-    tell({ type, reason: sdk.ResultReason[reason], text, offset, duration, json: JSON.parse(json) });
+    const { reason, text, offset, duration, json, language } = event.result;
+    tell({ type, reason: sdk.ResultReason[reason], text, offset, duration, language, json: JSON.parse(json) });
   };
   recognizer.recognizing = show("recognizing");
   recognizer.recognized = show("recognized");

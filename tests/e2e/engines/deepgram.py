@@ -6,7 +6,7 @@ import uuid
 
 from listener import WORD_MS, Listener
 
-from simulator import Simulator, response
+from simulator import Simulator, response, retry_after
 
 KEY = "a-deepgram-key"
 IDLE_S = 10
@@ -14,6 +14,7 @@ CHUNK_MS = (20, 250)
 RATE_FACTOR, RATE_ALLOWANCE_S = 1.25, 60
 INTERIM_MS, EMPTY_FINAL_MS = 1000, 3000
 LONG_MS = 4000  # speech without a pause is settled in pieces of this length
+NUMBER = ["one", "two", "three"]
 PARAMETERS = {
     "callback", "callback_method", "channels", "detect_entities", "diarize", "dictation", "encoding",
     "endpointing", "extra", "filler_words", "interim_results", "keyterm", "keywords", "language",
@@ -44,8 +45,8 @@ class Channel:
 
 
 class Deepgram(Simulator):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, tls=None):
+        super().__init__(tls)
         self.idle_s = IDLE_S
         self.piece_ms = LONG_MS
         self.languages = None   # sentence's language by its first word, for language=multi
@@ -55,14 +56,14 @@ class Deepgram(Simulator):
     # ---- the handshake ----
 
     def turn_away(self, fault, status):
-        text = {"unauthorized": "INVALID_AUTH", "throttled": "TOO_MANY_REQUESTS",
-                "server_error": "INTERNAL_SERVER_ERROR"}[fault]
-        return self.refusal(status, text)
+        text = {"unauthorized": "INVALID_AUTH", "forbidden": "INSUFFICIENT_PERMISSIONS",
+                "throttled": "TOO_MANY_REQUESTS", "server_error": "INTERNAL_SERVER_ERROR"}[fault]
+        return self.refusal(status, text, headers=retry_after(fault))
 
-    def refusal(self, status, code, message="refused"):
+    def refusal(self, status, code, message="refused", headers=()):
         body = json.dumps({"err_code": code, "err_msg": message, "request_id": str(uuid.uuid4())})
         return response(status, body, [("Content-Type", "application/json"), ("dg-error", message),
-                                       ("dg-request-id", str(uuid.uuid4()))])
+                                       ("dg-request-id", str(uuid.uuid4())), *headers])
 
     def admit(self, request):
         url = urllib.parse.urlsplit(request.path)
@@ -153,6 +154,7 @@ class Deepgram(Simulator):
             connection.complain("audio comes too fast")
         if not connection.hear(milliseconds):
             return
+        connection.expire_credentials(1011, "NET-0000")
         if connection.is_expire_due():
             connection.close(1011, "NET-0000")
         values = struct.unpack(f"<{len(data) // 2}h", data)
@@ -222,6 +224,8 @@ class Deepgram(Simulator):
                           **({"language": language} if is_multi else {})})
         transcript = " ".join(word.get("punctuated_word", word["word"]) for word in timed)
         alternative = {"transcript": transcript, "confidence": 0.9 if timed else 0.0, "words": timed}
+        if members.get("is_final") and connection.query.get("detect_entities") == ["true"]:
+            members["entities"] = self.entities([word for word, _, _ in words])
         if is_multi:
             alternative["languages"] = [language] if timed else []
         return {"type": "Results", "channel_index": self.index_of(connection, channel),
@@ -233,8 +237,16 @@ class Deepgram(Simulator):
                              "model_info": {"name": "simulated", "version": "1", "arch": "none"}},
                 "from_finalize": False, **members}
 
+    @staticmethod
+    def entities(words):
+        """Numbers are what it finds."""
+        at = next((i for i in range(len(words) - 2) if words[i:i + 3] == NUMBER), None)
+        return [] if at is None else [
+            {"label": "NUMERICAL_PII", "value": "123", "raw_value": " ".join(NUMBER), "confidence": 0.8,
+             "start_word": at, "end_word": at + 3}]
+
     def send_final(self, connection, channel, words, sentence, until_ms, **members):
-        message = self.results(connection, channel, words, sentence, until_ms, connection.shift_ms(),
+        message = self.results(connection, channel, words, sentence, until_ms, connection.shift_ms(channel.index),
                                is_final=True, **members)
         channel.done_ms = channel.told_ms = until_ms
         if words or connection.fault == "out_of_order":

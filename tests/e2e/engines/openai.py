@@ -9,7 +9,7 @@ import uuid
 
 from listener import Listener
 
-from simulator import Simulator, response
+from simulator import Simulator, response, retry_after
 
 KEY = "sk-an-openai-key"
 APPEND_MAX_BYTES = 15 * 1024 * 1024
@@ -17,6 +17,7 @@ TRANSCRIPTION = {"model", "language", "prompt", "keywords", "delay"}
 DETECTION = {"type", "threshold", "prefix_padding_ms", "silence_duration_ms"}
 ERRORS = {
     "unauthorized": {"type": "invalid_request_error", "code": "invalid_api_key"},
+    "forbidden": {"type": "invalid_request_error", "code": "insufficient_permissions"},
     "throttled": {"type": "requests", "code": "rate_limit_exceeded"},
     "server_error": {"type": "server_error", "code": None},
     "expire": {"type": "invalid_request_error", "code": "session_expired"},
@@ -32,7 +33,7 @@ class OpenAI(Simulator):
 
     def turn_away(self, fault, status):
         return response(status, json.dumps({"error": {**ERRORS[fault], "message": "no", "param": None}}),
-                        [("Content-Type", "application/json")])
+                        [("Content-Type", "application/json"), *retry_after(fault)])
 
     def admit(self, request):
         url = urllib.parse.urlsplit(request.path)
@@ -137,6 +138,7 @@ class OpenAI(Simulator):
         connection.has_audio = True
         if not connection.hear(len(audio) / (8 if connection.is_mulaw else 48)):
             return
+        connection.expire_credentials(1008, "invalid ephemeral key")
         if connection.is_expire_due():
             self.tell(connection, "error", error={**ERRORS["expire"], "message": "expired", "param": None})
             connection.close(1001)

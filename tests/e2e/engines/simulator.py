@@ -17,6 +17,7 @@ FAULTS = {
     "refuse": "the connection is cut before the handshake",
     "hang": "it is accepted, and the handshake is never answered",
     "unauthorized": "the credentials are refused",
+    "forbidden": "the credentials are good, but not for this",
     "throttled": "too many requests or streams",
     "server_error": "a failure of the service's own",
     "cut_mid_word": "the connection is cut while somebody talks",
@@ -29,11 +30,14 @@ FAULTS = {
     "contradict": "a final says something else than its partials did",
     "clock_back": "the times of a final lie before those of the one before",
     "expire": "the session ends as if it had been as long as it may be",
+    "credentials_expire": "in mid-call the credentials are good no longer, and refused from then on",
 }
-HANDSHAKE_FAULTS = {"unauthorized": 401, "throttled": 429, "server_error": 503}
+HANDSHAKE_FAULTS = {"unauthorized": 401, "forbidden": 403, "throttled": 429, "server_error": 503}
+RETRY_AFTER_S = 2
 EXPIRE_MS = 3000   # of audio
 CUT_WORDS = 2      # have been said
 BACK_MS = 5000
+CLOSE_S = 1
 OVERSIZED_BYTES = 4 * 1024 * 1024
 
 
@@ -50,7 +54,7 @@ class Connection:
         self.audio_ms = 0
         self.sent = []        # messages to the client
         self.received = []    # its text messages
-        self.finals = 0
+        self.final_lanes = set()
         self.held_finals = {}  # by lane
 
     def complain(self, what):
@@ -77,7 +81,7 @@ class Connection:
     def final(self, message, lane=0):
         """Sends a final, in the order and as often as the fault will have it; a lane is what has an
         order of its own, such as a channel."""
-        self.finals += 1
+        self.final_lanes.add(lane)
         if self.fault == "out_of_order" and lane not in self.held_finals:
             self.held_finals[lane] = message
             return
@@ -99,19 +103,25 @@ class Connection:
     def partial_words(self, words):
         return ["nonsense"] * len(words) if self.fault == "contradict" else words
 
-    def shift_ms(self):
+    def shift_ms(self, lane=0):
         """To be added to the times of the final about to be sent."""
-        return -BACK_MS if self.fault == "clock_back" and self.finals > 0 else 0
+        return -BACK_MS if self.fault == "clock_back" and lane in self.final_lanes else 0
 
     def hear(self, milliseconds):
         """Audio of that length has come: faults of time. False: it is not to be answered."""
         self.audio_ms += milliseconds
-        if self.fault == "half_speed":
-            time.sleep(2 * milliseconds / 1000)
+        if self.fault == "half_speed" and self.simulator.is_closing.wait(2 * milliseconds / 1000):
+            raise Ended
         return self.fault != "silent"
 
     def is_cut_due(self, listener):
         return self.fault == "cut_mid_word" and len(listener.said()) >= CUT_WORDS
+
+    def expire_credentials(self, code, reason=""):
+        """When that is the fault and it is time, ends the connection with this code."""
+        if self.fault == "credentials_expire" and self.audio_ms >= EXPIRE_MS:
+            self.simulator.has_expired = True
+            self.close(code, reason)
 
     def is_expire_due(self):
         return self.fault == "expire" and self.audio_ms >= EXPIRE_MS
@@ -128,6 +138,11 @@ def response(status, body="", headers=()):
     return Response(status, reasons.get(status, "Error"), all_headers, body.encode())
 
 
+def retry_after(fault):
+    """What comes with a refusal that says when to come again."""
+    return [("Retry-After", str(RETRY_AFTER_S))] if fault == "throttled" else []
+
+
 class Simulator:
     """A subclass has admit (who may connect) and talk (the protocol)."""
 
@@ -138,12 +153,13 @@ class Simulator:
         self.scheme = "wss" if tls else "ws"
         self.complaints = []
         self.connections = []
-        self.attempts = 0       # of connecting, those turned away included
+        self.attempts = []      # of connecting: when, those turned away included
+        self.has_expired = False  # the credentials: nobody is let in any more
         self.fault, self.fault_left = None, 0
         self.is_closing = threading.Event()
         self.lock = threading.Lock()
         self.server = serve(self._handle, "127.0.0.1", 0, max_size=None, compression=None, ssl=tls,
-                            process_request=self._admit, subprotocols=self.subprotocols,
+                            ping_interval=None, close_timeout=CLOSE_S, process_request=self._admit, subprotocols=self.subprotocols,
                             select_subprotocol=self.select_subprotocol)
         self.port = self.server.socket.getsockname()[1]
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -165,7 +181,7 @@ class Simulator:
 
     def _take_fault(self):
         with self.lock:
-            self.attempts += 1
+            self.attempts.append(time.monotonic())
             fault = self.fault
             if self.fault_left is not None and fault:
                 self.fault_left -= 1
@@ -181,6 +197,8 @@ class Simulator:
         if fault == "hang":
             self.is_closing.wait()
             return response(503)
+        if self.has_expired:
+            fault = ws.fault = "unauthorized"
         if fault in HANDSHAKE_FAULTS:
             turned_away = self.turn_away(fault, HANDSHAKE_FAULTS[fault])
             if turned_away:
@@ -203,7 +221,7 @@ class Simulator:
 
     def turn_away(self, fault, status):
         """The response to a handshake; None: the service says it later, in talk."""
-        return response(status)
+        return response(status, headers=retry_after(fault))
 
     def admit(self, request):
         """None, or the response that turns a wrong request away."""

@@ -159,10 +159,13 @@ def test_what_it_is_asked_for(start, aws, transport):
     assert aws.complaints == []
 
 
-def test_it_finds_out_the_language(start, aws):
-    gateway, subscriber = start(parameters=["identify-language=true", "language-options=en-US,es-US",
+@TYPES
+def test_it_finds_out_the_language(start, aws, type):
+    gateway, subscriber = start(type=type, parameters=["identify-language=true", "language-options=en-US,es-US",
                                             "preferred-language=en-US"])
-    assert is_whole(run_call(gateway, subscriber))
+    segments = run_call(gateway, subscriber)
+    assert is_whole(segments)
+    assert {(s["text"].split()[0], s["language"]) for s in segments} == {("thank", "en-US"), ("i", "es-US")}
     assert "language-code" not in aws.streams[0].parameters and aws.complaints == []
 
 
@@ -192,7 +195,7 @@ def test_after_a_fault_the_audio_is_heard_again(start, aws, transport, fault):
 
 @TRANSPORTS
 def test_a_refusal_is_told_and_not_tried_again_and_again(start, aws, transport):
-    aws.set_fault("unauthorized")
+    aws.set_fault("forbidden")
     gateway, subscriber = start(transport)
     assert run_call(gateway, subscriber) == []
     assert "transcribe:StartStreamTranscription" in subscriber.of_type("stt.degraded")[0]["reason"]
@@ -301,7 +304,7 @@ def test_credentials_are_renewed_before_they_expire(start, aws, services):
 
 @TRANSPORTS
 def test_credentials_that_expire_in_mid_call(start, aws, services, transport):
-    aws.set_fault("expire", streams=1)
+    aws.set_fault("credentials_expire", streams=1)
     heard(aws, start, transport, environment={
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{services.url}/container",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container secret"})

@@ -23,6 +23,7 @@ SAID = {
 CANARIES = ["josephine", "castellano", "four five three", "five three nine", "nine one four", "eight eight",
             "zero three", "three four three", "six four six", "four six seven", "gmail", "five one two",
             "two two three", "three four four", "elm"]
+HASH = re.compile(r":[a-p]{8}\]")  # whose letters may spell anything
 CATEGORIES = [
     {"name": "manager", "severity": "high", "phrases": ["speak to a manager"]},
     {"name": "canary", "severity": "high", "phrases": ["castellano right", "four five three nine", "elm street"]},
@@ -97,7 +98,8 @@ def test_nothing_that_was_redacted_is_found_anywhere(make_gateway, said, style, 
     assert [m for m in told.of_type("alert.raised") if m["alert"]["category"] == "manager"]
     assert not [m for m in told.of_type("category.matched") if m["category"] == "canary"]
     for name, text in outputs(gateway, told).items():
-        found = [canary for canary in CANARIES if canary in text.lower()]
+        plain = HASH.sub("", text).lower()
+        found = [canary for canary in CANARIES if canary in plain]
         assert not found, f"{name}: {found}"
 
 

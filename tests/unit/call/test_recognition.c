@@ -4,6 +4,7 @@
 #include "fake_engine.h"
 
 #include "sidetone/config.h"
+#include "sidetone/vendor_finding.h"
 
 #include <check.h>
 #include <errno.h>
@@ -23,6 +24,11 @@ static void open_with(const char *yaml)
     fake_link_subscribe(&told, "{}");
     fake_link_take(&told);
 }
+
+enum {
+    ALL_KINDS = 1 << ST_VENDOR_CATEGORY | 1 << ST_VENDOR_ISSUE | 1 << ST_VENDOR_SENTIMENT |
+                1 << ST_VENDOR_ENTITY,
+};
 
 static void close_all(void)
 {
@@ -141,6 +147,7 @@ END_TEST
 START_TEST(what_vendors_find_may_stand_instead_of_ours)
 {
     open_with(ROUTE("vendor_findings: instead, privacy: {mode: identify}"));
+    fake_engine.findings = ALL_KINDS;
     ck_assert_int_eq(begin(""), 0);
     put_audio();
     fake_link_take(&told);
@@ -149,6 +156,75 @@ START_TEST(what_vendors_find_may_stand_instead_of_ours)
     find_all();
     ck_assert_str_eq(fake_link_take(&told), "category.matched/3 sentiment.updated/4 "
                                             "pii.detected/5 issue.detected/6");
+    close_all();
+}
+END_TEST
+
+START_TEST(ours_are_told_where_the_engine_finds_no_such)
+{
+    open_with(ROUTE("vendor_findings: instead, privacy: {mode: identify}"));
+    fake_engine.findings = 1 << ST_VENDOR_SENTIMENT;
+    ck_assert_int_eq(begin(""), 0);
+    put_audio();
+    fake_link_take(&told);
+    say();
+    const char *types = fake_link_take(&told);
+    ck_assert_ptr_nonnull(strstr(types, "category.matched/3 alert.raised/4"));
+    ck_assert_ptr_null(strstr(types, "sentiment"));
+    close_all();
+}
+END_TEST
+
+START_TEST(engines_that_take_over_are_known_by_what_they_find)
+{
+    open_with(ROUTE("vendor_findings: instead"));
+    fake_engine.findings = ALL_KINDS;
+    ck_assert_int_eq(begin(""), 0);
+    put_audio();
+    fake_engine_say(1, 1, true, 0, 300, "money back");
+    fake_link_take(&told);
+    fake_engine.findings = 0;
+    fake_engine_say(1, 2, true, 300, 600, "money back please");
+    ck_assert_ptr_nonnull(strstr(fake_link_take(&told), "category.matched"));
+    fake_engine.findings = ALL_KINDS;
+    fake_engine_say(1, 3, true, 600, 900, "give me my money back");
+    ck_assert_str_eq(fake_link_take(&told), "transcript.final/6");
+    close_all();
+}
+END_TEST
+
+START_TEST(what_was_told_provisionally_is_told_to_its_end)
+{
+    open_with("tenants: [{routes: [{vendor_findings: instead}]}]\n"
+              "categories:\n  - name: refund\n    provisional: true\n    phrases: [money back]\n");
+    ck_assert_int_eq(begin(""), 0);
+    put_audio();
+    fake_engine_say(1, 1, false, 0, 300, "money back");
+    fake_link_drain(&told);
+    ck_assert_uint_eq(fake_link_count_type(&told, "category.provisional"), 1);
+    fake_engine.findings = ALL_KINDS;
+    fake_engine_say(1, 1, true, 0, 300, "money back");
+    fake_link_drain(&told);
+    ck_assert_uint_eq(fake_link_count_type(&told, "category.matched"), 1);
+    fake_engine_say(1, 2, false, 300, 600, "my money back");
+    fake_engine_say(1, 2, true, 300, 600, "my honey bee");
+    fake_link_drain(&told);
+    ck_assert_uint_eq(fake_link_count_type(&told, "category.provisional"), 1);
+    ck_assert_uint_eq(fake_link_count_type(&told, "category.withdrawn"), 0);
+    close_all();
+}
+END_TEST
+
+START_TEST(redaction_is_always_ours)
+{
+    open_with(ROUTE("vendor_findings: instead, privacy: {mode: redact}"));
+    fake_engine.findings = ALL_KINDS;
+    ck_assert_int_eq(begin(""), 0);
+    put_audio();
+    fake_engine_say(1, 1, true, 0, 800, "my number is 4111 1111 1111 1111");
+    fake_link_drain(&told);
+    const json_t *pii = fake_link_last(&told, "pii.detected");
+    ck_assert(json_is_true(json_object_get(pii, "redacted")));
     close_all();
 }
 END_TEST
@@ -238,6 +314,10 @@ int main(void)
     tcase_add_test(tcase, vendors_are_not_asked_unless_the_route_says_so);
     tcase_add_test(tcase, what_vendors_find_stands_beside_ours);
     tcase_add_test(tcase, what_vendors_find_may_stand_instead_of_ours);
+    tcase_add_test(tcase, ours_are_told_where_the_engine_finds_no_such);
+    tcase_add_test(tcase, engines_that_take_over_are_known_by_what_they_find);
+    tcase_add_test(tcase, what_was_told_provisionally_is_told_to_its_end);
+    tcase_add_test(tcase, redaction_is_always_ours);
     tcase_add_test(tcase, nothing_is_quoted_where_personal_data_is_redacted);
     tcase_add_test(tcase, findings_that_make_no_sense_are_dropped);
     tcase_add_test(tcase, hints_of_the_route_and_of_the_language_reach_the_engine);

@@ -200,6 +200,45 @@ START_TEST(audio_brings_an_engine_and_the_transcript_is_passed_over)
 }
 END_TEST
 
+static void judge(const char *mode, const char *sentiment)
+{
+    char text[300];
+    rig_leg_close(&a);
+    fake_link_close(&told);
+    rig_close(&rig);
+    snprintf(text, sizeof(text), "tenants: [{routes: [{vendor_findings: %s}]}]\n", mode);
+    rig_open(&rig, 2, text);
+    fake_link_open(&told, rig.hub, 0);
+    fake_link_subscribe(&told, "{}");
+    step_loop_settle();
+    rig_leg_open(&a, &rig, 0, "acs");
+    begin(&a, "s1");
+    snprintf(text, sizeof(text),
+             "{\"transcriptionData\":{\"text\":\"fine\",\"participantRawID\":\"4:1\","
+             "\"offset\":0,\"resultStatus\":\"Final\",\"languageIdentified\":\"fr-FR\","
+             "\"sentimentAnalysisResult\":{\"sentiment\":\"%s\"}}}",
+             sentiment);
+    rig_leg_say(&a, text);
+    step_loop_settle();
+    fake_link_drain(&told);
+}
+
+START_TEST(what_the_platform_makes_of_a_final_is_told)
+{
+    judge("beside", "Negative");
+    const json_t *found = fake_link_last(&told, "sentiment.updated");
+    ck_assert_str_eq(json_string_value(json_object_get(found, "origin")), "acs");
+    ck_assert_str_eq(json_string_value(json_object_get(found, "label")), "negative");
+    ck_assert_int_eq(json_integer_value(json_object_get(found, "segment_id")), 1);
+    const json_t *final = json_object_get(fake_link_last(&told, "transcript.final"), "segment");
+    ck_assert_str_eq(json_string_value(json_object_get(final, "language")), "fr-FR");
+    judge("off", "Negative");
+    ck_assert_ptr_null(fake_link_last(&told, "sentiment.updated"));
+    judge("beside", "furious");
+    ck_assert_ptr_null(fake_link_last(&told, "sentiment.updated"));
+}
+END_TEST
+
 START_TEST(a_paused_call_hears_nothing)
 {
     begin(&a, "s1");
@@ -225,6 +264,7 @@ int main(void)
     tcase_add_test(cases, the_same_subscription_keeps_its_clock);
     tcase_add_test(cases, long_jumps_are_joined_on);
     tcase_add_test(cases, audio_brings_an_engine_and_the_transcript_is_passed_over);
+    tcase_add_test(cases, what_the_platform_makes_of_a_final_is_told);
     tcase_add_test(cases, a_paused_call_hears_nothing);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

@@ -264,7 +264,8 @@ static const struct {
     const char *problems;
 } structure_rows[] = {
     {"tenants:\n- routes:\n  - hints:\n    - ''\n    - "
-     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
      "a.yaml:4: 'tenants[0].routes[0].hints[0]' is empty\n"
      "a.yaml:5: 'tenants[0].routes[0].hints[1]' is too long\n"},
     {"listen:\n  prot: 1\n", "a.yaml:2: unknown key 'prot' in 'listen', did you mean 'port'?\n"},

@@ -171,6 +171,26 @@ START_TEST(threads_lose_no_count)
 }
 END_TEST
 
+START_TEST(values_kept_elsewhere_are_written_alike)
+{
+    struct st_json_writer out;
+    struct st_metric_labels none = {{NULL}, {NULL}}, one = {{"engine"}, {"a\"b"}};
+    struct st_metric_labels two = {{"engine", "trouble"}, {"x", "lost"}};
+    st_json_init(&out);
+    st_metrics_put_family(&out, "test_kept", "gauge", "Kept\nelsewhere.");
+    st_metrics_put_value(&out, "test_kept", &none, 1.5);
+    st_metrics_put_value(&out, "test_kept", &one, 12345678901);
+    st_metrics_put_value(&out, "test_kept", &two, 0);
+    st_json_append(&out, "", 1);
+    ck_assert_str_eq(out.data, "# HELP test_kept Kept\\nelsewhere.\n"
+                               "# TYPE test_kept gauge\n"
+                               "test_kept 1.5\n"
+                               "test_kept{engine=\"a\\\"b\"} 12345678901\n"
+                               "test_kept{engine=\"x\",trouble=\"lost\"} 0\n");
+    st_json_fini(&out);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("metrics");
@@ -185,6 +205,7 @@ int main(void)
     tcase_add_test(tcase, every_bucket_is_reached);
     tcase_add_test(tcase, the_process_describes_itself);
     tcase_add_test(tcase, threads_lose_no_count);
+    tcase_add_test(tcase, values_kept_elsewhere_are_written_alike);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

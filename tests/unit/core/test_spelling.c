@@ -82,6 +82,44 @@ START_TEST(however_long_it_is)
 }
 END_TEST
 
+static struct st_segment spread_text(const char *text)
+{
+    struct st_segment segment = {.start_us = 1000, .end_us = 2000, .text = text};
+    st_spelling_spread(&spelling, &segment);
+    return segment;
+}
+
+START_TEST(longer_words_take_longer)
+{
+    struct st_segment segment = spread_text("  I want\nit. ");
+    ck_assert_int_eq(segment.word_times, ST_WORD_TIMES_ESTIMATED);
+    ck_assert_uint_eq(segment.word_count, 3);
+    ck_assert_str_eq(segment.words[0].text, "I");
+    ck_assert_str_eq(segment.words[1].text, "want");
+    ck_assert_str_eq(segment.words[2].text, "it.");
+    ck_assert_int_eq(segment.words[0].start_us, 1000);
+    ck_assert_int_eq(segment.words[0].end_us, 1125);
+    ck_assert_int_eq(segment.words[1].end_us, 1625);
+    ck_assert_int_eq(segment.words[2].end_us, 2000);
+    ck_assert_float_eq(segment.words[1].confidence, ST_CONFIDENCE_ABSENT);
+}
+END_TEST
+
+START_TEST(nothing_and_too_much_get_no_words)
+{
+    char many[2 * (1024 + 1)];
+    ck_assert_uint_eq(spread_text("").word_count, 0);
+    ck_assert_int_eq(spread_text(" \n").word_times, ST_WORD_TIMES_NONE);
+    for (size_t i = 0; i < sizeof(many); i++)
+        many[i] = i % 2 ? ' ' : 'a';
+    many[2 * 1024] = '\0';
+    ck_assert_uint_eq(spread_text(many).word_count, 1024);
+    many[2 * 1024] = 'b';
+    many[2 * 1024 + 1] = '\0';
+    ck_assert_uint_eq(spread_text(many).word_count, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("core/spelling");
@@ -89,6 +127,8 @@ int main(void)
     tcase_add_test(cases, words_are_spelt_as_the_text_has_them);
     tcase_add_test(cases, confidence_is_that_of_the_least_certain);
     tcase_add_test(cases, however_long_it_is);
+    tcase_add_test(cases, longer_words_take_longer);
+    tcase_add_test(cases, nothing_and_too_much_get_no_words);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

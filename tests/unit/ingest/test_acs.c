@@ -167,7 +167,7 @@ START_TEST(a_call_with_a_transcript)
                "partial 1 #1 100-230 -1.000 'hi'\n"
                "final 1 #1 100-1100 0.500 'Hi there.' fr-FR POSITIVE measured: Hi 100-300, there. "
                "600-1100\n"
-               "final 1 #2 3000-3260 -1.000 'Bye.'\n");
+               "final 1 #2 3000-3260 -1.000 'Bye.' estimated: Bye. 3000-3260\n");
     say(AUDIO_METADATA);
     say(AUDIO("2024-11-15T19:16:12.900Z", "8:acs:1", "AAABAA=="));
     ck_assert_uint_eq(recorder.starts, 2);
@@ -191,7 +191,7 @@ START_TEST(words_are_timed_in_many_ways)
         {"all at once, as Azure's sample has it",
          "\"offset\":2516998782481234400,\"words\":[{\"text\":\"hello\",\"offset\":"
          "2516998782481234400},{\"text\":\"you\",\"offset\":2516998782481234400}]",
-         "estimated: A, 63838019351876-63838019352006, b 63838019352006-63838019352136\n"},
+         "estimated: A, 63838019351876-63838019352049, b 63838019352049-63838019352136\n"},
         {"counting down",
          "\"offset\":2516998782400000000,\"duration\":20000000,\"words\":[{\"text\":\"a\","
          "\"offset\":2516998782400000000,\"duration\":5000000},{\"text\":\"b\",\"offset\":"
@@ -200,11 +200,11 @@ START_TEST(words_are_timed_in_many_ways)
         {"backwards",
          "\"offset\":10000000,\"duration\":10000000,\"words\":[{\"text\":\"a\",\"offset\":18000000,"
          "\"duration\":1},{\"text\":\"b\",\"offset\":10000000,\"duration\":1}]",
-         "estimated: A, 1000-1500, b 1500-2000\n"},
+         "estimated: A, 1000-1666, b 1666-2000\n"},
         {"far away",
          "\"offset\":10000000,\"duration\":10000000,\"words\":[{\"text\":\"a\",\"offset\":"
          "9000000000000000000,\"duration\":9000000000000000000},{\"text\":\"b\"}]",
-         "estimated: A, 1000-1500, b 1500-2000\n"},
+         "estimated: A, 1000-1666, b 1666-2000\n"},
         {"broken ones are left out",
          "\"offset\":10000000,\"duration\":10000000,\"words\":[7,{\"text\":5},{\"text\":\"\"},"
          "{\"text\":\"b\",\"offset\":10000000,\"duration\":10000000}]",
@@ -238,7 +238,8 @@ START_TEST(everybody_has_utterances_of_their_own)
     }
     expect_log("partial 0 #1 0-1 -1.000 'x'\npartial 0 #2 0-1 -1.000 'x'\n"
                "partial 0 #1 0-1 -1.000 'x'\npartial 0 #2 0-1 -1.000 'x'\n"
-               "final 0 #1 0-1 -1.000 'x'\nfinal 0 #2 0-1 -1.000 'x'\n");
+               "final 0 #1 0-1 -1.000 'x' estimated: x 0-1\n"
+               "final 0 #2 0-1 -1.000 'x' estimated: x 0-1\n");
 }
 END_TEST
 

@@ -26,7 +26,7 @@ struct client {
     uint8_t *data;
     size_t bytes;
     bool is_binary;
-    unsigned messages, closes, http_status;
+    unsigned messages, closes, http_status, retry_after_s;
 };
 
 static void on_open(void *user, struct st_ws *ws)
@@ -57,6 +57,7 @@ static void on_closed(void *user, struct st_ws *ws, uint16_t code, const char *w
     struct client *client = user;
     client->code = code;
     client->http_status = st_ws_http_status(ws);
+    client->retry_after_s = st_ws_retry_after_s(ws);
     snprintf(client->what, sizeof(client->what), "%s", what);
     client->closes++;
     client->ws = NULL;
@@ -332,16 +333,23 @@ END_TEST
 /* What answers something else, or nothing, or in plain text where TLS is due. */
 static const struct {
     const char *scheme, *answer, *what;
+    unsigned retry_after_s;
 } strangers[] = {
-    {"ws", "SSH-2.0-OpenSSH_9.2\r\n", NULL},
-    {"ws", "", "the connection was closed before the WebSocket was open"},
-    {"ws", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "refused: HTTP 200 OK"},
-    {"ws", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", NULL},
+    {"ws", "SSH-2.0-OpenSSH_9.2\r\n", NULL, 0},
+    {"ws", "", "the connection was closed before the WebSocket was open", 0},
+    {"ws", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "refused: HTTP 200 OK", 0},
+    {"ws", "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n",
+     "refused: HTTP 429", 17},
+    {"ws",
+     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: Sun, 22 Nov 2026 00:00:00 GMT\r\n"
+     "Content-Length: 0\r\n\r\n",
+     "refused: HTTP 503", 0},
+    {"ws", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", NULL, 0},
     {"ws",
      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
      "Sec-WebSocket-Accept: AAAA\r\n\r\n",
-     "the server did not accept the WebSocket properly"},
-    {"wss", "HTTP/1.1 400 Bad Request\r\n\r\n", "TLS failed: is this a TLS port?"},
+     "the server did not accept the WebSocket properly", 0},
+    {"wss", "HTTP/1.1 400 Bad Request\r\n\r\n", "TLS failed: is this a TLS port?", 0},
 };
 
 START_TEST(what_is_no_websocket_server_is_said_so)
@@ -366,6 +374,7 @@ START_TEST(what_is_no_websocket_server_is_said_so)
                       strncmp(client.what, strangers[_i].what, strlen(strangers[_i].what)) == 0,
                   "%s", client.what);
     ck_assert_ptr_null(strstr(client.what, "HS:"));
+    ck_assert_uint_eq(client.retry_after_s, strangers[_i].retry_after_s);
     close(fd);
     close(listening);
     host_stop(&host);

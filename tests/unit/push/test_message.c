@@ -584,8 +584,11 @@ START_TEST(engine_and_end)
     event.stt.engine = "vosk";
     event.stt.trouble = "lost";
     event.stt.reason = "it \"went\"";
-    expect(&event, HEAD("7", "stt.degraded") ",\"channel\":1,\"engine\":\"vosk\",\"trouble\":\"lost\",\"reason\":"
-                                             "\"it \\\"went\\\"\"}");
+    expect(
+        &event,
+        HEAD("7",
+             "stt.degraded") ",\"channel\":1,\"engine\":\"vosk\",\"trouble\":\"lost\",\"reason\":"
+                             "\"it \\\"went\\\"\"}");
     event.type = ST_EVENT_STT_RECOVERED;
     expect(&event, HEAD("7", "stt.recovered") ",\"channel\":1,\"engine\":\"vosk\"}");
     event = event_of(ST_EVENT_CALL_ENDED);

@@ -40,6 +40,14 @@ static void on_segment(void *user, unsigned channel, const struct st_segment *se
          segment->language ? ")" : "");
 }
 
+static void on_finding(void *user, unsigned channel, const struct st_vendor_finding *finding)
+{
+    static const char *const types[] = {"category", "issue", "sentiment", "entity"};
+    note("%s!%s:%s:%d@%d-%d ", channel ? "b" : "", types[finding->type], finding->name,
+         (int)finding->segment_id, (int)(finding->start_us / MS_US),
+         (int)(finding->end_us / MS_US));
+}
+
 static void on_send(void *user, const void *data, size_t bytes, bool is_binary)
 {
     size_t len = strlen(rig_sent);
@@ -80,6 +88,7 @@ static void on_settled(void *user, unsigned channel, int64_t until_us)
 
 static const struct st_engine_sink sink = {
     .segment = on_segment,
+    .finding = on_finding,
     .send = on_send,
     .done = on_done,
     .failed = on_failed,

@@ -30,7 +30,8 @@ int rig_put_samples(uint32_t count);
 int rig_answer(const char *text);
 
 /* What was said since the last time: "p1@0-500:text " or, of a final, "F1@0-500:text/words "; of
- * channel 1 with a b in front; then "(es)" for its language. And "done ", "failed:throttled:… ". */
+ * channel 1 with a b in front; then "(es)" for its language. "!entity:NAME:1@0-500 " for what the
+ * vendor found in segment 1. And "done ", "failed:throttled:… ". */
 void rig_expect(const char *text);
 void rig_expect_sent(const char *lines);
 

@@ -119,6 +119,59 @@ START_TEST(a_region_says_where)
 }
 END_TEST
 
+static const struct {
+    const char *parameter;
+    int result;
+} lists[] = {
+    {"languages=en-US,es-ES", 0},
+    {"languages=a,b,c,d,e,f,g,h,i,j", 0},
+    {"languages=a,b,c,d,e,f,g,h,i,j,k", -EINVAL},
+    {"languages=en-US", -EINVAL},
+    {"languages=en-US,,es-ES", -EINVAL},
+    {"languages=,en-US", -EINVAL},
+    {"languages=en-US,", -EINVAL},
+    {"languages=en US,es-ES,it-IT", -EINVAL},
+};
+
+START_TEST(languages_to_choose_from_are_a_list)
+{
+    char text[64], spanish[] = "language=es-ES", *parameters[] = {text, spanish};
+    rig_close();
+    rig_reset(&st_azure_ops, "ws://host");
+    snprintf(text, sizeof(text), "%s", lists[_i].parameter);
+    rig_remote.parameters = parameters;
+    rig_remote.parameter_count = 1;
+    ck_assert_int_eq(rig_load(), lists[_i].result);
+    rig_close();
+    rig_remote.parameter_count = 2;
+    ck_assert_int_eq(rig_load(), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(rig_why, "'languages' of engine 'ear'"));
+}
+END_TEST
+
+START_TEST(it_finds_out_which_language_is_spoken)
+{
+    static char languages[] = "languages=en-US,es-ES";
+    char *parameters[] = {languages};
+    struct st_engine_target target;
+    rig_close();
+    rig_reset(&st_azure_ops, "ws://host");
+    rig_remote.parameters = parameters;
+    rig_remote.parameter_count = 1;
+    ck_assert_int_eq(rig_open(), 0);
+    st_azure_ops.target(rig_stream, &target, rig_why, sizeof(rig_why));
+    ck_assert_str_eq(target.url, "ws://host/stt/speech/universal/v2?language=en-US&lidEnabled=true&"
+                                 "format=detailed&wordLevelTimestamps=true");
+    ck_assert_ptr_nonnull(strstr(
+        rig_sent,
+        "{\"languageId\":{\"languages\":[\"en-US\",\"es-ES\"],\"mode\":\"DetectContinuous\","
+        "\"onSuccess\":{\"action\":\"Recognize\"},\"onUnknown\":{\"action\":\"None\"},"
+        "\"priority\":\"PrioritizeLatency\"},\"phraseDetection\":{\"mode\":\"Conversation\"},"
+        "\"phraseOutput\":{\"interimResults\":{\"resultType\":\"Auto\"},\"phraseResults\":{"
+        "\"resultType\":\"Always\"},\"format\":\"Detailed\","));
+}
+END_TEST
+
 START_TEST(options_are_checked)
 {
     static char token[] = "auth=token", bad_auth[] = "auth=both", typo[] = "profanty=raw",
@@ -490,6 +543,9 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, where_it_connects);
     tcase_add_test(cases, a_region_says_where);
+    tcase_add_loop_test(cases, languages_to_choose_from_are_a_list, 0,
+                        sizeof(lists) / sizeof(lists[0]));
+    tcase_add_test(cases, it_finds_out_which_language_is_spoken);
     tcase_add_test(cases, options_are_checked);
     tcase_add_test(cases, ends_say_what_to_do);
     tcase_add_test(cases, a_turn_begins_with_what_it_needs);

@@ -238,6 +238,39 @@ START_TEST(the_engine_is_shown_without_secrets)
 }
 END_TEST
 
+START_TEST(entities_follow_their_final)
+{
+    static const char found[] =
+        "\"is_final\":true,\"speech_final\":true,\"entities\":[{\"label\":\"NAME\","
+        "\"confidence\":0.5,\"start_word\":0,\"end_word\":1}],";
+    rig_config.wants_findings = true;
+    open_two();
+    rig_put(100);
+    ck_assert_int_eq(results(1, 0, 1, "ann", found), 0);
+    rig_expect("bF1@100-900:ann/1 b!entity:NAME:1@100-900 ");
+    ck_assert_int_eq(results(1, 2, 3, "too early", found), 0);
+    ck_assert_int_eq(results(1, 1, 2, "and", "\"is_final\":true,"), 0);
+    rig_expect("bF2@1100-2900:and too early/2 b!entity:NAME:2@2100-2900 ");
+}
+END_TEST
+
+START_TEST(entities_are_told_where_they_are_wanted)
+{
+    rig_put(100);
+    ck_assert_int_eq(
+        results(0, 0, 4, "ann", "\"is_final\":true,\"entities\":[{\"label\":\"NAME\"}],"), 0);
+    rig_expect("F1@100-3900:ann/1 ");
+    ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, "en-US"), 0);
+    rig_close();
+    rig_remote.parameters = (char *[]){"detect_entities=true"};
+    rig_remote.parameter_count = 1;
+    ck_assert_int_eq(rig_open(), 0);
+    ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, "en-US"), 1 << ST_VENDOR_ENTITY);
+    ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, ""), 1 << ST_VENDOR_ENTITY);
+    ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, "es-MX"), 0);
+}
+END_TEST
+
 START_TEST(languages_come_with_results)
 {
     rig_put(50);
@@ -329,6 +362,8 @@ int main(void)
     tcase_add_test(tcase, silence_is_bridged);
     tcase_add_test(tcase, the_address_asks_for_what_is_configured);
     tcase_add_test(tcase, the_engine_is_shown_without_secrets);
+    tcase_add_test(tcase, entities_follow_their_final);
+    tcase_add_test(tcase, entities_are_told_where_they_are_wanted);
     tcase_add_test(tcase, languages_come_with_results);
     tcase_add_test(tcase, partials_are_not_told_unwanted);
     tcase_add_loop_test(tcase, ends_mean_what_deepgram_says, 0,

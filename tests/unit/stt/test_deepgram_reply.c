@@ -77,6 +77,28 @@ START_TEST(other_messages)
 }
 END_TEST
 
+START_TEST(entities)
+{
+    ck_assert_int_eq(
+        read_text(RESULTS(SPAN ",\"entities\":[{\"label\":\"NAME\",\"value\":\"Ann\","
+                               "\"confidence\":0.5,\"start_word\":1,\"end_word\":2},"
+                               "{\"label\":\"A\\nB\",\"start_word\":1,\"end_word\":9},{},null]",
+                          WORD("a", "1", "2") "," WORD("b", "2", "3"))),
+        0);
+    ck_assert_uint_eq(reply.found.count, 2);
+    ck_assert_str_eq(reply.found.items[0].label, "NAME");
+    ck_assert_int_eq(reply.found.items[0].start_us, 2000000);
+    ck_assert_int_eq(reply.found.items[0].end_us, 3000000);
+    ck_assert_str_eq(reply.found.items[1].label, "AB");
+    ck_assert_int_eq(reply.found.items[1].start_us, reply.start_us);
+    ck_assert_int_eq(reply.found.items[1].end_us, reply.end_us);
+    ck_assert_int_eq(read_text("{\"entities\":null}"), 0);
+    ck_assert_uint_eq(reply.found.count, 0);
+    ck_assert_int_eq(read_text("{\"entities\":{}}"), -EPROTO);
+    ck_assert_int_eq(read_text("{\"entities\":[1]}"), -EPROTO);
+}
+END_TEST
+
 static const struct {
     const char *text;
     int result;
@@ -163,6 +185,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, results_are_read_whole);
     tcase_add_test(tcase, other_messages);
+    tcase_add_test(tcase, entities);
     tcase_add_loop_test(tcase, odd_and_broken_messages, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_message_cut_anywhere_is_refused);
     tcase_add_test(tcase, there_is_a_limit_to_size_and_words);

@@ -6,7 +6,7 @@ enum { MS_US = 1000, SECOND_US = 1000 * MS_US };
 
 static struct st_guard *make(uint32_t streams, uint32_t opens_per_s)
 {
-    struct st_guard_limits limits = {streams, opens_per_s};
+    struct st_guard_limits limits = {.streams = streams, .opens_per_s = opens_per_s};
     return st_guard_create(&limits);
 }
 
@@ -237,6 +237,95 @@ START_TEST(retries_are_rationed)
 }
 END_TEST
 
+/* ---- what is told of it ---- */
+
+START_TEST(it_reports_what_was_counted)
+{
+    struct st_guard *guard = make(3, 0);
+    struct st_guard_pass pass = {0}, second = {0};
+    const struct st_guard_ask two = {.places = 2, .may_wait = true};
+    struct st_guard_report report;
+    st_guard_enter(guard, &pass, &two, SECOND_US);
+    st_guard_enter(guard, &second, &two, SECOND_US);
+    st_guard_succeeded(guard);
+    st_guard_renewed(guard);
+    st_guard_passed_over(guard);
+    st_guard_passed_over(guard);
+    st_guard_heard(guard, 5 * SECOND_US);
+    st_guard_heard(guard, SECOND_US);
+    st_guard_troubled(guard, ST_TROUBLE_SERVER, "HTTP 503", 1000);
+    st_guard_troubled(guard, ST_TROUBLE_REFUSED, "HTTP 401", 2000);
+    st_guard_report(guard, SECOND_US, &report);
+    ck_assert_int_eq(report.state, ST_GUARD_WELL);
+    ck_assert_uint_eq(report.streams, 2);
+    ck_assert_uint_eq(report.streams_most, 2);
+    ck_assert_uint_eq(report.streams_max, 3);
+    ck_assert_uint_eq(report.waiting, 1);
+    ck_assert_uint_eq(report.opens, 2);
+    ck_assert_uint_eq(report.answered, 1);
+    ck_assert_uint_eq(report.renewed, 1);
+    ck_assert_uint_eq(report.passed_over, 2);
+    ck_assert_int_eq(report.audio_us, 6 * SECOND_US);
+    ck_assert_uint_eq(report.troubles[ST_TROUBLE_SERVER], 1);
+    ck_assert_uint_eq(report.troubles[ST_TROUBLE_LOST], 0);
+    ck_assert_int_eq(report.last_trouble, ST_TROUBLE_REFUSED);
+    ck_assert_int_eq(report.last_unix_ms, 2000);
+    ck_assert_str_eq(report.last_why, "HTTP 401");
+    st_guard_drop(guard, &second);
+    st_guard_leave(guard, 2);
+    st_guard_report(guard, SECOND_US, &report);
+    ck_assert_uint_eq(report.streams + report.waiting, 0);
+    ck_assert_uint_eq(report.streams_most, 2);
+    st_guard_destroy(guard);
+    st_guard_report(NULL, 0, &report);
+    ck_assert_uint_eq(report.opens, 0);
+}
+END_TEST
+
+START_TEST(its_state_is_what_keeps_calls_waiting)
+{
+    struct st_guard *guard = make(0, 0);
+    struct st_guard_report report;
+    st_guard_failed(guard, ST_TROUBLE_THROTTLED, 3 * SECOND_US, SECOND_US);
+    st_guard_report(guard, SECOND_US, &report);
+    ck_assert_str_eq(st_guard_state_name(report.state), "throttled");
+    ck_assert_int_eq(report.wait_us, 3 * SECOND_US);
+    st_guard_report(guard, 4 * SECOND_US, &report);
+    ck_assert_str_eq(st_guard_state_name(report.state), "well");
+    ck_assert_int_eq(report.wait_us, 0);
+    for (int i = 0; i < 5; i++)
+        st_guard_failed(guard, ST_TROUBLE_LOST, 0, 5 * SECOND_US);
+    st_guard_report(guard, 6 * SECOND_US, &report);
+    ck_assert_str_eq(st_guard_state_name(report.state), "resting");
+    ck_assert_int_eq(report.wait_us, 9 * SECOND_US);
+    st_guard_report(guard, 15 * SECOND_US, &report);
+    ck_assert_str_eq(st_guard_state_name(report.state), "probing");
+    st_guard_succeeded(guard);
+    st_guard_report(guard, 15 * SECOND_US, &report);
+    ck_assert_str_eq(st_guard_state_name(report.state), "well");
+    st_guard_destroy(guard);
+}
+END_TEST
+
+START_TEST(one_that_only_counts_keeps_nobody_waiting)
+{
+    const struct st_guard_limits limits = {.counts_only = true};
+    const struct st_guard_ask retry = {.places = 1, .is_retry = true};
+    struct st_guard *guard = st_guard_create(&limits);
+    struct st_guard_pass pass = {0};
+    struct st_guard_report report;
+    for (int i = 0; i < 100; i++) {
+        ck_assert_int_eq(st_guard_enter(guard, &pass, &retry, SECOND_US), 0);
+        st_guard_failed(guard, i % 2 ? ST_TROUBLE_LOST : ST_TROUBLE_THROTTLED, 0, SECOND_US);
+    }
+    st_guard_report(guard, SECOND_US, &report);
+    ck_assert_uint_eq(report.streams, 100);
+    ck_assert_int_eq(report.state, ST_GUARD_WELL);
+    st_guard_leave(guard, 100);
+    st_guard_destroy(guard);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("guard");
@@ -255,6 +344,9 @@ int main(void)
     tcase_add_test(tcase, a_throttling_engine_is_left_alone_as_long_as_it_says);
     tcase_add_test(tcase, what_says_nothing_about_the_engine_does_not_count);
     tcase_add_test(tcase, retries_are_rationed);
+    tcase_add_test(tcase, it_reports_what_was_counted);
+    tcase_add_test(tcase, its_state_is_what_keeps_calls_waiting);
+    tcase_add_test(tcase, one_that_only_counts_keeps_nobody_waiting);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

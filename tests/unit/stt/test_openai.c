@@ -12,7 +12,7 @@
 #define UPDATE                                                                                     \
     "{\"type\":\"session.update\",\"session\":{\"type\":\"transcription\",\"audio\":{\"input\":{"  \
     "\"format\":{\"type\":\"audio/pcmu\"},\"transcription\":{\"model\":\"gpt-4o-transcribe\","     \
-    "\"language\":\"en\"},\"turn_detection\":{\"type\":\"server_vad\",\"threshold\":0.50,"          \
+    "\"language\":\"en\"},\"turn_detection\":{\"type\":\"server_vad\",\"threshold\":0.50,"         \
     "\"prefix_padding_ms\":300,\"silence_duration_ms\":500}}}}}\n"
 
 static void setup(void)

@@ -167,6 +167,28 @@ START_TEST(an_end_means_what_the_first_row_that_fits_says)
 }
 END_TEST
 
+START_TEST(an_address_is_found_in_a_description)
+{
+    static const struct {
+        const char *description, *address;
+    } cases[] = {
+        {"Deepgram nova-3 at wss://api.deepgram.com", "wss://api.deepgram.com"},
+        {"Amazon at https://a.example:8443, credentials from x", "https://a.example:8443"},
+        {"wss://a.example/secret/path?key=1 and more", "wss://a.example"},
+        {"://", "://"},
+        {"PocketSphinx 5, /usr/share/model", ""},
+        {"", ""},
+    };
+    char address[64];
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        st_engine_address(cases[i].description, address, sizeof(address));
+        ck_assert_str_eq(address, cases[i].address);
+    }
+    st_engine_address(cases[0].description, address, 8);
+    ck_assert_str_eq(address, "wss://a");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("remote");
@@ -181,6 +203,7 @@ int main(void)
     tcase_add_test(tcase, an_address_is_shown_without_secrets);
     tcase_add_test(tcase, languages_are_compared_by_their_first_part);
     tcase_add_test(tcase, an_end_means_what_the_first_row_that_fits_says);
+    tcase_add_test(tcase, an_address_is_found_in_a_description);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -267,6 +267,19 @@ START_TEST(a_finished_session_with_nothing_to_say_again_does_not_retry)
 }
 END_TEST
 
+START_TEST(what_is_never_heard_at_the_end_has_a_reason)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig_start(rig);
+    rig_talk(rig, 50);
+    st_stt_session_finish(rig->session);
+    rig_trouble(rig->stream, ST_TROUBLE_REFUSED, "bad key");
+    rig_run(rig, 1);
+    rig_expect(rig, "degraded (fake: bad key)\nshed 0-1000\ndone\n");
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(the_owner_may_destroy_the_session_from_inside_an_event)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
@@ -332,6 +345,7 @@ int main(void)
     tcase_add_test(tcase, finish_does_not_wait_for_a_long_retry);
     tcase_add_test(tcase, an_engine_that_dies_after_finish_is_finished_again);
     tcase_add_test(tcase, a_finished_session_with_nothing_to_say_again_does_not_retry);
+    tcase_add_test(tcase, what_is_never_heard_at_the_end_has_a_reason);
     tcase_add_test(tcase, the_owner_may_destroy_the_session_from_inside_an_event);
     tcase_add_test(tcase, times_are_told_in_whole_milliseconds);
     tcase_add_test(tcase, states_have_names);

@@ -192,7 +192,21 @@ START_TEST(a_send_that_fails_is_a_lost_connection)
     struct rig *rig = start_running();
     rig->a.send_result = -ENOTCONN;
     rig_talk(rig, 2);
+    rig_expect(rig, "");
+    rig_run(rig, 1100);
     rig_expect(rig, "degraded (fake: the connection was lost)\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_connection_that_closes_may_still_say_why)
+{
+    struct rig *rig = start_running();
+    rig->a.send_result = -ENOTCONN;
+    rig_talk(rig, 2);
+    rig_socket_closed(rig, 1);
+    rig_run(rig, 1);
+    rig_expect(rig, "degraded (fake: the peer hung up)\n");
     rig_destroy(rig);
 }
 END_TEST
@@ -255,6 +269,7 @@ int main(void)
     tcase_add_test(tcase, garbage_means_a_new_connection);
     tcase_add_test(tcase, a_full_socket_holds_audio_back);
     tcase_add_test(tcase, a_send_that_fails_is_a_lost_connection);
+    tcase_add_test(tcase, a_connection_that_closes_may_still_say_why);
     tcase_add_test(tcase, a_peer_that_closes_after_finish_is_done);
     tcase_add_test(tcase, a_peer_that_closes_before_finish_is_not);
     tcase_add_test(tcase, times_and_ids_go_on_over_many_connections);

@@ -270,6 +270,28 @@ START_TEST(a_call_without_any_place_waits_with_its_audio)
 }
 END_TEST
 
+START_TEST(the_guard_learns_what_calls_go_through)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    struct st_guard_report report;
+    rig_add(rig, ST_ENGINE_EMBEDDED);
+    rig->a.guard = guard_of(0);
+    rig_start(rig);
+    rig_talk(rig, 50);
+    rig_trouble(rig->streams[0], ST_TROUBLE_SERVER, "it fell over");
+    rig_run(rig, 100);
+    st_guard_report(rig->a.guard, 0, &report);
+    ck_assert_uint_eq(report.opens, 1);
+    ck_assert_uint_eq(report.answered, 1);
+    ck_assert_uint_eq(report.passed_over, 1);
+    ck_assert_int_eq(report.audio_us, 50 * ST_FRAME_US);
+    ck_assert_uint_eq(report.troubles[ST_TROUBLE_SERVER], 1);
+    ck_assert_str_eq(report.last_why, "it fell over");
+    ck_assert_uint_eq(report.streams, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(places_are_given_back)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
@@ -495,6 +517,7 @@ int main(void)
     tcase_add_test(tcase, both_channels_go_to_the_next_engine_together);
     tcase_add_test(tcase, a_call_without_a_place_takes_the_next_engine);
     tcase_add_test(tcase, a_call_without_any_place_waits_with_its_audio);
+    tcase_add_test(tcase, the_guard_learns_what_calls_go_through);
     tcase_add_test(tcase, places_are_given_back);
     tcase_add_test(tcase, a_waiting_call_that_ends_leaves_the_line);
     tcase_add_test(tcase, a_session_is_renewed_in_a_pause_before_it_is_over);

@@ -193,6 +193,34 @@ START_TEST(an_empty_final_withdraws_a_partial_and_is_silent_otherwise)
 }
 END_TEST
 
+static int answer_final(const char *word, double start_s, double end_s)
+{
+    char text[160];
+    snprintf(text, sizeof(text),
+             "{\"result\" : [{\"conf\" : 1, \"end\" : %.2f, \"start\" : %.2f, \"word\" : \"%s\"}], "
+             "\"text\" : \"%s\"}",
+             end_s, start_s, word, word);
+    ck_assert_int_eq(put(10), 0);
+    return answer(text);
+}
+
+START_TEST(a_final_told_twice_counts_once)
+{
+    ck_assert_int_eq(answer_final("one", 0.1, 0.5), 0);
+    ck_assert_int_eq(answer_final("one", 0.1, 0.5), 0);
+    ck_assert_int_eq(answer_final("two", 0.4, 0.9), 0);
+    expect("F1@100-500:one/1 F2@400-900:two/1 ");
+}
+END_TEST
+
+START_TEST(a_final_from_before_the_last_is_a_broken_protocol)
+{
+    ck_assert_int_eq(answer_final("one", 0.3, 0.9), 0);
+    ck_assert_int_eq(answer_final("two", 0.5, 1.4), -EPROTO);
+    expect("F1@300-900:one/1 ");
+}
+END_TEST
+
 START_TEST(partials_are_not_told_unwanted)
 {
     st_vosk_ops.close(stream);
@@ -272,6 +300,8 @@ int main(void)
     tcase_add_test(tcase, partials_grow_and_become_final);
     tcase_add_test(tcase, a_partial_of_any_length_is_told_once);
     tcase_add_test(tcase, an_empty_final_withdraws_a_partial_and_is_silent_otherwise);
+    tcase_add_test(tcase, a_final_told_twice_counts_once);
+    tcase_add_test(tcase, a_final_from_before_the_last_is_a_broken_protocol);
     tcase_add_test(tcase, partials_are_not_told_unwanted);
     tcase_add_test(tcase, twenty_seconds_in_flight_are_enough);
     tcase_add_test(tcase, garbage_is_a_broken_protocol);

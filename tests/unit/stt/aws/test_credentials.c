@@ -154,6 +154,10 @@ START_TEST(keys_in_an_answer)
     ck_assert_str_eq(keys.secret, "b/");
     ck_assert_str_eq(keys.token, "c");
     ck_assert_int_eq(keys.expires_unix_ms, 1704164645000);
+    ck_assert_int_eq(read_answer("{\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"b\","
+                                 "\"Expiration\":1e300}"),
+                     0);
+    ck_assert_int_eq(keys.expires_unix_ms, 0);
     ck_assert_int_eq(read_answer("{\"R\":{\"S\":{\"Credentials\":{\"AccessKeyId\":\"a\","
                                  "\"SecretAccessKey\":\"b\",\"SessionToken\":\"d\","
                                  "\"Expiration\":1.704164645E9}}}}"),

@@ -101,8 +101,8 @@ START_TEST(words_whose_times_cannot_be_are_dropped)
         "{\"Items\":[{\"Content\":\"a\",\"BeginOffsetMillis\":-1,\"EndOffsetMillis\":2}]}",
         "{\"Items\":[{\"Content\":\"a\",\"BeginOffsetMillis\":9,\"EndOffsetMillis\":2}]}",
         "{\"Items\":[{\"Content\":\"a\",\"BeginOffsetMillis\":9,\"EndOffsetMillis\":99999999}]}",
-        "{\"Items\":[{\"Content\":\"a\",\"BeginOffsetMillis\":9,\"EndOffsetMillis\":9},"
-        "{\"Content\":\"b\",\"BeginOffsetMillis\":8,\"EndOffsetMillis\":9}]}",
+        ("{\"Items\":[{\"Content\":\"a\",\"BeginOffsetMillis\":9,\"EndOffsetMillis\":9},"
+         "{\"Content\":\"b\",\"BeginOffsetMillis\":8,\"EndOffsetMillis\":9}]}"),
         "{\"Items\":[{\"Content\":\"a\"}]}",
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
