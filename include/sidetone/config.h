@@ -219,12 +219,19 @@ enum st_config_rtp_source {
     ST_CONFIG_RTP_LEARN,
 };
 
+enum st_config_rtp_srtp {
+    ST_CONFIG_RTP_SRTP_PREFERRED, /* a key is used wherever it is offered */
+    ST_CONFIG_RTP_SRTP_PROFILE,   /* only where the profile says SAVP */
+    ST_CONFIG_RTP_SRTP_REQUIRED,  /* streams without are refused */
+};
+
 struct st_config_rtp {
     char *address;       /* 127.0.0.1; of the ports */
     char *advertised;    /* "": address; what senders are told */
     uint32_t first_port; /* 0: no RTP; even, of the first pair */
     uint32_t last_port;
     enum st_config_rtp_source source; /* ip; where a request does not say */
+    enum st_config_rtp_srtp srtp;     /* preferred */
     uint32_t reorder_ms;              /* 80 */
     uint32_t timeout_s;               /* 60 */
     uint32_t quarantine_s;            /* 30: a port rests after use */

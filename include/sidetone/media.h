@@ -115,7 +115,7 @@ int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_st
                          const struct st_media_stream_config *config);
 uint16_t st_media_stream_port(const struct st_media_stream *stream); /* RTCP: the next, or muxed */
 
-/* What is still held comes out as sound; nothing follows. */
+/* What has arrived and what is still held comes out as sound; nothing follows. */
 void st_media_stream_flush(struct st_media_stream *stream);
 /* Tells the sender, where it said how; nothing is called back afterwards. NULL is fine. */
 void st_media_stream_close(struct st_media_stream *stream);

@@ -73,6 +73,7 @@ void st_rtp_sdp_payloads(const struct st_rtp_sdp_media *media,
 struct st_rtp_sdp_choice {
     uint16_t port;                           /* ours; 0: refused */
     bool is_muxed;                           /* only where offered */
+    bool is_stereo;                          /* both channels of Opus are wanted */
     const struct st_rtp_srtp_crypto *crypto; /* our key, with tag and suite of the offered one */
 };
 

@@ -76,6 +76,9 @@ int st_udp_open(struct st_udp *udp, struct st_udp_socket **ret_socket,
 void st_udp_close(struct st_udp_socket *socket); /* NULL is fine */
 uint16_t st_udp_port(const struct st_udp_socket *socket);
 
+/* Reads what has arrived without waiting for the tick; nothing from within a callback. */
+void st_udp_read(struct st_udp_socket *socket);
+
 /* Never waits: what cannot be sent now is lost, as any datagram may be. */
 void st_udp_send(struct st_udp_socket *socket, const struct st_udp_address *to, const void *data,
                  size_t bytes);

@@ -162,6 +162,8 @@ static void on_look(void *user)
 static void on_ended(void *user, enum st_media_end end)
 {
     struct rtp_line *line = user;
+    if (line->session->is_closing)
+        return;
     if (end == ST_MEDIA_END_BYE) {
         line_stop(line, ST_INGEST_END_STOPPED);
         session_line_ended(line->session, "bye", ST_INGEST_END_STOPPED);
@@ -198,9 +200,10 @@ int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
     line->channel_mask = wanted->channel_mask;
     memcpy(line->roles, wanted->roles, sizeof(line->roles));
     line->mode = wanted->source.mode;
-    line->is_secure = media->crypto_count > 0;
-    if (line->is_secure) {
-        line->theirs = media->cryptos[0];
+    const struct st_rtp_srtp_crypto *key = session_key(session, media);
+    line->is_secure = key != NULL;
+    if (key) {
+        line->theirs = *key;
         make_key(&line->ours, &line->theirs);
     }
     st_rtp_sdp_payloads(media, &payloads);
@@ -266,19 +269,18 @@ int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
                 const struct st_rtp_session_line *wanted)
 {
     struct st_rtp_payloads payloads;
-    bool is_secure = media->crypto_count > 0;
+    const struct st_rtp_srtp_crypto *key = session_key(line->session, media);
     st_rtp_sdp_payloads(media, &payloads);
-    int err = st_media_stream_renegotiate(line->stream, &payloads, &wanted->source,
-                                          is_secure ? &media->cryptos[0] : NULL);
+    int err = st_media_stream_renegotiate(line->stream, &payloads, &wanted->source, key);
     if (err)
         return err;
-    if (is_secure && !line->is_secure)
-        make_key(&line->ours, &media->cryptos[0]);
-    if (is_secure) {
-        line->theirs = media->cryptos[0];
+    if (key && !line->is_secure)
+        make_key(&line->ours, key);
+    if (key) {
+        line->theirs = *key;
         line->ours.tag = line->theirs.tag;
     }
-    line->is_secure = is_secure;
+    line->is_secure = key != NULL;
     line->mode = wanted->source.mode;
     line_hold(line, media->is_held);
     return 0;

@@ -63,6 +63,7 @@ static struct st_rtp_session *create(struct call_shard *shard,
         config->timeout_us ? config->timeout_us : (int64_t)defaults->timeout_s * 1000000;
     session->reorder_us =
         config->reorder_us ? config->reorder_us : (int64_t)defaults->reorder_ms * 1000;
+    session->srtp = defaults->srtp;
     session->number = draw() >> 1;
     snprintf(session->id, sizeof(session->id), "%016llx", (unsigned long long)draw());
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
@@ -85,10 +86,18 @@ static void free_session(struct st_rtp_session *session)
     free(session);
 }
 
-static bool is_wanted(const struct st_rtp_sdp_media *media,
+const struct st_rtp_srtp_crypto *session_key(const struct st_rtp_session *session,
+                                             const struct st_rtp_sdp_media *media)
+{
+    bool is_used = media->is_secure || session->srtp != ST_CONFIG_RTP_SRTP_PROFILE;
+    return media->crypto_count > 0 && is_used ? &media->cryptos[0] : NULL;
+}
+
+static bool is_wanted(const struct st_rtp_session *session, const struct st_rtp_sdp_media *media,
                       const struct st_rtp_session_line *wanted)
 {
-    return wanted->channel_mask != 0 && st_rtp_sdp_is_usable(media);
+    bool is_safe = session->srtp != ST_CONFIG_RTP_SRTP_REQUIRED || session_key(session, media);
+    return wanted->channel_mask != 0 && is_safe && st_rtp_sdp_is_usable(media);
 }
 
 /* Ports first: without them there is nothing to begin a call for. */
@@ -98,7 +107,7 @@ static int open_lines(struct st_rtp_session *session, const struct st_rtp_sessio
     int err = 0;
     session->offer = *config->offer;
     for (unsigned i = 0; i < session->offer.media_count && !err; i++)
-        if (is_wanted(&session->offer.media[i], &config->lines[i])) {
+        if (is_wanted(session, &session->offer.media[i], &config->lines[i])) {
             err = line_open(&session->lines[i], &session->offer.media[i], &config->lines[i]);
             opened++;
         }
@@ -192,8 +201,17 @@ void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
 
 /* ---- end ---- */
 
+void session_flush(struct st_rtp_session *session)
+{
+    session->is_closing = true;
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        if (session->lines[i].stream && !session->lines[i].has_stopped)
+            st_media_stream_flush(session->lines[i].stream);
+}
+
 void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end)
 {
+    session_flush(session);
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
         line_stop(&session->lines[i], end == ST_INGEST_END_STOPPED ? ST_INGEST_END_TOGETHER : end);
     free_session(session);
@@ -201,6 +219,8 @@ void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end
 
 void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end)
 {
+    if (session->is_closing)
+        return;
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
         if (session->lines[i].stream && !session->lines[i].has_stopped)
             return;
@@ -276,6 +296,7 @@ ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, s
             continue;
         choices[i].port = st_media_stream_port(line->stream);
         choices[i].is_muxed = session->offer.media[i].is_muxed;
+        choices[i].is_stereo = line->channel_mask == 3;
         choices[i].crypto = line->is_secure ? &line->ours : NULL;
     }
     struct st_rtp_sdp_answer answer = {

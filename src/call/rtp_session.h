@@ -30,16 +30,24 @@ struct st_rtp_session {
     int64_t origin_us, timeout_us, reorder_us;
     uint64_t number, version; /* of the answer */
     bool is_paused;
+    enum st_config_rtp_srtp srtp;
+    bool is_closing;         /* whatever its lines say now */
     struct st_rtp_sdp offer; /* the latest */
     struct rtp_line lines[ST_RTP_SDP_MEDIA_MAX];
 };
 
 /* ---- rtp_session.c ---- */
 
+/* What has arrived comes out; the session is to be closed next. */
+void session_flush(struct st_rtp_session *session);
 /* A line has ended: so does the session, when it was the last. */
 void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end);
 /* Whether nothing came on any line for the time-out. */
 bool session_is_silent(const struct st_rtp_session *session);
+
+/* The key that the line's packets will be encrypted with; NULL: none. */
+const struct st_rtp_srtp_crypto *session_key(const struct st_rtp_session *session,
+                                             const struct st_rtp_sdp_media *media);
 
 /* ---- rtp_line.c ---- */
 

@@ -29,6 +29,7 @@ static void put_counts(struct st_json_writer *json, const struct st_media_stream
     st_json_set_int(json, "late", (int64_t)rtp->late);
     st_json_set_int(json, "duplicates", (int64_t)rtp->counts.duplicates);
     st_json_set_int(json, "reordered", (int64_t)rtp->counts.reordered);
+    st_json_set_int(json, "foreign", (int64_t)rtp->counts.foreign);
     st_json_set_int(json, "sources", rtp->counts.sources);
     st_json_set_int(json, "undecodable", (int64_t)rtp->undecodable);
     st_json_set_int(json, "concealed_ms", rtp->concealed_us / 1000);
@@ -134,6 +135,8 @@ static void take_command(struct gathering *gathering, struct st_rtp_session *ses
     enum st_rtp_session_command command = gathering->query.command;
     if (command == ST_RTP_SESSION_HOLD || command == ST_RTP_SESSION_RESUME)
         st_rtp_session_hold(session, command == ST_RTP_SESSION_HOLD);
+    if (command == ST_RTP_SESSION_CLOSE)
+        session_flush(session);
     add(gathering, session, json);
     if (command == ST_RTP_SESSION_CLOSE)
         end_by_request(session);

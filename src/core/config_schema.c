@@ -330,6 +330,10 @@ static const cyaml_schema_field_t push_fields[] = {
 static const cyaml_strval_t rtp_sources[] = {
     {"strict", ST_CONFIG_RTP_STRICT}, {"ip", ST_CONFIG_RTP_IP}, {"learn", ST_CONFIG_RTP_LEARN}};
 
+static const cyaml_strval_t rtp_srtp[] = {{"preferred", ST_CONFIG_RTP_SRTP_PREFERRED},
+                                          {"profile", ST_CONFIG_RTP_SRTP_PROFILE},
+                                          {"required", ST_CONFIG_RTP_SRTP_REQUIRED}};
+
 static const cyaml_schema_field_t rtp_fields[] = {
     TEXT(st_config_rtp, address),
     TEXT(st_config_rtp, advertised),
@@ -337,6 +341,8 @@ static const cyaml_schema_field_t rtp_fields[] = {
     NUMBER(st_config_rtp, last_port),
     CYAML_FIELD_ENUM("source", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_rtp, source,
                      rtp_sources, CYAML_ARRAY_LEN(rtp_sources)),
+    CYAML_FIELD_ENUM("srtp", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_rtp, srtp, rtp_srtp,
+                     CYAML_ARRAY_LEN(rtp_srtp)),
     NUMBER(st_config_rtp, reorder_ms),
     NUMBER(st_config_rtp, timeout_s),
     NUMBER(st_config_rtp, quarantine_s),
@@ -560,6 +566,7 @@ static const struct st_config_option options[] = {
     {"rtp.first_port", "0", 0, 65534},
     {"rtp.last_port", "0", 0, 65535},
     {"rtp.source", "ip", 0, 0},
+    {"rtp.srtp", "preferred", 0, 0},
     {"rtp.reorder_ms", "80", 60, 120},
     {"rtp.timeout_s", "60", 1, 86400},
     {"rtp.quarantine_s", "30", 0, 3600},

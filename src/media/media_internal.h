@@ -47,6 +47,8 @@ struct media_port {
  * has that source. */
 int port_join(struct st_media_stream *stream);
 void port_leave(struct st_media_stream *stream);
+/* What has arrived. */
+void port_read(struct media_port *port);
 
 /* ---- stream.c ---- */
 

@@ -237,3 +237,11 @@ void port_leave(struct st_media_stream *stream)
     }
     close_port(port);
 }
+
+void port_read(struct media_port *port)
+{
+    struct st_udp_socket *rtcp = port->rtcp;
+    st_udp_read(port->rtp);
+    if (rtcp)
+        st_udp_read(rtcp);
+}

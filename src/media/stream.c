@@ -322,6 +322,8 @@ uint16_t st_media_stream_port(const struct st_media_stream *stream)
 
 void st_media_stream_flush(struct st_media_stream *stream)
 {
+    if (!stream->media->is_inside)
+        port_read(stream->port);
     for (unsigned i = 0; i < stream->sides; i++)
         st_rtp_stream_flush(stream->rtp[i]);
 }

@@ -189,15 +189,38 @@ static void free_closed(struct st_udp *udp)
     udp->closed = NULL;
 }
 
+static void begin_reading(struct st_udp *udp)
+{
+    udp->is_reading = true;
+    udp->now_us = st_loop_now_us();
+    udp->wall_us = clock_us(CLOCK_REALTIME) - udp->now_us;
+}
+
+static void end_reading(struct st_udp *udp)
+{
+    udp->is_reading = false;
+    free_closed(udp);
+}
+
+void st_udp_read(struct st_udp_socket *socket)
+{
+    struct st_udp *udp = socket->udp;
+    unsigned batches = 0;
+    if (udp->is_reading)
+        return;
+    begin_reading(udp);
+    while (socket->fd >= 0 && batches++ < TICK_BATCHES && read_batch(socket) == BATCH)
+        ;
+    end_reading(udp);
+}
+
 static void on_tick(void *user)
 {
     struct st_udp *udp = user;
     struct epoll_event ready[READY];
     int count;
     unsigned batches = 0;
-    udp->is_reading = true;
-    udp->now_us = st_loop_now_us();
-    udp->wall_us = clock_us(CLOCK_REALTIME) - udp->now_us;
+    begin_reading(udp);
     do {
         count = epoll_wait(udp->epoll, ready, READY, 0);
         for (int i = 0; i < count; i++)
@@ -205,8 +228,7 @@ static void on_tick(void *user)
     } while (count == READY && batches < TICK_BATCHES);
     if (udp->ticked)
         udp->ticked(udp->user, udp->now_us);
-    udp->is_reading = false;
-    free_closed(udp);
+    end_reading(udp);
 }
 
 /* ---- life ---- */

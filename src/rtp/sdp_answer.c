@@ -27,7 +27,8 @@ static void put_accepted(struct sdp_out *out, const struct st_rtp_sdp_media *med
     sdp_put(out, "\r\n");
     for (unsigned i = 0; i < media->payload_count; i++)
         if (is_answered(&payloads, media, i))
-            sdp_put_payload(out, media->payloads[i].payload_type, &media->payloads[i].format);
+            sdp_put_payload(out, media->payloads[i].payload_type, &media->payloads[i].format,
+                            choice->is_stereo);
     if (media->ptime_ms > 0)
         sdp_put(out, "a=ptime:%u\r\n", media->ptime_ms);
     if (media->label[0])

@@ -15,9 +15,9 @@ static void put_line(struct sdp_out *out, const struct st_rtp_offer_line *line)
     sdp_put(out, "\r\n");
     if (line->address)
         sdp_put(out, "c=IN %s %s\r\n", strchr(line->address, ':') ? "IP6" : "IP4", line->address);
-    sdp_put_payload(out, line->payload_type, &line->format);
+    sdp_put_payload(out, line->payload_type, &line->format, false);
     if (line->event_type)
-        sdp_put_payload(out, line->event_type, &event);
+        sdp_put_payload(out, line->event_type, &event, false);
     if (line->ptime_ms > 0)
         sdp_put(out, "a=ptime:%u\r\n", line->ptime_ms);
     if (line->label)

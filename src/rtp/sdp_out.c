@@ -28,13 +28,15 @@ void sdp_put_session(struct sdp_out *out, const char *address, uint64_t session,
     sdp_put(out, "c=IN %s %s\r\nt=0 0\r\n", family, address);
 }
 
-void sdp_put_payload(struct sdp_out *out, unsigned payload_type, const struct st_rtp_format *format)
+void sdp_put_payload(struct sdp_out *out, unsigned payload_type, const struct st_rtp_format *format,
+                     bool is_stereo)
 {
     bool is_opus = format->codec == ST_RTP_CODEC_OPUS;
     sdp_put(out, "a=rtpmap:%u %s/%" PRIu32 "%s\r\n", payload_type, st_rtp_codec_name(format->codec),
             format->clock_hz, is_opus || format->channels == 2 ? "/2" : "");
     if (is_opus)
-        sdp_put(out, "a=fmtp:%u useinbandfec=1;stereo=0;maxplaybackrate=16000\r\n", payload_type);
+        sdp_put(out, "a=fmtp:%u useinbandfec=1;stereo=%d;maxplaybackrate=16000\r\n", payload_type,
+                is_stereo);
     if (format->codec == ST_RTP_CODEC_EVENT)
         sdp_put(out, "a=fmtp:%u 0-15\r\n", payload_type);
 }

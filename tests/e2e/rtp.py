@@ -136,3 +136,22 @@ def say_badly(sender, parts, loss=0, duplicates=0, swaps=0):
         clock.at = began + n * FRAME_S * len(packets) / len(order)
         clock.tick()
     return counts
+
+
+class Spray:
+    """Noise, half of it shaped like RTP, all over a range of ports."""
+
+    def __init__(self, ports, stream_port, seed=7):
+        self.random = random.Random(seed)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.ports, self.stream_port = ports, stream_port
+        self.at_stream = 0  # that came to the stream's RTP port and its RTCP port
+
+    def put(self, count):
+        for _ in range(count):
+            port = self.random.randint(*self.ports)
+            data = self.random.randbytes(self.random.choice((0, 1, 11, 12, 60, 172, 1400)))
+            if self.random.random() < 0.5:
+                data = b"\x80" + bytes([self.random.choice((0, 0, 3, 101))]) + data[2:]
+            self.socket.sendto(data, ("127.0.0.1", port))
+            self.at_stream += port - self.stream_port in (0, 1)

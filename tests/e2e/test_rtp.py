@@ -11,6 +11,7 @@ import pytest
 import rtp
 import speech
 from gateway import token
+from subscriber import Subscriber
 
 AGENT = [(1, 800), (0, 1700), (5, 800), (0, 700)]
 CUSTOMER = [(0, 1000), (2, 800), (0, 2200)]
@@ -257,10 +258,38 @@ def test_strangers_change_nothing(gateway, subscribe):
         clock.tick()
     stranger.bye()
     of = end(gateway, session)["streams"][0]
-    assert of["received"] == 150 and of["lost"] == 0
+    assert of["received"] == 150 and of["lost"] == 0, of
     assert of["dropped"] == {"source": stranger.sent + 1}
     subscriber.until("call.ended")
     assert finals(subscriber) == [("customer", speech.SENTENCES[2])]
+
+
+def test_a_spray_over_all_ports_changes_nothing_and_is_counted(make_gateway):
+    options = rtp.config()
+    ports, heard = options["rtp"], {}
+    gateway = make_gateway(config={**options, "threads": 1})
+    for is_sprayed in (False, True):
+        told = Subscriber(gateway.ws("/v1/events"))
+        told.until("snapshot.end")
+        call_id = f"sprayed-{is_sprayed}"
+        session = begin(gateway, call_id=call_id, streams=[stream("customer", source="ip")])["session"]
+        [sender] = senders(session)
+        spray = rtp.Spray((ports["first_port"], ports["last_port"]), sender.to[1])
+        clock = rtp.Clock()
+        for i, frame in enumerate(sender.frames([(2, 2000), (0, 1000)])):
+            sender.put(sender.next(frame))
+            if is_sprayed and i >= 5:
+                spray.put(500)
+            clock.tick()
+        of = end(gateway, session)["streams"][0]
+        told.until("call.ended", call_id=call_id)
+        heard[is_sprayed] = [{**m["segment"], "id": 0} for m in told.of_type("transcript.final")]
+        assert of["received"] == 150 and of["lost"] == of["late"] == 0 and of["sources"] == 1
+        assert of["foreign"] - 1 + sum(of["dropped"].values()) == spray.at_stream
+        assert not is_sprayed or {"malformed", "payload_type"} <= set(of["dropped"]), of
+        told.ws.close()
+    assert heard[True] == heard[False] != []
+    assert gateway.metric("sidetone_rtp_streams") == 0
 
 
 # ---- ffmpeg ----

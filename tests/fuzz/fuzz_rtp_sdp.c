@@ -17,8 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         return 0;
     for (unsigned i = 0; i < offer.media_count; i++)
         choices[i] = (struct st_rtp_sdp_choice){
-            (uint16_t)(20000 + i), true,
-            offer.media[i].crypto_count ? &offer.media[i].cryptos[0] : NULL};
+            .port = (uint16_t)(20000 + i),
+            .is_muxed = true,
+            .is_stereo = i % 2,
+            .crypto = offer.media[i].crypto_count ? &offer.media[i].cryptos[0] : NULL};
     struct st_rtp_sdp_answer answer = {&offer, choices, "::1", 1, 1};
     ssize_t chars = st_rtp_sdp_write(&answer, text, sizeof(text));
     if (chars < 0 || st_rtp_sdp_parse(&again, text, (size_t)chars) ||

@@ -117,6 +117,9 @@ static void expect_defaults(const struct st_config *config)
     ck_assert_ptr_null(config->categories);
     ck_assert_uint_eq(config->rules.file_count, 0);
     ck_assert_uint_eq(config->push.queue_bytes, 262144);
+    ck_assert_uint_eq(config->rtp.first_port, 0);
+    ck_assert_int_eq(config->rtp.source, ST_CONFIG_RTP_IP);
+    ck_assert_uint_eq(config->rtp.reorder_ms, 80);
     ck_assert_uint_eq(config->calls.keep_ended_s, 600);
 }
 
@@ -358,6 +361,12 @@ static const struct {
      "a.yaml:1: 'limits.connections_per_address' is more than 'limits.connections'\n"},
     {"push: {queue_bytes: 4096}\n",
      "a.yaml:1: 'push.partial_bytes' is more than 'push.queue_bytes'\n"},
+    {"rtp: {address: here, first_port: 20001, last_port: 20001}\n",
+     "a.yaml:1: 'rtp.address' must be an IP address, not 'here'\n"
+     "a.yaml:1: 'rtp.first_port' must be 0 or an even port from 1024\n"
+     "a.yaml:1: 'rtp.last_port' must be more than 'rtp.first_port'\n"},
+    {"rtp:\n  advertised: gw.example.com\n",
+     "a.yaml:2: 'rtp.advertised' must be an IP address, not 'gw.example.com'\n"},
     {"log:\n  level: inof\n", "a.yaml:2: 'log.level' cannot be 'inof', did you mean 'info'?\n"},
     {"log: {format: xml}\n", "a.yaml:1: 'log.format' cannot be 'xml'\n"},
     {"log:\n  modules:\n  - module: nett\n    level: infoo\n",

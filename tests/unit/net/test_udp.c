@@ -153,6 +153,21 @@ START_TEST(one_tick_reads_many_of_many_but_not_without_end)
 }
 END_TEST
 
+START_TEST(what_has_arrived_can_be_read_at_once)
+{
+    struct ear ear = {0};
+    open_ear(&ear, "127.0.0.1");
+    for (int i = 0; i < 300; i++)
+        send_to(&ear, &ear, "127.0.0.1", "x", 1);
+    st_udp_read(ear.socket);
+    ck_assert_uint_gt(ear.count, 256);
+    ck_assert_uint_eq(ticks, 0);
+    ear.closes = &ear;
+    send_to(&ear, &ear, "127.0.0.1", "x", 1);
+    st_udp_read(ear.socket);
+}
+END_TEST
+
 START_TEST(what_is_too_large_is_dropped)
 {
     static const uint8_t data[ST_UDP_DATAGRAM_MAX + 1];
@@ -244,6 +259,7 @@ int main(void)
     tcase_add_test(tcase, addresses_are_read_and_written);
     tcase_add_loop_test(tcase, datagrams_arrive_at_the_tick_with_their_sender_and_time, 0, 3);
     tcase_add_test(tcase, one_tick_reads_many_of_many_but_not_without_end);
+    tcase_add_test(tcase, what_has_arrived_can_be_read_at_once);
     tcase_add_test(tcase, what_is_too_large_is_dropped);
     tcase_add_loop_test(tcase, a_socket_may_be_closed_from_within, 0, 2);
     tcase_add_test(tcase, without_sockets_nothing_ticks);

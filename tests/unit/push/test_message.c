@@ -3,6 +3,7 @@
 #include "sidetone/alert.h"
 #include "sidetone/buf.h"
 #include "sidetone/measures.h"
+#include "sidetone/media_quality.h"
 #include "sidetone/pii_entity.h"
 #include "sidetone/summary.h"
 
@@ -112,6 +113,30 @@ START_TEST(call_updated_tells_what_changed_and_nothing_else)
     event.updated.lag_us = 1500999;
     expect(&event, HEAD("7", "call.updated") ",\"paused\":true,\"lag_ms\":1500,\"rate_suspect\":"
                                              "false}");
+    struct st_media_quality quality[2] = {{.is_known = true,
+                                           .received = 100,
+                                           .lost = -1,
+                                           .late = 2,
+                                           .duplicates = 3,
+                                           .reordered = 4,
+                                           .concealed_us = 60999,
+                                           .silence_us = 7000,
+                                           .jitter_us = 1260,
+                                           .clock_ppm = -20,
+                                           .loss_pct = 1.5f,
+                                           .mos = 4.25f,
+                                           .alarms = ~0U}};
+    event.updated.changes = ST_CALL_CHANGE_QUALITY;
+    event.updated.quality = quality;
+    expect(&event, HEAD("7", "call.updated") ",\"quality\":[{\"channel\":0,\"role\":\"unknown\","
+                                             "\"received\":100,\"lost\":-1,\"late\":2,"
+                                             "\"duplicates\":3,\"reordered\":4,\"concealed_ms\":60,"
+                                             "\"silence_ms\":7,\"jitter_ms\":1.3,\"clock_ppm\":-20,"
+                                             "\"loss_pct\":1.50,\"mos\":4.25,\"alarms\":["
+                                             "\"one_way_audio\",\"clipped\","
+                                             "\"identical_channels\",\"rate_mismatch\"]}]}");
+    quality[0] = (struct st_media_quality){0};
+    expect(&event, HEAD("7", "call.updated") ",\"quality\":[]}");
     event.updated.changes = ST_CALL_CHANGE_IDENTITY;
     expect(&event,
            HEAD("7", "call.updated") ",\"agent\":{\"id\":\"a1\",\"name\":\"\"},\"queue\":"

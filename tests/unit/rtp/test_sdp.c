@@ -196,7 +196,9 @@ static const char *answer_to(const char *offer, const struct st_rtp_sdp_choice *
 START_TEST(every_line_is_answered_in_its_order)
 {
     static const struct st_rtp_sdp_choice choices[] = {
-        {20000, true, NULL}, {20002, true, NULL}, {20004, false, NULL}};
+        {.port = 20000, .is_muxed = true, .is_stereo = true},
+        {.port = 20002, .is_muxed = true},
+        {.port = 20004}};
     ck_assert_str_eq(
         answer_to("m=audio 16384 RTP/AVP 18 111 0 0 101\r\na=rtpmap:111 opus/48000/2\r\n"
                   "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=label:1\r\na=sendonly\r\n"
@@ -205,7 +207,7 @@ START_TEST(every_line_is_answered_in_its_order)
                   choices),
         HEAD "m=audio 20000 RTP/AVP 111 0 101\r\n"
              "a=rtpmap:111 opus/48000/2\r\n"
-             "a=fmtp:111 useinbandfec=1;stereo=0;maxplaybackrate=16000\r\n"
+             "a=fmtp:111 useinbandfec=1;stereo=1;maxplaybackrate=16000\r\n"
              "a=rtpmap:0 PCMU/8000\r\n"
              "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"
              "a=ptime:20\r\na=label:1\r\na=recvonly\r\n"
@@ -217,7 +219,7 @@ END_TEST
 START_TEST(our_key_is_answered_with_their_tag)
 {
     struct st_rtp_srtp_crypto ours = {.tag = 4, .suite = ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_32};
-    struct st_rtp_sdp_choice choices[] = {{20000, true, &ours}};
+    struct st_rtp_sdp_choice choices[] = {{.port = 20000, .is_muxed = true, .crypto = &ours}};
     ck_assert_str_eq(
         answer_to("m=audio 1 RTP/SAVP 8\r\na=rtcp-mux\r\na=crypto:4 AES_CM_128_HMAC_SHA1_32 " KEY,
                   choices),
@@ -229,8 +231,7 @@ END_TEST
 
 START_TEST(what_cannot_be_decoded_or_is_not_wanted_is_refused)
 {
-    static const struct st_rtp_sdp_choice choices[] = {
-        {20000, false, NULL}, {0, false, NULL}, {9, false, NULL}};
+    static const struct st_rtp_sdp_choice choices[] = {{.port = 20000}, {.port = 0}, {.port = 9}};
     ck_assert_str_eq(answer_to("m=audio 1 RTP/AVP 18\r\nm=audio 1 RTP/AVP 0\r\nm=\r\n", choices),
                      HEAD "m=audio 0 RTP/AVP 18\r\nm=audio 0 RTP/AVP 0\r\nm=audio 0 RTP/AVP 0\r\n");
 }
@@ -238,7 +239,7 @@ END_TEST
 
 START_TEST(an_answer_can_be_read)
 {
-    static const struct st_rtp_sdp_choice choices[] = {{20000, false, NULL}};
+    static const struct st_rtp_sdp_choice choices[] = {{.port = 20000}};
     struct st_rtp_sdp again;
     const char *text = answer_to("m=audio 1 RTP/AVP 0 9\r\na=label:x\r\na=ptime:30\r\n", choices);
     ck_assert_int_eq(st_rtp_sdp_parse(&again, text, strlen(text)), 0);
