@@ -264,12 +264,6 @@ struct st_config_siprec_role {
     char *header; /* "Name: value" */
 };
 
-enum st_config_siprec_srtp {
-    ST_CONFIG_SIPREC_OFFERED, /* where RTP/SAVP is offered */
-    ST_CONFIG_SIPREC_BEST_EFFORT,
-    ST_CONFIG_SIPREC_REQUIRED,
-};
-
 struct st_config_siprec {
     struct st_config_siprec_listen *listen; /* none: no SIPREC */
     unsigned listen_count;
@@ -288,7 +282,6 @@ struct st_config_siprec {
     unsigned role_count;
     char **call_id_headers;
     unsigned call_id_header_count;
-    enum st_config_siprec_srtp srtp;
     uint32_t sessions;          /* 1000 */
     uint32_t connections;       /* 200 */
     uint32_t idle_timeout_s;    /* 3600, of connections */

@@ -4,6 +4,7 @@
  */
 #include "rtp_session.h"
 
+#include "sidetone/loop.h"
 #include "sidetone/mem.h"
 #include "sidetone/rtp_quality.h"
 
@@ -216,7 +217,8 @@ int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
         .is_muxed = media->is_muxed,
         .is_shared = wanted->is_shared,
         .ptime_ms = media->ptime_ms,
-        .origin_us = session->origin_us,
+        /* A late leg's clock begins when it joins the call. */
+        .origin_us = session->version > 0 ? st_loop_now_us() : session->origin_us,
         .reorder_us = session->reorder_us,
         .timeout_us = session->timeout_us,
         .events = &events,

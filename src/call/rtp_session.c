@@ -179,7 +179,7 @@ int st_rtp_session_extend(struct st_rtp_session *session,
     int err = 0;
     for (unsigned i = 0; i < session->offer.media_count && !err; i++) {
         struct rtp_line *line = &session->lines[i];
-        if (line->stream || !is_wanted(&session->offer.media[i], &config->lines[i]))
+        if (line->stream || !is_wanted(session, &session->offer.media[i], &config->lines[i]))
             continue;
         err = line_open(line, &session->offer.media[i], &config->lines[i]);
         if (!err)

@@ -169,9 +169,22 @@ static void make_lists(const struct st_config_siprec *config, struct lists *list
         };
 }
 
-static int open_server(struct st_siprec_calls *calls, const struct st_config_siprec *config,
-                       char *why, size_t why_bytes)
+static enum st_siprec_srtp srtp_policy(const struct st_config *config)
 {
+    switch (config->rtp.srtp) {
+    case ST_CONFIG_RTP_SRTP_PROFILE:
+        return ST_SIPREC_SRTP_OFFERED;
+    case ST_CONFIG_RTP_SRTP_REQUIRED:
+        return ST_SIPREC_SRTP_REQUIRED;
+    default:
+        return ST_SIPREC_SRTP_BEST_EFFORT;
+    }
+}
+
+static int open_server(struct st_siprec_calls *calls, const struct st_config *whole, char *why,
+                       size_t why_bytes)
+{
+    const struct st_config_siprec *config = &whole->siprec;
     struct lists lists;
     make_lists(config, &lists);
     struct st_siprec_server_config server = {
@@ -194,7 +207,7 @@ static int open_server(struct st_siprec_calls *calls, const struct st_config_sip
                 .rules = lists.rules,
                 .rule_count = config->role_count,
                 .caller_role = config->caller,
-                .srtp = (enum st_siprec_srtp)config->srtp,
+                .srtp = srtp_policy(whole),
                 .call_id_headers = (const char *const *)config->call_id_headers,
                 .call_id_header_count = config->call_id_header_count,
                 .sessions_max = config->sessions,
@@ -257,7 +270,7 @@ int st_siprec_calls_open(struct st_siprec_calls **ret_calls,
     calls->tenant = st_mem_strdup(config->tenant);
     calls->route = st_mem_strdup(config->route);
     calls->refs = 1;
-    err = open_server(calls, config, why, why_bytes);
+    err = open_server(calls, from->config, why, why_bytes);
     if (err) {
         unref(calls);
         return err;

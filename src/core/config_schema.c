@@ -350,9 +350,6 @@ static const cyaml_schema_field_t rtp_fields[] = {
 
 static const cyaml_strval_t siprec_transports[] = {
     {"udp", ST_CONFIG_SIPREC_UDP}, {"tcp", ST_CONFIG_SIPREC_TCP}, {"tls", ST_CONFIG_SIPREC_TLS}};
-static const cyaml_strval_t siprec_srtps[] = {{"offered", ST_CONFIG_SIPREC_OFFERED},
-                                              {"best_effort", ST_CONFIG_SIPREC_BEST_EFFORT},
-                                              {"required", ST_CONFIG_SIPREC_REQUIRED}};
 
 static const cyaml_schema_field_t siprec_listen_fields[] = {
     CYAML_FIELD_ENUM("transport", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec_listen,
@@ -399,8 +396,6 @@ static const cyaml_schema_field_t siprec_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("call_id_headers", OPTIONAL | CYAML_FLAG_POINTER,
                                struct st_config_siprec, call_id_headers, call_id_header_count,
                                &siprec_word, 0, 8),
-    CYAML_FIELD_ENUM("srtp", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_siprec, srtp,
-                     siprec_srtps, CYAML_ARRAY_LEN(siprec_srtps)),
     NUMBER(st_config_siprec, sessions),
     NUMBER(st_config_siprec, connections),
     NUMBER(st_config_siprec, idle_timeout_s),
@@ -593,7 +588,6 @@ static const struct st_config_option options[] = {
     {"siprec.roles[].aor", "", 0, 0},
     {"siprec.roles[].header", "", 0, 0},
     {"siprec.call_id_headers", "[]", 0, 0},
-    {"siprec.srtp", "offered", 0, 0},
     {"siprec.sessions", "1000", 1, 100000},
     {"siprec.connections", "200", 1, 100000},
     {"siprec.idle_timeout_s", "3600", 30, 86400},

@@ -46,10 +46,10 @@ static osip_message_t *begin(struct st_siprec *siprec, struct session *session, 
 {
     osip_message_t *sip;
     osip_uri_t *target;
-    if (osip_message_init(&sip))
+    if (osip_uri_init(&target))
         return NULL;
-    if (osip_uri_init(&target) || osip_uri_parse(target, session->target)) {
-        osip_message_free(sip);
+    if (osip_uri_parse(target, session->target) || osip_message_init(&sip)) {
+        osip_uri_free(target);
         return NULL;
     }
     osip_message_set_version(sip, osip_strdup("SIP/2.0"));

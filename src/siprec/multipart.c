@@ -50,8 +50,9 @@ static bool find_boundary(const char *content_type, char *out, size_t out_bytes)
             continue;
         at += sizeof(name) - 1;
         at += strspn(at, " \t");
-        if (*at++ != '=')
+        if (*at != '=')
             continue;
+        at++;
         at += strspn(at, " \t");
         size_t chars = *at == '"' ? strcspn(++at, "\"") : strcspn(at, "; \t\r\n");
         if (chars == 0 || chars >= out_bytes)

@@ -3,6 +3,7 @@
 #include "sidetone/mem.h"
 
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -120,6 +121,16 @@ void session_refresh_target(struct session *session, const struct exchange *exch
     osip_free(text);
 }
 
+/* Of who names no Contact: where it is. */
+static char *first_target(const struct st_siprec_peer *peer)
+{
+    char uri[ST_RTP_SDP_ADDRESS_MAX + 16];
+    bool is_v6 = strchr(peer->address, ':') != NULL;
+    snprintf(uri, sizeof(uri), "sip:%s%s%s:%u", is_v6 ? "[" : "", peer->address, is_v6 ? "]" : "",
+             peer->port);
+    return st_mem_strdup(uri);
+}
+
 static char *agent_of(const struct sip_message *request)
 {
     const char *agent = sip_message_header(request, "user-agent", 0);
@@ -142,7 +153,7 @@ struct session *session_create(const struct exchange *exchange)
     const char *user = request->sip->req_uri->username;
     session->user = st_mem_strdup(user ? user : "");
     session->agent = agent_of(request);
-    session->target = st_mem_strdup("");
+    session->target = first_target(&exchange->peer);
     session->remote_cseq = (uint32_t)strtoul(request->sip->cseq->number, NULL, 10);
     session_refresh_target(session, exchange);
     metadata_init(&session->metadata);

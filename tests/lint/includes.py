@@ -23,7 +23,8 @@ HEADERS = {
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "call_engines", "review", "rtp_session", "rule_store", "siprec_calls", "siprec_server"},
+    "call": {"call", "call_engines", "review", "rtp_session", "rule_store", "siprec_calls",
+             "siprec_server"},
     "http": {"api"},
     "web": {"web"},
 }

@@ -13,16 +13,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def write_sound(path, seconds):
-    """Raw A-law: SIPp streams files without a header."""
-    path.write_bytes(bytes([0xd5, 0x55] * (PACKET_BYTES // 2)) * (seconds * 50))
-
-
-def run(scenario, port, folder, transport="u1", calls=1, rate=10, timeout=40):
-    """Plays a scenario; raises with SIPp's own words unless every call succeeded."""
-    sound = folder / "sound.raw"
-    write_sound(sound, 2)
-    text = (HERE / f"{scenario}.xml").read_text().replace("SOUND_FILE", str(sound))
+def run(scenario, port, folder, transport="u1", calls=1, rate=10, timeout=40, sound=None):
+    """Plays a scenario, with mu-law sound for its first leg; raises with SIPp's own words unless every
+    call succeeded."""
+    path = folder / "sound.raw"
+    path.write_bytes(sound or bytes([0xff, 0x7f]) * (100 * PACKET_BYTES // 2))
+    text = (HERE / f"{scenario}.xml").read_text().replace("SOUND_FILE", str(path))
     played = folder / f"{scenario}.xml"
     played.write_text(text)
     result = subprocess.run(

@@ -459,6 +459,20 @@ START_TEST(nobody_is_answered_at_an_address_only_named)
 }
 END_TEST
 
+START_TEST(who_names_no_contact_gets_a_goodbye_too)
+{
+    begin();
+    char invite[4096];
+    snprintf(invite, sizeof(invite), "%s", rig_invite("one", 1, "", rig_two_legs));
+    memcpy(strstr(invite, "Contact:"), "X-Other:", 8);
+    rig_put(invite);
+    ck_assert_int_eq(rig_status(), 200);
+    st_siprec_end(rig.siprec, rig.told.id, ST_SIPREC_END_STOPPED, rig.now_us);
+    ck_assert_int_eq(strncmp(rig_sent(0), "BYE sip:192.0.2.1:5060 ", 23), 0);
+    rig_tear_down();
+}
+END_TEST
+
 /* Whatever is cut off, nothing but an answer comes of it. */
 START_TEST(any_cut_of_a_datagram_is_survived)
 {
@@ -502,6 +516,7 @@ int main(void)
         requests_out_of_order_or_of_others_are_refused,
         the_sink_may_end_a_session,
         nobody_is_answered_at_an_address_only_named,
+        who_names_no_contact_gets_a_goodbye_too,
         any_cut_of_a_datagram_is_survived,
     };
     return run_tests("server", tests, sizeof(tests) / sizeof(*tests));

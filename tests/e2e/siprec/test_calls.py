@@ -1,0 +1,148 @@
+"""Recording sessions through the whole gateway: signalling, media, transcript, events."""
+import json
+import time
+
+import pytest
+import rtp
+import speech
+import sipp
+from client import Client, leg, sdp, with_metadata
+
+AGENT = [(1, 1500), (0, 3500), (5, 1500), (0, 1500)]
+CUSTOMER = [(0, 2000), (2, 1500), (0, 3000), (0, 1500)]
+SPOKEN = [("agent", speech.SENTENCES[1]), ("customer", speech.SENTENCES[2]),
+          ("agent", speech.SENTENCES[5])]
+BOTH = sdp(leg(1), leg(2))
+
+
+@pytest.fixture
+def gateway(make_gateway):
+    listen = [{"transport": kind, "address": "127.0.0.1", "port": 0} for kind in ("udp", "tcp")]
+    return make_gateway(config={**rtp.config(), "siprec": {"listen": listen}})
+
+
+@pytest.fixture
+def dial(gateway):
+    clients = []
+
+    def make(transport="udp", **options):
+        udp, tcp = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+        clients.append(Client(udp if transport == "udp" else tcp, transport, **options))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+def finals(subscriber):
+    return [(m["segment"]["role"], m["segment"]["text"])
+            for m in subscriber.of_type("transcript.final") if m["segment"]["text"]]
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_recorded_call_goes_through_everything(dial, subscribe, transport):
+    subscriber, client = subscribe(), dial(transport)
+    kind, body = with_metadata(BOTH, "call-7")
+    ports = client.invite(body, kind).ports
+    customer, agent = [rtp.Sender(port, seed=port) for port in ports]
+    rtp.talk([(agent, AGENT), (customer, CUSTOMER)])
+    client.bye()
+    started, ended = subscriber.until("call.started"), subscriber.until("call.ended")
+    assert started["call_id"] == "call-7" and started["dialect"] == "siprec"
+    assert started["agent"]["id"] == "2001@desk" and started["agent"]["name"] == "Robin"
+    assert finals(subscriber) == SPOKEN
+    assert ended["reason"] == "stopped" and abs(ended["duration_ms"] - 8000) < 500
+
+
+def test_a_leg_may_come_later(dial, subscribe):
+    subscriber, client = subscribe(), dial()
+    kind, body = with_metadata(sdp(leg(1)), "late")
+    [port] = client.invite(body, kind).ports
+    customer = rtp.Sender(port, seed=1)
+    rtp.talk([(customer, [(2, 1500), (0, 500)])])
+    ports = client.invite(BOTH).ports
+    assert ports[0] == port
+    agent = rtp.Sender(ports[1], seed=2)
+    rtp.talk([(customer, [(0, 3000)]), (agent, [(5, 1500), (0, 1500)])])
+    client.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("agent", speech.SENTENCES[5])]
+    starts = {m["segment"]["role"]: m["segment"]["words"][0]["start_ms"]
+              for m in subscriber.of_type("transcript.final") if m["segment"]["text"]}
+    assert abs(starts["agent"] - starts["customer"] - 2000) < 300, starts
+
+
+@pytest.mark.parametrize("hold", [sdp(leg(1, "inactive"), leg(2, "inactive")),
+                                  BOTH.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"),
+                                  sdp(leg(1, port=0), leg(2, port=0))])
+def test_a_call_goes_on_through_hold(dial, subscribe, hold):
+    subscriber, client = subscribe(), dial()
+    kind, body = with_metadata(BOTH, "held")
+    ports = client.invite(body, kind).ports
+    customer, agent = [rtp.Sender(port, seed=port) for port in ports]
+    rtp.talk([(customer, [(2, 1500), (0, 500)]), (agent, [(0, 2000)])])
+    held = client.invite(hold)
+    assert "a=inactive" in held.body or held.ports in ([0, 0], ports)
+    time.sleep(2)
+    assert client.invite(BOTH).ports == ports
+    again = [rtp.Sender(port, seed=port + 7) for port in ports]  # another SSRC after hold
+    rtp.talk([(again[0], [(0, 1000), (4, 1500), (0, 1000)]), (again[1], [(0, 3500)])])
+    client.bye()
+    ended = subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]),
+                                  ("customer", speech.SENTENCES[4])]
+    assert abs(ended["duration_ms"] - 7500) < 800
+
+
+def test_two_dialogs_of_a_telephone_are_one_call(dial, subscribe):
+    subscriber = subscribe()
+    near = dial(sender=";x-nearend;x-refci=77001;x-nearendaddr=2001")
+    far = dial(sender=";x-farend;x-refci=77001;x-nearendaddr=2001")
+    agent = rtp.Sender(near.invite(sdp(leg(1))).ports[0], seed=1)
+    customer = rtp.Sender(far.invite(sdp(leg(1))).ports[0], seed=2)
+    rtp.talk([(agent, AGENT), (customer, CUSTOMER)])
+    near.bye()
+    far.bye()
+    ended = subscriber.until("call.ended")
+    assert ended["call_id"] == "77001"
+    assert finals(subscriber) == SPOKEN
+    assert len(subscriber.of_type("call.started")) == 1
+
+
+def test_media_that_is_lost_ends_the_session(make_gateway):
+    gateway = make_gateway(config={**rtp.config(timeout_s=1), "siprec": {
+        "listen": [{"transport": "udp", "address": "127.0.0.1", "port": 0}]}})
+    [port] = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+    client = Client(port)
+    client.invite(BOTH)
+    bye = client.receive()
+    assert bye.method == "BYE" and "no media" in bye.header("Reason")
+    client.close()
+
+
+def test_a_stopping_gateway_says_goodbye(dial, gateway):
+    client = dial()
+    client.invite(BOTH)
+    assert gateway.stop() == 0
+    while (message := client.receive()).method != "BYE":
+        pass
+    assert message.header("CSeq").endswith("BYE")
+
+
+def test_sipps_own_media_is_transcribed(gateway, subscribe, tmp_path):
+    subscriber = subscribe()
+    udp, _ = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+    sound = speech.mulaw(speech.samples([(0, 500), (2, 1500), (0, 1000), (4, 1500), (0, 1000)]))
+    sipp.run("talk", udp, tmp_path, sound=sound)
+    ended = subscriber.until("call.ended")
+    assert ended["call_id"] == "group-1"
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]),
+                                  ("customer", speech.SENTENCES[4])]
+
+
+def test_nobody_is_let_in_without_being_known(make_gateway, tmp_path):
+    with pytest.raises(AssertionError) as failed:
+        make_gateway(is_dev=False, config={**rtp.config(), "siprec": {
+            "listen": [{"transport": "udp", "address": "127.0.0.1", "port": 0}]}})
+    assert "siprec.listen[0] would take calls from anybody" in str(failed.value)

@@ -1,0 +1,72 @@
+#include "sidetone/log.h"
+#include "sidetone/siprec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+static struct st_siprec *siprec;
+static int64_t now_us;
+static uint64_t begun, ended;
+
+static void on_offer(void *user, const struct st_siprec_session *session, bool is_new)
+{
+    struct st_siprec_answer answer = {.address = "192.0.2.9", .ports = {20000, 20002}};
+    begun += is_new;
+    if (session->stream_count == 0 || session->stream_count > ST_CHANNELS_MAX ||
+        !session->call_id[0] || strlen(session->call_id) > ST_SIPREC_CALL_ID_MAX)
+        abort();
+    for (unsigned i = 0; i < session->stream_count; i++)
+        if (session->streams[i].line >= session->sdp->media_count ||
+            session->streams[i].channel != (session->streams[i].role == ST_ROLE_CUSTOMER))
+            abort();
+    st_siprec_answer(siprec, session->id, &answer, now_us);
+}
+
+static void on_changed(void *user, const struct st_siprec_session *session)
+{
+}
+
+static void on_ended(void *user, uint64_t session, enum st_siprec_end end)
+{
+    ended++;
+}
+
+static void on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
+{
+    if (bytes == 0 || memchr(data, 0, bytes))
+        abort();
+}
+
+/* A first byte of 1 is a connection, anything else a datagram; what is begun also ends. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    static const struct st_siprec_sink sink = {on_offer, on_changed, on_ended};
+    struct st_siprec_config config = {.host = "192.0.2.9",
+                                      .ports = {5060, 5060, 5061},
+                                      .requests_per_s = 1000,
+                                      .sink = &sink,
+                                      .send = on_send};
+    struct st_siprec_peer peer = {ST_SIPREC_UDP, "192.0.2.1", 5060, 0};
+    struct st_siprec_link *link;
+    st_log_set_level(NULL, ST_LOG_OFF);
+    begun = ended = 0;
+    now_us = 1000000000;
+    if (bytes == 0 || st_siprec_create(&siprec, &config))
+        return 0;
+    if (data[0] == 1) {
+        peer.transport = ST_SIPREC_TCP;
+        st_siprec_link_open(&link, siprec, &peer);
+        st_siprec_link_put(link, data + 1, bytes - 1, now_us);
+        st_siprec_link_close(link);
+    } else
+        for (int i = 0; i < 2; i++)
+            st_siprec_datagram(siprec, &peer, data, bytes, now_us);
+    for (int i = 0; i < 100; i++)
+        st_siprec_tick(siprec, now_us += 1000000);
+    if (begun != ended || st_siprec_live(siprec) != 0)
+        abort();
+    st_siprec_destroy(siprec);
+    return 0;
+}

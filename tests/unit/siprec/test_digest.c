@@ -1,0 +1,174 @@
+/* Who may begin a session: what the RFCs' own examples give, and what must not get in. */
+#include "siprec_rig.h"
+
+#include "digest.h"
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+START_TEST(the_examples_of_the_rfcs)
+{
+    char out[65];
+    /* RFC 7616, 3.9.1 */
+    struct digest_parts parts = {
+        .name = "Mufasa",
+        .realm = "http-auth@example.org",
+        .password = "Circle of Life",
+        .nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+        .count = "00000001",
+        .cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
+        .qop = "auth",
+        .method = "GET",
+        .uri = "/dir/index.html",
+    };
+    digest_response(&parts, true, out);
+    ck_assert_str_eq(out, "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
+    digest_response(&parts, false, out);
+    ck_assert_str_eq(out, "8ca523f5e9506fed4657c9700eebdbec");
+}
+END_TEST
+
+static const struct st_siprec_user users[] = {{"sbc", "s3cret"}, {"other", "word"}};
+
+static void begin(void)
+{
+    rig_set_up();
+    rig.config.users = users;
+    rig.config.user_count = 2;
+    rig_start();
+}
+
+static char nonce[128];
+
+static void take_nonce(void)
+{
+    const char *found = strstr(rig_header("WWW-Authenticate"), "nonce=\"");
+    ck_assert_ptr_nonnull(found);
+    snprintf(nonce, sizeof(nonce), "%.*s", (int)strcspn(found + 7, "\""), found + 7);
+}
+
+/* An INVITE that answers the nonce at hand. */
+static void answer(unsigned cseq, const char *call_id, const char *algorithm, const char *name,
+                   const char *password)
+{
+    char header[1024], response[65];
+    struct digest_parts parts = {
+        .name = name,
+        .realm = "sidetone",
+        .password = password,
+        .nonce = nonce,
+        .count = "00000001",
+        .cnonce = "abc",
+        .qop = "auth",
+        .method = "INVITE",
+        .uri = "sip:srs@198.51.100.7",
+    };
+    digest_response(&parts, strcmp(algorithm, "SHA-256") == 0, response);
+    snprintf(header, sizeof(header),
+             "Authorization: Digest username=\"%s\", realm=\"sidetone\", nonce=\"%s\", "
+             "uri=\"sip:srs@198.51.100.7\", response=\"%s\", algorithm=%s, qop=auth, nc=00000001, "
+             "cnonce=\"abc\"\n",
+             name, nonce, response, algorithm);
+    rig_put(rig_invite(call_id, cseq, header, rig_two_legs));
+}
+
+START_TEST(who_knows_the_password_gets_in)
+{
+    static const char *const algorithms[] = {"MD5", "SHA-256"};
+    for (size_t i = 0; i < 2; i++) {
+        begin();
+        rig_put(rig_invite("one", 1, "", rig_two_legs));
+        ck_assert_int_eq(rig_status(), 401);
+        ck_assert_ptr_nonnull(strstr(rig_sent(0), "algorithm=SHA-256"));
+        ck_assert_ptr_nonnull(strstr(rig_sent(0), "algorithm=MD5"));
+        ck_assert_ptr_null(strstr(rig_sent(0), "stale"));
+        take_nonce();
+        answer(2, "one", algorithms[i], "sbc", "s3cret");
+        ck_assert_int_eq(rig_status(), 200);
+        rig_tear_down();
+    }
+}
+END_TEST
+
+START_TEST(others_do_not)
+{
+    static const struct {
+        const char *call_id, *algorithm, *name, *password;
+        bool is_stale;
+    } cases[] = {
+        {"one", "MD5", "sbc", "S3cret", false},    {"one", "SHA-256", "sbc", "", false},
+        {"one", "MD5", "nobody", "s3cret", false}, {"one", "MD5", "sbc", "word", false},
+        {"two", "MD5", "sbc", "s3cret", true}, /* a nonce is for one call */
+        {"one", "SHA-512", "sbc", "s3cret", true},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        begin();
+        rig_put(rig_invite("one", 1, "", rig_two_legs));
+        take_nonce();
+        answer(2, cases[i].call_id, cases[i].algorithm, cases[i].name, cases[i].password);
+        ck_assert_int_eq(rig_status(), 401);
+        ck_assert_int_eq(strstr(rig_sent(0), "stale=true") != NULL, cases[i].is_stale);
+        ck_assert_uint_eq(rig.told.offers, 0);
+        rig_tear_down();
+    }
+}
+END_TEST
+
+START_TEST(a_nonce_gets_old_and_is_nobody_elses)
+{
+    begin();
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    take_nonce();
+    rig.peer.port = 5062;
+    snprintf(rig.peer.address, sizeof(rig.peer.address), "192.0.2.2");
+    answer(2, "one", "MD5", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 401);
+    snprintf(rig.peer.address, sizeof(rig.peer.address), "192.0.2.1");
+    rig_pass(121000000);
+    answer(3, "one", "MD5", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 401);
+    ck_assert_ptr_nonnull(strstr(rig_sent(0), "stale=true"));
+    take_nonce();
+    nonce[0] ^= 1; /* made up */
+    answer(4, "one", "MD5", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 401);
+    nonce[0] ^= 1;
+    answer(5, "one", "MD5", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 200);
+    rig_tear_down();
+}
+END_TEST
+
+START_TEST(broken_credentials_are_refused)
+{
+    static const char *const headers[] = {
+        "Authorization: Digest\n",
+        "Authorization: Basic c2JjOnMzY3JldA==\n",
+        "Authorization: Digest username=\"sbc\", realm=\"sidetone\", nonce=\"\", uri=\"\", "
+        "response=\"\"\n",
+        "Authorization: Digest realm=\"sidetone\"\n",
+        "Authorization: Digest username=\"sbc\", realm=\"sidetone\", "
+        "nonce=\"ffffffffffffffff.00000000000000000000000000000000\", uri=\"a\", response=\"b\"\n",
+    };
+    for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
+        begin();
+        rig_put(rig_invite("one", 1, headers[i], rig_two_legs));
+        ck_assert(rig.sent == 0 || rig_status() == 401); /* or it is no message at all */
+        ck_assert_uint_eq(rig.told.offers, 0);
+        rig_tear_down();
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        the_examples_of_the_rfcs,
+        who_knows_the_password_gets_in,
+        others_do_not,
+        a_nonce_gets_old_and_is_nobody_elses,
+        broken_credentials_are_refused,
+    };
+    return run_tests("digest", tests, sizeof(tests) / sizeof(*tests));
+}

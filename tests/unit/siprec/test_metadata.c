@@ -1,0 +1,196 @@
+#include "metadata.h"
+
+#include "run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct metadata metadata;
+
+static int read_text(const char *text)
+{
+    return metadata_read(&metadata, text, strlen(text));
+}
+
+static const char people[] =
+    "<recording xmlns='urn:ietf:params:xml:ns:recording:1'><datamode>complete</datamode>"
+    "<group group_id='g'/><session session_id='s'><sipSessionID>a;remote=b</sipSessionID></session>"
+    "<participant participant_id='p'><nameID aor='sip:al@x;user=phone'><name> Al </name></nameID>"
+    "</participant><participant participant_id='q'><nameID aor='&lt;tel:+1555&gt;'/></participant>"
+    "<stream stream_id='1' session_id='s'><label>96</label></stream>"
+    "<stream stream_id='2' session_id='s'><label>97</label></stream>"
+    "<participantstreamassoc participant_id='p'><send>1</send><recv>2</recv>"
+    "</participantstreamassoc><participantstreamassoc participant_id='q'><send>2</send>"
+    "</participantstreamassoc></recording>";
+
+START_TEST(a_document_is_read)
+{
+    metadata_init(&metadata);
+    ck_assert(metadata.is_empty);
+    ck_assert_int_eq(read_text(people), 0);
+    ck_assert(!metadata.is_empty && !metadata.is_partial);
+    ck_assert_str_eq(metadata.group, "g");
+    ck_assert_str_eq(metadata.session, "s");
+    ck_assert_str_eq(metadata.sip_session, "a;remote=b");
+    ck_assert_uint_eq(metadata.participant_count, 2);
+    ck_assert_str_eq(metadata.participants[0].aor, "al@x");
+    ck_assert_str_eq(metadata.participants[0].name, "Al");
+    ck_assert_str_eq(metadata.participants[1].aor, "+1555");
+    int stream = metadata_find_label(&metadata, "97");
+    ck_assert_int_eq(stream, 1);
+    ck_assert_int_eq(metadata_find_sender(&metadata, metadata.streams[stream].id), 1);
+    ck_assert_int_eq(metadata_find_label(&metadata, ""), -1);
+    ck_assert_int_eq(metadata_find_label(&metadata, "98"), -1);
+}
+END_TEST
+
+START_TEST(partial_documents_are_merged_by_id)
+{
+    metadata_init(&metadata);
+    read_text(people);
+    ck_assert_int_eq(
+        read_text("<recording><dataMode>Partial</dataMode><participant participant_id='p'>"
+                  "<nameID aor='sip:ann@x'/></participant><participant participant_id='r'>"
+                  "<nameID aor='sip:cy@x'/></participant><participantsessionassoc "
+                  "participant_id='q' disassociate-time='now'/><participantstreamassoc "
+                  "participant_id='r'><send>2</send></participantstreamassoc></recording>"),
+        0);
+    ck_assert_uint_eq(metadata.participant_count, 3);
+    ck_assert_str_eq(metadata.participants[0].aor, "ann@x");
+    ck_assert_str_eq(metadata.participants[0].name, "Al");
+    ck_assert(metadata.participants[1].has_left);
+    ck_assert_int_eq(metadata_find_sender(&metadata, "2"), 2);
+    ck_assert_uint_eq(metadata.stream_count, 2);
+    ck_assert_str_eq(metadata.group, "g");
+}
+END_TEST
+
+START_TEST(a_complete_document_replaces_but_silence_does_not)
+{
+    metadata_init(&metadata);
+    read_text(people);
+    read_text("<recording><datamode>complete</datamode></recording>");
+    ck_assert_uint_eq(metadata.participant_count, 2);
+    read_text("<recording><datamode>complete</datamode><participant participant_id='z'/>"
+              "</recording>");
+    ck_assert_uint_eq(metadata.participant_count, 1);
+    ck_assert_uint_eq(metadata.stream_count, 0);
+    ck_assert_str_eq(metadata.session, "s");
+}
+END_TEST
+
+/* A broken document counts as far as it goes; what was known before stays. */
+START_TEST(any_cut_counts_as_far_as_it_goes)
+{
+    for (size_t cut = 0; cut < sizeof(people) - 1; cut++) {
+        char *exact = malloc(cut ? cut : 1);
+        memcpy(exact, people, cut);
+        metadata_init(&metadata);
+        ck_assert_int_eq(read_text(people), 0);
+        ck_assert_int_eq(metadata_read(&metadata, exact, cut), -EBADMSG);
+        ck_assert_uint_eq(metadata.participant_count, 2);
+        ck_assert_str_eq(metadata.participants[0].aor, "al@x");
+        free(exact);
+    }
+}
+END_TEST
+
+START_TEST(junk_around_it_is_passed_over)
+{
+    static char text[2048];
+    metadata_init(&metadata);
+    snprintf(text, sizeof(text), " \r\n<?xml version=\"1.0\"?>%s \r\n", people);
+    ck_assert_int_eq(metadata_read(&metadata, text, strlen(text) + 1), 0); /* with its NUL */
+    ck_assert_uint_eq(metadata.participant_count, 2);
+}
+END_TEST
+
+/* Entities that would grow to gigabytes, files of this machine, parameters. */
+START_TEST(a_doctype_is_refused_whole)
+{
+    static const char billion[] =
+        "<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>"
+        "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;'>]>"
+        "<r><group group_id='&d;'/></r>";
+    static const char *const bombs[] = {
+        billion,
+        "<!DOCTYPE r SYSTEM 'file:///etc/passwd'><r><group group_id='g'/></r>",
+        "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><r><name>&x;</name></r>",
+        "<?xml version='1.0'?><!DOCTYPE r [<!ENTITY % p SYSTEM 'http://x/'> %p;]><r/>",
+    };
+    for (size_t i = 0; i < sizeof(bombs) / sizeof(*bombs); i++) {
+        metadata_init(&metadata);
+        ck_assert_int_eq(read_text(bombs[i]), -EPROTO);
+        ck_assert(metadata.is_empty);
+        ck_assert_str_eq(metadata.group, "");
+    }
+}
+END_TEST
+
+START_TEST(size_depth_and_numbers_are_bounded)
+{
+    static char text[METADATA_BYTES_MAX + 64];
+    metadata_init(&metadata);
+    memset(text, ' ', sizeof(text));
+    ck_assert_int_eq(metadata_read(&metadata, text, METADATA_BYTES_MAX + 1), -EMSGSIZE);
+    for (int depth = METADATA_DEPTH_MAX - 2; depth < METADATA_DEPTH_MAX + 2; depth++) {
+        char *at = text;
+        for (int i = 0; i < depth; i++)
+            at += sprintf(at, "<a>");
+        for (int i = 0; i < depth; i++)
+            at += sprintf(at, "</a>");
+        ck_assert_int_eq(read_text(text), depth < METADATA_DEPTH_MAX ? 0 : -EMSGSIZE);
+    }
+    char *at = text + sprintf(text, "<r>");
+    for (int i = 0; i < 100; i++)
+        at += sprintf(at,
+                      "<participant id='p%d'><send>x</send><send>x</send><send>x</send>"
+                      "<send>x</send><send>x</send></participant><stream id='s%d'/>",
+                      i, i);
+    sprintf(at, "</r>");
+    ck_assert_int_eq(read_text(text), 0);
+    ck_assert_uint_eq(metadata.participant_count, METADATA_PARTICIPANTS_MAX);
+    ck_assert_uint_eq(metadata.stream_count, METADATA_STREAMS_MAX);
+    ck_assert_uint_eq(metadata.participants[0].send_count, METADATA_SENDS_MAX);
+}
+END_TEST
+
+/* Texts of every length around what is kept. */
+START_TEST(long_texts_are_cut_off)
+{
+    static char text[8192], word[1024];
+    for (size_t chars = 0; chars < 300; chars++) {
+        memset(word, 'w', chars);
+        word[chars] = 0;
+        snprintf(text, sizeof(text),
+                 "<r><group group_id='%s'/><participant id='%s'><nameID aor='%s'/><name>%s</name>"
+                 "</participant><stream id='%s'><label>%s</label></stream></r>",
+                 word, word, word, word, word, word);
+        metadata_init(&metadata);
+        ck_assert_int_eq(read_text(text), 0);
+        size_t id = chars < METADATA_ID_MAX - 1 ? chars : METADATA_ID_MAX - 1;
+        size_t name = chars < METADATA_TEXT_MAX - 1 ? chars : METADATA_TEXT_MAX - 1;
+        ck_assert_uint_eq(strlen(metadata.group), id);
+        ck_assert_uint_eq(strlen(metadata.streams[0].label), id);
+        ck_assert_uint_eq(strlen(metadata.participants[0].name), name);
+        ck_assert_uint_eq(strlen(metadata.participants[0].aor), name);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        a_document_is_read,
+        partial_documents_are_merged_by_id,
+        a_complete_document_replaces_but_silence_does_not,
+        any_cut_counts_as_far_as_it_goes,
+        junk_around_it_is_passed_over,
+        a_doctype_is_refused_whole,
+        size_depth_and_numbers_are_bounded,
+        long_texts_are_cut_off,
+    };
+    return run_tests("metadata", tests, sizeof(tests) / sizeof(*tests));
+}
