@@ -28,7 +28,7 @@ struct st_command {
     size_t more_offset;           /* where their part of the request begins */
     const struct st_option *also; /* NULL, or a table of another part */
     size_t also_offset;
-    const char *examples;         /* with the exit codes; ends with a line */
+    const char *examples; /* with the exit codes; ends with a line */
 };
 
 /* The index of the first operand in argv, which getopt_long may have reordered. -EINVAL after

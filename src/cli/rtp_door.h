@@ -27,7 +27,8 @@ int st_rtp_door_open(struct st_rtp_door *door, const struct st_send *send,
  * NULL when it has ended the call itself, or was never asked. */
 json_t *st_rtp_door_close(const struct st_rtp_door *door, const struct st_send *send);
 
-/* Aims both legs, as they were offered, at the lines of an answer. -EPROTO: it is none to what was offered. */
+/* Aims both legs, as they were offered, at the lines of an answer. -EPROTO: it is none to what was
+ * offered. */
 int st_rtp_door_take_answer(struct st_rtp_leg *const *legs, const char *sdp, size_t bytes);
 /* SDP of both legs in that order, as labels 1 and 2, sendonly or inactive. Characters; -ENOBUFS. */
 ssize_t st_rtp_door_offer(struct st_rtp_leg *const *legs, uint64_t version, bool is_held, char *out,
