@@ -517,8 +517,11 @@ void st_session_open_next(struct st_stt_session *session, struct st_session_slot
 
 static void tell_waiting(struct st_stt_session *session, unsigned mask)
 {
+    const struct st_session_loss *loss = &session->loss;
     struct st_stt_news news = {session->slot->engine.name, ST_TROUBLE_THROTTLED,
                                "no stream is free at the moment"};
+    if (session->slot->has_failed && loss->engine)
+        news = (struct st_stt_news){loss->engine, loss->trouble, loss->why};
     if (!session->is_opening && !session->is_finishing)
         st_session_tell_degraded(session, mask, &news);
 }
