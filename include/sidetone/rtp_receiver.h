@@ -91,7 +91,7 @@ struct st_rtp_receiver {
     int64_t position_us;
     int64_t span_us;
     uint64_t media_sequence;
-    int64_t floor_us; /* arrival less media time, at the least delay lately */
+    int64_t floor_us;   /* arrival less media time, at the least delay lately */
     int64_t arrival_us; /* of the latest packet accepted */
     /* jitter, in ticks × 16 */
     int64_t transit;

@@ -76,8 +76,8 @@ struct st_rtp_reorder {
     uint32_t owed_packets; /* lost before a packet that has no media time */
     int64_t now_us;
     int64_t stale_since_us; /* packets of a time long gone keep coming; 0: they do not */
-    int64_t heard_us;      /* arrival of the latest packet */
-    int64_t heard_end_us;  /* media time where its media ended */
+    int64_t heard_us;       /* arrival of the latest packet */
+    int64_t heard_end_us;   /* media time where its media ended */
     unsigned held_count;
     struct st_rtp_held *held[ST_RTP_REORDER_SLOTS]; /* by sequence */
     uint64_t late;                                  /* packets whose time had gone on */

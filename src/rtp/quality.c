@@ -69,14 +69,15 @@ void st_rtp_quality_init(struct st_rtp_quality *quality)
 /* dBFS of a frame, and its samples at full scale. */
 static int measure(const int16_t *samples, size_t count, uint64_t *ret_clipped)
 {
-    double sum = 0;
-    uint64_t clipped = 0;
+    int64_t sum = 0;
+    unsigned clipped = 0;
     for (size_t i = 0; i < count; i++) {
-        sum += (double)samples[i] * samples[i];
-        clipped += abs(samples[i]) >= CLIPPED_FROM;
+        int32_t sample = samples[i];
+        sum += sample * sample;
+        clipped += sample >= CLIPPED_FROM || sample <= -CLIPPED_FROM;
     }
     *ret_clipped = clipped;
-    double power = count ? sum / (double)count / 1073741824.0 : 0;
+    double power = count ? (double)sum / (double)count / 1073741824.0 : 0;
     return power > 1e-12 ? (int)lround(10 * log10(power)) : SILENCE_DB;
 }
 

@@ -7,9 +7,9 @@
 
 enum {
     BOUND_DEFAULT_US = 80000,
-    ROUNDING_US = 1000,       /* a smaller hole or overlap is none */
-    SHIFT_MAX_US = 250000,    /* a deeper overlap is a packet from before the silence */
-    LONG_LOSS_US = 120000,    /* a hole up to this is all loss when a packet is missing in it */
+    ROUNDING_US = 1000,    /* a smaller hole or overlap is none */
+    SHIFT_MAX_US = 250000, /* a deeper overlap is a packet from before the silence */
+    LONG_LOSS_US = 120000, /* a hole up to this is all loss when a packet is missing in it */
     STALE_MAX_US = 1000000,
     IDLE_MARGIN_US = 200000,  /* silence of an idle stream stays this far behind */
     IDLE_DRIFT_DIVISOR = 500, /* and behind a sender's clock that is slow by 2,000 ppm */

@@ -1,0 +1,219 @@
+/*
+ * rtpload: paced two-channel PCMU calls over RTP, and the speech engine behind the gateway.
+ *
+ * Waits for a file with the port of each stream (two to a call, in order), then sends 20 ms of
+ * every stream every 20 ms on an absolute schedule. "newest" is measured as callload does it.
+ * Prints one JSON line.
+ */
+#include "../clock.h"
+#include "../load/marks.h"
+#include "../load/poller.h"
+#include "../load/samples.h"
+#include "../load/sink.h"
+#include "../load/usage.h"
+
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+enum {
+    FRAME_NS = 20000000,
+    FRAMES_PER_S = 50,
+    HEADER_BYTES = 12,
+    SSRC = 0x10000,
+    ENGINE_HZ = 16000,
+    STREAMS_SPARE = 64,
+    FILES_MAX = 65536,
+    SLIP_MAX_MS = 15,
+};
+
+static struct {
+    const char *ports;
+    unsigned sink_port, calls, spread_ms, warm_s, measured_s;
+    pid_t pid;
+} options = {.calls = 50, .spread_ms = 1000, .warm_s = 4, .measured_s = 12};
+
+struct sender {
+    struct sockaddr_in to;
+    uint64_t first_frame; /* of the schedule */
+    uint64_t frames;
+    uint64_t *sent_ns;
+};
+
+static struct sender *senders;
+static unsigned sender_count;
+static int udp;
+static uint64_t frames_max, slip_ns, sent;
+static struct samples newest_ms;
+static uint64_t unknown;
+static bool is_measuring;
+
+/* ---- out ---- */
+
+static void send_frame(unsigned index)
+{
+    struct sender *sender = &senders[index];
+    uint8_t packet[HEADER_BYTES + MARK_FRAME_SAMPLES] = {0x80, 0};
+    uint16_t sequence = htons((uint16_t)sender->frames);
+    uint32_t timestamp = htonl((uint32_t)(sender->frames * MARK_FRAME_SAMPLES));
+    uint32_t ssrc = htonl(SSRC + index);
+    memcpy(packet + 2, &sequence, sizeof(sequence));
+    memcpy(packet + 4, &timestamp, sizeof(timestamp));
+    memcpy(packet + 8, &ssrc, sizeof(ssrc));
+    memcpy(packet + HEADER_BYTES, marks_pcmu(index, sender->frames), MARK_FRAME_SAMPLES);
+    sender->sent_ns[sender->frames++] = clock_now_ns();
+    sent += sendto(udp, packet, sizeof(packet), 0, (struct sockaddr *)&sender->to,
+                   sizeof(sender->to)) == (ssize_t)sizeof(packet);
+}
+
+static void send_due(unsigned index, uint64_t frame, uint64_t due_ns)
+{
+    poller_poll_until(due_ns);
+    if (frame < senders[index].first_frame || senders[index].frames == frames_max)
+        return;
+    uint64_t late_ns = clock_now_ns() - due_ns;
+    slip_ns = late_ns > slip_ns ? late_ns : slip_ns;
+    send_frame(index);
+}
+
+/* Both streams of a call together; calls evenly over the 20 ms. */
+static void run(uint64_t from, uint64_t frames, uint64_t base_ns)
+{
+    for (uint64_t frame = from; frame < from + frames; frame++)
+        for (unsigned i = 0; i < sender_count; i++)
+            send_due(i, frame,
+                     base_ns + frame * FRAME_NS + (uint64_t)FRAME_NS * (i / 2) / options.calls);
+    poller_poll_until(base_ns + (from + frames) * FRAME_NS);
+}
+
+/* ---- in ---- */
+
+/* The mark says which second it is; the message, how much came behind it. */
+static void on_mark(const struct mark *mark)
+{
+    uint64_t slot = ENGINE_HZ / FRAMES_PER_S;
+    uint64_t frame = (uint64_t)mark->second * MARK_PERIOD_FRAMES +
+                     (mark->message_samples - mark->at_sample - 1) / slot;
+    if (mark->stream >= sender_count || frame >= senders[mark->stream].frames)
+        unknown++;
+    else if (is_measuring)
+        samples_add(&newest_ms,
+                    ((double)mark->received_ns - (double)senders[mark->stream].sent_ns[frame]) /
+                        1e6);
+}
+
+/* ---- set-up ---- */
+
+static void read_ports(void)
+{
+    FILE *file;
+    while (!(file = fopen(options.ports, "r")))
+        poller_poll_until(clock_now_ns() + 10000000);
+    unsigned port, frames = options.spread_ms * FRAMES_PER_S / 1000;
+    frames_max = (uint64_t)(options.warm_s + options.measured_s + 1) * FRAMES_PER_S;
+    senders = calloc(options.calls * 2, sizeof(*senders));
+    while (sender_count < options.calls * 2 && fscanf(file, "%u", &port) == 1) {
+        struct sender *sender = &senders[sender_count];
+        unsigned call = sender_count++ / 2;
+        sender->to = (struct sockaddr_in){.sin_family = AF_INET,
+                                          .sin_port = htons((uint16_t)port),
+                                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        sender->first_frame = frames ? ((uint64_t)call * 2654435761u >> 7) % frames : 0;
+        sender->sent_ns = calloc(frames_max, sizeof(uint64_t));
+    }
+    fclose(file);
+}
+
+static bool read_options(int argc, char **argv)
+{
+    static const struct option table[] = {{"ports", 1, NULL, 'p'}, {"stt-port", 1, NULL, 's'},
+                                          {"calls", 1, NULL, 'n'}, {"spread", 1, NULL, 'd'},
+                                          {"warm", 1, NULL, 'w'},  {"secs", 1, NULL, 't'},
+                                          {"pid", 1, NULL, 'i'},   {NULL, 0, NULL, 0}};
+    unsigned *const numbers[] = {['s'] = &options.sink_port,
+                                 ['n'] = &options.calls,
+                                 ['d'] = &options.spread_ms,
+                                 ['w'] = &options.warm_s,
+                                 ['t'] = &options.measured_s};
+    for (int c; (c = getopt_long(argc, argv, "", table, NULL)) != -1;)
+        if (c == 'p')
+            options.ports = optarg;
+        else if (c == 'i')
+            options.pid = (pid_t)strtoul(optarg, NULL, 10);
+        else if (c != '?')
+            *numbers[c] = (unsigned)strtoul(optarg, NULL, 10);
+        else
+            return false;
+    return optind == argc && options.ports && options.sink_port && options.calls > 0 &&
+           options.calls <= MARK_STREAMS_MAX / 2;
+}
+
+static uint64_t count_lost(void)
+{
+    uint64_t lost = 0;
+    for (uint64_t i = 0; i < sink_totals().streams; i++) {
+        const struct sink_stream *stream = sink_stream(i);
+        if (stream->stream == SINK_UNKNOWN || (unsigned)stream->stream >= sender_count)
+            continue;
+        uint64_t seconds = senders[stream->stream].frames / MARK_PERIOD_FRAMES;
+        lost += stream->marks + 1 < seconds ? seconds - stream->marks - 1 : 0;
+    }
+    return lost;
+}
+
+static void print_result(const struct usage *idle, const struct usage *before,
+                         const struct usage *after, uint64_t packets)
+{
+    double seconds = (double)(after->at_ns - before->at_ns) / 1e9;
+    double slip_ms = (double)slip_ns / 1e6;
+    uint64_t expected = (uint64_t)options.measured_s * FRAMES_PER_S * options.calls * 2;
+    const char *fault = slip_ms > SLIP_MAX_MS                  ? "\"the load program fell behind\""
+                        : packets != expected                  ? "\"packets were not sent\""
+                        : sink_totals().streams < sender_count ? "\"streams did not come up\""
+                                                               : "null";
+    printf("{\"calls\":%u,\"spread_ms\":%u,\"void\":%s,\"cpu_ms_per_call_s\":%.4f,"
+           "\"rss_kb_per_call\":%.1f,\"packets\":%llu,\"slip_max_ms\":%.2f,\"lost_marks\":%llu,"
+           "\"odd_marks\":%llu,\"newest_ms\":{\"n\":%zu,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f}}\n",
+           options.calls, options.spread_ms, fault,
+           (double)(after->cpu_ns - before->cpu_ns) / 1e6 / seconds / options.calls,
+           (double)(after->rss_kb - idle->rss_kb) / options.calls, (unsigned long long)packets,
+           slip_ms, (unsigned long long)count_lost(),
+           (unsigned long long)(unknown + sink_totals().mixed), newest_ms.count,
+           samples_percentile(&newest_ms, 50), samples_percentile(&newest_ms, 99),
+           samples_percentile(&newest_ms, 100));
+}
+
+int main(int argc, char **argv)
+{
+    if (!read_options(argc, argv)) {
+        fputs("usage: rtpload --ports FILE --stt-port PORT [--calls N] [--spread MS] [--warm S] "
+              "[--secs S] [--pid PID]\n",
+              stderr);
+        return 2;
+    }
+    setrlimit(RLIMIT_NOFILE, &(struct rlimit){FILES_MAX, FILES_MAX});
+    marks_set_up();
+    poller_open();
+    udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct usage idle = usage_read(options.pid);
+    sink_open((uint16_t)options.sink_port, ENGINE_HZ, options.calls * 4 + STREAMS_SPARE, on_mark);
+    read_ports();
+    uint64_t base_ns = clock_now_ns() + 50000000, warm = (uint64_t)options.warm_s * FRAMES_PER_S;
+    run(0, warm, base_ns);
+    is_measuring = true;
+    slip_ns = 0;
+    uint64_t sent_before = sent;
+    struct usage before = usage_read(options.pid);
+    run(warm, (uint64_t)options.measured_s * FRAMES_PER_S, base_ns);
+    struct usage after = usage_read(options.pid);
+    uint64_t packets = sent - sent_before;
+    is_measuring = false;
+    poller_poll_until(clock_now_ns() + 500000000);
+    print_result(&idle, &before, &after, packets);
+    return 0;
+}
