@@ -47,7 +47,7 @@ build_packages=(
   build-essential ca-certificates check git meson ninja-build pkg-config python3 python3-venv
   libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libjansson-dev libssl-dev libcyaml-dev
   libjwt-dev libyaml-dev libspeexdsp-dev libutf8proc-dev libpocketsphinx-dev pocketsphinx-en-us
-  libopus-dev libspandsp-dev libsrtp2-dev
+  libopus-dev libspandsp-dev libsrtp2-dev libosip2-dev libexpat1-dev
   libcurl4-openssl-dev libnghttp2-dev zlib1g-dev
 )
 sample_packages=(festival festvox-us-slt-hts flite sox)

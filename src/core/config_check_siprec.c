@@ -88,5 +88,6 @@ void st_config_check_siprec(const struct st_config *config, struct st_config_rep
                                 "'%s' must be an IP address or a prefix such as 10.0.0.0/8", path);
     }
     check_roles(siprec, report);
-    check_route(config, report);
+    if (siprec->listen_count > 0)
+        check_route(config, report);
 }

@@ -8,9 +8,16 @@ PACKET_BYTES = 160
 
 
 def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """For UDP and TCP alike."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, \
+                socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+            udp.bind(("127.0.0.1", 0))
+            try:
+                tcp.bind(udp.getsockname())
+                return udp.getsockname()[1]
+            except OSError:
+                continue
 
 
 def run(scenario, port, folder, transport="u1", calls=1, rate=10, timeout=40, sound=None):
@@ -23,7 +30,7 @@ def run(scenario, port, folder, transport="u1", calls=1, rate=10, timeout=40, so
     played.write_text(text)
     result = subprocess.run(
         ["sipp", "-sf", played, "-m", str(calls), "-r", str(rate), "-i", "127.0.0.1",
-         "-p", str(free_port()), "-t", transport, "-nostdin", "-max_socket", "1000", "-timeout", str(timeout),
+         "-p", str(free_port()), "-mp", str(free_port() & ~1), "-t", transport, "-nostdin", "-max_socket", "1000", "-timeout", str(timeout),
          "-timeout_error", "-trace_err", "-trace_msg", f"127.0.0.1:{port}"],
         cwd=folder, capture_output=True, text=True, timeout=timeout + 20)
     errors = "".join(path.read_text() for path in folder.glob("*_errors.log"))

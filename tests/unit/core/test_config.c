@@ -367,6 +367,19 @@ static const struct {
      "a.yaml:1: 'rtp.last_port' must be more than 'rtp.first_port'\n"},
     {"rtp:\n  advertised: gw.example.com\n",
      "a.yaml:2: 'rtp.advertised' must be an IP address, not 'gw.example.com'\n"},
+    {"siprec:\n  listen:\n  - {address: here, transport: tls}\n",
+     "a.yaml:3: 'siprec.listen[0].address' must be an IP address, not 'here'\n"
+     "a.yaml:3: 'siprec.listen[0].transport' tls needs 'siprec.tls.certificate_file' and "
+     "'siprec.tls.key_file'\n"},
+    {"siprec:\n  listen: [{}]\n  tenant: acme\n", "a.yaml:3: there is no tenant 'acme'\n"},
+    {"siprec:\n  listen: [{}]\n  route: x\n",
+     "a.yaml:3: tenant 'default' has no route 'x'\n"},
+    {"siprec:\n  sources: [10.0.0.0/8, 10.0.0.0/33, '::/0', sbc.example]\n  realm: 'a\"b'\n",
+     "a.yaml:2: 'siprec.sources[1]' must be an IP address or a prefix such as 10.0.0.0/8\n"
+     "a.yaml:2: 'siprec.sources[3]' must be an IP address or a prefix such as 10.0.0.0/8\n"
+     "a.yaml:3: 'siprec.realm' cannot have quotes or backslashes in it\n"},
+    {"siprec:\n  roles:\n  - {role: agent, header: X-Leg}\n",
+     "a.yaml:3: 'siprec.roles[0].header' must be written as Name: value\n"},
     {"log:\n  level: inof\n", "a.yaml:2: 'log.level' cannot be 'inof', did you mean 'info'?\n"},
     {"log: {format: xml}\n", "a.yaml:1: 'log.format' cannot be 'xml'\n"},
     {"log:\n  modules:\n  - module: nett\n    level: infoo\n",
@@ -711,6 +724,12 @@ START_TEST(the_documented_defaults_are_the_defaults)
     documented->alerts.category_count = documented->team_count = 0;
     documented->alerts.categories = NULL;
     documented->teams = NULL;
+    struct st_config_siprec *siprec = &documented->siprec, examples = documented->siprec;
+    ck_assert_uint_eq(siprec->listen_count + siprec->user_count + siprec->role_count, 3);
+    siprec->listen_count = siprec->user_count = siprec->role_count = 0;
+    siprec->listen = NULL;
+    siprec->users = NULL;
+    siprec->roles = NULL;
     struct st_config_log_level *modules = documented->log.modules;
     documented->log.module_count = 0;
     documented->log.modules = NULL;
@@ -724,6 +743,7 @@ START_TEST(the_documented_defaults_are_the_defaults)
     documented->alerts.category_count = documented->team_count = 1;
     documented->alerts.categories = alerts;
     documented->teams = teams;
+    documented->siprec = examples;
     documented->log.modules = modules;
     st_config_free(documented);
     st_config_free(defaults);

@@ -83,8 +83,9 @@ START_TEST(keep_alives_are_answered)
 {
     begin();
     ck_assert_int_eq(put("\r\n", 2), 0);
+    ck_assert_int_eq(put("\r", 1), 0);
     ck_assert_uint_eq(rig.sent, 0);
-    ck_assert_int_eq(put("\r\n", 2), 0);
+    ck_assert_int_eq(put("\n", 1), 0);
     ck_assert_uint_eq(rig.sent, 1);
     ck_assert_str_eq(rig_sent(0), "\r\n");
     const char *text = options(1, "Content-Length: 0\r\n");
