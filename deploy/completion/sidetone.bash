@@ -8,7 +8,9 @@ _sidetone_options() {
     check) echo "--json --recognise --help" ;;
     doctor) echo "--config --dev --offline --json --help" ;;
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
-      "--caller --language --speed --loop --no-progress --json --help $client" ;;
+      "--caller --language --speed --loop --no-progress --json --help --to --codec --ptime --loss" \
+      "--burst --jitter --reorder --dup --drift --dtmf --hold --seed --srtp-suite --transport --sdp" \
+      "$client" ;;
     tail) echo "--call --agent --queue --team --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
     analyze) echo "--format --agent --customer --audio --channel-roles --speaker --config --rules --route" \
@@ -46,8 +48,16 @@ _sidetone_values() {
     rules:--calls | rules:--labels | rules:--lexicon) echo "@file" ;;
     *:--config | *:--rules | *:--ports-file | *:--token-file | *:--ca-file | *:--secret-file)
       echo "@file" ;;
+    send:--as) echo "pcm twilio acs rtp srtp siprec" ;;
+    send:--codec) echo "pcmu pcma g722 opus l16 l16/8000 l16/44100 l16/48000" ;;
+    send:--ptime) echo "10 20 30 40 50 60" ;;
+    send:--srtp-suite) echo "AES_CM_128_HMAC_SHA1_80 AES_CM_128_HMAC_SHA1_32 AEAD_AES_128_GCM" \
+      "AEAD_AES_256_GCM" ;;
+    send:--transport) echo "tcp udp" ;;
+    send:--sdp) echo "@file" ;;
+    send:--to | send:--loss | send:--burst | send:--jitter | send:--reorder | send:--dup | \
+      send:--drift | send:--dtmf | send:--hold | send:--seed) echo "@any" ;;
     engine:--channel) echo "agent customer" ;;
-    send:--as) echo "pcm twilio acs" ;;
     tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
     tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \

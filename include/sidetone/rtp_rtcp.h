@@ -64,15 +64,23 @@ struct st_rtp_rtcp_block st_rtp_rtcp_block(const struct st_rtp_rtcp_packet *pack
 /* Whether a BYE names this source. */
 bool st_rtp_rtcp_ends(const struct st_rtp_rtcp_packet *packet, uint32_t ssrc);
 
+struct st_rtp_rtcp_sender {
+    uint64_t ntp; /* when this was true, as in the packet */
+    uint32_t timestamp;
+    uint32_t packets;
+    uint32_t octets;
+};
+
 struct st_rtp_rtcp_report {
     uint32_t ssrc;     /* ours */
     const char *cname; /* at most ST_RTP_RTCP_CNAME_MAX bytes */
     const struct st_rtp_rtcp_block *blocks;
-    unsigned count; /* at most ST_RTP_RTCP_BLOCKS_MAX */
-    bool is_last;   /* a BYE follows */
+    unsigned count;                          /* at most ST_RTP_RTCP_BLOCKS_MAX */
+    bool is_last;                            /* a BYE follows */
+    const struct st_rtp_rtcp_sender *sender; /* NULL: a receiver report */
 };
 
-/* RR, SDES with the CNAME, and BYE. Bytes written; -EINVAL beyond the limits; -ENOBUFS. */
+/* SR or RR, SDES with the CNAME, and BYE. Bytes written; -EINVAL beyond the limits; -ENOBUFS. */
 ssize_t st_rtp_rtcp_write(const struct st_rtp_rtcp_report *report, void *out, size_t out_bytes);
 
 /* What was received, as a block; sr_ntp 0: no sender report came; delay_us since it did. */
@@ -81,5 +89,6 @@ struct st_rtp_rtcp_block st_rtp_rtcp_describe(const struct st_rtp_reception *rec
 
 /* Microseconds since 1970 of a sender report's time; 0 when it has none. */
 int64_t st_rtp_rtcp_unix_us(uint64_t ntp);
+uint64_t st_rtp_rtcp_ntp(int64_t unix_us); /* the other way */
 
 #endif

@@ -33,6 +33,7 @@ static void begin(struct parse *parse, const struct st_command *command, void *r
     *parse = (struct parse){.command = command, .request = request};
     list(parse, command->options, request);
     list(parse, command->more, (char *)request + command->more_offset);
+    list(parse, command->also, (char *)request + command->also_offset);
 }
 
 /* ---- help ---- */

@@ -26,7 +26,9 @@ struct st_command {
         *options;                 /* ended by one without a name; -h, --help come by themselves */
     const struct st_option *more; /* NULL, or options that several verbs have */
     size_t more_offset;           /* where their part of the request begins */
-    const char *examples;         /* with the exit codes; ends with a line */
+    const struct st_option *also; /* NULL, or a table of another part */
+    size_t also_offset;
+    const char *examples; /* with the exit codes; ends with a line */
 };
 
 /* The index of the first operand in argv, which getopt_long may have reordered. -EINVAL after

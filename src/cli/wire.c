@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const struct st_wire_ops *const all[] = {&st_wire_pcm, &st_wire_twilio, &st_wire_acs};
+static const struct st_wire_ops *const all[] = {&st_wire_pcm, &st_wire_twilio, &st_wire_acs,
+                                                &st_wire_rtp, &st_wire_srtp,   &st_wire_siprec};
 
 const struct st_wire_ops *st_wire_find(const char *name)
 {

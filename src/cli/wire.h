@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct st_audio_source;
+struct st_send;
+
 struct st_wire_call {
     const char *call_id; /* NULL: pcm lets the gateway make one, twilio and acs make one here */
     const char *agent_id;
@@ -37,7 +40,11 @@ struct st_wire {
 };
 
 struct st_wire_ops {
-    const char *name;  /* for --as */
+    const char *name; /* for --as */
+    bool takes_plan;  /* the options of rtp_plan.h */
+    /* Sends the whole call, says how that went, and returns an exit code. */
+    int (*send)(const struct st_send *send, struct st_audio_source *source);
+    /* What follows is for st_send_over_socket. */
     uint32_t rate_hz;  /* the one it takes; 0: any */
     bool answers_stop; /* by a message; otherwise the connection just closes */
     /* Optional: the call goes by the URL's query, with the id that this gives it. */
@@ -49,6 +56,9 @@ struct st_wire_ops {
     /* A text message from the gateway. */
     void (*receive)(struct st_wire *wire, const char *data, size_t bytes);
 };
+
+/* `send` of the dialects that go over a WebSocket. */
+int st_send_over_socket(const struct st_send *send, struct st_audio_source *source);
 
 /* NULL when there is none of that name. */
 const struct st_wire_ops *st_wire_find(const char *name);
@@ -65,6 +75,9 @@ void st_wire_set_given(struct st_wire *wire, const char *key, const char *value)
 
 extern const struct st_wire_ops st_wire_acs;
 extern const struct st_wire_ops st_wire_pcm;
+extern const struct st_wire_ops st_wire_rtp;
+extern const struct st_wire_ops st_wire_siprec;
+extern const struct st_wire_ops st_wire_srtp;
 extern const struct st_wire_ops st_wire_twilio;
 
 #endif

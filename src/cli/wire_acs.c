@@ -118,6 +118,7 @@ static void receive(struct st_wire *wire, const char *data, size_t bytes)
 
 const struct st_wire_ops st_wire_acs = {
     .name = "acs",
+    .send = st_send_over_socket,
     .rate_hz = RATE_HZ,
     .name_call = name_call,
     .start = start,

@@ -81,6 +81,7 @@ static void receive(struct st_wire *wire, const char *data, size_t bytes)
 
 const struct st_wire_ops st_wire_pcm = {
     .name = "pcm",
+    .send = st_send_over_socket,
     .answers_stop = true,
     .start = start,
     .frame = frame,

@@ -159,6 +159,7 @@ static void receive(struct st_wire *wire, const char *data, size_t bytes)
 
 const struct st_wire_ops st_wire_twilio = {
     .name = "twilio",
+    .send = st_send_over_socket,
     .rate_hz = RATE_HZ,
     .start = start,
     .frame = frame,

@@ -132,14 +132,17 @@ static void begin_sequence(struct st_rtp_receiver *receiver, uint16_t wire)
     receiver->highest_wire = wire;
 }
 
-/* Whether an older packet's timestamp fits its place; other clocks tell nothing. */
-static bool is_timed_before(const struct st_rtp_receiver *receiver,
-                            const struct st_rtp_arrival *arrival)
+/* Whether an older packet's timestamp fits its place, before the latest media or, with events in
+ * between, behind it; other clocks tell nothing. */
+static bool is_timed_right(const struct st_rtp_receiver *receiver,
+                           const struct st_rtp_arrival *arrival, int lead)
 {
     if (!receiver->has_media || arrival->kind == ST_RTP_EVENT ||
         arrival->clock_hz != receiver->clock_hz)
         return true;
     int64_t behind = (int32_t)(receiver->timestamp - arrival->packet->timestamp);
+    if (receiver->highest + (uint64_t)(int64_t)lead > receiver->media_sequence)
+        behind = -behind;
     return behind >= 0 && ticks_to_us(behind, receiver->clock_hz) <= BEHIND_MAX_US;
 }
 
@@ -279,7 +282,7 @@ static bool measure_lead(const struct st_rtp_receiver *receiver,
     *ret_lead = lead;
     if (lead > 0)
         return lead < DROPOUT_MAX;
-    return lead > -ST_RTP_RECEIVER_WINDOW && is_timed_before(receiver, arrival);
+    return lead > -ST_RTP_RECEIVER_WINDOW && is_timed_right(receiver, arrival, lead);
 }
 
 static void accept_older(struct st_rtp_receiver *receiver, uint64_t sequence)

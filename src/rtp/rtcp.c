@@ -19,6 +19,8 @@ enum {
     SDES_CNAME = 1,
 };
 
+static const int64_t unix_epoch_s = 2208988800; /* of the clock that begins in 1900 */
+
 /* ---- reading ---- */
 
 /* A packet's own size; 0: not a packet. */
@@ -185,6 +187,15 @@ static uint8_t *put_block(uint8_t *at, const struct st_rtp_rtcp_block *block)
     return wire_put_u32(at, block->delay);
 }
 
+static uint8_t *put_sender(uint8_t *at, const struct st_rtp_rtcp_sender *sender)
+{
+    at = wire_put_u32(at, (uint32_t)(sender->ntp >> 32));
+    at = wire_put_u32(at, (uint32_t)sender->ntp);
+    at = wire_put_u32(at, sender->timestamp);
+    at = wire_put_u32(at, sender->packets);
+    return wire_put_u32(at, sender->octets);
+}
+
 static uint8_t *put_cname(uint8_t *at, uint32_t ssrc, const char *cname, size_t body_bytes)
 {
     size_t bytes = strlen(cname), item = SSRC_BYTES + 2 + bytes;
@@ -203,14 +214,17 @@ ssize_t st_rtp_rtcp_write(const struct st_rtp_rtcp_report *report, void *out, si
     if (report->count > ST_RTP_RTCP_BLOCKS_MAX || cname > ST_RTP_RTCP_CNAME_MAX)
         return -EINVAL;
     size_t blocks = SSRC_BYTES + (size_t)report->count * BLOCK_BYTES;
+    blocks += report->sender ? SENDER_BYTES : 0;
     /* The list of items ends with at least one zero, at a whole word. */
     size_t chunk = (SSRC_BYTES + 2 + cname + 4) / 4 * 4;
     size_t bye = report->is_last ? HEADER_BYTES + SSRC_BYTES : 0;
     size_t all = HEADER_BYTES + blocks + HEADER_BYTES + chunk + bye;
     if (all > out_bytes)
         return -ENOBUFS;
-    uint8_t *at = put_header(out, ST_RTP_RTCP_RR, report->count, blocks);
-    at = wire_put_u32(at, report->ssrc);
+    unsigned type = report->sender ? ST_RTP_RTCP_SR : ST_RTP_RTCP_RR;
+    uint8_t *at = wire_put_u32(put_header(out, type, report->count, blocks), report->ssrc);
+    if (report->sender)
+        at = put_sender(at, report->sender);
     for (unsigned i = 0; i < report->count; i++)
         at = put_block(at, &report->blocks[i]);
     at = put_cname(at, report->ssrc, report->cname, chunk);
@@ -240,7 +254,13 @@ struct st_rtp_rtcp_block st_rtp_rtcp_describe(const struct st_rtp_reception *rec
 
 int64_t st_rtp_rtcp_unix_us(uint64_t ntp)
 {
-    const int64_t unix_epoch_s = 2208988800;
     int64_t fraction_us = (int64_t)((ntp & UINT32_MAX) * 1000000 >> 32);
     return ntp == 0 ? 0 : ((int64_t)(ntp >> 32) - unix_epoch_s) * 1000000 + fraction_us;
+}
+
+uint64_t st_rtp_rtcp_ntp(int64_t unix_us)
+{
+    uint64_t seconds = (uint64_t)(unix_us / 1000000 + unix_epoch_s);
+    uint64_t fraction = ((uint64_t)(unix_us % 1000000) << 32) / 1000000;
+    return seconds << 32 | fraction;
 }

@@ -569,7 +569,7 @@ def test_completion_offers_values(tmp_path):
     (tmp_path / "call.wav").touch()
     (tmp_path / "notes.txt").touch()
     (tmp_path / "calls").mkdir()
-    assert complete("send", "--as", "") == ["pcm", "twilio", "acs"]
+    assert complete("send", "--as", "") == ["pcm", "twilio", "acs", "rtp", "srtp", "siprec"]
     assert complete("tail", "--min-severity", "h") == ["high"]
     assert set(complete("token", "create", "--scope", "c")) == {"calls:read", "calls:ingest"}
     assert complete("send", "ca", cwd=tmp_path) == ["call.wav", "calls"]

@@ -12,7 +12,8 @@ HEADERS = {
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "jwks", "spelling", "certificate",
              "config", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
-    "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream"},
+    "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream",
+            "rtp_encoder", "rtp_impair", "rtp_offer", "rtp_press", "rtp_sender"},
     "siprec": {"siprec"},
     "net": {"net", "request", "udp", "wire"},
     "media": {"media"},
@@ -45,7 +46,7 @@ ROOMS = {
     "call": MIDDLE + ["call"],
     "http": MIDDLE + ["call", "http", "web"],
     "web": ["core", "web"],
-    "cli": MIDDLE + ["call", "http", "web"],
+    "cli": MIDDLE + ["call", "http", "rtp", "web"],
 }
 # Inside a room: which folder may include whose headers; the room's own files may include them all.
 FOLDERS = {
@@ -65,7 +66,7 @@ THIRD_PARTY = {
     "libwebsockets.h": {"net"},
     "nghttp2/nghttp2.h": {"net"},
     "openssl/": {"core", "net", "ingest", "siprec", "stt"},
-    "osipparser2/": {"siprec"},
+    "osipparser2/": {"siprec", "cli"},
     "expat.h": {"siprec"},
     "curl/curl.h": {"stt"},
     "zlib.h": {"stt"},

@@ -86,7 +86,7 @@ START_TEST(wrong_usage_is_said_so)
         "scripts put x",
         "scripts list --scripts",
         "send",
-        "send --as siprec x.wav",
+        "send --as h323 x.wav",
         "send --speed 0 x.wav",
         "send --speed 51 x.wav",
         "send --speed 2x x.wav",

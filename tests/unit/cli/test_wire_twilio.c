@@ -74,7 +74,7 @@ START_TEST(a_call_gets_an_id)
     two.ops->start(&two, &call);
     ck_assert_uint_eq(strlen(one.call_id), 34);
     ck_assert_str_ne(one.call_id, two.call_id);
-    ck_assert_ptr_null(st_wire_find("siprec"));
+    ck_assert_ptr_null(st_wire_find("h323"));
     st_wire_fini(&one);
     st_wire_fini(&two);
 }

@@ -372,6 +372,25 @@ START_TEST(events_are_in_the_sequence_and_not_in_the_clock)
 }
 END_TEST
 
+START_TEST(audio_that_an_event_overtook_keeps_its_place)
+{
+    begin();
+    struct st_rtp_packet audio = packet;
+    arrival.kind = ST_RTP_EVENT;
+    packet.payload_type = 101;
+    packet.sequence++;
+    packet.timestamp += SPAN;
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    arrival.kind = ST_RTP_AUDIO;
+    packet = audio;
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    ck_assert(place.is_reordered);
+    ck_assert_int_eq(place.position_us, 2 * FRAME_US);
+    count();
+    ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
 START_TEST(a_clock_that_stood_still_during_an_event_is_joined_on)
 {
     begin();
@@ -521,6 +540,7 @@ int main(void)
     tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);
     tcase_add_test(tcase, a_codec_of_another_clock_is_joined_on);
     tcase_add_test(tcase, events_are_in_the_sequence_and_not_in_the_clock);
+    tcase_add_test(tcase, audio_that_an_event_overtook_keeps_its_place);
     tcase_add_test(tcase, a_clock_that_stood_still_during_an_event_is_joined_on);
     tcase_add_test(tcase, event_timestamps_out_of_this_world_stay_in_the_call);
     tcase_add_test(tcase, timestamps_are_found_in_media_time);

@@ -164,7 +164,8 @@ START_TEST(what_is_written_is_read_back)
     for (unsigned n = 0; n <= ST_RTP_RTCP_CNAME_MAX; n++) {
         memset(cname, 'n', n);
         cname[n] = 0;
-        struct st_rtp_rtcp_report report = {77, cname, blocks, n % 32, n % 2};
+        struct st_rtp_rtcp_report report = {
+            .ssrc = 77, .cname = cname, .blocks = blocks, .count = n % 32, .is_last = n % 2};
         ssize_t bytes = st_rtp_rtcp_write(&report, out, sizeof(out));
         ck_assert_int_gt(bytes, 0);
         ck_assert_int_eq(bytes % 4, 0);
