@@ -125,7 +125,8 @@ static void wake_for_next(struct st_stt_session *session)
 {
     st_session_wake(session, session->finish_due_us);
     st_session_wake(session, session->plan_due_us);
-    st_session_wake(session, session->return_due_us);
+    if (!session->is_finishing)
+        st_session_wake(session, session->return_due_us);
     for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
         if (session->links[i])
             st_session_wake(session, st_session_link_due_us(session->links[i]));

@@ -153,6 +153,22 @@ START_TEST(an_engine_that_dies_meanwhile_is_followed_at_once)
 }
 END_TEST
 
+START_TEST(a_call_that_ends_does_not_go_back)
+{
+    struct rig *rig = start(ST_ENGINE_EMBEDDED, (int64_t)RETURN_MS * 1000);
+    go_over(rig);
+    rig->others[0].done_at_once = false;
+    rig_run(rig, RETURN_MS - 5000);
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 10000); /* the time to go back comes and goes */
+    rig_done(rig);
+    rig_run(rig, 1);
+    rig_expect(rig, "done\n");
+    ck_assert_uint_eq(rig->a.opens, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
 static struct rig *start_both(unsigned first_channels, unsigned second_channels)
 {
     struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
@@ -252,6 +268,7 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_does_not_open_costs_nothing);
     tcase_add_test(tcase, who_begins_to_talk_is_heard_whole);
     tcase_add_test(tcase, an_engine_that_dies_meanwhile_is_followed_at_once);
+    tcase_add_test(tcase, a_call_that_ends_does_not_go_back);
     tcase_add_loop_test(tcase, both_channels_go_back_together, 0, 4);
     tcase_add_test(tcase, one_channel_does_not_go_back_alone);
     tcase_add_test(tcase, both_streams_are_there_before_the_old_one_ends);
