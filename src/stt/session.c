@@ -218,15 +218,14 @@ static void work(struct st_stt_session *session, int64_t now_us)
     for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
         if (session->links[i])
             st_session_link_check(session->links[i], now_us);
-    int err = st_session_plan(session, now_us);
+    st_session_plan(session, now_us);
     if (session->is_destroyed)
         return;
-    if (session->is_finishing && (now_us >= session->finish_due_us || err || !has_links(session))) {
-        /* Without links nothing waits for one, or nothing can have one. */
-        if (now_us >= session->finish_due_us || err || session->plan_due_us == ST_STT_NEVER) {
-            end(session);
-            return;
-        }
+    /* Without links nothing waits for one, or nothing can have one. */
+    bool is_over = !has_links(session) && session->plan_due_us == ST_STT_NEVER;
+    if (session->is_finishing && (now_us >= session->finish_due_us || is_over)) {
+        end(session);
+        return;
     }
     pump_links(session, now_us);
 }
