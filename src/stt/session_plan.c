@@ -14,9 +14,11 @@ bool st_session_takes_both(const struct st_session_slot *slot)
 static unsigned mask_for(const struct st_stt_session *session, const struct st_session_slot *slot)
 {
     unsigned mask = st_session_orphan_mask(session);
-    for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
-        if (session->links[i] && session->links[i]->slot != slot)
-            mask |= st_session_link_mask(session->links[i]);
+    for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++) {
+        const struct st_session_link *link = session->links[i];
+        if (link && link->slot != slot && link->stage != ST_LINK_NEXT)
+            mask |= st_session_link_mask(link);
+    }
     return mask;
 }
 

@@ -169,6 +169,24 @@ START_TEST(a_call_that_ends_does_not_go_back)
 }
 END_TEST
 
+START_TEST(a_channel_that_joins_meanwhile_leaves_the_other_as_it_is)
+{
+    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    go_over(rig);
+    rig->a.opens_at_once = false;
+    rig_hold(rig, 1600);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert_int_eq(st_stt_session_open(rig->session, 2), 0);
+    rig_talk_on(rig, 1, 10);
+    ck_assert_uint_eq(rig->others[0].opens, 2); /* one for each channel */
+    rig_expect_lane(newest(rig), 0, 0, RIG_SECOND_CHANNEL, RIG_SECOND_CHANNEL + 9);
+    unsigned before = rig->streams[1]->heard_count;
+    rig_talk_on(rig, 0, 10);
+    ck_assert_uint_eq(rig->streams[1]->heard_count, before + 10);
+    rig_destroy(rig);
+}
+END_TEST
+
 static struct rig *start_both(unsigned first_channels, unsigned second_channels)
 {
     struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
@@ -269,6 +287,7 @@ int main(void)
     tcase_add_test(tcase, who_begins_to_talk_is_heard_whole);
     tcase_add_test(tcase, an_engine_that_dies_meanwhile_is_followed_at_once);
     tcase_add_test(tcase, a_call_that_ends_does_not_go_back);
+    tcase_add_test(tcase, a_channel_that_joins_meanwhile_leaves_the_other_as_it_is);
     tcase_add_loop_test(tcase, both_channels_go_back_together, 0, 4);
     tcase_add_test(tcase, one_channel_does_not_go_back_alone);
     tcase_add_test(tcase, both_streams_are_there_before_the_old_one_ends);
