@@ -82,6 +82,7 @@ struct st_session_link {
     int64_t fed; /* samples given to this stream, in each lane */
     int64_t engine_lag_us;
     int64_t zeros_us;     /* of exact silence, up to what comes next */
+    int64_t sound_us;     /* when it was last given anything else */
     int64_t drift_at_us;  /* when the lag was looked at … */
     int64_t drift_lag_us; /* … and what it was */
     unsigned drifts;      /* times in a row that it had grown */
