@@ -190,7 +190,7 @@ void st_session_stay(struct st_stt_session *session);
 int st_session_link_open(struct st_session_link **ret_link, struct st_stt_session *session,
                          struct st_session_slot *slot, unsigned channel_mask);
 bool st_session_is_unsuited(int err); /* the engine cannot serve this call */
-/* A further channel of a stream that has room for it. */
+/* A further channel of a stream that has room for it, before there is audio of it. */
 bool st_session_link_attach(struct st_session_link *link, struct st_track *track);
 void st_session_link_close(struct st_session_link *link);
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,

@@ -148,7 +148,8 @@ int st_session_link_open(struct st_session_link **ret_link, struct st_stt_sessio
 
 bool st_session_link_attach(struct st_session_link *link, struct st_track *track)
 {
-    if (link->lane_count < 2 || link->tracks[track->channel] || link->has_died)
+    if (link->lane_count < 2 || link->tracks[track->channel] || link->has_died ||
+        st_track_has_audio(track)) /* out of step with the other lane's */
         return false;
     link->tracks[track->channel] = track;
     if (link->is_answered)
