@@ -35,10 +35,10 @@ static int64_t wait_for(struct st_stt_session *session, struct st_session_slot *
                                .is_retry = slot->has_failed,
                                .has_other = st_session_has_other(session, slot),
                                .may_wait = true};
-    if (slot->is_barred)
-        return ST_STT_NEVER;
-    if (now_us < slot->retry_due_us)
-        return slot->retry_due_us - now_us;
+    if (slot->is_barred || now_us < slot->retry_due_us) {
+        st_guard_drop(slot->engine.guard, &slot->pass);
+        return slot->is_barred ? ST_STT_NEVER : slot->retry_due_us - now_us;
+    }
     return st_guard_enter(slot->engine.guard, &slot->pass, &ask, now_us);
 }
 
