@@ -137,7 +137,6 @@ static void free_texts(struct st_stt_session *session)
     for (size_t i = 0; i < session->config.hint_count; i++)
         free(session->hints[i]);
     free(session->hints);
-    free(session->stream_hints);
     free(session->call_id);
     free(session->language);
     free(session->words);
@@ -261,16 +260,11 @@ static uint32_t common_rate(const struct st_stt_session_config *config)
 static void copy_texts(struct st_stt_session *session)
 {
     const struct st_stt_session_config *config = &session->config;
-    size_t most = 0;
     session->language = st_mem_strdup(config->language);
     session->call_id = st_mem_strdup(config->call_id ? config->call_id : "");
     session->hints = st_mem_alloc_array(config->hint_count + 1, sizeof(session->hints[0]));
     for (size_t i = 0; i < config->hint_count; i++)
         session->hints[i] = st_mem_strdup(config->hints[i]);
-    for (unsigned i = 0; i < config->engine_count; i++)
-        most = config->engines[i].hint_count > most ? config->engines[i].hint_count : most;
-    session->stream_hints =
-        st_mem_alloc_array(config->hint_count + most + 1, sizeof(session->stream_hints[0]));
 }
 
 static void init_slots(struct st_stt_session *session)

@@ -57,6 +57,7 @@ struct st_session_link {
     struct st_track *tracks[ST_ENGINE_CHANNELS_MAX]; /* NULL: silence */
 
     struct st_engine_stream *stream;
+    const char **hints; /* the call's and the engine's */
     struct st_stt_socket *socket;
     bool is_open;      /* audio may be given */
     bool is_targeting; /* credentials are being got */
@@ -105,7 +106,6 @@ struct st_stt_session {
     char *language;
     char *call_id;
     char **hints;
-    const char **stream_hints; /* the call's and an engine's: room for the most */
     struct st_log log;
     uint32_t rate_hz;
     bool is_finishing;

@@ -187,6 +187,24 @@ START_TEST(a_channel_that_joins_meanwhile_leaves_the_other_as_it_is)
 }
 END_TEST
 
+START_TEST(each_stream_keeps_its_hints)
+{
+    static const char *const first[] = {"alpha"}, *const second[] = {"beta"};
+    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    rig->a.hints = first;
+    rig->others[0].hints = second;
+    rig->a.hint_count = rig->others[0].hint_count = 1;
+    go_over(rig);
+    rig->a.opens_at_once = false;
+    rig_hold(rig, 1600);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert(rig->streams[1]->is_open);
+    ck_assert_str_eq(rig->streams[1]->hints_at[0], "beta");
+    ck_assert_str_eq(newest(rig)->hints_at[0], "alpha");
+    rig_destroy(rig);
+}
+END_TEST
+
 static struct rig *start_both(unsigned first_channels, unsigned second_channels)
 {
     struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
@@ -288,6 +306,7 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_dies_meanwhile_is_followed_at_once);
     tcase_add_test(tcase, a_call_that_ends_does_not_go_back);
     tcase_add_test(tcase, a_channel_that_joins_meanwhile_leaves_the_other_as_it_is);
+    tcase_add_test(tcase, each_stream_keeps_its_hints);
     tcase_add_loop_test(tcase, both_channels_go_back_together, 0, 4);
     tcase_add_test(tcase, one_channel_does_not_go_back_alone);
     tcase_add_test(tcase, both_streams_are_there_before_the_old_one_ends);
