@@ -120,6 +120,7 @@ START_TEST(a_clock_that_runs_back_breaks_the_protocol)
     formatted(0, "One.", 3000);
     ck_assert_int_eq(turn(1, "two", 1000, "\"end_of_turn\":true,"), -EPROTO);
     ck_assert_int_eq(rig_answer("no json"), -EPROTO);
+    ck_assert_int_eq(turn(2000000000, "x", 4000, ""), -EPROTO);
     ck_assert_int_eq(st_assemblyai_ops.receive(rig_stream, "{}", 2, true), -EPROTO);
 }
 END_TEST
