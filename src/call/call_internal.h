@@ -181,7 +181,8 @@ struct st_call_service {
     struct st_hub *hub;
     struct directory *directory;
     struct engine_set engines;
-    struct meaning *meaning; /* NULL: not installed */
+    struct st_settings *settings; /* that the engines were loaded from: they point into it */
+    struct meaning *meaning;      /* NULL: not installed */
     unsigned loop_count;
     struct st_loop *const *loops;
     uint32_t calls_max, keep_ended_max;

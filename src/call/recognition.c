@@ -32,8 +32,11 @@ static void on_finding(void *user, unsigned channel, const char *engine,
                        const struct st_vendor_finding *finding)
 {
     struct call *call = user;
+    struct st_vendor_finding mine = *finding;
+    if (mine.segment_id)
+        mine.segment_id += call->told.channels[channel].last_id;
     if (call->wants_findings)
-        vendor_put(call, channel, engine, finding);
+        vendor_put(call, channel, engine, &mine);
 }
 
 /* What a call shows is the engine in use. */

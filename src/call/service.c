@@ -234,6 +234,7 @@ int st_call_service_create(struct st_call_service **ret_service,
     service->return_us = (int64_t)config->calls.engine_return_s * 1000000;
     service->directory = directory_create();
     make_metrics(&service->metrics);
+    service->settings = st_settings_ref(from->settings);
     int err = engine_set_load(&service->engines, config, report, user);
     if (err)
         goto fail;
@@ -282,6 +283,7 @@ void st_call_service_destroy(struct st_call_service *service)
         st_json_fini(&service->shards[i].json);
     }
     engine_set_unload(&service->engines);
+    st_settings_unref(service->settings);
     meaning_destroy(service->meaning);
     st_hub_destroy(service->hub);
     directory_destroy(service->directory);

@@ -16,6 +16,8 @@ enum {
 };
 
 #define RELATIVE_MAX_TICKS (ST_DIALECT_POSITION_MAX_US * TICKS_PER_US)
+/* Of one utterance. A longer one would move the call's clock. */
+#define DURATION_MAX_TICKS (INT64_C(600000000) * TICKS_PER_US)
 /* The last tick of .NET's calendar; what is left until then was 2.5e18 in 2020, and is so for
  * another century. */
 #define LAST_TICK INT64_C(3155378975999999999)
@@ -160,7 +162,8 @@ static void read_member(struct reader *reader, struct st_scan *scan, struct st_s
         st_acs_take_text(scan, &text);
         transcript->segment.text = text.data ? keep_text(transcript, text) : NULL;
     } else if (st_acs_is(key, "offset")) {
-        reader->has_offset = st_acs_take_int(scan, &reader->offset) && reader->offset >= 0;
+        reader->has_offset = st_acs_take_int(scan, &reader->offset) && reader->offset >= 0 &&
+                             reader->offset <= LAST_TICK;
     } else if (st_acs_is(key, "duration")) {
         st_acs_take_int(scan, &reader->duration);
     } else if (st_acs_is(key, "words")) {
@@ -248,7 +251,7 @@ static void set_times(struct reader *reader)
 {
     struct st_acs_transcript *transcript = reader->transcript;
     struct st_segment *segment = &transcript->segment;
-    bool has_length = reader->duration > 0 && reader->duration < RELATIVE_MAX_TICKS;
+    bool has_length = reader->duration > 0 && reader->duration <= DURATION_MAX_TICKS;
     transcript->is_since_start = reader->offset < RELATIVE_MAX_TICKS;
     segment->start_us = clock_us(reader->offset);
     segment->end_us = segment->start_us +

@@ -148,19 +148,29 @@ bool st_h2_tls_is_ready(const struct st_h2 *h2)
     return !h2->trust || (h2->ssl && SSL_is_init_finished(h2->ssl));
 }
 
+static int read_plain(struct st_h2 *h2, uint8_t *plain)
+{
+    ERR_clear_error();
+    return SSL_read(h2->ssl, plain, READ_BYTES);
+}
+
 void st_h2_tls_on_bytes(struct st_h2 *h2, const uint8_t *data, size_t bytes)
 {
     uint8_t plain[READ_BYTES];
-    int got;
+    int got = 1;
     BIO_write(SSL_get_rbio(h2->ssl), data, (int)bytes);
     if (!SSL_is_init_finished(h2->ssl))
         shake_hands(h2);
     while (h2->state != ST_H2_CLOSING && SSL_is_init_finished(h2->ssl) &&
-           (got = SSL_read(h2->ssl, plain, sizeof(plain))) > 0)
+           (got = read_plain(h2, plain)) > 0)
         st_h2_session_on_bytes(h2, plain, (size_t)got);
+    int reason = got > 0 ? SSL_ERROR_NONE : SSL_get_error(h2->ssl, got);
     ERR_clear_error();
-    if (h2->state != ST_H2_CLOSING)
-        move_out(h2);
+    if (h2->state == ST_H2_CLOSING)
+        return;
+    move_out(h2);
+    if (reason != SSL_ERROR_NONE && reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE)
+        st_h2_fail(h2, "the connection was closed");
 }
 
 void st_h2_tls_write(struct st_h2 *h2, const uint8_t *data, size_t bytes)

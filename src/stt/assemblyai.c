@@ -37,6 +37,7 @@ enum {
     SESSION_S = 3 * 60 * 60,
     EXPIRY_MARGIN_S = 10,
     FORMAT_WAIT_US = 2 * SECOND_US,
+    TURN_LAST = 1000000000,
     TURNS_MAX = 4, /* ended and waiting for one before them */
     BACK_SLACK_US = 300 * MS_US,
     LAG_STEP_US = 100 * MS_US,
@@ -302,6 +303,8 @@ static void tell_lag(struct st_engine_stream *stream)
 static int handle_turn(struct st_engine_stream *stream)
 {
     int64_t number = stream->message.turn;
+    if (number > TURN_LAST)
+        return -EPROTO;
     if (stream->next < 0)
         stream->next = number;
     if (number < stream->next)

@@ -137,7 +137,9 @@ static void add_hints(struct st_json_writer *url, const struct st_engine_stream_
         return;
     st_json_init(&list);
     st_json_begin_array(&list);
-    for (size_t i = 0; i < config->hint_count && i < HINTS_MAX; i++)
+    for (size_t i = 0; i < config->hint_count && i < HINTS_MAX &&
+                       st_remote_has_room(url, list.len + strlen(config->hints[i]));
+         i++)
         st_json_string(&list, config->hints[i]);
     st_json_end_array(&list);
     st_remote_add_query(url, "keyterms_prompt", st_remote_end_url(&list));

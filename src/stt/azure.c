@@ -425,11 +425,9 @@ static int receive(struct st_engine_stream *stream, const void *data, size_t byt
 {
     struct st_azure_reply *reply = &stream->reply;
     int64_t sent_us = samples_us(stream, stream->next - stream->turn);
-    int err = st_azure_reply_read(reply, data, bytes, is_binary, sent_us);
+    int err = st_azure_reply_read(reply, data, bytes, is_binary, stream->request_id, sent_us);
     if (err)
         return err;
-    if (reply->frame.request_id[0] && strcmp(reply->frame.request_id, stream->request_id) != 0)
-        return 0; /* of a turn that is over */
     switch (reply->kind) {
     case ST_AZURE_HYPOTHESIS:
         handle_hypothesis(stream);

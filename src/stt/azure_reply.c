@@ -210,12 +210,14 @@ static void start(struct st_azure_reply *result)
 }
 
 int st_azure_reply_read(struct st_azure_reply *result, const void *data, size_t bytes,
-                        bool is_binary, int64_t sent_us)
+                        bool is_binary, const char *request_id, int64_t sent_us)
 {
     start(result);
     int err = st_azure_frame_read(&result->frame, data, bytes, is_binary);
     if (err)
         return err;
+    if (result->frame.request_id[0] && strcmp(result->frame.request_id, request_id) != 0)
+        return 0; /* of a turn that is over */
     result->kind = kind_of(result->frame.path);
     if (result->kind == ST_AZURE_OTHER || result->kind == ST_AZURE_TURN_START ||
         result->kind == ST_AZURE_TURN_END)

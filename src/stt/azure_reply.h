@@ -59,8 +59,9 @@ struct st_azure_reply {
 
 void st_azure_reply_fini(struct st_azure_reply *result);
 
-/* `sent_us`: audio sent in this turn. */
+/* `sent_us`: audio sent in this turn, which is `request_id`; of another turn it is
+ * ST_AZURE_OTHER, its body unread. */
 int st_azure_reply_read(struct st_azure_reply *result, const void *data, size_t bytes,
-                        bool is_binary, int64_t sent_us);
+                        bool is_binary, const char *request_id, int64_t sent_us);
 
 #endif

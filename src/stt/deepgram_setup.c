@@ -119,7 +119,9 @@ static void add_hints(struct st_json_writer *url, const struct st_engine *engine
                       const struct st_engine_stream_config *config)
 {
     bool has_keyterms = strncmp(engine->model, "nova-3", 6) == 0;
-    for (size_t i = 0; i < config->hint_count && i < HINTS_MAX; i++)
+    for (size_t i = 0; i < config->hint_count && i < HINTS_MAX &&
+                       st_remote_has_room(url, strlen(config->hints[i]));
+         i++)
         st_remote_add_query(url, has_keyterms ? "keyterm" : "keywords", config->hints[i]);
 }
 

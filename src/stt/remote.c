@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { URL_HINTED_BYTES = 8192, ENCODED_BYTES = 3 };
+
 static bool has_name(const char *parameter, const char *name)
 {
     size_t len = strlen(name);
@@ -146,6 +148,11 @@ void st_remote_begin_url(struct st_json_writer *url, const char *address, const 
         own += own[0] == '/';
     }
     st_json_append(url, own, strcspn(own, "#"));
+}
+
+bool st_remote_has_room(const struct st_json_writer *url, size_t bytes)
+{
+    return url->len + ENCODED_BYTES * bytes <= URL_HINTED_BYTES;
 }
 
 void st_remote_add_query(struct st_json_writer *url, const char *name, const char *value)

@@ -55,6 +55,9 @@ void st_remote_show_url(const char *url, char *out, size_t out_bytes);
 /* An address is written by the writer as a plain buffer, without a NUL: first itself, with `path`
  * if it has none of its own, then a query of percent-encoded values. */
 void st_remote_begin_url(struct st_json_writer *url, const char *address, const char *path);
+/* Whether hints of that length may still go in: too long an address is refused, and the call with
+ * it. */
+bool st_remote_has_room(const struct st_json_writer *url, size_t bytes);
 void st_remote_add_query(struct st_json_writer *url, const char *name, const char *value);
 /* Every parameter as it was given, but those of these names (NULL-terminated). */
 void st_remote_add_parameters(struct st_json_writer *url,

@@ -125,7 +125,8 @@ static void wake_for_next(struct st_stt_session *session)
 {
     st_session_wake(session, session->finish_due_us);
     st_session_wake(session, session->plan_due_us);
-    st_session_wake(session, session->return_due_us);
+    if (!session->is_finishing)
+        st_session_wake(session, session->return_due_us);
     for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
         if (session->links[i])
             st_session_wake(session, st_session_link_due_us(session->links[i]));
@@ -136,7 +137,6 @@ static void free_texts(struct st_stt_session *session)
     for (size_t i = 0; i < session->config.hint_count; i++)
         free(session->hints[i]);
     free(session->hints);
-    free(session->stream_hints);
     free(session->call_id);
     free(session->language);
     free(session->words);
@@ -217,15 +217,14 @@ static void work(struct st_stt_session *session, int64_t now_us)
     for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
         if (session->links[i])
             st_session_link_check(session->links[i], now_us);
-    int err = st_session_plan(session, now_us);
+    st_session_plan(session, now_us);
     if (session->is_destroyed)
         return;
-    if (session->is_finishing && (now_us >= session->finish_due_us || err || !has_links(session))) {
-        /* Without links nothing waits for one, or nothing can have one. */
-        if (now_us >= session->finish_due_us || err || session->plan_due_us == ST_STT_NEVER) {
-            end(session);
-            return;
-        }
+    /* Without links nothing waits for one, or nothing can have one. */
+    bool is_over = !has_links(session) && session->plan_due_us == ST_STT_NEVER;
+    if (session->is_finishing && (now_us >= session->finish_due_us || is_over)) {
+        end(session);
+        return;
     }
     pump_links(session, now_us);
 }
@@ -261,16 +260,11 @@ static uint32_t common_rate(const struct st_stt_session_config *config)
 static void copy_texts(struct st_stt_session *session)
 {
     const struct st_stt_session_config *config = &session->config;
-    size_t most = 0;
     session->language = st_mem_strdup(config->language);
     session->call_id = st_mem_strdup(config->call_id ? config->call_id : "");
     session->hints = st_mem_alloc_array(config->hint_count + 1, sizeof(session->hints[0]));
     for (size_t i = 0; i < config->hint_count; i++)
         session->hints[i] = st_mem_strdup(config->hints[i]);
-    for (unsigned i = 0; i < config->engine_count; i++)
-        most = config->engines[i].hint_count > most ? config->engines[i].hint_count : most;
-    session->stream_hints =
-        st_mem_alloc_array(config->hint_count + most + 1, sizeof(session->stream_hints[0]));
 }
 
 static void init_slots(struct st_stt_session *session)

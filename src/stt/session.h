@@ -57,6 +57,7 @@ struct st_session_link {
     struct st_track *tracks[ST_ENGINE_CHANNELS_MAX]; /* NULL: silence */
 
     struct st_engine_stream *stream;
+    const char **hints; /* the call's and the engine's */
     struct st_stt_socket *socket;
     bool is_open;      /* audio may be given */
     bool is_targeting; /* credentials are being got */
@@ -82,6 +83,7 @@ struct st_session_link {
     int64_t fed; /* samples given to this stream, in each lane */
     int64_t engine_lag_us;
     int64_t zeros_us;     /* of exact silence, up to what comes next */
+    int64_t sound_us;     /* when it was last given anything else */
     int64_t drift_at_us;  /* when the lag was looked at … */
     int64_t drift_lag_us; /* … and what it was */
     unsigned drifts;      /* times in a row that it had grown */
@@ -104,7 +106,6 @@ struct st_stt_session {
     char *language;
     char *call_id;
     char **hints;
-    const char **stream_hints; /* the call's and an engine's: room for the most */
     struct st_log log;
     uint32_t rate_hz;
     bool is_finishing;
@@ -189,7 +190,7 @@ void st_session_stay(struct st_stt_session *session);
 int st_session_link_open(struct st_session_link **ret_link, struct st_stt_session *session,
                          struct st_session_slot *slot, unsigned channel_mask);
 bool st_session_is_unsuited(int err); /* the engine cannot serve this call */
-/* A further channel of a stream that has room for it. */
+/* A further channel of a stream that has room for it, before there is audio of it. */
 bool st_session_link_attach(struct st_session_link *link, struct st_track *track);
 void st_session_link_close(struct st_session_link *link);
 void st_session_link_die(struct st_session_link *link, enum st_engine_trouble trouble,

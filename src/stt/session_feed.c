@@ -164,16 +164,23 @@ static bool is_held_back(struct st_session_link *link, const struct st_frame *fr
         if (are_zeros(frames[i].samples, frames[i].count))
             continue;
         link->zeros_us = 0;
+        link->sound_us = st_loop_now_us();
         return false;
     }
     link->zeros_us += (int64_t)frames[0].count * SECOND_US / frames[0].rate_hz;
     return link->zeros_us > ZEROS_US;
 }
 
+/* In a replay silence is over before the engine can have answered what was said before it. */
+static bool has_answered_all(const struct st_session_link *link)
+{
+    return link->asked_us == 0 && st_loop_now_us() - link->sound_us >= ZEROS_US;
+}
+
 static void pass_over(struct st_session_link *link, uint32_t count)
 {
     advance(link, count);
-    for (unsigned i = 0; i < link->lane_count; i++) {
+    for (unsigned i = 0; i < link->lane_count && has_answered_all(link); i++) {
         struct st_track *track = link->tracks[i];
         if (track && st_track_has_audio(track) && track->splice.open_count == 0)
             st_track_cover(track, st_track_media_us(track, track->sent));

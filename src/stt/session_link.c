@@ -67,15 +67,17 @@ static unsigned channel_of(const struct st_session_link *link, unsigned lane)
     return link->tracks[lane] ? link->tracks[lane]->channel : lane;
 }
 
-static size_t collect_hints(const struct st_session_link *link)
+static size_t collect_hints(struct st_session_link *link)
 {
-    struct st_stt_session *session = link->session;
+    const struct st_stt_session *session = link->session;
     const struct st_stt_engine *engine = &link->slot->engine;
     size_t count = 0;
+    link->hints = st_mem_alloc_array(session->config.hint_count + engine->hint_count + 1,
+                                     sizeof(link->hints[0]));
     for (size_t i = 0; i < session->config.hint_count; i++)
-        session->stream_hints[count++] = session->hints[i];
+        link->hints[count++] = session->hints[i];
     for (size_t i = 0; i < engine->hint_count; i++)
-        session->stream_hints[count++] = engine->hints[i];
+        link->hints[count++] = engine->hints[i];
     return count;
 }
 
@@ -83,14 +85,15 @@ static int open_stream(struct st_session_link *link)
 {
     struct st_stt_session *session = link->session;
     const struct st_stt_session_config *config = &session->config;
+    size_t hint_count = collect_hints(link);
     struct st_engine_stream_config stream = {
         .loop = config->loop,
         .rate_hz = session->rate_hz,
         .channels = link->lane_count,
         .call_id = session->call_id,
         .language = session->language,
-        .hints = session->stream_hints,
-        .hint_count = collect_hints(link),
+        .hints = link->hints,
+        .hint_count = hint_count,
         .wants_partials = config->wants_partials,
         .wants_findings = config->wants_findings,
         .sink = &st_session_sink,
@@ -137,6 +140,7 @@ int st_session_link_open(struct st_session_link **ret_link, struct st_stt_sessio
         if (link->stream)
             slot->engine.ops->close(link->stream);
         st_outbox_fini(&link->outbox);
+        free(link->hints);
         free(link);
         return err;
     }
@@ -148,7 +152,8 @@ int st_session_link_open(struct st_session_link **ret_link, struct st_stt_sessio
 
 bool st_session_link_attach(struct st_session_link *link, struct st_track *track)
 {
-    if (link->lane_count < 2 || link->tracks[track->channel] || link->has_died)
+    if (link->lane_count < 2 || link->tracks[track->channel] || link->has_died ||
+        st_track_has_audio(track)) /* out of step with the other lane's */
         return false;
     link->tracks[track->channel] = track;
     if (link->is_answered)
@@ -187,5 +192,6 @@ void st_session_link_close(struct st_session_link *link)
             st_splice_restart(&link->tracks[i]->splice);
     st_guard_leave(engine->guard, 1);
     st_outbox_fini(&link->outbox);
+    free(link->hints);
     free(link);
 }

@@ -14,9 +14,11 @@ bool st_session_takes_both(const struct st_session_slot *slot)
 static unsigned mask_for(const struct st_stt_session *session, const struct st_session_slot *slot)
 {
     unsigned mask = st_session_orphan_mask(session);
-    for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++)
-        if (session->links[i] && session->links[i]->slot != slot)
-            mask |= st_session_link_mask(session->links[i]);
+    for (unsigned i = 0; i < ST_STT_LINKS_MAX; i++) {
+        const struct st_session_link *link = session->links[i];
+        if (link && link->slot != slot && link->stage != ST_LINK_NEXT)
+            mask |= st_session_link_mask(link);
+    }
     return mask;
 }
 
@@ -33,10 +35,10 @@ static int64_t wait_for(struct st_stt_session *session, struct st_session_slot *
                                .is_retry = slot->has_failed,
                                .has_other = st_session_has_other(session, slot),
                                .may_wait = true};
-    if (slot->is_barred)
-        return ST_STT_NEVER;
-    if (now_us < slot->retry_due_us)
-        return slot->retry_due_us - now_us;
+    if (slot->is_barred || now_us < slot->retry_due_us) {
+        st_guard_drop(slot->engine.guard, &slot->pass);
+        return slot->is_barred ? ST_STT_NEVER : slot->retry_due_us - now_us;
+    }
     return st_guard_enter(slot->engine.guard, &slot->pass, &ask, now_us);
 }
 

@@ -27,7 +27,8 @@ void st_session_link_opened(struct st_session_link *link, int64_t now_us)
         link->renew_last_us =
             now_us + session_us - (last_us < RENEW_LAST_US ? last_us : RENEW_LAST_US);
     }
-    if (engine->ops->stall_us == 0 || engine->ops->answers_speech_only)
+    bool responds = engine->ops->kind == ST_ENGINE_HTTP2;
+    if (engine->ops->stall_us == 0 || (engine->ops->answers_speech_only && !responds))
         st_session_link_answered(link);
 }
 
@@ -54,6 +55,8 @@ static int on_response(void *user, unsigned status,
         return -ECANCELED;
     link->session->depth++;
     int err = link->slot->engine.ops->response(link->stream, status, header, headers);
+    if (!err && status == 200 && st_session_link_is_listening(link))
+        st_session_link_answered(link);
     link->session->depth--;
     return err;
 }
@@ -71,7 +74,7 @@ static void on_message(void *user, const void *data, size_t bytes, bool is_binar
     if (err)
         st_session_link_die(link, ST_TROUBLE_PROTOCOL,
                             "the server sent something that makes no sense");
-    else
+    else if (ops->kind != ST_ENGINE_HTTP2) /* which may be the text of a refusal */
         st_session_link_answered(link);
     link->session->depth--;
 }

@@ -150,8 +150,11 @@ def test_scripts_and_topics_from_speech_to_events(make_gateway, tmp_path):
     gateway = make_gateway(config={"categories": [], "rules": {"files": [str(rules)]}})
     subscriber = Subscriber(gateway.ws("/v1/events"))
     sender = Pcm(gateway, "call-1", queue="billing")
-    sender.say(agent=[(46, 1500), (0, 500), (45, 2000), (0, 4000)],
-               customer=[(0, 4500), (2, 1500), (0, 500), (3, 1500)])
+    # One after the other, as people talk: what is said counts for the topic that came up last.
+    sender.say(agent=[(46, 1500), (0, 500), (45, 2000), (0, 500)], customer=[(0, 4500)])
+    for _ in range(2):
+        subscriber.until("transcript.final")
+    sender.say(agent=[(0, 3500)], customer=[(2, 1500), (0, 500), (3, 1500)])
     done = None
     while done is None or done["progress"]["said"] < 2:
         done = subscriber.until("script.updated")

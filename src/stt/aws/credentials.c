@@ -30,6 +30,7 @@ struct st_aws_credentials {
     bool has_thread;
     bool has_looked; /* at least once */
     bool wants_others;
+    bool may_pass; /* why there are none: who hands them out did not answer */
     atomic_bool is_stopping;
     struct st_aws_found found; /* key_id "": none */
     char refused[HASH_BYTES];  /* of keys that were refused; "": none */
@@ -100,6 +101,7 @@ static void take(struct st_aws_credentials *credentials, int err, const struct s
         credentials->found = *found;
         credentials->found.keys.generation = generation + 1;
         credentials->why[0] = credentials->refused[0] = '\0';
+        credentials->may_pass = false;
         return;
     }
     if (is_refused)
@@ -107,6 +109,8 @@ static void take(struct st_aws_credentials *credentials, int err, const struct s
                  found->source);
     else
         snprintf(credentials->why, WHY_BYTES, "%s", why);
+    credentials->may_pass = err == -ETIMEDOUT || err == -EHOSTUNREACH ||
+                            (err == -ENOENT && generation > 0 && !credentials->refused[0]);
     if (!are_valid(&credentials->found.keys, st_loop_wall_unix_ms()) || credentials->refused[0])
         credentials->found.keys.key_id[0] = '\0';
 }
@@ -226,7 +230,7 @@ int st_aws_credentials_get(struct st_aws_credentials *credentials, struct st_aws
     else if (are_valid(&credentials->found.keys, st_loop_wall_unix_ms()))
         *ret_keys = credentials->found.keys;
     else
-        err = -EACCES;
+        err = credentials->may_pass ? -EAGAIN : -EACCES;
     if (err == -EACCES)
         snprintf(ret_why, why_bytes, "%s",
                  credentials->why[0] ? credentials->why : "the AWS credentials have expired");

@@ -43,8 +43,9 @@ int st_aws_credentials_create(struct st_aws_credentials **ret_credentials,
                               const struct st_aws_credentials_config *config);
 void st_aws_credentials_destroy(struct st_aws_credentials *credentials); /* NULL is fine */
 
-/* Any thread; never blocks for long. 0; -EAGAIN while they are being got; -EACCES when there are
- * none, with `ret_why` filled: what was looked at, and what to do. */
+/* Any thread; never blocks for long. 0; -EAGAIN while they are being got, or who hands them out
+ * does not answer; -EACCES when there are none, with `ret_why` filled: what was looked at, and what
+ * to do. */
 int st_aws_credentials_get(struct st_aws_credentials *credentials, struct st_aws_keys *ret_keys,
                            char *ret_why, size_t why_bytes);
 

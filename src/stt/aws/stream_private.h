@@ -39,7 +39,8 @@ struct st_engine_stream {
     size_t words_cap;
     unsigned status; /* of the response; 0: none yet */
     char error_type[80];
-    int64_t server_unix_ms;       /* 0: it did not say */
+    int64_t ahead_ms; /* of AWS's clock, when it said so */
+    bool has_clock;
     char body[ST_AWS_BODY_BYTES]; /* of a refusal */
     size_t body_bytes;
     uint8_t frame[ST_AWS_FRAME_BYTES];

@@ -27,11 +27,10 @@ static void copy_string(const struct st_event_message *message, const char *name
 /* A refusal because of the clock says what the time is; the next request knows. */
 static bool learns_clock(struct st_engine_stream *stream)
 {
-    int64_t ahead_ms = stream->server_unix_ms - st_loop_wall_unix_ms();
-    int64_t change_ms = ahead_ms - atomic_load(&stream->engine->clock_ms);
-    if (stream->server_unix_ms == 0 || (change_ms < CLOCK_STEP_MS && change_ms > -CLOCK_STEP_MS))
+    int64_t change_ms = stream->ahead_ms - atomic_load(&stream->engine->clock_ms);
+    if (!stream->has_clock || (change_ms < CLOCK_STEP_MS && change_ms > -CLOCK_STEP_MS))
         return false;
-    atomic_store(&stream->engine->clock_ms, ahead_ms);
+    atomic_store(&stream->engine->clock_ms, stream->ahead_ms);
     return true;
 }
 
@@ -82,7 +81,9 @@ int st_aws_stream_response(struct st_engine_stream *stream, unsigned status,
 {
     const char *type = header(headers, "x-amzn-errortype");
     stream->status = status;
-    stream->server_unix_ms = read_date(header(headers, "date"));
+    int64_t server_unix_ms = read_date(header(headers, "date"));
+    stream->has_clock = server_unix_ms != 0;
+    stream->ahead_ms = server_unix_ms - st_loop_wall_unix_ms(); /* the date grows old */
     snprintf(stream->error_type, sizeof(stream->error_type), "%s", type ? type : "");
     return 0;
 }

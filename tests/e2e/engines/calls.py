@@ -9,6 +9,8 @@ SECOND = 1000
 # What is said, and all that may be in the transcript.
 AGENT = [(1, 1800), (0, 4200), (5, 2000), (0, 1500)]
 CUSTOMER = [(0, 2400), (2, 1600), (0, 4500), (4, 2000)]
+AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
+CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
 
 
 def engine_config(*remotes, **route):
@@ -55,6 +57,13 @@ def ids_rise(subscriber):
         if message["type"] == "transcript.final":
             used.add((key, segment["id"]))
     return True
+
+
+def assert_whole(subscriber):
+    segments = finals(subscriber)
+    assert words(segments, "agent") == AGENT_WORDS
+    assert words(segments, "customer") == CUSTOMER_WORDS
+    assert ids_rise(subscriber)
 
 
 def hear_call(gateway, subscriber, agent=tuple(AGENT), customer=tuple(CUSTOMER), timeout=30):

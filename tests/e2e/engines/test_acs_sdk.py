@@ -1,8 +1,12 @@
 """Azure's own client parses what our sender makes: what it understands, Azure may have sent."""
 import json
 
+import pytest
+
 import acs
 import speech
+
+pytestmark = pytest.mark.sdk
 
 
 def parse(run_sdk, messages):

@@ -1,15 +1,11 @@
 """Our client of AssemblyAI, through a gateway."""
 import json
+from functools import partial
 
 import pytest
 
-import speech
 from assemblyai import KEY, AssemblyAI
-from calls import engine_config, finals, ids_rise, run_call, words
-from subscriber import Subscriber
-
-AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
-CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
+from calls import assert_whole, finals
 
 
 @pytest.fixture
@@ -20,27 +16,8 @@ def assemblyai():
 
 
 @pytest.fixture
-def call(assemblyai, make_gateway, tmp_path):
-    """Runs a call over AssemblyAI, with these settings of the engine; gives its subscriber."""
-    def run(call=None, simulator=assemblyai, **remote):
-        key_file = tmp_path / "key"
-        key_file.write_text(KEY + "\n")
-        gateway = make_gateway(config=engine_config(
-            {"name": "aai", "type": "assemblyai", "url": simulator.url, "key_file": str(key_file),
-             **remote}))
-        subscriber = Subscriber(gateway.ws("/v1/events"))
-        run_call(gateway, subscriber, **(call or {}))
-        assert KEY not in gateway.log()
-        subscriber.ws.close()
-        return subscriber
-
-    return run
-
-
-def assert_whole(subscriber):
-    assert words(finals(subscriber), "agent") == AGENT_WORDS
-    assert words(finals(subscriber), "customer") == CUSTOMER_WORDS
-    assert ids_rise(subscriber)
+def call(call_over, assemblyai):
+    return partial(call_over, "aai", "assemblyai", simulator=assemblyai, key=KEY)
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000])

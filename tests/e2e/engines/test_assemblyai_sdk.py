@@ -3,6 +3,8 @@ import pytest
 
 from assemblyai import KEY, AssemblyAI
 
+pytestmark = pytest.mark.sdk
+
 
 @pytest.fixture
 def assemblyai(tls):

@@ -4,17 +4,13 @@ import time
 
 import pytest
 
-import speech
 from aws import KEY_ID, REGION, SECRET, Simulator
 from aws_services import Services
+from calls import AGENT, AGENT_WORDS, CUSTOMER, CUSTOMER_WORDS
 from certificates import Authority
 from senders import Pcm
 from subscriber import Subscriber
 
-AGENT = [(1, 1800), (0, 4200), (5, 2000), (0, 1500)]
-CUSTOMER = [(0, 2400), (2, 1600), (0, 4500), (4, 2000)]
-AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
-CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
 LONG_TOKEN = "/+=" * 500
 TYPES = pytest.mark.parametrize("type", ["aws", "aws_call_analytics"])
 TRANSPORTS = pytest.mark.parametrize("transport", ["http2", "websocket"])

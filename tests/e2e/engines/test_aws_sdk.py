@@ -6,6 +6,8 @@ import pytest
 import speech
 from aws import KEY_ID, SECRET, Simulator
 
+pytestmark = pytest.mark.sdk
+
 GREETING, MANAGER = f"{speech.SENTENCES[1]}.", f"{speech.SENTENCES[4]}."
 
 

@@ -1,13 +1,11 @@
 """Our client of Azure Speech, through a gateway."""
+from functools import partial
+
 import pytest
 
-import speech
 from azure import KEY, TOKEN, Azure
-from calls import engine_config, finals, hear_call, ids_rise, run_call, words
+from calls import assert_whole, engine_config, finals, hear_call, words
 from subscriber import Subscriber
-
-AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
-CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
 
 
 @pytest.fixture
@@ -18,27 +16,8 @@ def azure():
 
 
 @pytest.fixture
-def call(azure, make_gateway, tmp_path):
-    """Runs a call over Azure, with these settings of the engine; gives its subscriber."""
-    def run(call=None, key=KEY, **remote):
-        key_file = tmp_path / "key"
-        key_file.write_text(key + "\n")
-        gateway = make_gateway(config=engine_config(
-            {"name": "az", "type": "azure", "url": azure.url, "key_file": str(key_file), **remote}))
-        subscriber = Subscriber(gateway.ws("/v1/events"))
-        run_call(gateway, subscriber, **(call or {}))
-        assert key not in gateway.log()
-        subscriber.ws.close()
-        return subscriber
-
-    return run
-
-
-def assert_whole(subscriber):
-    segments = finals(subscriber)
-    assert words(segments, "agent") == AGENT_WORDS
-    assert words(segments, "customer") == CUSTOMER_WORDS
-    assert ids_rise(subscriber)
+def call(call_over, azure):
+    return partial(call_over, "az", "azure", simulator=azure, key=KEY)
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000])

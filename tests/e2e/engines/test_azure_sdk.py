@@ -3,6 +3,8 @@ import pytest
 
 from azure import KEY, TOKEN, Azure
 
+pytestmark = pytest.mark.sdk
+
 SAID = ["Thank you for calling how can i help.", "Um i i want to to pay $25.", "Goodbye."]
 
 

@@ -204,10 +204,10 @@ def leaves_core(folder):
         stderr=subprocess.DEVNULL, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (hard, hard)))
     while not ports.exists():
         assert process.poll() is None
-    process.send_signal(signal.SIGQUIT)
+    process.send_signal(signal.SIGABRT)
     _, status = os.waitpid(process.pid, 0)
     process.returncode = -1
-    assert os.WTERMSIG(status) == signal.SIGQUIT
+    assert os.WTERMSIG(status) == signal.SIGABRT
     return os.WCOREDUMP(status)
 
 

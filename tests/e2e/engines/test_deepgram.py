@@ -1,16 +1,14 @@
 """Our client of Deepgram, through a gateway."""
 import time
+from functools import partial
 
 import pytest
 
 import speech
-from calls import engine_config, finals, ids_rise, run_call, words
+from calls import AGENT_WORDS, CUSTOMER_WORDS, engine_config, finals, ids_rise, words
 from deepgram import KEY, Deepgram
 from senders import Pcm
 from subscriber import Subscriber
-
-AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
-CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
 
 
 @pytest.fixture
@@ -21,21 +19,8 @@ def deepgram():
 
 
 @pytest.fixture
-def call(deepgram, make_gateway, tmp_path):
-    """Runs a call over Deepgram, with these settings of the engine; gives its subscriber."""
-    def run(call=None, route=None, **remote):
-        key_file = tmp_path / "key"
-        key_file.write_text(KEY + "\n")
-        gateway = make_gateway(config=engine_config(
-            {"name": "dg", "type": "deepgram", "url": deepgram.url, "key_file": str(key_file),
-             **remote}, **(route or {})))
-        subscriber = Subscriber(gateway.ws("/v1/events"))
-        run_call(gateway, subscriber, **(call or {}))
-        assert KEY not in gateway.log()
-        subscriber.ws.close()
-        return subscriber
-
-    return run
+def call(call_over, deepgram):
+    return partial(call_over, "dg", "deepgram", simulator=deepgram, key=KEY)
 
 
 def test_a_call_is_heard_whole_and_in_order(call, deepgram):

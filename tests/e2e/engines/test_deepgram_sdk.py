@@ -3,6 +3,8 @@ import pytest
 
 from deepgram import KEY, Deepgram
 
+pytestmark = pytest.mark.sdk
+
 
 @pytest.fixture
 def deepgram():

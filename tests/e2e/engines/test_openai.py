@@ -1,13 +1,10 @@
 """Our client of OpenAI-style realtime transcription, through a gateway."""
+from functools import partial
+
 import pytest
 
-import speech
-from calls import engine_config, finals, ids_rise, run_call, words
+from calls import assert_whole, finals, words
 from openai import KEY, OpenAI
-from subscriber import Subscriber
-
-AGENT_WORDS = f"{speech.SENTENCES[1]} {speech.SENTENCES[5]}".split()
-CUSTOMER_WORDS = f"{speech.SENTENCES[2]} {speech.SENTENCES[4]}".split()
 
 
 @pytest.fixture
@@ -18,27 +15,8 @@ def openai():
 
 
 @pytest.fixture
-def call(openai, make_gateway, tmp_path):
-    """Runs a call over the simulator, with these settings of the engine; gives its subscriber."""
-    def run(call=None, simulator=openai, **remote):
-        key_file = tmp_path / "key"
-        key_file.write_text(KEY + "\n")
-        gateway = make_gateway(config=engine_config(
-            {"name": "oa", "type": "openai", "url": simulator.url, "key_file": str(key_file),
-             **remote}))
-        subscriber = Subscriber(gateway.ws("/v1/events"))
-        run_call(gateway, subscriber, **(call or {}))
-        assert KEY not in gateway.log()
-        subscriber.ws.close()
-        return subscriber
-
-    return run
-
-
-def assert_whole(subscriber):
-    assert words(finals(subscriber), "agent") == AGENT_WORDS
-    assert words(finals(subscriber), "customer") == CUSTOMER_WORDS
-    assert ids_rise(subscriber)
+def call(call_over, openai):
+    return partial(call_over, "oa", "openai", simulator=openai, key=KEY)
 
 
 @pytest.mark.parametrize("rate_hz,form", [(8000, "auto"), (8000, "pcm"), (16000, "auto")])

@@ -3,6 +3,8 @@ import pytest
 
 from openai import KEY, OpenAI
 
+pytestmark = pytest.mark.sdk
+
 KIND = "conversation.item.input_audio_transcription"
 
 

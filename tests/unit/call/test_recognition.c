@@ -144,6 +144,21 @@ START_TEST(what_vendors_find_stands_beside_ours)
 }
 END_TEST
 
+START_TEST(findings_are_of_the_segments_they_were_found_in)
+{
+    open_with(ROUTE("vendor_findings: beside"));
+    ck_assert_int_eq(begin(""), 0);
+    call->told.channels[1].last_id = 5; /* what the platform brought before the engine */
+    put_audio();
+    say();
+    find_all();
+    fake_link_drain(&told);
+    const json_t *issue = json_object_get(fake_link_last(&told, "issue.detected"), "issue");
+    ck_assert_str_eq(json_string_value(json_object_get(issue, "text")), "money back");
+    close_all();
+}
+END_TEST
+
 START_TEST(what_vendors_find_may_stand_instead_of_ours)
 {
     open_with(ROUTE("vendor_findings: instead, privacy: {mode: identify}"));
@@ -313,6 +328,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, vendors_are_not_asked_unless_the_route_says_so);
     tcase_add_test(tcase, what_vendors_find_stands_beside_ours);
+    tcase_add_test(tcase, findings_are_of_the_segments_they_were_found_in);
     tcase_add_test(tcase, what_vendors_find_may_stand_instead_of_ours);
     tcase_add_test(tcase, ours_are_told_where_the_engine_finds_no_such);
     tcase_add_test(tcase, engines_that_take_over_are_known_by_what_they_find);

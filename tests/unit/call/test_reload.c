@@ -115,10 +115,21 @@ START_TEST(a_match_names_the_version_of_its_rule)
 }
 END_TEST
 
+START_TEST(engines_keep_what_they_were_loaded_from)
+{
+    rig_open(&rig, 1, STAYS);
+    reload(STAYS);
+    ck_assert_ptr_ne(st_call_service_settings(rig.service, 0), rig.settings);
+    ck_assert_uint_eq(atomic_load(&rig.settings->refs), 2); /* the rig's, and theirs */
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {every_occurrence_is_told_once_however_often_rules_are_reloaded,
                             a_category_is_there_from_the_reload_on_and_gone_from_the_next,
-                            a_match_names_the_version_of_its_rule};
+                            a_match_names_the_version_of_its_rule,
+                            engines_keep_what_they_were_loaded_from};
     return run_tests("reload", tests, sizeof(tests) / sizeof(tests[0]));
 }

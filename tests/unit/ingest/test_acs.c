@@ -205,6 +205,8 @@ START_TEST(words_are_timed_in_many_ways)
          "\"offset\":10000000,\"duration\":10000000,\"words\":[{\"text\":\"a\",\"offset\":"
          "9000000000000000000,\"duration\":9000000000000000000},{\"text\":\"b\"}]",
          "estimated: A, 1000-1666, b 1666-2000\n"},
+        {"longer than anybody talks", "\"offset\":10000000,\"duration\":6010000000",
+         "estimated: A, 1000-1173, b 1173-1260\n"},
         {"broken ones are left out",
          "\"offset\":10000000,\"duration\":10000000,\"words\":[7,{\"text\":5},{\"text\":\"\"},"
          "{\"text\":\"b\",\"offset\":10000000,\"duration\":10000000}]",

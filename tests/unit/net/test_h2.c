@@ -544,6 +544,17 @@ START_TEST(over_tls)
 }
 END_TEST
 
+START_TEST(a_goodbye_of_tls_is_an_end)
+{
+    ck_assert(accept_tls(true, true));
+    start_session(false);
+    serve_until(&server.has_head);
+    sem_wait(&client.opened);
+    SSL_shutdown(server.ssl);
+    expect_end(false, 0, "the connection was closed");
+}
+END_TEST
+
 START_TEST(over_tls_without_http2)
 {
     accept_tls(false, true);
@@ -586,6 +597,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, addresses_and_headers_are_checked);
     tcase_add_test(tcase, the_net_closes_under_it);
     tcase_add_test(tcase, over_tls);
+    tcase_add_test(tcase, a_goodbye_of_tls_is_an_end);
     tcase_add_test(tcase, over_tls_without_http2);
     tcase_add_test(tcase, a_certificate_that_nobody_trusts);
     tcase_add_test(tcase, trusted_certificates_that_are_none);

@@ -46,6 +46,7 @@ static struct rig_stream *add_stream(struct st_engine *engine,
                                 .sink = config->sink,
                                 .user = config->user,
                                 .channels = config->channels,
+                                .hints_at = config->hints,
                                 .is_open = true};
     for (unsigned i = 0; i < config->channels; i++) {
         seen->roles[i] = config->roles[i];
@@ -324,6 +325,8 @@ static struct st_stt_engine list_engine(struct st_engine *engine)
                                   .ops = &engine->ops,
                                   .engine = engine,
                                   .guard = engine->guard,
+                                  .hints = engine->hints,
+                                  .hint_count = engine->hint_count,
                                   .stall_us = engine->stall_us,
                                   .session_us = engine->session_us};
 }

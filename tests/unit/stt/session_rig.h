@@ -29,6 +29,8 @@ struct st_engine {
     struct rig *rig;
     struct st_engine_ops ops; /* kind and name are set */
     int64_t stall_us, session_us;
+    const char *const *hints;
+    size_t hint_count;
     struct st_guard *guard; /* NULL: none; the rig destroys it */
     int open_result;
     int target_result;
@@ -54,7 +56,8 @@ struct rig_stream {
     void *user;
     unsigned channels;
     enum st_role roles[2];
-    char hints[64]; /* joined by commas */
+    char hints[64];              /* joined by commas */
+    const char *const *hints_at; /* as they were given: until it is closed */
     bool is_open;
     bool is_connected; /* its socket: connect was called and close was not */
     bool is_finished;

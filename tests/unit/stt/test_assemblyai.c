@@ -120,6 +120,7 @@ START_TEST(a_clock_that_runs_back_breaks_the_protocol)
     formatted(0, "One.", 3000);
     ck_assert_int_eq(turn(1, "two", 1000, "\"end_of_turn\":true,"), -EPROTO);
     ck_assert_int_eq(rig_answer("no json"), -EPROTO);
+    ck_assert_int_eq(turn(2000000000, "x", 4000, ""), -EPROTO);
     ck_assert_int_eq(st_assemblyai_ops.receive(rig_stream, "{}", 2, true), -EPROTO);
 }
 END_TEST
@@ -242,6 +243,25 @@ START_TEST(the_language_chooses_the_model)
 }
 END_TEST
 
+START_TEST(hints_stop_where_the_address_grows_too_long)
+{
+    const char *hints[100];
+    char hint[201];
+    struct st_engine_target target;
+    char why[100];
+    for (size_t i = 0; i < 100; i++)
+        hints[i] = hint;
+    snprintf(hint, sizeof(hint), "%0200d", 0);
+    rig_close();
+    rig_config.hints = hints;
+    rig_config.hint_count = 100;
+    rig_open();
+    st_assemblyai_ops.target(rig_stream, &target, why, sizeof(why));
+    ck_assert_uint_gt(strlen(target.url), 2000);
+    ck_assert_uint_lt(strlen(target.url), 8300);
+}
+END_TEST
+
 START_TEST(the_engine_is_shown_without_secrets)
 {
     char text[100];
@@ -326,6 +346,7 @@ int main(void)
     tcase_add_test(tcase, lag_is_how_far_words_are_behind);
     tcase_add_test(tcase, the_address_asks_for_what_is_configured);
     tcase_add_test(tcase, the_language_chooses_the_model);
+    tcase_add_test(tcase, hints_stop_where_the_address_grows_too_long);
     tcase_add_test(tcase, the_engine_is_shown_without_secrets);
     tcase_add_loop_test(tcase, ends_mean_what_assemblyai_says, 0,
                         sizeof(closings) / sizeof(closings[0]));

@@ -376,6 +376,9 @@ START_TEST(what_was_not_covered_goes_again_in_the_next_turn)
     rig_put(1);
     ck_assert_uint_eq(rig_binary, 1 + 24 + 1);
     answer_in(before, "speech.phrase", "{\"RecognitionStatus\":\"Error\"}");
+    ck_assert_int_eq(answer_in(before, "speech.hypothesis",
+                               "{\"Text\":\"late\",\"Offset\":900000000,\"Duration\":1}"),
+                     0);
     hypothesis(400, 800, "two");
     phrase(400, 1400, "Two.");
     rig_expect("F1@500-1600:One./1 p2@2000-2400:two F2@2000-3000:Two./1 ");

@@ -230,6 +230,25 @@ START_TEST(the_address_asks_for_what_is_configured)
 }
 END_TEST
 
+START_TEST(hints_stop_where_the_address_grows_too_long)
+{
+    const char *hints[100];
+    char hint[201];
+    struct st_engine_target target;
+    char why[100];
+    for (size_t i = 0; i < 100; i++)
+        hints[i] = hint;
+    snprintf(hint, sizeof(hint), "%0200d", 0);
+    rig_close();
+    rig_config.hints = hints;
+    rig_config.hint_count = 100;
+    rig_open();
+    st_deepgram_ops.target(rig_stream, &target, why, sizeof(why));
+    ck_assert_uint_gt(strlen(target.url), 2000);
+    ck_assert_uint_lt(strlen(target.url), 8300);
+}
+END_TEST
+
 START_TEST(the_engine_is_shown_without_secrets)
 {
     char text[100];
@@ -361,6 +380,7 @@ int main(void)
     tcase_add_test(tcase, what_waits_is_told_at_the_end);
     tcase_add_test(tcase, silence_is_bridged);
     tcase_add_test(tcase, the_address_asks_for_what_is_configured);
+    tcase_add_test(tcase, hints_stop_where_the_address_grows_too_long);
     tcase_add_test(tcase, the_engine_is_shown_without_secrets);
     tcase_add_test(tcase, entities_follow_their_final);
     tcase_add_test(tcase, entities_are_told_where_they_are_wanted);

@@ -280,6 +280,28 @@ START_TEST(what_is_never_heard_at_the_end_has_a_reason)
 }
 END_TEST
 
+START_TEST(a_channel_without_an_engine_does_not_end_the_other_one)
+{
+    const struct st_segment last = {
+        .id = 1, .is_final = true, .end_us = 1000000, .text = "last words"};
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->channel_mask = 3;
+    rig_start(rig);
+    rig_talk(rig, 50);
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 1);
+    rig_trouble(rig->streams[1], ST_TROUBLE_REFUSED, "bad key");
+    rig_run(rig, 10);
+    rig_expect(rig, "");
+    rig_say(rig->streams[0], 0, &last);
+    rig->streams[0]->sink->done(rig->streams[0]->user);
+    rig_run(rig, 1);
+    rig_expect(rig, "0 final 1 0-1000 'last words'\n1 degraded (fake: bad key)\n1 shed 0-1000\n"
+                    "done\n");
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(the_owner_may_destroy_the_session_from_inside_an_event)
 {
     struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
@@ -346,6 +368,7 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_dies_after_finish_is_finished_again);
     tcase_add_test(tcase, a_finished_session_with_nothing_to_say_again_does_not_retry);
     tcase_add_test(tcase, what_is_never_heard_at_the_end_has_a_reason);
+    tcase_add_test(tcase, a_channel_without_an_engine_does_not_end_the_other_one);
     tcase_add_test(tcase, the_owner_may_destroy_the_session_from_inside_an_event);
     tcase_add_test(tcase, times_are_told_in_whole_milliseconds);
     tcase_add_test(tcase, states_have_names);

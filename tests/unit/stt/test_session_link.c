@@ -253,6 +253,42 @@ START_TEST(times_and_ids_go_on_over_many_connections)
 }
 END_TEST
 
+static int take_response(struct st_engine_stream *stream, unsigned status,
+                         const char *(*header)(const void *headers, const char *name),
+                         const void *headers)
+{
+    return 0;
+}
+
+static void respond(struct rig *rig, unsigned status)
+{
+    ck_assert_int_eq(rig->stream->socket->response(rig->stream->socket_user, status, NULL, NULL),
+                     0);
+    rig_socket_message(rig);
+}
+
+START_TEST(a_refusal_over_http2_is_no_success)
+{
+    struct rig *rig = rig_create(ST_ENGINE_HTTP2);
+    rig->a.ops.response = take_response;
+    rig->a.ops.answers_speech_only = true;
+    rig->a.ops.stall_us = 60000000;
+    rig_start(rig);
+    for (unsigned i = 1; i <= 3; i++) {
+        rig_socket_open(rig);
+        respond(rig, 503);
+        rig_socket_closed(rig, -EPIPE);
+        while (rig->a.connects == i)
+            rig_talk(rig, 1);
+    }
+    rig_socket_open(rig);
+    rig_expect(rig, "degraded (fake: the peer hung up)\n");
+    respond(rig, 200);
+    rig_expect(rig, "running (recovered)\n");
+    rig_destroy(rig);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("session_link");
@@ -273,6 +309,7 @@ int main(void)
     tcase_add_test(tcase, a_peer_that_closes_after_finish_is_done);
     tcase_add_test(tcase, a_peer_that_closes_before_finish_is_not);
     tcase_add_test(tcase, times_and_ids_go_on_over_many_connections);
+    tcase_add_test(tcase, a_refusal_over_http2_is_no_success);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -2,6 +2,8 @@
 #include "guard.h"
 #include "session_rig.h"
 
+#include "sidetone/loop.h"
+
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -326,6 +328,24 @@ START_TEST(a_waiting_call_that_ends_leaves_the_line)
 }
 END_TEST
 
+START_TEST(a_call_that_can_wait_no_longer_leaves_the_line)
+{
+    static const enum st_engine_trouble troubles[] = {ST_TROUBLE_REFUSED, ST_TROUBLE_LOST};
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    struct st_guard_pass pass = {0};
+    const struct st_guard_ask ask = {.places = 1};
+    rig->a.guard = rig_guard(1);
+    rig_start(rig);
+    ck_assert_int_eq(st_stt_session_open(rig->session, 2), 0); /* in the line */
+    ck_assert_uint_eq(rig->a.opens, 1);
+    rig_trouble(rig->stream, troubles[_i], "it fell over");
+    rig_run(rig, 1); /* the engine is not asked again, or not yet */
+    ck_assert_int_eq(st_guard_enter(rig->a.guard, &pass, &ask, st_loop_now_us()), 0);
+    st_guard_leave(rig->a.guard, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("session_plan");
@@ -347,6 +367,7 @@ int main(void)
     tcase_add_test(tcase, the_guard_learns_what_calls_go_through);
     tcase_add_test(tcase, places_are_given_back);
     tcase_add_test(tcase, a_waiting_call_that_ends_leaves_the_line);
+    tcase_add_loop_test(tcase, a_call_that_can_wait_no_longer_leaves_the_line, 0, 2);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

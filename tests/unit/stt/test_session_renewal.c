@@ -170,6 +170,31 @@ START_TEST(a_call_that_ends_while_a_stream_is_renewed_loses_nothing)
 }
 END_TEST
 
+START_TEST(a_channel_that_joins_during_a_renewal_is_heard_by_the_one_after)
+{
+    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    rig->a.ops.channels_min = rig->a.ops.channels_max = 2;
+    rig->a.session_us = 40000000;
+    rig->a.done_at_once = rig->a.opens_at_once = true;
+    rig_start(rig);
+    rig_talk(rig, 990);
+    rig->a.opens_at_once = false;
+    rig_talk(rig, 30);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert_int_eq(st_stt_session_open(rig->session, 2), 0);
+    rig->channel_mask = 3;
+    rig->next_frame[1] = 1020;
+    rig_talk(rig, 10);
+    rig->a.opens_at_once = true;
+    rig_talk(rig, 100);
+    ck_assert_uint_eq(rig->stream_count, 3);
+    rig_expect_lane(rig->stream, 1, 0, RIG_SECOND_CHANNEL + (int)rig->streams[0]->heard_count,
+                    RIG_SECOND_CHANNEL + 1129);
+    rig_expect(rig, "");
+    rig_destroy(rig);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("session_renewal");
@@ -183,6 +208,7 @@ int main(void)
     tcase_add_test(tcase, without_a_second_place_a_session_is_renewed_one_after_the_other);
     tcase_add_test(tcase, a_renewal_that_fails_is_tried_again);
     tcase_add_test(tcase, a_call_that_ends_while_a_stream_is_renewed_loses_nothing);
+    tcase_add_test(tcase, a_channel_that_joins_during_a_renewal_is_heard_by_the_one_after);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -153,6 +153,58 @@ START_TEST(an_engine_that_dies_meanwhile_is_followed_at_once)
 }
 END_TEST
 
+START_TEST(a_call_that_ends_does_not_go_back)
+{
+    struct rig *rig = start(ST_ENGINE_EMBEDDED, (int64_t)RETURN_MS * 1000);
+    go_over(rig);
+    rig->others[0].done_at_once = false;
+    rig_run(rig, RETURN_MS - 5000);
+    st_stt_session_finish(rig->session);
+    rig_run(rig, 10000); /* the time to go back comes and goes */
+    rig_done(rig);
+    rig_run(rig, 1);
+    rig_expect(rig, "done\n");
+    ck_assert_uint_eq(rig->a.opens, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_channel_that_joins_meanwhile_leaves_the_other_as_it_is)
+{
+    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    go_over(rig);
+    rig->a.opens_at_once = false;
+    rig_hold(rig, 1600);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert_int_eq(st_stt_session_open(rig->session, 2), 0);
+    rig_talk_on(rig, 1, 10);
+    ck_assert_uint_eq(rig->others[0].opens, 2); /* one for each channel */
+    rig_expect_lane(newest(rig), 0, 0, RIG_SECOND_CHANNEL, RIG_SECOND_CHANNEL + 9);
+    unsigned before = rig->streams[1]->heard_count;
+    rig_talk_on(rig, 0, 10);
+    ck_assert_uint_eq(rig->streams[1]->heard_count, before + 10);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(each_stream_keeps_its_hints)
+{
+    static const char *const first[] = {"alpha"}, *const second[] = {"beta"};
+    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    rig->a.hints = first;
+    rig->others[0].hints = second;
+    rig->a.hint_count = rig->others[0].hint_count = 1;
+    go_over(rig);
+    rig->a.opens_at_once = false;
+    rig_hold(rig, 1600);
+    ck_assert_uint_eq(rig->a.opens, 2);
+    ck_assert(rig->streams[1]->is_open);
+    ck_assert_str_eq(rig->streams[1]->hints_at[0], "beta");
+    ck_assert_str_eq(newest(rig)->hints_at[0], "alpha");
+    rig_destroy(rig);
+}
+END_TEST
+
 static struct rig *start_both(unsigned first_channels, unsigned second_channels)
 {
     struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
@@ -252,6 +304,9 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_does_not_open_costs_nothing);
     tcase_add_test(tcase, who_begins_to_talk_is_heard_whole);
     tcase_add_test(tcase, an_engine_that_dies_meanwhile_is_followed_at_once);
+    tcase_add_test(tcase, a_call_that_ends_does_not_go_back);
+    tcase_add_test(tcase, a_channel_that_joins_meanwhile_leaves_the_other_as_it_is);
+    tcase_add_test(tcase, each_stream_keeps_its_hints);
     tcase_add_loop_test(tcase, both_channels_go_back_together, 0, 4);
     tcase_add_test(tcase, one_channel_does_not_go_back_alone);
     tcase_add_test(tcase, both_streams_are_there_before_the_old_one_ends);

@@ -200,6 +200,31 @@ START_TEST(silence_that_was_held_back_is_not_missed_later)
 }
 END_TEST
 
+START_TEST(speech_before_a_replayed_silence_is_heard_again)
+{
+    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    rig->a.ops.stall_us = 5000000;
+    rig->a.ops.answers_speech_only = true;
+    rig->a.ops.keep_alive_us = 4000000;
+    rig_start(rig);
+    speak(rig, 50);
+    rig_hold(rig, 400);
+    rig->a.opens_at_once = true;
+    rig_run(rig, 1);
+    rig_run(rig, 600);
+    ck_assert_uint_eq(rig->stream->heard_count, 50 + 250);
+    rig_final(rig, 1, 0, 500, "one");
+    rig_hold(rig, 5);
+    rig_trouble(rig->stream, ST_TROUBLE_LOST, "it fell over");
+    rig_run(rig, 500);
+    rig_run(rig, 600);
+    ck_assert_int_ne(rig->stream->heard[0][0], RIG_SILENCE);
+    ck_assert_int_ne(rig->stream->heard[0][24], RIG_SILENCE);
+    ck_assert_int_eq(rig->stream->heard[0][25], RIG_SILENCE);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(what_the_engine_may_know_is_passed_on)
 {
     static const char *const hints[] = {"Sidetone", "Moonshine"};
@@ -259,6 +284,7 @@ int main(void)
     tcase_add_test(tcase, an_engine_that_cannot_gets_the_silence);
     tcase_add_test(tcase, an_engine_is_kept_alive_when_no_audio_comes_at_all);
     tcase_add_test(tcase, silence_that_was_held_back_is_not_missed_later);
+    tcase_add_test(tcase, speech_before_a_replayed_silence_is_heard_again);
     tcase_add_test(tcase, what_the_engine_may_know_is_passed_on);
     tcase_add_test(tcase, credentials_that_are_being_got_are_asked_for_again);
     tcase_add_test(tcase, missing_credentials_are_a_refusal);

@@ -139,6 +139,17 @@ START_TEST(an_endpoint_in_clear_must_be_near)
 }
 END_TEST
 
+START_TEST(who_does_not_answer_is_asked_again)
+{
+    setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/", 1);
+    ck_assert_int_eq(create(NULL, NULL), 0);
+    for (int i = 0; i < 500; i++) {
+        ck_assert_int_eq(st_aws_credentials_get(credentials, &keys, why, sizeof(why)), -EAGAIN);
+        usleep(1000);
+    }
+}
+END_TEST
+
 static int read_answer(const char *text)
 {
     memset(&keys, 0, sizeof(keys));
@@ -212,6 +223,7 @@ int main(void)
     tcase_add_test(tcase, none_at_all);
     tcase_add_test(tcase, a_profile_named_here_is_the_only_place);
     tcase_add_test(tcase, an_endpoint_in_clear_must_be_near);
+    tcase_add_test(tcase, who_does_not_answer_is_asked_again);
     tcase_add_test(tcase, keys_in_an_answer);
     tcase_add_test(tcase, no_keys_in_an_answer);
     tcase_add_test(tcase, the_code_of_an_error);
