@@ -100,8 +100,7 @@ struct st_engine_closing {
 
 enum st_engine_kind {
     ST_ENGINE_EMBEDDED,
-    ST_ENGINE_WEBSOCKET,
-    ST_ENGINE_HTTP2, /* one POST with both bodies streamed */
+    ST_ENGINE_REMOTE, /* over a WebSocket, or HTTP/2: one POST with both bodies streamed */
 };
 
 struct st_engine_ops {

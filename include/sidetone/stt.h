@@ -14,7 +14,8 @@
 struct st_stt_socket;
 
 struct st_stt_socket_events {
-    void (*open)(void *user);
+    /* It may be written to. The peer has accepted it (WebSocket), or is yet to respond (HTTP/2). */
+    void (*open)(void *user, bool is_accepted);
     /* HTTP/2: the head of the response, once. 0, or it is given up. */
     int (*response)(void *user, unsigned status,
                     const char *(*header)(const void *headers, const char *name),
@@ -26,7 +27,7 @@ struct st_stt_socket_events {
 
 struct st_stt_transport {
     /* The target is copied. */
-    int (*connect)(void *transport, struct st_stt_socket **ret_socket, enum st_engine_kind kind,
+    int (*connect)(void *transport, struct st_stt_socket **ret_socket,
                    const struct st_engine_target *target, const struct st_stt_socket_events *events,
                    void *user);
     /* Copied and sent, or queued. -ENOBUFS when its queue is full: slow down. HTTP/2: without bytes

@@ -21,7 +21,7 @@ static void on_open(void *user, struct st_ws *ws)
 {
     struct ws_socket *socket = user;
     if (!socket->base.is_abandoned)
-        socket->base.events->open(socket->base.user);
+        socket->base.events->open(socket->base.user, true);
 }
 
 static void on_message(void *user, struct st_ws *ws, const void *data, size_t bytes, bool is_binary)
@@ -100,7 +100,7 @@ const struct transport_kind transport_websocket = {ws_connect, ws_send, ws_close
 /* ---- whichever ---- */
 
 static int transport_connect(void *transport, struct st_stt_socket **ret_socket,
-                             enum st_engine_kind kind, const struct st_engine_target *target,
+                             const struct st_engine_target *target,
                              const struct st_stt_socket_events *events, void *user)
 {
     static const struct {

@@ -18,7 +18,7 @@ static void on_open(void *user, struct st_h2 *h2)
 {
     struct h2_socket *socket = user;
     if (!socket->base.is_abandoned)
-        socket->base.events->open(socket->base.user);
+        socket->base.events->open(socket->base.user, false);
 }
 
 static int on_response(void *user, struct st_h2 *h2, unsigned status,

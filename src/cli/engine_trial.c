@@ -136,7 +136,7 @@ static const struct st_engine_sink sink = {
 
 /* ---- what the socket says ---- */
 
-static void on_open(void *user)
+static void on_open(void *user, bool is_accepted)
 {
     struct attempt *attempt = user;
     struct st_engine_trial *trial = attempt->trial;
@@ -203,9 +203,8 @@ static void aim(struct attempt *attempt)
         return;
     trial->has_asked = err == 0;
     if (!err)
-        err =
-            attempt->runner->transport->connect(attempt->runner->net.net, &attempt->socket,
-                                                trial->ops->kind, &target, &socket_events, attempt);
+        err = attempt->runner->transport->connect(attempt->runner->net.net, &attempt->socket,
+                                                  &target, &socket_events, attempt);
     if (err)
         fail(attempt, err == -EACCES ? ST_TROUBLE_REFUSED : ST_TROUBLE_LOST,
              why[0] ? why : st_err_text(err));

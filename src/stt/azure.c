@@ -449,7 +449,7 @@ static int receive(struct st_engine_stream *stream, const void *data, size_t byt
 const struct st_engine_ops st_azure_ops = {
     .name = "azure",
     .title = "Azure Speech",
-    .kind = ST_ENGINE_WEBSOCKET,
+    .kind = ST_ENGINE_REMOTE,
     .chunk_us = CHUNK_US,
     .stall_us = STALL_US,
     .answers_speech_only = true,

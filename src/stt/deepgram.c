@@ -413,7 +413,7 @@ static int receive(struct st_engine_stream *stream, const void *data, size_t byt
 const struct st_engine_ops st_deepgram_ops = {
     .name = "deepgram",
     .title = "Deepgram live v1",
-    .kind = ST_ENGINE_WEBSOCKET,
+    .kind = ST_ENGINE_REMOTE,
     .channels_max = ST_ENGINE_CHANNELS_MAX,
     .chunk_us = CHUNK_US,
     .stall_us = STALL_US,

@@ -60,6 +60,7 @@ struct st_session_link {
     const char **hints; /* the call's and the engine's */
     struct st_stt_socket *socket;
     bool is_open;      /* audio may be given */
+    bool is_accepted;  /* what comes now is no refusal */
     bool is_targeting; /* credentials are being got */
     bool is_answered;  /* the engine has said something, or never does unasked */
     bool has_said;     /* a segment */

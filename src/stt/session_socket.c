@@ -27,19 +27,20 @@ void st_session_link_opened(struct st_session_link *link, int64_t now_us)
         link->renew_last_us =
             now_us + session_us - (last_us < RENEW_LAST_US ? last_us : RENEW_LAST_US);
     }
-    bool responds = engine->ops->kind == ST_ENGINE_HTTP2;
-    if (engine->ops->stall_us == 0 || (engine->ops->answers_speech_only && !responds))
-        st_session_link_answered(link);
 }
 
-static void on_open(void *user)
+static void on_open(void *user, bool is_accepted)
 {
     struct st_session_link *link = user;
+    const struct st_engine_ops *ops = link->slot->engine.ops;
     struct st_stt_session *session = link->session;
     if (!st_session_link_is_listening(link) || link->is_open)
         return;
     session->depth++;
     st_session_link_opened(link, st_loop_now_us());
+    link->is_accepted = is_accepted;
+    if (is_accepted && (ops->stall_us == 0 || ops->answers_speech_only))
+        st_session_link_answered(link);
     if (st_session_link_flush(link))
         st_session_feed_pump(link);
     session->depth--;
@@ -55,7 +56,8 @@ static int on_response(void *user, unsigned status,
         return -ECANCELED;
     link->session->depth++;
     int err = link->slot->engine.ops->response(link->stream, status, header, headers);
-    if (!err && status == 200 && st_session_link_is_listening(link))
+    link->is_accepted = status == 200;
+    if (!err && link->is_accepted && st_session_link_is_listening(link))
         st_session_link_answered(link);
     link->session->depth--;
     return err;
@@ -74,7 +76,7 @@ static void on_message(void *user, const void *data, size_t bytes, bool is_binar
     if (err)
         st_session_link_die(link, ST_TROUBLE_PROTOCOL,
                             "the server sent something that makes no sense");
-    else if (ops->kind != ST_ENGINE_HTTP2) /* which may be the text of a refusal */
+    else if (link->is_accepted)
         st_session_link_answered(link);
     link->session->depth--;
 }
@@ -124,7 +126,7 @@ int st_session_link_aim(struct st_session_link *link, int64_t now_us)
         return 0;
     return err ? err
                : session->config.transport->connect(session->config.transport_user, &link->socket,
-                                                    ops->kind, &target, &socket_events, link);
+                                                    &target, &socket_events, link);
 }
 
 void st_session_link_closing(struct st_session_link *link)

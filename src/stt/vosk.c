@@ -309,7 +309,7 @@ static int receive(struct st_engine_stream *stream, const void *data, size_t byt
 const struct st_engine_ops st_vosk_ops = {
     .name = "vosk",
     .title = "vosk-server",
-    .kind = ST_ENGINE_WEBSOCKET,
+    .kind = ST_ENGINE_REMOTE,
     .chunk_us = CHUNK_US,
     .stall_us = STALL_US,
     .load = load,

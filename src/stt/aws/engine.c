@@ -211,7 +211,7 @@ static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
 /* One second of audio and none is the bound; 50 to 200 ms are recommended. 15 s without audio end
  * a stream, 4 hours do too. */
 #define OPS_OF_BOTH                                                                                \
-    .kind = ST_ENGINE_HTTP2, .channels_max = 2, .chunk_us = 100 * MS_US,                           \
+    .kind = ST_ENGINE_REMOTE, .channels_max = 2, .chunk_us = 100 * MS_US,                          \
     .stall_us = 5 * SECOND_US, .answers_speech_only = true,                                        \
     .session_us = (int64_t)SESSION_S * SECOND_US, .keep_alive_us = 10 * SECOND_US,                 \
     .unload = unload, .describe = describe, .rate_hz = rate_hz, .open = st_aws_stream_open,        \

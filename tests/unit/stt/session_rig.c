@@ -70,7 +70,7 @@ static int engine_open(struct st_engine_stream **ret_stream, struct st_engine *e
     struct st_engine_stream *stream = st_mem_alloc(sizeof(*stream));
     stream->seen = add_stream(engine, config);
     *ret_stream = stream;
-    if (engine->ops.kind == ST_ENGINE_WEBSOCKET)
+    if (engine->ops.kind == ST_ENGINE_REMOTE)
         config->sink->send(config->user, "hello", 5, false);
     return 0;
 }
@@ -92,7 +92,7 @@ static int engine_audio(struct st_engine_stream *stream, const struct st_frame *
         }
         seen->heard_count++;
     }
-    if (engine->ops.kind == ST_ENGINE_WEBSOCKET)
+    if (engine->ops.kind == ST_ENGINE_REMOTE)
         seen->sink->send(seen->user, frames->samples, frames->count * 2, true);
     if (engine->settles_all)
         seen->sink->settled(seen->user, 0, (int64_t)seen->heard_count * ST_FRAME_US);
@@ -141,7 +141,7 @@ static enum st_engine_trouble engine_closing(struct st_engine_stream *stream,
 
 /* The newest stream is the one that connects. */
 static int transport_connect(void *transport, struct st_stt_socket **ret_socket,
-                             enum st_engine_kind kind, const struct st_engine_target *target,
+                             const struct st_engine_target *target,
                              const struct st_stt_socket_events *events, void *user)
 {
     struct rig *rig = transport;
@@ -373,7 +373,7 @@ static void open_sockets(struct rig *rig)
     for (unsigned i = 0; i < rig->stream_count; i++) {
         struct rig_stream *stream = rig->streams[i];
         if (stream->is_connected && stream->engine->opens_at_once)
-            stream->socket->open(stream->socket_user);
+            stream->socket->open(stream->socket_user, true);
     }
 }
 
@@ -495,9 +495,14 @@ void rig_done(struct rig *rig)
     rig->stream->sink->done(rig->stream->user);
 }
 
+void rig_socket_open_http(struct rig *rig)
+{
+    rig->stream->socket->open(rig->stream->socket_user, false);
+}
+
 void rig_socket_open(struct rig *rig)
 {
-    rig->stream->socket->open(rig->stream->socket_user);
+    rig->stream->socket->open(rig->stream->socket_user, true);
 }
 
 void rig_socket_closed(struct rig *rig, int err)

@@ -110,6 +110,7 @@ void rig_say(struct rig_stream *stream, unsigned channel, const struct st_segmen
 void rig_trouble(struct rig_stream *stream, enum st_engine_trouble trouble, const char *what);
 
 void rig_socket_open(struct rig *rig);
+void rig_socket_open_http(struct rig *rig); /* whose response is to come */
 void rig_socket_closed(struct rig *rig, int err);
 void rig_socket_message(struct rig *rig);
 

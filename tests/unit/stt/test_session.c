@@ -99,7 +99,7 @@ END_TEST
 
 START_TEST(finish_without_audio_ends_at_once)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig_start(rig);
     st_stt_session_finish(rig->session);
     rig_run(rig, 1);

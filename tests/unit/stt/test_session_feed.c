@@ -119,7 +119,7 @@ END_TEST
 
 START_TEST(while_the_engine_is_away_the_newest_audio_is_kept)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->config.ring_us = 2000000;
     rig_start(rig);
     rig_talk(rig, 350); /* 7 s */
@@ -147,7 +147,7 @@ END_TEST
 
 START_TEST(remote_engines_get_audio_in_their_chunks)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.ops.chunk_us = 100000;
     rig_start(rig);
     rig_socket_open(rig);

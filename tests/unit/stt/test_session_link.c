@@ -5,7 +5,7 @@
 
 static struct rig *start(void)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.ops.stall_us = 5000000;
     rig_start(rig);
     return rig;
@@ -72,7 +72,7 @@ END_TEST
 
 START_TEST(a_connect_that_fails_at_once_is_retried)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.connect_result = -ENOMEM;
     rig_start(rig);
     rig_run(rig, 1);
@@ -267,21 +267,42 @@ static void respond(struct rig *rig, unsigned status)
     rig_socket_message(rig);
 }
 
-START_TEST(a_refusal_over_http2_is_no_success)
+static struct rig *start_that_answers_speech_only(void)
 {
-    struct rig *rig = rig_create(ST_ENGINE_HTTP2);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.ops.response = take_response;
     rig->a.ops.answers_speech_only = true;
     rig->a.ops.stall_us = 60000000;
     rig_start(rig);
+    return rig;
+}
+
+START_TEST(a_websocket_that_opens_is_a_success)
+{
+    struct rig *rig = start_that_answers_speech_only();
     for (unsigned i = 1; i <= 3; i++) {
-        rig_socket_open(rig);
+        rig_socket_closed(rig, -EPIPE);
+        while (rig->a.connects == i)
+            rig_talk(rig, 1);
+    }
+    rig_expect(rig, "degraded (fake: the peer hung up)\n");
+    rig_socket_open(rig);
+    rig_expect(rig, "running (recovered)\n");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_refusal_over_http2_is_no_success)
+{
+    struct rig *rig = start_that_answers_speech_only();
+    for (unsigned i = 1; i <= 3; i++) {
+        rig_socket_open_http(rig);
         respond(rig, 503);
         rig_socket_closed(rig, -EPIPE);
         while (rig->a.connects == i)
             rig_talk(rig, 1);
     }
-    rig_socket_open(rig);
+    rig_socket_open_http(rig);
     rig_expect(rig, "degraded (fake: the peer hung up)\n");
     respond(rig, 200);
     rig_expect(rig, "running (recovered)\n");
@@ -309,6 +330,7 @@ int main(void)
     tcase_add_test(tcase, a_peer_that_closes_after_finish_is_done);
     tcase_add_test(tcase, a_peer_that_closes_before_finish_is_not);
     tcase_add_test(tcase, times_and_ids_go_on_over_many_connections);
+    tcase_add_test(tcase, a_websocket_that_opens_is_a_success);
     tcase_add_test(tcase, a_refusal_over_http2_is_no_success);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(a_connection_that_hangs_is_given_up_sooner_when_there_is_another_engine)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig_add(rig, ST_ENGINE_EMBEDDED);
     rig_start(rig);
     rig_talk(rig, 199);

@@ -172,7 +172,7 @@ END_TEST
 
 START_TEST(a_channel_that_joins_during_a_renewal_is_heard_by_the_one_after)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.ops.channels_min = rig->a.ops.channels_max = 2;
     rig->a.session_us = 40000000;
     rig->a.done_at_once = rig->a.opens_at_once = true;

@@ -97,7 +97,7 @@ END_TEST
 
 START_TEST(an_engine_that_does_not_open_costs_nothing)
 {
-    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    struct rig *rig = start(ST_ENGINE_REMOTE, (int64_t)RETURN_MS * 1000);
     go_over(rig);
     rig->a.connect_result = -ECONNREFUSED;
     rig_hold(rig, 1700);
@@ -113,7 +113,7 @@ END_TEST
 
 START_TEST(who_begins_to_talk_is_heard_whole)
 {
-    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    struct rig *rig = start(ST_ENGINE_REMOTE, (int64_t)RETURN_MS * 1000);
     go_over(rig);
     rig->a.opens_at_once = false;
     rig_hold(rig, 1600);
@@ -137,7 +137,7 @@ END_TEST
 
 START_TEST(an_engine_that_dies_meanwhile_is_followed_at_once)
 {
-    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    struct rig *rig = start(ST_ENGINE_REMOTE, (int64_t)RETURN_MS * 1000);
     go_over(rig);
     rig->a.opens_at_once = false;
     rig_hold(rig, 1600);
@@ -171,7 +171,7 @@ END_TEST
 
 START_TEST(a_channel_that_joins_meanwhile_leaves_the_other_as_it_is)
 {
-    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    struct rig *rig = start(ST_ENGINE_REMOTE, (int64_t)RETURN_MS * 1000);
     go_over(rig);
     rig->a.opens_at_once = false;
     rig_hold(rig, 1600);
@@ -190,7 +190,7 @@ END_TEST
 START_TEST(each_stream_keeps_its_hints)
 {
     static const char *const first[] = {"alpha"}, *const second[] = {"beta"};
-    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    struct rig *rig = start(ST_ENGINE_REMOTE, (int64_t)RETURN_MS * 1000);
     rig->a.hints = first;
     rig->others[0].hints = second;
     rig->a.hint_count = rig->others[0].hint_count = 1;
@@ -207,7 +207,7 @@ END_TEST
 
 static struct rig *start_both(unsigned first_channels, unsigned second_channels)
 {
-    struct rig *rig = start(ST_ENGINE_WEBSOCKET, (int64_t)RETURN_MS * 1000);
+    struct rig *rig = start(ST_ENGINE_REMOTE, (int64_t)RETURN_MS * 1000);
     rig->a.ops.channels_max = first_channels;
     rig->others[0].ops.channels_max = second_channels;
     rig->channel_mask = 3;

@@ -6,7 +6,7 @@
 
 static struct rig *start(bool speech_only, int64_t keep_alive_us)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.ops.stall_us = 5000000;
     rig->a.ops.answers_speech_only = speech_only;
     rig->a.ops.keep_alive_us = keep_alive_us;
@@ -71,7 +71,7 @@ END_TEST
 
 START_TEST(the_configuration_may_be_more_or_less_patient)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.ops.stall_us = 5000000;
     rig->a.stall_us = 2000000;
     rig->a.opens_at_once = true;
@@ -202,7 +202,7 @@ END_TEST
 
 START_TEST(speech_before_a_replayed_silence_is_heard_again)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.ops.stall_us = 5000000;
     rig->a.ops.answers_speech_only = true;
     rig->a.ops.keep_alive_us = 4000000;
@@ -239,7 +239,7 @@ END_TEST
 
 START_TEST(credentials_that_are_being_got_are_asked_for_again)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.target_result = -EAGAIN;
     rig_start(rig);
     rig_talk(rig, 50);
@@ -257,7 +257,7 @@ END_TEST
 
 START_TEST(missing_credentials_are_a_refusal)
 {
-    struct rig *rig = rig_create(ST_ENGINE_WEBSOCKET);
+    struct rig *rig = rig_create(ST_ENGINE_REMOTE);
     rig->a.target_result = -EACCES;
     rig_start(rig);
     rig_run(rig, 10000);
