@@ -35,6 +35,9 @@ struct st_udp_address {
 int st_udp_address_parse(struct st_udp_address *ret_address, const char *ip, uint16_t port);
 void st_udp_address_write(const struct st_udp_address *address, char out[ST_UDP_TEXT_MAX]);
 bool st_udp_address_is_none(const struct st_udp_address *address);
+bool st_udp_address_is_v4(const struct st_udp_address *address);
+/* 0.0.0.0 or "::": nobody in particular; also none. */
+bool st_udp_address_is_anybody(const struct st_udp_address *address);
 bool st_udp_address_has_ip_of(const struct st_udp_address *address,
                               const struct st_udp_address *other);
 bool st_udp_address_is(const struct st_udp_address *address, const struct st_udp_address *other);
@@ -79,7 +82,8 @@ uint16_t st_udp_port(const struct st_udp_socket *socket);
 /* Reads what has arrived without waiting for the tick; nothing from within a callback. */
 void st_udp_read(struct st_udp_socket *socket);
 
-/* Never waits: what cannot be sent now is lost, as any datagram may be. */
+/* Never waits: what cannot be sent now is lost, as any datagram may be, and so is what goes to an
+ * address that is not of the socket's kind. */
 void st_udp_send(struct st_udp_socket *socket, const struct st_udp_address *to, const void *data,
                  size_t bytes);
 

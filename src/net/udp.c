@@ -373,7 +373,9 @@ void st_udp_send(struct st_udp_socket *socket, const struct st_udp_address *to, 
 {
     struct sockaddr_storage at;
     socklen_t at_bytes = to_system(to, socket->family, &at);
-    ssize_t sent = sendto(socket->fd, data, bytes, MSG_DONTWAIT | MSG_NOSIGNAL,
-                          (struct sockaddr *)&at, at_bytes);
+    bool is_of_kind = socket->family == AF_INET6 || st_udp_address_is_v4(to);
+    ssize_t sent = is_of_kind ? sendto(socket->fd, data, bytes, MSG_DONTWAIT | MSG_NOSIGNAL,
+                                       (struct sockaddr *)&at, at_bytes)
+                              : -1;
     st_net_metrics_datagrams(sent < 0 ? ST_NET_DATAGRAMS_NOT_SENT : ST_NET_DATAGRAMS_SENT, 1);
 }

@@ -19,7 +19,7 @@ int st_udp_address_parse(struct st_udp_address *ret_address, const char *ip, uin
 
 void st_udp_address_write(const struct st_udp_address *address, char out[ST_UDP_TEXT_MAX])
 {
-    if (memcmp(address->ip, mapped, sizeof(mapped)) == 0)
+    if (st_udp_address_is_v4(address))
         inet_ntop(AF_INET, address->ip + sizeof(mapped), out, ST_UDP_TEXT_MAX);
     else
         inet_ntop(AF_INET6, address->ip, out, ST_UDP_TEXT_MAX);
@@ -29,6 +29,19 @@ bool st_udp_address_is_none(const struct st_udp_address *address)
 {
     static const struct st_udp_address none;
     return st_udp_address_has_ip_of(address, &none);
+}
+
+bool st_udp_address_is_v4(const struct st_udp_address *address)
+{
+    return memcmp(address->ip, mapped, sizeof(mapped)) == 0;
+}
+
+bool st_udp_address_is_anybody(const struct st_udp_address *address)
+{
+    static const uint8_t anybody[4];
+    return st_udp_address_is_none(address) ||
+           (st_udp_address_is_v4(address) &&
+            memcmp(address->ip + sizeof(mapped), anybody, sizeof(anybody)) == 0);
 }
 
 bool st_udp_address_has_ip_of(const struct st_udp_address *address,

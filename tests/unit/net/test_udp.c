@@ -102,6 +102,41 @@ START_TEST(addresses_are_read_and_written)
 }
 END_TEST
 
+START_TEST(an_address_knows_its_kind)
+{
+    static const struct {
+        const char *text;
+        bool is_v4, is_anybody;
+    } rows[] = {{"10.0.0.1", true, false}, {"::ffff:10.0.0.1", true, false},
+                {"0.0.0.0", true, true},   {"::ffff:0.0.0.0", true, true},
+                {"::", false, true},       {"::1", false, false},
+                {"fe80::1", false, false}};
+    struct st_udp_address address;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ck_assert_int_eq(st_udp_address_parse(&address, rows[i].text, 5), 0);
+        ck_assert_int_eq(st_udp_address_is_v4(&address), rows[i].is_v4);
+        ck_assert_int_eq(st_udp_address_is_anybody(&address), rows[i].is_anybody);
+    }
+    /* A zone means something on one machine alone. */
+    ck_assert_int_eq(st_udp_address_parse(&address, "fe80::1%lo", 5), -EINVAL);
+}
+END_TEST
+
+START_TEST(nothing_goes_to_an_address_of_another_kind)
+{
+    struct ear v4 = {0}, v6 = {0};
+    open_ear(&v4, "127.0.0.1");
+    open_ear(&v6, "::1");
+    send_to(&v4, &v4, "::7f00:1", "x", 1); /* whose last bytes are those of 127.0.0.1 */
+    send_to(&v6, &v4, "127.0.0.1", "x", 1);
+    step_loop_advance(TICK_US);
+    ck_assert_uint_eq(v4.count, 0);
+    send_to(&v4, &v4, "::ffff:127.0.0.1", "x", 1);
+    step_loop_advance(TICK_US);
+    ck_assert_uint_eq(v4.count, 1);
+}
+END_TEST
+
 START_TEST(datagrams_arrive_at_the_tick_with_their_sender_and_time)
 {
     static const char *const binds[] = {"127.0.0.1", "::1", "::"};
@@ -257,6 +292,8 @@ int main(void)
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, addresses_are_read_and_written);
+    tcase_add_test(tcase, an_address_knows_its_kind);
+    tcase_add_test(tcase, nothing_goes_to_an_address_of_another_kind);
     tcase_add_loop_test(tcase, datagrams_arrive_at_the_tick_with_their_sender_and_time, 0, 3);
     tcase_add_test(tcase, one_tick_reads_many_of_many_but_not_without_end);
     tcase_add_test(tcase, what_has_arrived_can_be_read_at_once);
