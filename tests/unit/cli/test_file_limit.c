@@ -28,6 +28,14 @@ START_TEST(the_need_grows_with_the_limits)
     ck_assert_uint_ge(file_limit_needed(&large, 2), 10000 + 2 * 2000);
     ck_assert_uint_gt(file_limit_needed(&large, 3), file_limit_needed(&large, 2));
     ck_assert_uint_gt(file_limit_needed(&huge, 64), 3ull * UINT32_MAX);
+    uint64_t without = file_limit_needed(&large, 2);
+    large.rtp.first_port = 20000;
+    large.rtp.last_port = 20999;
+    ck_assert_uint_eq(file_limit_needed(&large, 2), without + 1000);
+    large.siprec.connections = 200;
+    ck_assert_uint_eq(file_limit_needed(&large, 2), without + 1000);
+    large.siprec.listen_count = 1;
+    ck_assert_uint_eq(file_limit_needed(&large, 2), without + 1200);
 }
 END_TEST
 
