@@ -365,6 +365,11 @@ static const struct {
      "a.yaml:1: 'rtp.address' must be an IP address, not 'here'\n"
      "a.yaml:1: 'rtp.first_port' must be 0 or an even port from 1024\n"
      "a.yaml:1: 'rtp.last_port' must be more than 'rtp.first_port'\n"},
+    {"rtp:\n  address: 0.0.0.0\n  first_port: 20000\n  last_port: 20099\n",
+     "a.yaml:2: 'rtp.address' 0.0.0.0 is every address of this machine: say with 'rtp.advertised' "
+     "which of them senders are to send to\n"},
+    {"rtp:\n  address: \"::\"\n  advertised: 0::0\n  first_port: 20000\n  last_port: 20099\n",
+     "a.yaml:3: 'rtp.advertised' must be an address that senders can send to, not 0::0\n"},
     {"rtp:\n  advertised: gw.example.com\n",
      "a.yaml:2: 'rtp.advertised' must be an IP address, not 'gw.example.com'\n"},
     {"siprec:\n  listen:\n  - {address: here, transport: tls}\n",
