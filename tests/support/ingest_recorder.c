@@ -138,7 +138,7 @@ static void on_resume(void *user)
 
 static void on_stop(void *user, enum st_ingest_end end)
 {
-    static const char *const names[] = {"stopped", "closed", "lost", "error"};
+    static const char *const names[] = {"stopped", "together", "closed", "lost", "error"};
     struct recorder *recorder = user;
     expect(recorder->is_started && !recorder->is_stopped, "one stop after a start");
     recorder->is_stopped = true;
