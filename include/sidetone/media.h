@@ -82,7 +82,7 @@ enum { ST_MEDIA_SIDES = 2 };
 struct st_media_stream_events {
     /* side: 0, or of a stereo stream 0 and 1. */
     void (*sound)(void *user, unsigned side, const struct st_rtp_sound *sound);
-    void (*digit)(void *user, char digit, int64_t position_us);
+    void (*digit)(void *user, const struct st_rtp_digit *digit);
     /* Optional; every five seconds, to look at its statistics. */
     void (*look)(void *user);
     /* BYE once; timeout again for each such time. The stream stays until it is closed. */

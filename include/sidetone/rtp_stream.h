@@ -28,6 +28,12 @@ struct st_rtp_sound {
     int64_t position_us; /* media time of the first sample: where the one before ended */
 };
 
+struct st_rtp_digit {
+    char key;            /* 0-9 * # A-D */
+    int64_t position_us; /* where it began, in media time */
+    int64_t duration_us; /* as its sender says; 0: it does not */
+};
+
 struct st_rtp_stream_config {
     const struct st_rtp_payloads *payloads; /* copied */
     struct st_pool *pool;                   /* of ST_RTP_REORDER_BLOCK_BYTES; outlives the stream */
@@ -35,7 +41,8 @@ struct st_rtp_stream_config {
     int64_t start_us;                       /* media time that the channel has come to */
     int64_t reorder_us;                     /* 0: 80 ms */
     void (*sound)(void *user, const struct st_rtp_sound *sound);
-    void (*digit)(void *user, char digit, int64_t position_us); /* NULL: not wanted */
+    /* When it is over. NULL: not wanted. */
+    void (*digit)(void *user, const struct st_rtp_digit *digit);
     void *user;
 };
 

@@ -32,7 +32,7 @@ static void on_second_sound(void *user, const struct st_rtp_sound *sound)
     on_sound(user, sound, 1);
 }
 
-static void on_digit(void *user, char digit, int64_t position_us)
+static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct st_media_stream *stream = user;
     if (!stream->is_closed && stream->events->digit)

@@ -1,9 +1,9 @@
 #include "sidetone/rtp_stream.h"
 
+#include "digits.h"
 #include "playout.h"
 #include "sidetone/mem.h"
 #include "sidetone/pool.h"
-#include "sidetone/rtp_dtmf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,12 +24,10 @@ _Static_assert(sizeof(struct held) + ST_RTP_REORDER_PAYLOAD_BYTES <= ST_RTP_REOR
 struct st_rtp_stream {
     struct st_rtp_payloads payloads;
     struct st_pool *pool;
-    void (*digit)(void *user, char digit, int64_t position_us);
-    void *user;
     struct st_rtp_receiver receiver;
     struct st_rtp_reorder reorder;
     struct st_rtp_skew skew;
-    struct st_rtp_dtmf dtmf;
+    struct digits digits;
     struct playout playout;
     struct held *held[HELD_MAX];
     unsigned held_count;
@@ -53,8 +51,8 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
     struct st_rtp_stream *stream = st_mem_alloc(sizeof(*stream));
     stream->payloads = *config->payloads;
     stream->pool = config->pool;
-    stream->digit = config->digit;
-    stream->user = config->user;
+    stream->digits.told = config->digit;
+    stream->digits.user = config->user;
     st_rtp_receiver_init(&stream->receiver,
                          &(struct st_rtp_receiver_config){.origin_us = config->origin_us});
     st_rtp_reorder_init(&stream->reorder, &(struct st_rtp_reorder_config){
@@ -87,15 +85,11 @@ void st_rtp_stream_destroy(struct st_rtp_stream *stream)
 
 /* ---- packets that count ---- */
 
-static void tell_digits(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival,
-                        int64_t position_us)
+static void put_digits(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival,
+                       int64_t position_us)
 {
-    char digits[ST_RTP_DTMF_DIGITS_MAX];
-    stream->dtmf.clock_hz = arrival->clock_hz;
-    int count = st_rtp_dtmf_put(&stream->dtmf, arrival->packet, arrival->now_us, digits);
     position_us += stream->reorder.shift_us + stream->playout.correction_us;
-    for (int i = 0; i < count && stream->digit; i++)
-        stream->digit(stream->user, digits[i], position_us);
+    digits_put(&stream->digits, arrival->packet, arrival->clock_hz, position_us, arrival->now_us);
 }
 
 static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival,
@@ -114,7 +108,7 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
     int64_t shift_us = stream->reorder.shift_us;
     stream->heard_us = arrival->now_us;
     if (arrival->kind == ST_RTP_EVENT)
-        tell_digits(stream, arrival, place->position_us);
+        put_digits(stream, arrival, place->position_us);
     if (arrival->kind == ST_RTP_AUDIO && !place->is_reordered)
         st_rtp_skew_put(&stream->skew, place->position_us, arrival->now_us);
     int err = st_rtp_reorder_put(&stream->reorder, &unit, arrival->now_us);
@@ -251,12 +245,14 @@ bool st_rtp_stream_report(struct st_rtp_stream *stream, int64_t now_us,
 bool st_rtp_stream_tick(struct st_rtp_stream *stream, int64_t now_us)
 {
     st_rtp_reorder_tick(&stream->reorder, now_us);
+    digits_tick(&stream->digits, now_us);
     return stream->reorder.held_count > 0;
 }
 
 void st_rtp_stream_flush(struct st_rtp_stream *stream)
 {
     st_rtp_reorder_flush(&stream->reorder);
+    digits_flush(&stream->digits);
 }
 
 void st_rtp_stream_renegotiate(struct st_rtp_stream *stream, const struct st_rtp_payloads *payloads)

@@ -117,12 +117,12 @@ static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound
     }
 }
 
-static void on_digit(void *user, char digit, int64_t position_us)
+static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct ear *ear = user;
     size_t at = strlen(ear->digits);
     must(at + 1 < sizeof(ear->digits));
-    ear->digits[at] = digit;
+    ear->digits[at] = digit->key;
 }
 
 static void on_ended(void *user, enum st_media_end end)

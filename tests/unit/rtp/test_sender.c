@@ -208,9 +208,9 @@ static void on_sound(void *user, const struct st_rtp_sound *sound)
     heard_us = sound->position_us + (int64_t)sound->count * S / sound->rate_hz;
 }
 
-static void on_digit(void *user, char digit, int64_t position_us)
+static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
-    digits[digit_count++] = digit;
+    digits[digit_count++] = digit->key;
     digits[digit_count] = '\0';
 }
 

@@ -51,11 +51,11 @@ static void on_sound(void *user, const struct st_rtp_sound *sound)
     }
 }
 
-static void on_digit(void *user, char digit, int64_t position_us)
+static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     must(digit_count < sizeof(digits) - 1);
-    digit_us[digit_count] = position_us;
-    digits[digit_count++] = digit;
+    digit_us[digit_count] = digit->position_us;
+    digits[digit_count++] = digit->key;
     digits[digit_count] = 0;
 }
 
