@@ -109,8 +109,9 @@ struct st_media_stream_config {
 struct st_media_stream;
 
 /* -ENOBUFS: no ports left; -EADDRNOTAVAIL and others: the address cannot be bound; -EINVAL:
- * a strict or shared source that was not signalled; -EEXIST: that source has a stream on every
- * shared port; -ENOTSUP: SRTP's library lacks the suite. */
+ * a strict or shared source that was not signalled; -EAFNOSUPPORT: it is of IPv6 and we are not, or
+ * the other way round; -EEXIST: it has a stream on every shared port; -ENOTSUP: SRTP's library
+ * lacks the suite. */
 int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_stream,
                          const struct st_media_stream_config *config);
 uint16_t st_media_stream_port(const struct st_media_stream *stream); /* RTCP: the next, or muxed */
@@ -119,12 +120,16 @@ uint16_t st_media_stream_port(const struct st_media_stream *stream); /* RTCP: th
 void st_media_stream_flush(struct st_media_stream *stream);
 /* Tells the sender, where it said how; nothing is called back afterwards. NULL is fine. */
 void st_media_stream_close(struct st_media_stream *stream);
+/* The same for one whose port nobody has been told: the port need not rest. */
+void st_media_stream_drop(struct st_media_stream *stream);
 
-/* Signalling changed it. -ENOTSUP; then the stream is as it was. */
+/* Signalling changed it; keys as in its config. -ENOTSUP: a key of another suite that is not to be
+ * had; -EAFNOSUPPORT. */
 int st_media_stream_renegotiate(struct st_media_stream *stream,
                                 const struct st_rtp_payloads *payloads,
                                 const struct st_media_source *source,
-                                const struct st_rtp_srtp_crypto *theirs);
+                                const struct st_rtp_srtp_crypto *theirs,
+                                const struct st_rtp_srtp_crypto *ours);
 /* On hold nothing is expected, so nothing times out. */
 void st_media_stream_hold(struct st_media_stream *stream, bool is_held);
 
@@ -133,6 +138,7 @@ struct st_media_stream_stats {
     uint64_t dropped[ST_MEDIA_DROPS];
     uint32_t rollovers;         /* of SRTP, recovered */
     struct st_udp_address from; /* who was learned or spoke last; none: nobody yet */
+    int64_t alive_us;           /* the latest sign of life: RTP that counts, a report, signalling */
 };
 
 void st_media_stream_stats(const struct st_media_stream *stream,

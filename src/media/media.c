@@ -42,17 +42,30 @@ static void free_closed(struct st_media *media)
     media->closed = NULL;
 }
 
+bool media_enter(struct st_media *media)
+{
+    bool was_inside = media->is_inside;
+    media->is_inside = true;
+    return was_inside;
+}
+
+void media_leave(struct st_media *media, bool was_inside)
+{
+    media->is_inside = was_inside;
+    if (!was_inside)
+        free_closed(media);
+}
+
 static void on_ticked(void *user, int64_t now_us)
 {
     struct st_media *media = user;
     struct st_media_stream *next;
-    media->is_inside = true;
+    bool was_inside = media_enter(media);
     for (struct st_media_stream *at = media->streams; at; at = next) {
         next = at->next;
         stream_tick(at, now_us);
     }
-    media->is_inside = false;
-    free_closed(media);
+    media_leave(media, was_inside);
 }
 
 void st_media_create(struct st_media **ret_media, const struct st_media_config *config)
@@ -60,6 +73,7 @@ void st_media_create(struct st_media **ret_media, const struct st_media_config *
     struct st_media *media = st_mem_alloc(sizeof(*media));
     media->loop = config->loop;
     media->address = st_mem_strdup(config->address);
+    st_udp_address_parse(&media->local, config->address, 0);
     st_pool_create(&media->pool, ST_RTP_REORDER_BLOCK_BYTES, HELD_BLOCKS_MAX);
     port_pool_init(&media->ports, config->first_port, config->pairs, config->quarantine_us);
     make_metrics(&media->metrics);

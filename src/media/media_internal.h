@@ -22,12 +22,19 @@ struct st_media {
     struct st_udp *udp;
     struct st_pool *pool;
     char *address;
+    struct st_udp_address local; /* that */
     struct port_pool ports;
     struct media_port *shared; /* list */
     struct st_media_stream *streams, *closed;
-    bool is_inside; /* a callback of a socket or of the clock */
+    bool is_inside; /* what may call back: streams closed meanwhile wait until it is over */
     struct media_metrics metrics;
 };
+
+/* ---- media.c ---- */
+
+/* Around whatever may call back. Gives what media_leave wants to know. */
+bool media_enter(struct st_media *media);
+void media_leave(struct st_media *media, bool was_inside);
 
 /* ---- port.c: a pair of sockets, and whose datagrams they bring ---- */
 
@@ -41,14 +48,15 @@ struct media_port {
     struct st_media_stream *only;     /* of a port that is not shared */
     struct port_routes *routes;       /* of one that is */
     unsigned count;                   /* of streams there */
+    bool was_told;                    /* to somebody, who may go on sending there */
 };
 
 /* The stream's port: its own, or one of the shared ones. -EEXIST: on each of those somebody else
  * has that source. */
 int port_join(struct st_media_stream *stream);
 void port_leave(struct st_media_stream *stream);
-/* What has arrived. */
-void port_read(struct media_port *port);
+/* What has arrived at the stream's port; it may be closed by then. */
+void port_read(const struct st_media_stream *stream);
 
 /* ---- stream.c ---- */
 
@@ -57,7 +65,7 @@ struct st_media_stream {
     struct st_media_stream *next_in_bucket;
     struct st_media *media;
     struct media_port *port;
-    bool is_shared, is_muxed, is_held, is_closed, has_ended;
+    bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended;
     const struct st_media_stream_events *events;
     void *user;
     struct source source;
@@ -65,11 +73,13 @@ struct st_media_stream {
     struct st_rtp_stream *rtp[ST_MEDIA_SIDES];
     struct st_rtp_srtp *theirs, *ours; /* NULL: plain RTP */
     uint64_t dropped[ST_MEDIA_DROPS];
-    int64_t timeout_us, heard_us;
-    int64_t told_us; /* that it was silent */
-    int64_t rest_us; /* nothing to be done until then, unless something comes */
-    int64_t look_us; /* the next one */
-    int64_t bye_us;  /* when they said so; 0: they did not */
+    int64_t timeout_us;
+    int64_t heard_us; /* RTP that counts */
+    int64_t alive_us; /* that, reports, or signalling */
+    int64_t told_us;  /* that it was silent */
+    int64_t rest_us;  /* nothing to be done until then, unless something comes */
+    int64_t look_us;  /* the next one */
+    int64_t bye_us;   /* when they said so; 0: they did not */
     /* reports */
     uint32_t ssrc;
     char cname[24];

@@ -57,19 +57,29 @@ static uint32_t read_u32(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+static struct st_media_stream *find_by_sender(const struct media_port *port,
+                                              const struct st_udp_address *from, bool is_rtcp)
+{
+    struct st_media_stream *stream = find_by_address(port, from, from->port);
+    if (!stream && is_rtcp)
+        stream = find_by_address(port, from, (uint16_t)(from->port - 1));
+    return stream;
+}
+
+/* An SSRC says whose a datagram is among the streams of its sender; whoever names an SSRC and no
+ * address gets what is nobody else's. */
 static struct st_media_stream *find(const struct media_port *port,
                                     const struct st_udp_datagram *datagram, bool is_rtcp)
 {
     size_t at = is_rtcp ? 4 : 8;
     if (port->only || datagram->bytes < at + 4)
         return port->only;
-    struct st_media_stream *stream =
+    struct st_media_stream *named =
         find_by_ssrc(port, read_u32((const uint8_t *)datagram->data + at));
-    if (!stream)
-        stream = find_by_address(port, &datagram->from, datagram->from.port);
-    if (!stream && is_rtcp)
-        stream = find_by_address(port, &datagram->from, (uint16_t)(datagram->from.port - 1));
-    return stream;
+    if (named && st_udp_address_has_ip_of(&named->source.signalled.rtp, &datagram->from))
+        return named;
+    struct st_media_stream *sender = find_by_sender(port, &datagram->from, is_rtcp);
+    return sender ? sender : named;
 }
 
 static struct st_media_stream **head_for(struct media_port *port,
@@ -112,14 +122,14 @@ static void give(struct media_port *port, const struct st_udp_datagram *datagram
 {
     struct st_media *media = port->media;
     struct st_media_stream *stream = find(port, datagram, is_rtcp);
-    media->is_inside = true;
+    bool was_inside = media_enter(media);
     if (!stream)
         st_counter_add(media->metrics.dropped[ST_MEDIA_DROP_NO_STREAM], 1);
     else if (is_rtcp)
         stream_receive_rtcp(stream, datagram);
     else
         stream_receive(stream, datagram);
-    media->is_inside = false;
+    media_leave(media, was_inside);
 }
 
 static void on_rtp(void *user, const struct st_udp_datagram *datagram)
@@ -189,9 +199,11 @@ static int open_port(struct st_media *media, struct media_port **ret_port, bool 
 
 static void close_port(struct media_port *port)
 {
+    struct port_pool *ports = &port->media->ports;
     st_udp_close(port->rtp);
     st_udp_close(port->rtcp);
-    port_pool_put(&port->media->ports, port->number, st_loop_now_us());
+    port_pool_put(ports, port->number,
+                  st_loop_now_us() - (port->was_told ? 0 : ports->quarantine_us));
     free(port->routes);
     free(port);
 }
@@ -227,6 +239,7 @@ int port_join(struct st_media_stream *stream)
 void port_leave(struct st_media_stream *stream)
 {
     struct media_port *port = stream->port, **link = &stream->media->shared;
+    port->was_told |= !stream->is_untold;
     if (stream->is_shared) {
         take_off(port, stream);
         if (port->count > 0)
@@ -238,10 +251,9 @@ void port_leave(struct st_media_stream *stream)
     close_port(port);
 }
 
-void port_read(struct media_port *port)
+void port_read(const struct st_media_stream *stream)
 {
-    struct st_udp_socket *rtcp = port->rtcp;
-    st_udp_read(port->rtp);
-    if (rtcp)
-        st_udp_read(rtcp);
+    st_udp_read(stream->port->rtp);
+    if (!stream->is_closed && stream->port->rtcp)
+        st_udp_read(stream->port->rtcp);
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 
 enum {
-    TIMES = 4,          /* as many as there should be */
-    PTIME_DEFAULT = 10, /* ms; the shortest that senders use without saying so */
+    TIMES = 4,        /* as many as there should be */
+    PTIME_USUAL = 10, /* ms; senders change to so short packets without saying so */
     AHEAD_MAX_US = 500000,
 };
 
@@ -16,7 +16,7 @@ const char *st_media_source_mode_name(enum st_media_source_mode mode)
 
 void source_init(struct source *source, const struct st_media_source *signalled, unsigned ptime_ms)
 {
-    unsigned ptime = ptime_ms ? ptime_ms : PTIME_DEFAULT;
+    unsigned ptime = ptime_ms && ptime_ms < PTIME_USUAL ? ptime_ms : PTIME_USUAL;
     *source = (struct source){.signalled = *signalled};
     source->known.packet_us = source->strangers.packet_us = (int64_t)ptime * 1000 / TIMES;
 }

@@ -36,7 +36,7 @@ static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct st_media_stream *stream = user;
     if (!stream->is_closed && stream->events->digit)
-        stream->events->digit(stream->user, digit, position_us);
+        stream->events->digit(stream->user, digit);
 }
 
 void stream_end(struct st_media_stream *stream, enum st_media_end end)
@@ -113,7 +113,7 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
     }
     st_counter_add(stream->media->metrics.packets, 1);
     if (is_known(stream, datagram)) {
-        stream->heard_us = datagram->arrived_us;
+        stream->heard_us = stream->alive_us = datagram->arrived_us;
         source_learn(&stream->source, &datagram->from);
     }
 }
@@ -158,7 +158,7 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
         is_ended |= ret > 0;
     }
     if (!is_ended)
-        stream->told_us = datagram->arrived_us;
+        stream->alive_us = datagram->arrived_us;
     if (is_ended)
         stream->bye_us = datagram->arrived_us;
     if (is_ended && stream->theirs)
@@ -177,7 +177,7 @@ static void judge_bye(struct st_media_stream *stream, int64_t now_us)
 
 static void judge_silence(struct st_media_stream *stream, int64_t now_us)
 {
-    int64_t since_us = stream->heard_us > stream->told_us ? stream->heard_us : stream->told_us;
+    int64_t since_us = stream->alive_us > stream->told_us ? stream->alive_us : stream->told_us;
     if (!stream->timeout_us || stream->is_held || now_us - since_us < stream->timeout_us)
         return;
     stream->told_us = now_us;
@@ -206,9 +206,22 @@ void stream_tick(struct st_media_stream *stream, int64_t now_us)
     stream->events->look(stream->user);
 }
 
-/* ---- life ---- */
+/* ---- who may send ---- */
 
-static int check(const struct st_media_stream_config *config)
+/* An address of IPv4 reaches none of IPv6, unless ours is "::", which is both. */
+static bool is_reachable(const struct st_media *media, const struct st_udp_address *address)
+{
+    return st_udp_address_is_anybody(address) || st_udp_address_is_none(&media->local) ||
+           st_udp_address_is_v4(address) == st_udp_address_is_v4(&media->local);
+}
+
+static int check_reach(const struct st_media *media, const struct st_media_source *source)
+{
+    return is_reachable(media, &source->rtp) && is_reachable(media, &source->rtcp) ? 0
+                                                                                   : -EAFNOSUPPORT;
+}
+
+static int check(const struct st_media *media, const struct st_media_stream_config *config)
 {
     const struct st_media_source *source = &config->source;
     bool has_ip = !st_udp_address_is_none(&source->rtp);
@@ -217,8 +230,12 @@ static int check(const struct st_media_stream_config *config)
         return -EINVAL;
     if (source->mode == ST_MEDIA_SOURCE_IP && !has_ip)
         return -EINVAL;
-    return config->is_shared && !has_port && !source->has_ssrc ? -EINVAL : 0;
+    if (config->is_shared && !has_port && !source->has_ssrc)
+        return -EINVAL;
+    return check_reach(media, source);
 }
+
+/* ---- life ---- */
 
 static int open_srtp(struct st_media_stream *stream, const struct st_media_stream_config *config)
 {
@@ -266,7 +283,7 @@ static void link_stream(struct st_media_stream *stream)
 int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_stream,
                          const struct st_media_stream_config *config)
 {
-    int err = check(config);
+    int err = check(media, config);
     if (err)
         return err;
     struct st_media_stream *stream = st_mem_alloc(sizeof(*stream));
@@ -276,7 +293,7 @@ int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_st
     stream->is_shared = config->is_shared;
     stream->is_muxed = config->is_muxed;
     stream->timeout_us = config->timeout_us;
-    stream->heard_us = st_loop_now_us();
+    stream->heard_us = stream->alive_us = st_loop_now_us();
     source_init(&stream->source, &config->source, config->ptime_ms);
     err = open_srtp(stream, config);
     if (!err)
@@ -321,6 +338,13 @@ void st_media_stream_close(struct st_media_stream *stream)
     media->closed = stream;
 }
 
+void st_media_stream_drop(struct st_media_stream *stream)
+{
+    if (stream)
+        stream->is_untold = true;
+    st_media_stream_close(stream);
+}
+
 uint16_t st_media_stream_port(const struct st_media_stream *stream)
 {
     return stream->port->number;
@@ -328,47 +352,63 @@ uint16_t st_media_stream_port(const struct st_media_stream *stream)
 
 void st_media_stream_flush(struct st_media_stream *stream)
 {
-    if (!stream->media->is_inside)
-        port_read(stream->port);
-    for (unsigned i = 0; i < stream->sides; i++)
+    struct st_media *media = stream->media;
+    bool was_inside = media_enter(media);
+    if (!was_inside)
+        port_read(stream);
+    for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++)
         st_rtp_stream_flush(stream->rtp[i]);
+    media_leave(media, was_inside);
 }
 
 /* ---- signalling ---- */
 
-static int change_key(struct st_media_stream *stream, const struct st_rtp_srtp_crypto *theirs)
+static int change_key(struct st_rtp_srtp **key, const struct st_rtp_srtp_crypto *crypto,
+                      bool is_inbound)
 {
-    if (stream->theirs && theirs)
-        return st_rtp_srtp_rekey(stream->theirs, theirs, st_loop_now_us());
-    if (theirs)
-        return st_rtp_srtp_create(&stream->theirs, theirs, true);
-    st_rtp_srtp_destroy(stream->theirs);
-    stream->theirs = NULL;
+    if (*key && crypto)
+        return st_rtp_srtp_rekey(*key, crypto, st_loop_now_us());
+    if (crypto)
+        return st_rtp_srtp_create(key, crypto, is_inbound);
+    st_rtp_srtp_destroy(*key);
+    *key = NULL;
     return 0;
+}
+
+static void change_payloads(struct st_media_stream *stream, const struct st_rtp_payloads *payloads)
+{
+    struct st_rtp_payloads own = *payloads;
+    bool was_inside = media_enter(stream->media);
+    for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++) {
+        own.side = stream->sides > 1 ? (uint8_t)(i + 1) : 0;
+        st_rtp_stream_renegotiate(stream->rtp[i], &own);
+    }
+    media_leave(stream->media, was_inside);
 }
 
 int st_media_stream_renegotiate(struct st_media_stream *stream,
                                 const struct st_rtp_payloads *payloads,
                                 const struct st_media_source *source,
-                                const struct st_rtp_srtp_crypto *theirs)
+                                const struct st_rtp_srtp_crypto *theirs,
+                                const struct st_rtp_srtp_crypto *ours)
 {
-    struct st_rtp_payloads own = *payloads;
-    int err = change_key(stream, theirs);
+    int err = check_reach(stream->media, source);
+    if (!err)
+        err = change_key(&stream->theirs, theirs, true);
+    if (!err)
+        err = change_key(&stream->ours, theirs ? ours : NULL, false);
     if (err)
         return err;
     if (!stream->is_shared)
         source_signal(&stream->source, source);
-    for (unsigned i = 0; i < stream->sides; i++) {
-        own.side = stream->sides > 1 ? (uint8_t)(i + 1) : 0;
-        st_rtp_stream_renegotiate(stream->rtp[i], &own);
-    }
+    change_payloads(stream, payloads);
     return 0;
 }
 
 void st_media_stream_hold(struct st_media_stream *stream, bool is_held)
 {
     stream->is_held = is_held;
-    stream->heard_us = st_loop_now_us();
+    stream->alive_us = st_loop_now_us();
 }
 
 void st_media_stream_stats(const struct st_media_stream *stream,
@@ -380,4 +420,5 @@ void st_media_stream_stats(const struct st_media_stream *stream,
     if (stream->theirs)
         ret_stats->rollovers = st_rtp_srtp_counts(stream->theirs).rollovers;
     ret_stats->from = stream->source.learned;
+    ret_stats->alive_us = stream->alive_us;
 }

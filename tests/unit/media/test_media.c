@@ -314,6 +314,29 @@ START_TEST(many_streams_share_a_port)
 }
 END_TEST
 
+START_TEST(an_ssrc_alone_takes_nothing_from_a_sender_that_was_named)
+{
+    struct ear victim = {0}, thief = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    struct st_media_stream_config config = plan(&victim, ST_MEDIA_SOURCE_STRICT, sender.port);
+    config.is_shared = true;
+    ck_assert_int_eq(st_media_stream_open(media, &victim.stream, &config), 0);
+    config = plan(&thief, ST_MEDIA_SOURCE_LEARN, 0);
+    config.source.rtp = (struct st_udp_address){0};
+    config.source.has_ssrc = config.is_shared = true;
+    config.source.ssrc = sender.ssrc;
+    ck_assert_int_eq(st_media_stream_open(media, &thief.stream, &config), 0);
+    uint16_t port = st_media_stream_port(victim.stream);
+    ck_assert_uint_eq(st_media_stream_port(thief.stream), port);
+    speak_frames(&sender, port, 20);
+    st_media_stream_flush(victim.stream);
+    ck_assert_uint_eq(victim.received, 20 * FRAME);
+    ck_assert_uint_eq(thief.received, 0);
+    close_sender(&sender);
+}
+END_TEST
+
 START_TEST(a_plan_that_cannot_be_kept_is_refused)
 {
     struct ear ear = {0};
@@ -337,6 +360,56 @@ START_TEST(a_plan_that_cannot_be_kept_is_refused)
     pass(30 * S);
     step_loop_advance(30 * (int64_t)S);
     ck_assert_int_eq(st_media_stream_open(media, &streams[0], &config), 0);
+}
+END_TEST
+
+START_TEST(a_port_that_nobody_was_told_does_not_rest)
+{
+    struct ear ear = {0};
+    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
+    struct st_media_stream *streams[PAIRS];
+    for (unsigned i = 0; i < PAIRS; i++)
+        ck_assert_int_eq(st_media_stream_open(media, &streams[i], &config), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        st_media_stream_drop(streams[0]);
+        ck_assert_int_eq(st_media_stream_open(media, &streams[0], &config), 0);
+    }
+    st_media_stream_drop(NULL);
+}
+END_TEST
+
+START_TEST(a_source_of_the_other_kind_of_ip_is_refused)
+{
+    static const struct {
+        const char *ours, *theirs;
+        int err;
+    } rows[] = {{"127.0.0.1", "::1", -EAFNOSUPPORT},
+                {"127.0.0.1", "::ffff:127.0.0.1", 0},
+                {"::1", "127.0.0.1", -EAFNOSUPPORT},
+                {"::1", "::1", 0},
+                {"::", "127.0.0.1", 0},
+                {"::", "::1", 0},
+                {"::1", "0.0.0.0", 0} /* on hold */};
+    struct ear ear = {0};
+    struct st_media_stream *stream;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct st_media *other;
+        struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
+        struct st_media_config media_config = {.loop = loop,
+                                               .address = rows[i].ours,
+                                               .first_port = FIRST_PORT,
+                                               .pairs = PAIRS,
+                                               .tick_us = TICK_US};
+        st_media_create(&other, &media_config);
+        ck_assert_int_eq(st_udp_address_parse(&config.source.rtp, rows[i].theirs, 4000), 0);
+        ck_assert_int_eq(st_media_stream_open(other, &stream, &config), rows[i].err);
+        if (rows[i].err == 0) {
+            st_udp_address_parse(&config.source.rtp, rows[i].ours[0] == '1' ? "::1" : "::", 1);
+            int err = st_media_stream_renegotiate(stream, &payloads, &config.source, NULL, NULL);
+            ck_assert_int_eq(err, rows[i].ours[0] == '1' ? -EAFNOSUPPORT : 0);
+        }
+        st_media_destroy(other);
+    }
 }
 END_TEST
 
@@ -584,6 +657,109 @@ START_TEST(a_stream_may_be_closed_from_within)
 }
 END_TEST
 
+START_TEST(reports_and_signalling_are_signs_of_life)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    struct st_media_stream_stats stats;
+    uint8_t report[8] = {0x80, 201, 0, 1};
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    int64_t opened_us = st_loop_now_us();
+    st_media_stream_stats(ear.stream, &stats);
+    ck_assert_int_eq(stats.alive_us, opened_us);
+    pass(8 * S);
+    send_raw(&sender, (uint16_t)(port + 1), report, sizeof(report));
+    pass(8 * S);
+    st_media_stream_stats(ear.stream, &stats);
+    ck_assert_int_ge(stats.alive_us, opened_us + 8 * S);
+    ck_assert_int_eq(stats.rtp.heard_us, 0);
+    ck_assert_uint_eq(ear.ended, 0);
+    st_media_stream_hold(ear.stream, true);
+    st_media_stream_hold(ear.stream, false);
+    pass(8 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 1);
+    close_sender(&sender);
+}
+END_TEST
+
+START_TEST(a_stream_may_be_closed_while_it_is_flushed)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak(&sender, port);
+    speak(&sender, port);
+    pass(TICK_US);
+    sender.sequence++; /* what follows waits for the one that is missing */
+    sender.timestamp += FRAME;
+    ear.closes_on_sound = _i == 0;
+    speak(&sender, port);
+    struct st_media_stream *stream = ear.stream;
+    if (_i == 0) {
+        st_media_stream_flush(stream);
+    } else {
+        struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
+        pass(TICK_US);
+        ear.closes_on_sound = true;
+        ck_assert_int_eq(st_media_stream_renegotiate(stream, &payloads, &config.source, NULL, NULL),
+                         0);
+    }
+    ck_assert_ptr_null(ear.stream);
+    uint64_t heard = ear.samples[0];
+    pass(10 * TICK_US);
+    ck_assert_uint_eq(ear.samples[0], heard);
+    close_sender(&sender);
+}
+END_TEST
+
+START_TEST(keys_of_both_sides_change_together)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    _Alignas(8) uint8_t data[256];
+    enum st_rtp_srtp_suite suites[] = {ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_80,
+                                       ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_32};
+    struct st_rtp_srtp_crypto first = a_key(suites[0]), second = a_key(suites[1]);
+    second.key[0] ^= 0x55;
+    open_sender(&sender, "127.0.0.1");
+    ck_assert_int_eq(st_rtp_srtp_create(&sender.srtp, &first, false), 0);
+    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, sender.port);
+    config.source.rtcp = config.source.rtp;
+    ck_assert_int_eq(st_media_stream_open(media, &ear.stream, &config), 0);
+    uint16_t port = st_media_stream_port(ear.stream);
+    const struct st_rtp_srtp_crypto *steps[] = {&first, &second, NULL};
+    for (unsigned step = 0; step < 3; step++) {
+        struct st_rtp_srtp *reader = NULL;
+        const struct st_rtp_srtp_crypto *key = steps[step];
+        ck_assert_int_eq(
+            st_media_stream_renegotiate(ear.stream, &payloads, &config.source, key, key), 0);
+        st_rtp_srtp_destroy(sender.srtp);
+        sender.srtp = NULL;
+        if (key) {
+            ck_assert_int_eq(st_rtp_srtp_create(&sender.srtp, key, false), 0);
+            ck_assert_int_eq(st_rtp_srtp_create(&reader, key, true), 0);
+        }
+        while (read_one(&sender, data, sizeof(data)) > 0)
+            ;
+        uint64_t before = ear.received;
+        speak_frames(&sender, port, 600);
+        ck_assert_uint_ge(ear.received, before + 590 * FRAME);
+        size_t bytes = read_one(&sender, data, sizeof(data));
+        ck_assert_uint_gt(bytes, 0);
+        if (reader)
+            ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(reader, data, &bytes), 0);
+        struct st_rtp_rtcp_walk walk;
+        ck_assert_int_eq(st_rtp_rtcp_open(&walk, data, bytes), 0);
+        st_rtp_srtp_destroy(reader);
+    }
+    close_sender(&sender);
+}
+END_TEST
+
 START_TEST(signalling_changes_a_stream)
 {
     struct ear ear = {0};
@@ -594,7 +770,8 @@ START_TEST(signalling_changes_a_stream)
     uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_STRICT, sender.port);
     speak_frames(&sender, port, 10);
     struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_STRICT, other.port);
-    ck_assert_int_eq(st_media_stream_renegotiate(ear.stream, &payloads, &config.source, NULL), 0);
+    ck_assert_int_eq(st_media_stream_renegotiate(ear.stream, &payloads, &config.source, NULL, NULL),
+                     0);
     speak_frames(&other, port, 10);
     speak_frames(&sender, port, 3);
     st_media_stream_flush(ear.stream);
@@ -631,7 +808,10 @@ int main(void)
     tcase_add_test(tcase, digits_are_told);
     tcase_add_test(tcase, both_sides_of_a_stereo_stream_are_heard_apart);
     tcase_add_test(tcase, many_streams_share_a_port);
+    tcase_add_test(tcase, an_ssrc_alone_takes_nothing_from_a_sender_that_was_named);
     tcase_add_test(tcase, a_plan_that_cannot_be_kept_is_refused);
+    tcase_add_test(tcase, a_port_that_nobody_was_told_does_not_rest);
+    tcase_add_test(tcase, a_source_of_the_other_kind_of_ip_is_refused);
     tcase_add_test(tcase, packets_from_elsewhere_are_dropped_and_counted);
     tcase_add_test(tcase, a_flood_takes_nothing_from_the_stream);
     tcase_add_loop_test(tcase, srtp_is_heard_and_forgeries_are_not, 0, ST_RTP_SRTP_SUITES);
@@ -640,7 +820,10 @@ int main(void)
     tcase_add_test(tcase, an_authenticated_bye_ends_at_once_and_a_plain_one_never);
     tcase_add_test(tcase, silence_ends_a_stream_unless_it_is_held);
     tcase_add_test(tcase, a_stream_may_be_closed_from_within);
+    tcase_add_loop_test(tcase, a_stream_may_be_closed_while_it_is_flushed, 0, 2);
+    tcase_add_test(tcase, reports_and_signalling_are_signs_of_life);
     tcase_add_test(tcase, signalling_changes_a_stream);
+    tcase_add_test(tcase, keys_of_both_sides_change_together);
     tcase_add_test(tcase, nothing_is_allocated_for_packets);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
