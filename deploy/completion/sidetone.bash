@@ -60,7 +60,7 @@ _sidetone_values() {
     engine:--channel) echo "agent customer" ;;
     tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;
-    tail:--events) echo "call.started call.updated call.ended transcript.partial transcript.final" \
+    tail:--events) echo "call.started call.updated call.dtmf call.ended transcript.partial transcript.final" \
       "category.matched category.provisional category.withdrawn alert.raised alert.repeated" \
       "alert.escalated alert.acknowledged alert.snoozed alert.reopened alert.assigned" \
       "alert.cleared sentiment.updated sentiment.shifted characteristics.updated silence.detected" \

@@ -93,6 +93,7 @@ struct st_config_route_privacy {
     enum st_pii_style style; /* type */
     enum st_pii_type *types; /* none: the usual ones */
     unsigned type_count;
+    bool shows_keys; /* false: which keys are pressed is told to nobody; nor with mode redact */
 };
 
 /* What the engine's vendor finds by itself. */

@@ -15,6 +15,7 @@
 enum st_event_type {
     ST_EVENT_CALL_STARTED,
     ST_EVENT_CALL_UPDATED,
+    ST_EVENT_CALL_DTMF,
     ST_EVENT_TRANSCRIPT_PARTIAL, /* carries no seq */
     ST_EVENT_TRANSCRIPT_FINAL,
     ST_EVENT_PII_DETECTED,
@@ -96,6 +97,11 @@ struct st_event {
             int64_t lag_us;
             const struct st_media_quality *quality; /* of each channel */
         } updated;
+        struct {
+            int64_t start_us;
+            int64_t duration_us; /* 0: unknown */
+            char key;            /* 0: not to be told */
+        } press;                 /* call.dtmf */
         struct {
             const char *reason; /* "stopped", "lost", "error", "shutdown" */
             int64_t duration_us;

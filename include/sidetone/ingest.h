@@ -2,11 +2,11 @@
  * Dialects: what platforms speak when they stream a call in.
  *
  * A dialect is one file ending in one `const struct st_dialect_ops`, listed in
- * src/ingest/dialects.c. It turns messages into start, media, transcript, dtmf, mark, pause, resume
- * and stop, and hands back messages to send. It touches no socket, clock or engine, keeps nothing
- * beyond its own state, and never blocks. Unknown messages are ignored and counted; a broken one
- * ends this connection with the dialect's own error and nothing else. All on the connection's loop
- * thread.
+ * src/ingest/dialects.c. It turns messages into start, media, transcript, dtmf, mark, pause,
+ * resume, hold and stop, and hands back messages to send. It touches no socket, clock or engine,
+ * keeps nothing beyond its own state, and never blocks. Unknown messages are ignored and counted; a
+ * broken one ends this connection with the dialect's own error and nothing else. All on the
+ * connection's loop thread.
  */
 #ifndef SIDETONE_INGEST_H
 #define SIDETONE_INGEST_H
@@ -97,8 +97,10 @@ struct st_ingest_sink {
     /* After a start that gave 0. */
     void (*media)(void *user, const struct st_ingest_media *media);
     void (*transcript)(void *user, const struct st_ingest_transcript *transcript);
-    /* position_us as in media; append: at the channel's clock. digit: 0-9, A-D, * or #. */
-    void (*dtmf)(void *user, unsigned channel, char digit, int64_t position_us);
+    /* position_us as in media; append: at the channel's clock. digit: 0-9, A-D, * or #.
+     * duration_us 0: unknown. */
+    void (*dtmf)(void *user, unsigned channel, char digit, int64_t position_us,
+                 int64_t duration_us);
     void (*mark)(void *user, const char *name);
     void (*pause)(void *user); /* audio until resume is not to be analysed; the clock runs on */
     void (*resume)(void *user);

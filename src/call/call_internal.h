@@ -150,6 +150,7 @@ struct call_metrics {
     struct st_gauge *live;
     struct st_counter *started, *ended, *refused, *ignored, *media_messages, *media_bytes;
     struct st_counter *dropped_messages;
+    struct st_counter *presses; /* of keys */
     struct st_counter *silence_samples, *overlap_samples, *shed_us, *alerts, *segments;
     struct st_counter *alert_changes[ST_ALERT_CHANGES], *alerts_suppressed;
     struct st_gauge *alerts_open;
@@ -283,6 +284,16 @@ void told_close(struct call *call);
 /* A copy with all it points to, in one piece; free it. */
 struct st_ingest_transcript *told_copy(const struct st_ingest_transcript *transcript);
 
+/* ---- press.c: keys that are pressed ---- */
+
+struct call_press {
+    unsigned channel;
+    char key;
+    int64_t position_us, duration_us; /* as of a sink's dtmf */
+};
+
+void press_put(struct call *call, uint64_t leg_id, const struct call_press *press);
+
 /* ---- recognition.c: the call's way to its engines ---- */
 
 /* Sets call->session; -ENOENT when the route has no engine. Nothing is opened yet. */
@@ -326,6 +337,7 @@ struct call {
     struct call_leg legs[LEGS_MAX];
     unsigned leg_count;
     struct channel channels[ST_CHANNELS_MAX];
+    unsigned presses; /* of keys */
     struct told told;
     struct call_quality *quality; /* NULL: its audio does not come as RTP */
     struct st_stt_session *session;

@@ -63,6 +63,7 @@ struct order {
     enum st_ingest_end end;
     struct st_ingest_media media;
     struct st_media_quality quality;
+    struct call_press press;
     unsigned channel;
     bool is_last;
     struct attach *attach;
@@ -178,7 +179,13 @@ static void on_order(void *user)
         break;
     case ORDER_PAUSE:
     case ORDER_RESUME:
+    case ORDER_HOLD:
+    case ORDER_UNHOLD:
         run_pause(order, call);
+        break;
+    case ORDER_PRESS:
+        if (call)
+            press_put(call, order->leg_id, &order->press);
         break;
     case ORDER_DETACH:
         run_detach(order, call);
@@ -420,13 +427,32 @@ static void on_resume(void *user)
     set_paused(user, false);
 }
 
-/* Digits and marks carry nothing that is analysed yet; a digit may be part of a card number. */
-static void on_dtmf(void *user, unsigned channel, char digit, int64_t position_us)
+static void on_hold(void *user, bool is_held)
 {
     struct st_leg *leg = user;
-    ST_TRACE(&leg->shard->service->log, "dtmf %c on channel %u at %lld ms", digit, channel,
-             (long long)(position_us / 1000));
+    struct call *call = local_call(leg);
+    if (call)
+        call_hold(call, leg->leg_id, is_held);
+    else if (leg->serial && leg->remote)
+        post_order(leg, new_order(leg, is_held ? ORDER_HOLD : ORDER_UNHOLD, 0));
 }
+
+static void on_dtmf(void *user, unsigned channel, char digit, int64_t position_us,
+                    int64_t duration_us)
+{
+    struct st_leg *leg = user;
+    struct call *call = local_call(leg);
+    struct call_press press = {channel, digit, position_us, duration_us};
+    if (call) {
+        press_put(call, leg->leg_id, &press);
+    } else if (leg->serial && leg->remote) {
+        struct order *order = new_order(leg, ORDER_PRESS, 0);
+        order->press = press;
+        post_order(leg, order);
+    }
+}
+
+/* Marks carry nothing that is analysed. */
 
 static void on_mark(void *user, const char *name)
 {

@@ -111,14 +111,15 @@ static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound
         pass_silence(to, &media, sound->count);
 }
 
-static void on_digit(void *user, char digit, int64_t position_us)
+static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct rtp_line *line = user;
     line->digits++;
     if (!line->leg || line->has_stopped)
         return;
     const struct st_dialect *to = leg_dialect(line->leg);
-    to->sink->dtmf(to->user, channel_of(line, 0), digit, position_us);
+    to->sink->dtmf(to->user, channel_of(line, 0), digit->key, digit->position_us,
+                   digit->duration_us);
 }
 
 static void tell_quality(struct rtp_line *line, bool is_last)

@@ -159,6 +159,8 @@ static void make_metrics(struct call_metrics *metrics)
         .dropped_messages = st_metrics_counter(
             "sidetone_media_dropped_messages_total",
             "Messages of audio that their call's loop could not take.", NULL, NULL),
+        .presses =
+            st_metrics_counter("sidetone_dtmf_total", "Keys that were pressed (DTMF).", NULL, NULL),
         .silence_samples = st_metrics_counter("sidetone_media_silence_samples_total",
                                               "Samples of silence put into gaps.", NULL, NULL),
         .overlap_samples =

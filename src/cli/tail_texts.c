@@ -89,15 +89,30 @@ static void add_topic(const json_t *event, struct st_text *text)
     }
 }
 
+static void add_press(const json_t *event, struct st_text *text)
+{
+    int64_t ms = st_fields_number(event, "duration_ms");
+    st_text_add_clean(text, st_fields_text(event, "role"));
+    st_text_add(text, " pressed ");
+    st_text_add_clean(text,
+                      json_object_get(event, "digit") ? st_fields_text(event, "digit") : "a key");
+    if (ms > 0)
+        st_text_addf(text, " for %" PRId64 " ms", ms);
+}
+
 void st_tail_texts_add(const json_t *event, struct st_text *text)
 {
     static const struct {
         const char *type;
         void (*add)(const json_t *event, struct st_text *text);
     } types[] = {
-        {"question.unanswered", add_unanswered}, {"question.answered", add_answered},
-        {"profanity.detected", add_profanity},   {"language.suspect", add_language},
-        {"script.updated", add_script},          {"topic.detected", add_topic},
+        {"question.unanswered", add_unanswered},
+        {"question.answered", add_answered},
+        {"profanity.detected", add_profanity},
+        {"language.suspect", add_language},
+        {"script.updated", add_script},
+        {"topic.detected", add_topic},
+        {"call.dtmf", add_press},
     };
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         if (strcmp(types[i].type, st_fields_text(event, "type")) == 0)

@@ -387,6 +387,7 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
     } types[] = {
         {"call.started", add_started},
         {"call.updated", add_updated},
+        {"call.dtmf", add_text_finding},
         {"transcript.final", add_transcript},
         {"pii.detected", add_personal_data},
         {"category.matched", add_category},

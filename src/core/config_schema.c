@@ -114,6 +114,7 @@ static const cyaml_strval_t privacy_styles[] = {{"type", ST_PII_STYLE_TYPE},
                                                 {"pii", ST_PII_STYLE_PLAIN},
                                                 {"hash", ST_PII_STYLE_HASH},
                                                 {"entity", ST_PII_STYLE_ENTITY}};
+static const cyaml_strval_t privacy_dtmf[] = {{"hide", false}, {"show", true}};
 static const cyaml_strval_t privacy_types[] = {{"NAME", ST_PII_NAME},
                                                {"ADDRESS", ST_PII_ADDRESS},
                                                {"CREDIT_DEBIT_NUMBER", ST_PII_CARD_NUMBER},
@@ -154,6 +155,8 @@ static const cyaml_schema_field_t route_privacy_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("types", OPTIONAL | CYAML_FLAG_POINTER,
                                struct st_config_route_privacy, types, type_count,
                                &privacy_type_entry, 0, ST_PII_TYPES),
+    CYAML_FIELD_ENUM("dtmf", OPTIONAL | CYAML_FLAG_STRICT, struct st_config_route_privacy,
+                     shows_keys, privacy_dtmf, CYAML_ARRAY_LEN(privacy_dtmf)),
     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t route_engine_entry = {
@@ -503,6 +506,7 @@ static const struct st_config_option options[] = {
     {"tenants[].routes[].privacy.mode", "off", 0, 0},
     {"tenants[].routes[].privacy.style", "type", 0, 0},
     {"tenants[].routes[].privacy.types", "[]", 0, 0},
+    {"tenants[].routes[].privacy.dtmf", "hide", 0, 0},
     {"tenants[].rules.files", "[]", 0, 0},
     {"engines.moonshine.models_dir", "", 0, 0},
     {"engines.moonshine.workers", "0", 0, 256},

@@ -262,7 +262,7 @@ static int handle_dtmf_data(struct st_dialect *acs, const struct st_acs_message 
         st_dialect_ignore(&acs->link);
     else
         acs->link.sink->dtmf(acs->link.user, st_acs_people_find(&acs->people, participant)->channel,
-                             tone, ST_DIALECT_APPEND);
+                             tone, ST_DIALECT_APPEND, 0);
     return 0;
 }
 

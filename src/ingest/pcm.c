@@ -246,7 +246,7 @@ static int handle_dtmf(struct st_dialect *pcm, struct st_scan scan,
         st_dialect_digit(text) == 0)
         return refuse(pcm, ret_close, BAD_MESSAGE, "digit: must be one of 0-9, A-D, * and #");
     pcm->link.sink->dtmf(pcm->link.user, (unsigned)channel, st_dialect_digit(text),
-                         ST_DIALECT_APPEND);
+                         ST_DIALECT_APPEND, 0);
     return 0;
 }
 

@@ -365,7 +365,7 @@ static int handle_dtmf(struct st_dialect *twilio, struct st_twilio_message *mess
         st_dialect_ignore(&twilio->link);
     else
         twilio->link.sink->dtmf(twilio->link.user, twilio->tracks[which].channel,
-                                st_dialect_digit(digit), ST_DIALECT_APPEND);
+                                st_dialect_digit(digit), ST_DIALECT_APPEND, 0);
     return 0;
 }
 

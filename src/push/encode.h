@@ -16,6 +16,8 @@ void st_encode_started(struct st_json_writer *json, const struct st_event *event
                        struct st_message *message);
 void st_encode_updated(struct st_json_writer *json, const struct st_event *event,
                        struct st_message *message);
+void st_encode_dtmf(struct st_json_writer *json, const struct st_event *event,
+                    struct st_message *message);
 void st_encode_stt(struct st_json_writer *json, const struct st_event *event,
                    struct st_message *message);
 void st_encode_ended(struct st_json_writer *json, const struct st_event *event,

@@ -12,6 +12,7 @@
 static const char *const type_names[ST_EVENT_TYPES] = {
     [ST_EVENT_CALL_STARTED] = "call.started",
     [ST_EVENT_CALL_UPDATED] = "call.updated",
+    [ST_EVENT_CALL_DTMF] = "call.dtmf",
     [ST_EVENT_TRANSCRIPT_PARTIAL] = "transcript.partial",
     [ST_EVENT_TRANSCRIPT_FINAL] = "transcript.final",
     [ST_EVENT_PII_DETECTED] = "pii.detected",
@@ -84,6 +85,7 @@ void st_encode_end_body(struct st_json_writer *json, struct st_message *message)
 static const st_encode_fn encoders[ST_EVENT_TYPES] = {
     [ST_EVENT_CALL_STARTED] = st_encode_started,
     [ST_EVENT_CALL_UPDATED] = st_encode_updated,
+    [ST_EVENT_CALL_DTMF] = st_encode_dtmf,
     [ST_EVENT_TRANSCRIPT_PARTIAL] = st_encode_transcript,
     [ST_EVENT_TRANSCRIPT_FINAL] = st_encode_transcript,
     [ST_EVENT_PII_DETECTED] = st_encode_pii,

@@ -107,7 +107,8 @@ static void on_transcript(void *user, const struct st_ingest_transcript *transcr
     note(recorder, "\n");
 }
 
-static void on_dtmf(void *user, unsigned channel, char digit, int64_t position_us)
+static void on_dtmf(void *user, unsigned channel, char digit, int64_t position_us,
+                    int64_t duration_us)
 {
     struct recorder *recorder = user;
     expect(recorder->is_started && !recorder->is_stopped, "dtmf within a call");

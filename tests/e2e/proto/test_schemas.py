@@ -112,6 +112,7 @@ def test_a_field_too_many_is_found(name):
 
 OPTIONAL = {
     "call.updated": {"queue", "paused", "lag_ms", "quality"},
+    "call.dtmf": {"duration_ms", "digit"},
     "rest.rtp.open": {"call_id", "agent_id", "queue", "timeout_s", "source", "role", "address", "port",
                       "codecs", "name", "clock_hz", "ssrc", "srtp"},
     "rest.rtp.session": {"from", "from_port", "late"},
@@ -152,6 +153,8 @@ def test_a_field_too_few_is_found(name):
         ("call.started", ["channels"], [{"channel": 0, "role": "agent"}]),
         ("call.started", ["channels", 0, "role"], "boss"),
         ("call.started", ["attributes"], {"n": 7}),
+        ("call.dtmf", ["digit"], "12"),
+        ("call.dtmf", ["duration_ms"], -1),
         ("call.ended", ["reason"], "bored"),
         ("call.ended", ["duration_ms"], -1),
         ("call.ended", ["duration_ms"], 12.5),

@@ -146,7 +146,7 @@ static void subscribe(struct viewer *viewer)
     if (chance(4) == 0)
         add_name(&wish->calls, streams[chance(CALLS)].id);
     if (chance(4) == 0)
-        wish->types = (uint32_t)chance(1U << ST_EVENT_TYPES);
+        wish->types = (uint64_t)chance(1U << 16) << 16 | (uint64_t)chance(1U << 16);
     viewer->resumed_count = chance(8);
     for (unsigned i = 0; i < viewer->resumed_count; i++) {
         const char *id = chance(5) ? streams[chance(CALLS)].id : "gone";

@@ -71,8 +71,8 @@ START_TEST(a_call_from_start_to_stop)
     ck_assert_uint_eq(a.closes, 1);
     step_loop_advance(1000);
     ck_assert_str_eq(fake_link_take(&told),
-                     "call.started/1 call.updated/2 call.updated/3 "
-                     "characteristics.updated/4 call.summary/5 call.ended/6");
+                     "call.started/1 call.updated/2 call.updated/3 call.dtmf/4 "
+                     "characteristics.updated/5 call.summary/6 call.ended/7");
     ck_assert_ptr_nonnull(strstr(a.text, "\"started\""));
     ck_assert_ptr_nonnull(strstr(a.text, "\"stopped\""));
 }

@@ -37,6 +37,11 @@ START_TEST(findings_in_the_text_become_lines)
         {"{\"type\":\"topic.detected\",\"call_id\":\"c\",\"media_ms\":3000,\"topic\":{\"topic\":"
          "\"parcel\",\"share\":0.5,\"final\":false,\"score\":0.834,\"example\":\"where is it\"}}",
          " 0:03 topic parcel (0.83), like \"where is it\"\n"},
+        {"{\"type\":\"call.dtmf\",\"call_id\":\"c\",\"role\":\"customer\",\"start_ms\":61000}",
+         " 1:01 customer pressed a key\n"},
+        {"{\"type\":\"call.dtmf\",\"call_id\":\"c\",\"role\":\"customer\",\"start_ms\":61000,"
+         "\"duration_ms\":120,\"digit\":\"#\"}",
+         " 1:01 customer pressed # for 120 ms\n"},
         {"{\"type\":\"profanity.detected\",\"call_id\":\"c\",\"count\":\"x\"}",
          " 0:00 profanity of , 0 words, 0 so far\n"},
     };

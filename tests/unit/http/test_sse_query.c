@@ -39,7 +39,8 @@ START_TEST(everything_a_subscription_has)
     ck_assert_str_eq(subscription->calls.names[1], "c d");
     ck_assert_str_eq(subscription->agents.names[0], "\xc3\xa9");
     ck_assert_str_eq(subscription->queues.names[0], "q");
-    ck_assert_uint_eq(subscription->types, 1U << ST_EVENT_CALL_ENDED | 1U << ST_EVENT_ALERT_RAISED);
+    ck_assert_uint_eq(subscription->types,
+                      st_event_bit(ST_EVENT_CALL_ENDED) | st_event_bit(ST_EVENT_ALERT_RAISED));
     ck_assert_int_eq(subscription->min_severity, ST_SEVERITY_HIGH);
     ck_assert(!subscription->wants_partials);
     ck_assert_uint_eq(st_subscription_find_resume(subscription, "a:b")->seq, 7);
@@ -53,7 +54,7 @@ START_TEST(nothing_is_everything)
 {
     ck_assert_int_eq(parse(""), 0);
     ck_assert_int_eq(parse("&&&"), 0);
-    ck_assert_uint_eq(subscription->types, (1U << ST_EVENT_TYPES) - 1);
+    ck_assert_uint_eq(subscription->types, st_event_bit(ST_EVENT_TYPES) - 1);
     ck_assert(subscription->wants_partials);
 }
 END_TEST

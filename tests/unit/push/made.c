@@ -157,6 +157,9 @@ struct st_message *made_message(enum st_event_type type, const struct st_call_fa
         event.stt.trouble = "lost";
         event.stt.reason = "away";
         break;
+    case ST_EVENT_CALL_DTMF:
+        event.press.key = '5';
+        break;
     case ST_EVENT_CALL_ENDED:
         event.ended.reason = "stopped";
         event.ended.alerts = &no_alerts;

@@ -631,6 +631,20 @@ START_TEST(engine_and_end)
 }
 END_TEST
 
+START_TEST(call_dtmf)
+{
+    struct st_event event = event_of(ST_EVENT_CALL_DTMF);
+    event.press.start_us = 1100000;
+    expect(&event, HEAD("7", "call.dtmf") ",\"channel\":1,\"role\":\"customer\","
+                                          "\"start_ms\":1100}");
+    event.press.duration_us = 134999;
+    event.press.key = '#';
+    expect(&event, HEAD("7", "call.dtmf") ",\"channel\":1,\"role\":\"customer\","
+                                          "\"start_ms\":1100,\"duration_ms\":134,"
+                                          "\"digit\":\"#\"}");
+}
+END_TEST
+
 START_TEST(every_type_has_a_name_that_reads_back)
 {
     for (int type = 0; type < ST_EVENT_TYPES; type++) {
@@ -682,6 +696,7 @@ int main(void)
     tcase_add_test(tcase, characteristics_at_the_end);
     tcase_add_test(tcase, engine_and_end);
     tcase_add_test(tcase, every_type_has_a_name_that_reads_back);
+    tcase_add_test(tcase, call_dtmf);
     tcase_add_test(tcase, a_message_keeps_the_facts_and_goes_with_its_last_reference);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
