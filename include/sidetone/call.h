@@ -144,6 +144,22 @@ void st_call_query(struct st_call_service *service, unsigned loop_index, struct 
                    void (*done)(void *user, struct st_buf *const *states, size_t count),
                    void *user);
 
+/* ---- roles ---- */
+
+struct st_call_roles_command {
+    struct st_subscription *subscription; /* who may: sees the call or does not; taken */
+    const char *call_id;
+    enum st_role roles[ST_CHANNELS_MAX]; /* by channel */
+};
+
+/* From now on the call's channels have these roles. On the loop that owns it; `done` on the loop
+ * given, as st_call_query does. `result` is 1 when that changed something, 0 when it was so
+ * already, -ESRCH when there is no such call (any more), -EALREADY when it has ended, -ECANCELED
+ * while shutting down. `state` is the call's, NULL on failure. */
+void st_call_set_roles(struct st_call_service *service, unsigned loop_index,
+                       struct st_call_roles_command command,
+                       void (*done)(void *user, int result, struct st_buf *state), void *user);
+
 /* ---- alerts ---- */
 
 /* Where an alert stands in the order of alerts: newest first. */

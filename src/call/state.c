@@ -5,19 +5,36 @@
 #include "sidetone/sentiment.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static const char *body_of(const struct st_message *message)
+{
+    return (const char *)message->json->data + message->body_offset;
+}
 
 static void put_body(struct st_json_writer *json, const struct st_message *message)
 {
-    const char *body = (const char *)message->json->data + message->body_offset;
-    if (message->type != ST_EVENT_SENTIMENT_UPDATED) {
-        st_json_raw(json, body, message->body_bytes);
-        return;
-    }
-    st_json_begin_object(json);
-    st_json_raw(json, body, message->body_bytes);
-    st_json_end_object(json);
+    st_json_raw(json, body_of(message), message->body_bytes);
 }
 
+/* Members of one channel's event, by the role that it is known to have by now. */
+static void put_members(struct st_json_writer *json, const struct story *story,
+                        const struct st_message *message, const char *text, size_t bytes)
+{
+    static const char key[] = "\"role\":\"";
+    const char *end = text + bytes, *role = memmem(text, bytes, key, sizeof(key) - 1);
+    const char *from = role ? role + sizeof(key) - 1 : NULL;
+    const char *to = from ? memchr(from, '"', (size_t)(end - from)) : NULL;
+    if (!to) {
+        st_json_raw(json, text, bytes);
+        return;
+    }
+    st_json_raw(json, text, (size_t)(from - text));
+    st_json_append_text(json, st_role_name(story->facts->roles[message->channel]));
+    st_json_append(json, to, (size_t)(end - to));
+}
+
+/* Of a type whose body is members without their object. */
 static void put_bodies(struct st_json_writer *json, const char *key, const struct story *story,
                        enum st_event_type type)
 {
@@ -25,19 +42,22 @@ static void put_bodies(struct st_json_writer *json, const char *key, const struc
     st_json_begin_array(json);
     for (size_t i = 0; i < story->history.count; i++) {
         const struct st_message *message = story->history.messages[i];
-        if (message->type == type && message->body_bytes > 0)
-            put_body(json, message);
+        if (message->type != type || message->body_bytes == 0)
+            continue;
+        st_json_begin_object(json);
+        put_members(json, story, message, body_of(message), message->body_bytes);
+        st_json_end_object(json);
     }
     st_json_end_array(json);
 }
 
 /* A final, and the event it came with: files are analysed in the order of these. */
-static void put_final(struct st_json_writer *json, const struct st_message *message)
+static void put_final(struct st_json_writer *json, const struct story *story,
+                      const struct st_message *message)
 {
-    const char *body = (const char *)message->json->data + message->body_offset;
     st_json_begin_object(json);
     st_json_set_int(json, "seq", (int64_t)message->seq);
-    st_json_raw(json, body + 1, message->body_bytes - 2);
+    put_members(json, story, message, body_of(message) + 1, message->body_bytes - 2);
     st_json_end_object(json);
 }
 
@@ -59,7 +79,7 @@ static void put_transcript(struct st_json_writer *json, const struct story *stor
     st_json_key(json, "transcript");
     st_json_begin_array(json);
     for (size_t i = 0; i < count; i++)
-        put_final(json, finals[i]);
+        put_final(json, story, finals[i]);
     st_json_end_array(json);
     free(finals);
 }
@@ -124,9 +144,11 @@ static void put_partials(struct st_json_writer *json, const struct story *story)
 {
     st_json_key(json, "partials");
     st_json_begin_array(json);
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (story->channels[i].partial && story->channels[i].partial->body_bytes > 0)
-            put_body(json, story->channels[i].partial);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        const struct st_message *partial = story->channels[i].partial;
+        if (partial && partial->body_bytes > 0)
+            put_members(json, story, partial, body_of(partial), partial->body_bytes);
+    }
     st_json_end_array(json);
 }
 

@@ -73,7 +73,7 @@ static void ask(struct api_loop *at, struct st_http_exchange *exchange, const ch
 
 enum { CALL_ID_BYTES = 129 };
 
-enum place_kind { PLACE_CALL, PLACE_SUMMARY, PLACE_ALERTS, PLACE_COMMAND };
+enum place_kind { PLACE_CALL, PLACE_SUMMARY, PLACE_ROLES, PLACE_ALERTS, PLACE_COMMAND };
 
 struct place {
     enum place_kind kind;
@@ -131,6 +131,8 @@ static struct place find_place(const char *target)
         kind = command ? PLACE_COMMAND : PLACE_ALERTS;
     else if (slash && !command && is_between(slash + 1, name_end, "summary"))
         kind = PLACE_SUMMARY;
+    else if (slash && !command && is_between(slash + 1, name_end, "roles"))
+        kind = PLACE_ROLES;
     if (kind != PLACE_CALL &&
         st_http_decode(place.call_id, CALL_ID_BYTES, text, (size_t)(slash - text), false) > 0)
         place.kind = kind;
@@ -146,6 +148,10 @@ void resource_calls(struct api_loop *at, struct st_http_exchange *exchange, cons
         answer_method(exchange, "POST");
     else if (place.kind == PLACE_COMMAND)
         call_alert_command(at, exchange, place.call_id, &place.command);
+    else if (place.kind == PLACE_ROLES && strcmp(method, "PUT") != 0)
+        answer_method(exchange, "PUT");
+    else if (place.kind == PLACE_ROLES)
+        call_set_roles(at, exchange, place.call_id);
     else if (!is_get)
         answer_method(exchange, "GET, HEAD");
     else if (place.kind == PLACE_ALERTS)

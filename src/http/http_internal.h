@@ -121,6 +121,9 @@ void call_alerts_list(struct api_loop *at, struct st_http_exchange *exchange, co
 void call_alert_command(struct api_loop *at, struct st_http_exchange *exchange, const char *call_id,
                         const struct st_alert_command *command);
 
+/* Likewise: who is who. */
+void call_set_roles(struct api_loop *at, struct st_http_exchange *exchange, const char *call_id);
+
 /* ---- alert_body.c ---- */
 
 enum { BODY_WHY_BYTES = 160 };

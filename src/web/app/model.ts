@@ -253,6 +253,14 @@ function bySpeechTime(a: Segment, b: Segment): number {
   return a.startMs - b.startMs || a.channel - b.channel;
 }
 
+/** Roles may be corrected: what was said before is shown by the new ones. */
+function readRoles(call: Call, channels: Record<string, unknown>[]): void {
+  for (const channel of channels)
+    call.roles.set(numberOf(channel.channel), roleOf(channel.role));
+  for (const segment of [...call.finals, ...call.partials.values()])
+    segment.role = call.roles.get(segment.channel) ?? segment.role;
+}
+
 const textFacts = ["caller", "queue", "tenant", "route", "dialect", "language"] as const;
 
 /** Takes over what is present: call.updated names only what changed. */
@@ -264,8 +272,7 @@ function readFacts(call: Call, json: Record<string, unknown>): void {
     call.engine = { name: textOf(json.engine.name), quality: textOf(json.engine.quality) };
   if (isObject(json.attributes))
     call.attributes = Object.entries(json.attributes).map(([key, value]) => [key, textOf(value)]);
-  for (const channel of listOf(json.channels))
-    call.roles.set(numberOf(channel.channel), roleOf(channel.role));
+  if (Array.isArray(json.channels)) readRoles(call, listOf(json.channels));
   call.startedUnixMs = numberOf(json.started_unix_ms, call.startedUnixMs);
 }
 

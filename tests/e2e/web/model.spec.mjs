@@ -139,6 +139,25 @@ test("call.updated changes what it names and nothing else", () => {
   assert.equal(call.state, "live");
 });
 
+test("corrected roles are those of what was said before", () => {
+  const model = fresh();
+  put(model, started);
+  put(model, { call_id: "a", seq: 2, type: "transcript.final", segment: segment(1, 0, "hello") });
+  put(model, { call_id: "a", type: "transcript.partial", segment: segment(1, 1, "well") });
+  const channels = [
+    { channel: 0, role: "customer" },
+    { channel: 1, role: "agent" },
+  ];
+  put(model, { call_id: "a", seq: 3, type: "call.updated", channels });
+  const call = model.calls.get("a");
+  assert.deepEqual([...call.finals, ...call.partials.values()].map((one) => one.role), [
+    "customer",
+    "agent",
+  ]);
+  put(model, { call_id: "a", seq: 4, type: "call.updated", paused: true });
+  assert.equal(call.finals[0].role, "customer");
+});
+
 test("an id that is used again after its call has ended is a new call", () => {
   const model = fresh();
   put(model, started);
