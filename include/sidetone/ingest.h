@@ -104,6 +104,9 @@ struct st_ingest_sink {
     void (*mark)(void *user, const char *name);
     void (*pause)(void *user); /* audio until resume is not to be analysed; the clock runs on */
     void (*resume)(void *user);
+    /* Nothing comes on this stream for now. A call is paused while that is so of all its streams.
+     */
+    void (*hold)(void *user, bool is_held);
     /* How the channel's audio comes, by RTP; last: nothing follows, stop is next. */
     void (*quality)(void *user, unsigned channel, const struct st_media_quality *quality,
                     bool is_last);

@@ -47,7 +47,10 @@ struct st_rtp_session_config {
 };
 
 /* -ENOSYS: RTP is off; -EINVAL: no usable line, or a source that its mode needs is not there;
- * -ENOBUFS: no ports; -EBUSY, -EEXIST, -EACCES, -ENOTSUP: as starts of calls have it. */
+ * -ENOBUFS: no ports; -EALREADY: a shared source has a stream; -EAFNOSUPPORT: a source of the other
+ * kind of IP; -EPROTONOSUPPORT: SRTP's library lacks the suite; -EMSGSIZE: the answer would be too
+ * large; -EBUSY, -EEXIST, -EACCES, -ENOTSUP: as starts of calls have it; else what the system says
+ * of the ports. */
 int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_service *service,
                         const struct st_rtp_session_config *config);
 
@@ -60,7 +63,8 @@ void st_rtp_session_write(const struct st_rtp_session *session, struct st_json_w
 
 /* Another offer of the same dialog: lines keep their places; their addresses, payload types, keys
  * and directions may change. Lines that are new to it need _extend as well. A held line's clock
- * goes on. Errors as of open; the session stays. */
+ * goes on. -ENOTSUP: a line comes without a key that is required, or with one that cannot be used;
+ * -EAFNOSUPPORT; the session stays. */
 int st_rtp_session_update(struct st_rtp_session *session, const struct st_rtp_sdp *offer,
                           const struct st_rtp_session_line *lines);
 /* After an update: lines that are wanted and have no stream yet get one, and a leg. */
@@ -73,6 +77,29 @@ void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end
 
 /* ---- sessions of all loops ---- */
 
+/* As a config, but the loop and what is looked up there. All of it is borrowed until `done`. */
+struct st_rtp_session_request {
+    const char *dialect;        /* static */
+    const char *tenant, *route; /* names; "": the defaults */
+    const struct st_claims *claims;
+    const struct st_ingest_start *start;
+    const struct st_rtp_sdp *offer;
+    const struct st_rtp_session_line *lines;
+    int64_t timeout_us, reorder_us; /* 0: as configured */
+    /* The session is open: on its loop, before `done`. */
+    void (*opened)(void *user, const struct st_rtp_session *session);
+    /* On the loop that asked. As st_rtp_session_open; -ENOENT: no such tenant or route for these
+     * claims; -ECANCELED while shutting down. */
+    void (*done)(void *user, int result);
+    void *user;
+};
+
+/* Opens it where its call lives, if it does, else on that loop, and where ports are left. One
+ * stream alone, for channel 0, takes the channel of its role, or one that is free, of a call that
+ * goes on. */
+void st_rtp_session_ask_for(struct st_call_service *service, unsigned loop_index,
+                            const struct st_rtp_session_request *request);
+
 enum st_rtp_session_command {
     ST_RTP_SESSION_LOOK,
     ST_RTP_SESSION_HOLD,
@@ -81,8 +108,8 @@ enum st_rtp_session_command {
 };
 
 struct st_rtp_session_query {
-    char id[ST_RTP_SESSION_ID_BYTES]; /* "": all */
-    char tenant[64], call[128];       /* whose; "": any */
+    char id[ST_RTP_SESSION_ID_BYTES];      /* "": all; a command needs it */
+    char tenant[64], call[128], agent[64]; /* whose; "": any */
     enum st_rtp_session_command command;
 };
 

@@ -211,6 +211,34 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
     return 0;
 }
 
+/* ---- pauses ---- */
+
+/* The analysis works with the times that events tell. */
+static int64_t whole_ms(int64_t us)
+{
+    return us - us % 1000;
+}
+
+static bool is_all_held(const struct call *call)
+{
+    bool is_held = false;
+    for (unsigned i = 0; i < call->leg_count; i++) {
+        if (call->legs[i].is_open && !call->legs[i].is_held)
+            return false;
+        is_held |= call->legs[i].is_open;
+    }
+    return is_held;
+}
+
+static void follow_pause(struct call *call)
+{
+    bool is_paused = call->is_pause_asked || is_all_held(call);
+    if (call->is_paused == is_paused || call->state > CALL_WAITING)
+        return;
+    call->is_paused = is_paused;
+    story_pause(&call->story, is_paused, whole_ms(call_media_us(call)));
+}
+
 /* ---- legs ---- */
 
 static bool complete_text(char **text, const char *value)
@@ -349,6 +377,7 @@ int call_attach(struct call *call, const struct call_start *start)
         st_timer_cancel(call->grace);
         set_state(call, CALL_LIVE);
     }
+    follow_pause(call);
     struct st_call_facts *previous = complete_facts(call, start->start, first_mask);
     if (previous)
         call_tell_change(call, ST_CALL_CHANGE_IDENTITY, previous);
@@ -384,8 +413,10 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
         told_withdraw(call);
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].is_open) {
-            if (end != ST_INGEST_END_TOGETHER)
-                lose_leg(call, leg);
+            if (end == ST_INGEST_END_TOGETHER)
+                return;
+            lose_leg(call, leg);
+            follow_pause(call);
             return;
         }
     if (call->state != CALL_LIVE)
@@ -440,12 +471,6 @@ static void keep_up_lost_channels(struct call *call)
     }
 }
 
-/* The analysis works with the times that events tell. */
-static int64_t whole_ms(int64_t us)
-{
-    return us - us % 1000;
-}
-
 void call_tick(struct call *call, int64_t media_us)
 {
     if (media_us - call->ticked_us < TICK_US)
@@ -479,10 +504,17 @@ void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media
 
 void call_pause(struct call *call, bool is_paused)
 {
-    if (call->is_paused == is_paused || call->state > CALL_WAITING)
+    call->is_pause_asked = is_paused;
+    follow_pause(call);
+}
+
+void call_hold(struct call *call, uint64_t leg_id, bool is_held)
+{
+    struct call_leg *leg = call_find_leg(call, leg_id);
+    if (!leg)
         return;
-    call->is_paused = is_paused;
-    story_pause(&call->story, is_paused, whole_ms(call_media_us(call)));
+    leg->is_held = is_held;
+    follow_pause(call);
 }
 
 /* ---- from the engine ---- */

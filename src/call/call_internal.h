@@ -167,6 +167,7 @@ struct call_shard {
     unsigned index;
     struct st_settings *settings;
     struct st_media *media; /* NULL: no RTP */
+    char *rtp_address;      /* that senders are told; with media */
     struct st_rtp_session *rtp_sessions;
     struct call *buckets[CALL_BUCKETS]; /* by serial */
     struct call *first_ended, **last_ended;
@@ -316,7 +317,7 @@ struct call_leg {
     uint64_t leg_id;
     unsigned channel_mask; /* whose audio it carries */
     unsigned told_mask;    /* whose transcript it brings */
-    bool is_open;
+    bool is_open, is_held;
     int64_t offset_us; /* media time at which its audio began */
 };
 
@@ -328,8 +329,8 @@ struct call {
     struct st_log log;
     struct story story;
     enum call_state state;
-    bool is_paused;
-    bool was_closed; /* in order, by the leg that is waited for */
+    bool is_paused, is_pause_asked; /* the second: by the platform, not by hold */
+    bool was_closed;                /* in order, by the leg that is waited for */
     const char *end_reason;
     int64_t started_us;
     int64_t ended_us;
@@ -369,6 +370,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
 int call_attach(struct call *call, const struct call_start *start); /* a further leg: -EEXIST, … */
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media);
 void call_pause(struct call *call, bool is_paused);
+void call_hold(struct call *call, uint64_t leg_id, bool is_held);
 void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end);
 void call_end(struct call *call, const char *reason);
 void call_destroy(struct call *call); /* at any state */
@@ -400,6 +402,10 @@ struct st_dialect *leg_dialect(const struct st_leg *leg);
 
 /* ---- rtp_session.c ---- */
 
+/* Whether there are ports for so many loops, and an address to bind; or -EINVAL with why. Before
+ * the loops run, on any of which it may open a timer. */
+int rtp_sessions_check(const struct st_config *config, struct st_loop *loop, unsigned loop_count,
+                       char *ret_why, size_t why_bytes);
 /* The loop's ports, as configured; closed with every session. */
 void rtp_sessions_init(struct call_shard *shard, unsigned loop_count);
 void rtp_sessions_fini(struct call_shard *shard);

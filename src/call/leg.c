@@ -52,6 +52,9 @@ enum order_kind {
     ORDER_QUALITY,
     ORDER_PAUSE,
     ORDER_RESUME,
+    ORDER_HOLD,
+    ORDER_UNHOLD,
+    ORDER_PRESS,
     ORDER_DETACH,
 };
 
@@ -144,7 +147,10 @@ static void run_pause(struct order *order, struct call *call)
     if (!call || order->number < order->remote->last_pause)
         return;
     order->remote->last_pause = order->number;
-    call_pause(call, order->kind == ORDER_PAUSE);
+    if (order->kind == ORDER_PAUSE || order->kind == ORDER_RESUME)
+        call_pause(call, order->kind == ORDER_PAUSE);
+    else
+        call_hold(call, order->leg_id, order->kind == ORDER_HOLD);
 }
 
 static void free_order(void *user)
@@ -510,6 +516,7 @@ static const struct st_ingest_sink sink = {
     .mark = on_mark,
     .pause = on_pause,
     .resume = on_resume,
+    .hold = on_hold,
     .quality = on_quality,
     .stop = on_stop,
     .send = on_send,

@@ -154,6 +154,12 @@ static void tell_quality(struct rtp_line *line, bool is_last)
             to->sink->quality(to->user, i, &quality, is_last);
 }
 
+static void tell_hold(struct rtp_line *line)
+{
+    const struct st_dialect *to = leg_dialect(line->leg);
+    to->sink->hold(to->user, line->is_held);
+}
+
 static void on_look(void *user)
 {
     struct rtp_line *line = user;
@@ -194,6 +200,12 @@ static bool is_stereo(const struct rtp_line *line)
     return line->channel_mask == 3;
 }
 
+/* Calls that refuse a leg have the same numbers for other reasons. */
+static int tell_apart(int err)
+{
+    return err == -EEXIST ? -EALREADY : err == -ENOTSUP ? -EPROTONOSUPPORT : err;
+}
+
 int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
               const struct st_rtp_session_line *wanted)
 {
@@ -225,7 +237,7 @@ int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
         .events = &events,
         .user = line,
     };
-    int err = st_media_stream_open(session->shard->media, &line->stream, &config);
+    int err = tell_apart(st_media_stream_open(session->shard->media, &line->stream, &config));
     if (!err && media->is_held)
         line_hold(line, true);
     return err;
@@ -261,29 +273,41 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
     const struct st_dialect *to = leg_dialect(line->leg);
     err = to->sink->start(to->user, &start);
     line->has_stopped = err != 0;
-    if (!err)
-        tell_quality(line, false);
-    return err;
+    if (err)
+        return err;
+    tell_quality(line, false);
+    if (line->is_held)
+        tell_hold(line);
+    return 0;
 }
 
 /* ---- changes ---- */
+
+/* Ours stays while theirs is of the same kind. */
+static void follow_key(struct rtp_line *line, const struct st_rtp_srtp_crypto *key)
+{
+    if (key && (!line->is_secure || line->ours.suite != key->suite))
+        make_key(&line->ours, key);
+    if (key) {
+        line->theirs = *key;
+        line->ours.tag = key->tag;
+    }
+    line->is_secure = key != NULL;
+}
 
 int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
                 const struct st_rtp_session_line *wanted)
 {
     struct st_rtp_payloads payloads;
     const struct st_rtp_srtp_crypto *key = session_key(line->session, media);
+    if (media->port != 0 && !session_allows(line->session, media))
+        return -ENOTSUP;
     st_rtp_sdp_payloads(media, &payloads);
-    int err = st_media_stream_renegotiate(line->stream, &payloads, &wanted->source, key);
+    follow_key(line, key);
+    int err = st_media_stream_renegotiate(line->stream, &payloads, &wanted->source, key,
+                                          key ? &line->ours : NULL);
     if (err)
         return err;
-    if (key && !line->is_secure)
-        make_key(&line->ours, key);
-    if (key) {
-        line->theirs = *key;
-        line->ours.tag = line->theirs.tag;
-    }
-    line->is_secure = key != NULL;
     line->mode = wanted->source.mode;
     line_hold(line, media->is_held);
     return 0;
@@ -295,17 +319,8 @@ void line_hold(struct rtp_line *line, bool is_held)
         return;
     line->is_held = is_held;
     st_media_stream_hold(line->stream, is_held);
-}
-
-void line_pause(struct rtp_line *line, bool is_paused)
-{
-    if (!line->leg || line->has_stopped)
-        return;
-    const struct st_dialect *to = leg_dialect(line->leg);
-    if (is_paused)
-        to->sink->pause(to->user);
-    else
-        to->sink->resume(to->user);
+    if (line->leg && !line->has_stopped)
+        tell_hold(line);
 }
 
 /* ---- end ---- */
@@ -327,7 +342,10 @@ void line_stop(struct rtp_line *line, enum st_ingest_end end)
 
 void line_close(struct rtp_line *line)
 {
-    st_media_stream_close(line->stream);
+    if (line->session->is_told)
+        st_media_stream_close(line->stream);
+    else
+        st_media_stream_drop(line->stream);
     line->stream = NULL;
     st_leg_close(line->leg);
     line->leg = NULL;

@@ -1,5 +1,6 @@
 #include "rtp_session.h"
 
+#include "sidetone/err.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
@@ -11,17 +12,23 @@
 
 /* ---- sources ---- */
 
+/* Nobody is told where nobody is, as when a line is on hold. */
+static void choose_rtcp(struct st_media_source *source, const struct st_rtp_sdp_media *media)
+{
+    uint16_t next = source->rtp.port ? (uint16_t)(source->rtp.port + !media->is_muxed) : 0;
+    uint16_t port = media->rtcp_port ? media->rtcp_port : next;
+    if (st_udp_address_is_anybody(&source->rtp) || port == 0)
+        return;
+    source->rtcp = source->rtp;
+    source->rtcp.port = port;
+}
+
 void st_rtp_session_source(struct st_media_source *ret_source, const struct st_rtp_sdp_media *media,
                            enum st_media_source_mode mode)
 {
     struct st_media_source source = {.mode = mode};
-    if (st_udp_address_parse(&source.rtp, media->address, media->port) == 0) {
-        source.rtcp = source.rtp;
-        if (media->rtcp_port)
-            source.rtcp.port = media->rtcp_port;
-        else if (!media->is_muxed)
-            source.rtcp.port++;
-    }
+    if (st_udp_address_parse(&source.rtp, media->address, media->port) == 0)
+        choose_rtcp(&source, media);
     *ret_source = source;
 }
 
@@ -54,6 +61,8 @@ static struct st_rtp_session *create(struct call_shard *shard,
     session->call_id = st_mem_strdup(config->start->call_id);
     session->tenant = st_mem_strdup(config->tenant->name);
     session->route = st_mem_strdup(config->route->name);
+    session->agent_id = st_mem_strdup(config->start->agent_id);
+    session->log = (struct st_log){.module = "call", .call_id = session->call_id};
     session->ops = line_ops;
     session->ops.name = config->dialect;
     session->ended = config->ended;
@@ -83,6 +92,7 @@ static void free_session(struct st_rtp_session *session)
     free(session->call_id);
     free(session->tenant);
     free(session->route);
+    free(session->agent_id);
     free(session);
 }
 
@@ -93,11 +103,16 @@ const struct st_rtp_srtp_crypto *session_key(const struct st_rtp_session *sessio
     return media->crypto_count > 0 && is_used ? &media->cryptos[0] : NULL;
 }
 
+bool session_allows(const struct st_rtp_session *session, const struct st_rtp_sdp_media *media)
+{
+    return session->srtp != ST_CONFIG_RTP_SRTP_REQUIRED || session_key(session, media);
+}
+
 static bool is_wanted(const struct st_rtp_session *session, const struct st_rtp_sdp_media *media,
                       const struct st_rtp_session_line *wanted)
 {
-    bool is_safe = session->srtp != ST_CONFIG_RTP_SRTP_REQUIRED || session_key(session, media);
-    return wanted->channel_mask != 0 && is_safe && st_rtp_sdp_is_usable(media);
+    return wanted->channel_mask != 0 && session_allows(session, media) &&
+           st_rtp_sdp_is_usable(media);
 }
 
 /* Ports first: without them there is nothing to begin a call for. */
@@ -128,11 +143,15 @@ static void follow_hold(struct st_rtp_session *session)
     bool is_held = true;
     for (unsigned i = 0; i < session->offer.media_count; i++)
         is_held &= !session->lines[i].stream || session->lines[i].is_held;
-    if (session->is_paused == is_held)
-        return;
     session->is_paused = is_held;
-    for (unsigned i = 0; i < session->offer.media_count; i++)
-        line_pause(&session->lines[i], is_held);
+}
+
+static bool has_answer(const struct st_rtp_session *session)
+{
+    char text[ST_RTP_SESSION_SDP_BYTES];
+    bool fits = st_rtp_session_answer(session, text, sizeof(text)) >= 0;
+    explicit_bzero(text, sizeof(text));
+    return fits;
 }
 
 int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_service *service,
@@ -145,6 +164,8 @@ int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_serv
         return -EBUSY;
     struct st_rtp_session *session = create(shard, config);
     int err = open_lines(session, config);
+    if (!err && !has_answer(session))
+        err = -EMSGSIZE;
     if (!err)
         err = start_lines(session, config);
     if (err) {
@@ -152,6 +173,9 @@ int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_serv
         return err;
     }
     follow_hold(session);
+    session->is_told = true;
+    ST_INFO(&session->log, "RTP session %s begins: %s, route %s/%s", session->id, config->dialect,
+            session->tenant, session->route);
     *ret_session = session;
     return 0;
 }
@@ -209,12 +233,33 @@ void session_flush(struct st_rtp_session *session)
             st_media_stream_flush(session->lines[i].stream);
 }
 
+static unsigned count_going(const struct st_rtp_session *session)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        count += session->lines[i].stream && !session->lines[i].has_stopped;
+    return count;
+}
+
+/* Its lines go together; whether more may come of the call the last of them says. */
 void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end)
 {
     session_flush(session);
-    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
-        line_stop(&session->lines[i], end == ST_INGEST_END_STOPPED ? ST_INGEST_END_TOGETHER : end);
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++) {
+        bool is_together = end == ST_INGEST_END_STOPPED && count_going(session) > 1;
+        line_stop(&session->lines[i], is_together ? ST_INGEST_END_TOGETHER : end);
+    }
     free_session(session);
+}
+
+void session_end_for(struct st_rtp_session *session, const char *reason, enum st_ingest_end end)
+{
+    void (*ended)(void *user, const char *why) = session->ended;
+    void *user = session->user;
+    ST_INFO(&session->log, "RTP session %s ends: %s", session->id, reason);
+    st_rtp_session_close(session, end);
+    if (ended)
+        ended(user, reason);
 }
 
 void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end)
@@ -224,11 +269,7 @@ void session_line_ended(struct st_rtp_session *session, const char *reason, enum
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
         if (session->lines[i].stream && !session->lines[i].has_stopped)
             return;
-    void (*ended)(void *user, const char *why) = session->ended;
-    void *user = session->user;
-    st_rtp_session_close(session, end);
-    if (ended)
-        ended(user, reason);
+    session_end_for(session, reason, end);
 }
 
 bool session_is_silent(const struct st_rtp_session *session)
@@ -242,17 +283,57 @@ bool session_is_silent(const struct st_rtp_session *session)
         if (line->is_held)
             return false;
         st_media_stream_stats(line->stream, &stats);
-        latest_us = stats.rtp.heard_us > latest_us ? stats.rtp.heard_us : latest_us;
+        latest_us = stats.alive_us > latest_us ? stats.alive_us : latest_us;
     }
     return st_loop_now_us() - latest_us >= session->timeout_us;
 }
 
 /* ---- of a loop ---- */
 
+static unsigned share_of(const struct st_config_rtp *config, unsigned loop_count)
+{
+    return (config->last_port + 1 - config->first_port) / 2 / loop_count;
+}
+
+static void ignore(void *user, const struct st_udp_datagram *datagram)
+{
+}
+
+static int try_address(struct st_loop *loop, const char *address)
+{
+    struct st_udp *udp;
+    struct st_udp_socket *socket;
+    st_udp_create(&udp, &(struct st_udp_config){.loop = loop});
+    int err =
+        st_udp_open(udp, &socket, &(struct st_udp_bind){.address = address, .receive = ignore});
+    st_udp_destroy(udp);
+    return err;
+}
+
+int rtp_sessions_check(const struct st_config *whole, struct st_loop *loop, unsigned loop_count,
+                       char *ret_why, size_t why_bytes)
+{
+    const struct st_config_rtp *config = &whole->rtp;
+    if (config->first_port == 0)
+        return 0;
+    if (share_of(config, loop_count) == 0) {
+        snprintf(ret_why, why_bytes,
+                 "rtp.first_port to rtp.last_port: each of %u loop threads needs two ports at "
+                 "least, and four for a call",
+                 loop_count);
+        return -EINVAL;
+    }
+    int err = try_address(loop, config->address);
+    if (err)
+        snprintf(ret_why, why_bytes, "rtp.address %s: %s (an address of this machine is needed)",
+                 config->address, st_err_text(err));
+    return err;
+}
+
 void rtp_sessions_init(struct call_shard *shard, unsigned loop_count)
 {
     const struct st_config_rtp *config = &shard->settings->config->rtp;
-    unsigned pairs = (config->last_port + 1 - config->first_port) / 2 / loop_count;
+    unsigned pairs = share_of(config, loop_count);
     if (config->first_port == 0)
         return;
     struct st_media_config media = {
@@ -263,6 +344,8 @@ void rtp_sessions_init(struct call_shard *shard, unsigned loop_count)
         .quarantine_us = (int64_t)config->quarantine_s * 1000000,
     };
     st_media_create(&shard->media, &media);
+    shard->rtp_address =
+        st_mem_strdup(config->advertised[0] ? config->advertised : config->address);
 }
 
 void rtp_sessions_fini(struct call_shard *shard)
@@ -270,7 +353,9 @@ void rtp_sessions_fini(struct call_shard *shard)
     while (shard->rtp_sessions)
         st_rtp_session_close(shard->rtp_sessions, ST_INGEST_END_LOST);
     st_media_destroy(shard->media);
+    free(shard->rtp_address);
     shard->media = NULL;
+    shard->rtp_address = NULL;
 }
 
 /* ---- what it says ---- */
@@ -287,7 +372,6 @@ const char *st_rtp_session_call_id(const struct st_rtp_session *session)
 
 ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, size_t out_bytes)
 {
-    const struct st_config_rtp *config = &session->shard->settings->config->rtp;
     struct st_rtp_sdp_choice choices[ST_RTP_SDP_MEDIA_MAX] = {0};
     for (unsigned i = 0; i < session->offer.media_count; i++) {
         const struct rtp_line *line = &session->lines[i];
@@ -302,7 +386,7 @@ ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, s
     struct st_rtp_sdp_answer answer = {
         .offer = &session->offer,
         .choices = choices,
-        .address = config->advertised[0] ? config->advertised : config->address,
+        .address = session->shard->rtp_address,
         .session = session->number,
         .version = session->version,
     };

@@ -23,13 +23,15 @@ struct st_rtp_session {
     struct st_rtp_session *next, **link;
     struct call_shard *shard;
     char id[ST_RTP_SESSION_ID_BYTES];
-    char *call_id, *tenant, *route;
+    struct st_log log;
+    char *call_id, *tenant, *route, *agent_id;
     struct st_dialect_ops ops; /* of its legs */
     void (*ended)(void *user, const char *reason);
     void *user;
     int64_t origin_us, timeout_us, reorder_us;
     uint64_t number, version; /* of the answer */
-    bool is_paused;
+    bool is_paused;           /* all its lines are held */
+    bool is_told;             /* its ports are known to somebody */
     enum st_config_rtp_srtp srtp;
     bool is_closing;         /* whatever its lines say now */
     struct st_rtp_sdp offer; /* the latest */
@@ -40,10 +42,15 @@ struct st_rtp_session {
 
 /* What has arrived comes out; the session is to be closed next. */
 void session_flush(struct st_rtp_session *session);
+/* Its owner did not ask for it, and is told. */
+void session_end_for(struct st_rtp_session *session, const char *reason, enum st_ingest_end end);
 /* A line has ended: so does the session, when it was the last. */
 void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end);
 /* Whether nothing came on any line for the time-out. */
 bool session_is_silent(const struct st_rtp_session *session);
+
+/* Whether it may come as it is offered: encrypted, where that is required. */
+bool session_allows(const struct st_rtp_session *session, const struct st_rtp_sdp_media *media);
 
 /* The key that the line's packets will be encrypted with; NULL: none. */
 const struct st_rtp_srtp_crypto *session_key(const struct st_rtp_session *session,
@@ -59,7 +66,6 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
 int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
                 const struct st_rtp_session_line *wanted);
 void line_hold(struct rtp_line *line, bool is_held);
-void line_pause(struct rtp_line *line, bool is_paused);
 /* The call goes on without it. */
 void line_stop(struct rtp_line *line, enum st_ingest_end end);
 void line_close(struct rtp_line *line);

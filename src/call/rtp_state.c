@@ -104,7 +104,8 @@ static bool is_meant(const struct st_rtp_session_query *query, const struct st_r
 {
     return (!query->id[0] || strcmp(query->id, session->id) == 0) &&
            (!query->tenant[0] || strcmp(query->tenant, session->tenant) == 0) &&
-           (!query->call[0] || strcmp(query->call, session->call_id) == 0);
+           (!query->call[0] || strcmp(query->call, session->call_id) == 0) &&
+           (!query->agent[0] || strcmp(query->agent, session->agent_id) == 0);
 }
 
 static void add(struct gathering *gathering, const struct st_rtp_session *session,
@@ -120,15 +121,6 @@ static void add(struct gathering *gathering, const struct st_rtp_session *sessio
     gathering->states[gathering->count++] = st_buf_copy(json->data, json->len);
 }
 
-static void end_by_request(struct st_rtp_session *session)
-{
-    void (*ended)(void *user, const char *reason) = session->ended;
-    void *user = session->user;
-    st_rtp_session_close(session, ST_INGEST_END_STOPPED);
-    if (ended)
-        ended(user, "deleted");
-}
-
 static void take_command(struct gathering *gathering, struct st_rtp_session *session,
                          struct st_json_writer *json)
 {
@@ -139,18 +131,31 @@ static void take_command(struct gathering *gathering, struct st_rtp_session *ses
         session_flush(session);
     add(gathering, session, json);
     if (command == ST_RTP_SESSION_CLOSE)
-        end_by_request(session);
+        session_end_for(session, "deleted", ST_INGEST_END_STOPPED);
 }
 
+static struct st_rtp_session *find_meant(const struct st_rtp_session_query *query,
+                                         struct st_rtp_session *from)
+{
+    while (from && !is_meant(query, from))
+        from = from->next;
+    return from;
+}
+
+/* A command is for one session. What is read of a shared port for it may end others: the list is
+ * not to be walked on behind it. */
 static void visit(struct tour *tour, struct call_shard *shard)
 {
     struct gathering *gathering = (struct gathering *)tour;
-    struct st_rtp_session *next;
-    for (struct st_rtp_session *at = shard->rtp_sessions; at; at = next) {
-        next = at->next;
-        if (is_meant(&gathering->query, at))
+    const struct st_rtp_session_query *query = &gathering->query;
+    struct st_rtp_session *at = find_meant(query, shard->rtp_sessions);
+    if (query->command != ST_RTP_SESSION_LOOK) {
+        if (at)
             take_command(gathering, at, &shard->json);
+        return;
     }
+    for (; at; at = find_meant(query, at->next))
+        add(gathering, at, &shard->json);
 }
 
 static void finish(struct tour *tour)

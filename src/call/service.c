@@ -218,6 +218,16 @@ static int create_hub(struct st_call_service *service, const struct st_config *c
     return st_hub_create(&service->hub, &hub);
 }
 
+static int check_rtp(const struct st_config *config, const struct st_call_service_config *from,
+                     void (*report)(void *user, bool is_problem, const char *text), void *user)
+{
+    char why[200];
+    int err = rtp_sessions_check(config, from->loops[0], from->loop_count, why, sizeof(why));
+    if (err)
+        report(user, true, why);
+    return err;
+}
+
 int st_call_service_create(struct st_call_service **ret_service,
                            const struct st_call_service_config *from,
                            void (*report)(void *user, bool is_problem, const char *text),
@@ -237,7 +247,9 @@ int st_call_service_create(struct st_call_service **ret_service,
     service->directory = directory_create();
     make_metrics(&service->metrics);
     service->settings = st_settings_ref(from->settings);
-    int err = engine_set_load(&service->engines, config, report, user);
+    int err = check_rtp(config, from, report, user);
+    if (!err)
+        err = engine_set_load(&service->engines, config, report, user);
     if (err)
         goto fail;
     for (; service->loop_count < from->loop_count; service->loop_count++)

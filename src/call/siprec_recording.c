@@ -187,6 +187,11 @@ static int open_or_change(struct recording *recording, struct job *job)
     return err ? err : st_rtp_session_extend(recording->session, &config);
 }
 
+static bool is_unsuited(int err)
+{
+    return err == -EINVAL || err == -EAFNOSUPPORT || err == -EPROTONOSUPPORT || err == -EMSGSIZE;
+}
+
 static void run_offer(void *user)
 {
     struct job *job = user;
@@ -200,7 +205,7 @@ static void run_offer(void *user)
         st_rtp_session_answer(recording->session, job->answer, sizeof(job->answer)) < 0)
         job->err = -ENOBUFS;
     job->err = job->err == -ENOBUFS || job->err == -ENOSYS ? -EBUSY
-               : job->err == -EINVAL                       ? -ENOTSUP
+               : is_unsuited(job->err)                     ? -ENOTSUP
                                                            : job->err;
     pass(recording->config.loop, recording->config.home, on_answer, job);
 }

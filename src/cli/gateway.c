@@ -180,7 +180,7 @@ static int create_service(struct gateway *gateway)
     };
     int err = st_call_service_create(&gateway->service, &config, report_engine, gateway);
     if (err)
-        ST_ERROR(&gateway->log, "no engine for every route: %s", st_err_text(err));
+        ST_ERROR(&gateway->log, "calls cannot be taken: %s", st_err_text(err));
     return err;
 }
 

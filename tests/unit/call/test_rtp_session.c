@@ -1,10 +1,11 @@
 /* Calls whose audio comes as RTP, by real sockets on loopback; the loops are stepped. */
 #include "call_internal.h"
 #include "call_rig.h"
+#include "rtp_session.h"
 
 #include "sidetone/buf.h"
 #include "sidetone/rtp_packet.h"
-#include "sidetone/rtp_session.h"
+#include "sidetone/token.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -22,11 +23,13 @@ static uint16_t sender_port;
 static unsigned ended;
 static char end_reason[32];
 
-static void setup(void)
+#define PORTS "first_port: 28600, last_port: 28679, timeout_s: 10"
+
+static void setup_with(const char *yaml)
 {
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t bytes = sizeof(at);
-    rig_open(&rig, 2, "rtp: {first_port: 28600, last_port: 28679, timeout_s: 10}\n");
+    rig_open(&rig, 2, yaml);
     fake_link_open(&told, rig.hub, 0);
     fake_link_subscribe(&told, "{\"partials\":false}");
     step_loop_settle();
@@ -37,6 +40,22 @@ static void setup(void)
     ck_assert_int_eq(getsockname(sender, (struct sockaddr *)&at, &bytes), 0);
     sender_port = ntohs(at.sin_port);
     ended = 0;
+}
+
+static void setup(void)
+{
+    setup_with("rtp: {" PORTS "}\n");
+}
+
+static void setup_required(void)
+{
+    setup_with("rtp: {" PORTS ", srtp: required}\n");
+}
+
+/* Two pairs of ports for each of two loops. */
+static void setup_small(void)
+{
+    setup_with("rtp: {first_port: 28690, last_port: 28697}\n");
 }
 
 static void teardown(void)
@@ -167,6 +186,26 @@ static void talk(struct voice *voices, unsigned count, unsigned frames)
             speak(&voices[k], 0, FRAME);
         pass(FRAME_US);
     }
+}
+
+static void extend(struct st_rtp_session *session, const struct st_rtp_session_line *wanted)
+{
+    const struct st_config *config = st_settings_config(rig.settings);
+    struct st_ingest_start start = {.call_id = "c1",
+                                    .stream_id = "",
+                                    .agent_id = "",
+                                    .agent_name = "",
+                                    .queue = "",
+                                    .caller = "",
+                                    .language = ""};
+    struct st_rtp_session_config more = {.dialect = "rtp",
+                                         .tenant = &config->tenants[0],
+                                         .route = &config->tenants[0].routes[0],
+                                         .start = &start,
+                                         .offer = &offer,
+                                         .lines = wanted};
+    ck_assert_int_eq(st_rtp_session_update(session, &offer, wanted), 0);
+    ck_assert_int_eq(st_rtp_session_extend(session, &more), 0);
 }
 
 /* ---- the tests ---- */
@@ -311,6 +350,161 @@ START_TEST(a_session_that_falls_silent_ends)
 }
 END_TEST
 
+START_TEST(a_line_of_another_session_or_just_begun_keeps_a_session)
+{
+    struct st_rtp_session *session;
+    make_offer(2, "sendonly");
+    lines[1].channel_mask = 0;
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    pass(9 * S);
+    struct st_rtp_session_line both[ST_RTP_SDP_MEDIA_MAX];
+    make_offer(2, "sendonly");
+    memcpy(both, lines, sizeof(both));
+    extend(session, both);
+    pass(5 * S); /* the first has been silent for too long, the second has not */
+    ck_assert_uint_eq(ended, 0);
+    pass(12 * S);
+    ck_assert_uint_eq(ended, 1);
+}
+END_TEST
+
+START_TEST(one_session_on_hold_leaves_the_call_to_the_other)
+{
+    struct st_rtp_session *first, *second;
+    make_offer(1, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &first), 0);
+    lines[0].channel_mask = 2;
+    ck_assert_int_eq(open_on(_i, "c1", &second), 0);
+    step_loop_settle();
+    st_rtp_session_hold(first, true);
+    step_loop_settle();
+    ck_assert(!call_on(0)->is_paused);
+    st_rtp_session_hold(second, true);
+    step_loop_settle();
+    ck_assert(call_on(0)->is_paused);
+    st_rtp_session_hold(first, false);
+    step_loop_settle();
+    ck_assert(!call_on(0)->is_paused);
+    /* The last that is not held goes. */
+    st_rtp_session_close(first, ST_INGEST_END_STOPPED);
+    step_loop_settle();
+    ck_assert(call_on(0)->is_paused);
+    st_rtp_session_close(second, ST_INGEST_END_STOPPED);
+    step_loop_settle();
+}
+END_TEST
+
+START_TEST(a_line_that_is_nowhere_is_sent_no_reports)
+{
+    static const struct {
+        const char *address;
+        uint16_t port, rtcp_port;
+        bool is_muxed;
+        uint16_t wanted; /* 0: none */
+    } rows[] = {{"10.0.0.1", 4000, 0, false, 4001}, {"10.0.0.1", 4000, 0, true, 4000},
+                {"10.0.0.1", 4000, 9, false, 9},    {"10.0.0.1", 0, 0, false, 0},
+                {"0.0.0.0", 4000, 0, false, 0},     {"::", 4000, 9, false, 0},
+                {"::1", 65535, 0, false, 0},        {"host", 4000, 0, false, 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct st_media_source source;
+        struct st_rtp_sdp_media media = {
+            .port = rows[i].port, .rtcp_port = rows[i].rtcp_port, .is_muxed = rows[i].is_muxed};
+        strcpy(media.address, rows[i].address);
+        st_rtp_session_source(&source, &media, ST_MEDIA_SOURCE_IP);
+        ck_assert_uint_eq(source.rtcp.port, rows[i].wanted);
+        ck_assert_int_eq(st_udp_address_is_none(&source.rtcp), rows[i].wanted == 0);
+    }
+}
+END_TEST
+
+/* ---- keys ---- */
+
+#define KEY_80 "AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+#define KEY_32 "AES_CM_128_HMAC_SHA1_32 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+
+static void make_secure_offer(const char *crypto)
+{
+    char text[512];
+    int chars =
+        snprintf(text, sizeof(text), "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio %u RTP/%s 0\r\n%s%s%s",
+                 sender_port, crypto ? "SAVP" : "AVP", crypto ? "a=crypto:" : "",
+                 crypto ? crypto : "", crypto ? "\r\n" : "");
+    make_offer(1, "sendonly");
+    ck_assert_int_eq(st_rtp_sdp_parse(&offer, text, (size_t)chars), 0);
+}
+
+static const char *crypto_of(const struct st_rtp_session *session)
+{
+    static char sdp[ST_RTP_SESSION_SDP_BYTES];
+    ck_assert_int_gt(st_rtp_session_answer(session, sdp, sizeof(sdp)), 0);
+    char *at = strstr(sdp, "a=crypto:");
+    if (at)
+        at[strcspn(at, "\r")] = 0;
+    return at ? at : "none";
+}
+
+START_TEST(the_answer_follows_the_suite_and_keeps_the_key)
+{
+    struct st_rtp_session *session;
+    char first[200];
+    make_secure_offer("1 " KEY_80);
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    strcpy(first, crypto_of(session));
+    ck_assert_ptr_nonnull(strstr(first, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
+    ck_assert_int_eq(st_rtp_session_update(session, &offer, lines), 0);
+    ck_assert_str_eq(crypto_of(session), first);
+    make_secure_offer("2 " KEY_32);
+    ck_assert_int_eq(st_rtp_session_update(session, &offer, lines), 0);
+    ck_assert_ptr_nonnull(strstr(crypto_of(session), "a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:"));
+    make_secure_offer(NULL);
+    ck_assert_int_eq(st_rtp_session_update(session, &offer, lines), 0);
+    ck_assert_str_eq(crypto_of(session), "none");
+    st_rtp_session_close(session, ST_INGEST_END_STOPPED);
+}
+END_TEST
+
+START_TEST(where_a_key_is_required_an_update_cannot_leave_it_out)
+{
+    struct st_rtp_session *session;
+    make_secure_offer(NULL);
+    ck_assert_int_eq(open_on(0, "c1", &session), -EINVAL);
+    make_secure_offer("1 " KEY_80);
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    make_secure_offer(NULL);
+    ck_assert_int_eq(st_rtp_session_update(session, &offer, lines), -ENOTSUP);
+    ck_assert_ptr_nonnull(strstr(crypto_of(session), "SHA1_80"));
+    st_rtp_session_close(session, ST_INGEST_END_STOPPED);
+}
+END_TEST
+
+static void say_bye(const struct st_rtp_session *session, const struct st_rtp_srtp_crypto *key,
+                    uint32_t ssrc)
+{
+    _Alignas(8) uint8_t data[200] = {0x80, 0, 0, 1, 0, 0, 0, 0, (uint8_t)(ssrc >> 24)};
+    _Alignas(8) uint8_t bye[64] = {0x80, 201, 0, 1, [8] = 0x81, 203, 0, 1};
+    struct st_rtp_srtp *srtp;
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(voice_to(session, 0).port)};
+    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    ck_assert_int_eq(st_rtp_srtp_create(&srtp, key, false), 0);
+    for (unsigned i = 0; i < 4; i++)
+        data[8 + i] = bye[4 + i] = bye[12 + i] = (uint8_t)(ssrc >> (24 - 8 * i));
+    for (unsigned i = 0; i < 5; i++) {
+        size_t bytes = 172;
+        _Alignas(8) uint8_t packet[200];
+        memcpy(packet, data, sizeof(packet));
+        packet[3] = (uint8_t)i;
+        packet[6] = (uint8_t)(i * FRAME >> 8);
+        packet[7] = (uint8_t)(i * FRAME);
+        ck_assert_int_eq(st_rtp_srtp_protect(srtp, packet, &bytes, sizeof(packet)), 0);
+        sendto(sender, packet, bytes, 0, (struct sockaddr *)&to, sizeof(to));
+        pass(FRAME_US);
+    }
+    size_t bytes = 16;
+    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(srtp, bye, &bytes, sizeof(bye)), 0);
+    sendto(sender, bye, bytes, 0, (struct sockaddr *)&to, sizeof(to));
+    st_rtp_srtp_destroy(srtp);
+}
+
 static char answer[4096];
 static size_t answer_count;
 
@@ -356,6 +550,215 @@ START_TEST(sessions_of_all_loops_are_seen_and_closed)
 }
 END_TEST
 
+START_TEST(a_token_for_an_agent_sees_that_agents_sessions_alone)
+{
+    struct st_rtp_session *session;
+    make_offer(1, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &session), 0); /* of a7 */
+    for (unsigned i = 0; i < 2; i++) {
+        struct st_rtp_session_query query = {.command = ST_RTP_SESSION_LOOK};
+        strcpy(query.agent, i == 0 ? "a7" : "a8");
+        st_rtp_session_ask(rig.service, 1, &query, on_states, NULL);
+        step_loop_settle();
+        ck_assert_uint_eq(answer_count, i == 0);
+    }
+    st_rtp_session_close(session, ST_INGEST_END_STOPPED);
+}
+END_TEST
+
+/* Its goodbye waits at the port that both share when the other's last packets are read. */
+START_TEST(the_end_of_one_session_may_be_the_end_of_another)
+{
+    struct st_rtp_session *sessions[2];
+    struct st_rtp_srtp_crypto key = {0};
+    for (unsigned i = 0; i < 2; i++) {
+        make_secure_offer("1 " KEY_80);
+        key = offer.media[0].cryptos[0];
+        lines[0].is_shared = lines[0].source.has_ssrc = true;
+        lines[0].source.ssrc = 0x1000 + i;
+        ck_assert_int_eq(open_on(0, i == 0 ? "c1" : "c2", &sessions[i]), 0);
+    }
+    char id[ST_RTP_SESSION_ID_BYTES];
+    strcpy(id, st_rtp_session_id(sessions[1]));
+    say_bye(sessions[0], &key, 0x1000);
+    ck_assert_uint_eq(ended, 0);
+    ask(ST_RTP_SESSION_CLOSE, id, "");
+    ck_assert_uint_eq(ended, 2);
+    ck_assert_uint_eq(answer_count, 1);
+    ask(ST_RTP_SESSION_LOOK, "", "");
+    ck_assert_uint_eq(answer_count, 0);
+}
+END_TEST
+
+/* ---- asked for ---- */
+
+static struct asked {
+    unsigned opened, done;
+    int result;
+} asked;
+
+static void on_opened(void *user, const struct st_rtp_session *session)
+{
+    asked.opened++;
+}
+
+static void on_asked(void *user, int result)
+{
+    asked.done++;
+    asked.result = result;
+}
+
+static enum st_role asked_role = ST_ROLE_CUSTOMER;
+
+static int ask_for(unsigned loop, const char *call_id, unsigned channel, const char *tenant)
+{
+    static struct st_claims claims;
+    struct st_ingest_start start = {.call_id = call_id,
+                                    .stream_id = "",
+                                    .agent_id = "",
+                                    .agent_name = "",
+                                    .queue = "",
+                                    .caller = "",
+                                    .language = ""};
+    make_offer(1, "sendonly");
+    lines[0].channel_mask = 1U << channel;
+    lines[0].roles[0] = asked_role;
+    struct st_rtp_session_request request = {.dialect = "rtp",
+                                             .tenant = tenant,
+                                             .route = "",
+                                             .claims = &claims,
+                                             .start = &start,
+                                             .offer = &offer,
+                                             .lines = lines,
+                                             .opened = on_opened,
+                                             .done = on_asked};
+    asked = (struct asked){0};
+    st_rtp_session_ask_for(rig.service, loop, &request);
+    step_loop_settle();
+    ck_assert_uint_eq(asked.done, 1);
+    ck_assert_uint_eq(asked.opened, asked.result == 0);
+    return asked.result;
+}
+
+static unsigned sessions_on(unsigned loop)
+{
+    unsigned count = 0;
+    for (struct st_rtp_session *at = rig.service->shards[loop].rtp_sessions; at; at = at->next)
+        count++;
+    return count;
+}
+
+START_TEST(what_is_asked_for_opens_where_its_call_lives)
+{
+    ck_assert_int_eq(ask_for(0, "c1", 0, ""), 0);
+    ck_assert_int_eq(ask_for(1, "c1", 1, ""), 0);
+    ck_assert_uint_eq(sessions_on(0), 2);
+    ck_assert_uint_eq(sessions_on(1), 0);
+    /* And is refused at once when that call has the channel. */
+    ck_assert_int_eq(ask_for(1, "c1", 1, ""), -EEXIST);
+    ck_assert_int_eq(ask_for(1, "c1", 0, "nobody"), -ENOENT);
+    ck_assert_int_eq(ask_for(1, "c2", 0, "default"), 0);
+    ck_assert_uint_eq(sessions_on(1), 1);
+}
+END_TEST
+
+START_TEST(ports_of_other_loops_are_taken_when_ones_own_are_out)
+{
+    char call_id[16];
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(call_id, sizeof(call_id), "c%u", i);
+        ck_assert_int_eq(ask_for(0, call_id, 0, ""), 0);
+    }
+    ck_assert_uint_eq(sessions_on(0), 2);
+    ck_assert_uint_eq(sessions_on(1), 2);
+    ck_assert_int_eq(ask_for(0, "c5", 0, ""), -ENOBUFS);
+    ck_assert_uint_eq(st_call_service_live_calls(rig.service), 4);
+}
+END_TEST
+
+START_TEST(a_stream_alone_takes_the_channel_that_is_its)
+{
+    static const struct {
+        enum st_role first, second;
+        int err;
+    } rows[] = {{ST_ROLE_AGENT, ST_ROLE_CUSTOMER, 0},
+                {ST_ROLE_CUSTOMER, ST_ROLE_AGENT, 0},
+                {ST_ROLE_AGENT, ST_ROLE_UNKNOWN, 0},
+                {ST_ROLE_AGENT, ST_ROLE_AGENT, -EEXIST}};
+    for (unsigned i = 0; i < 4; i++) {
+        char call_id[16];
+        snprintf(call_id, sizeof(call_id), "c%u", i);
+        asked_role = rows[i].first;
+        ck_assert_int_eq(ask_for(0, call_id, 0, ""), 0);
+        asked_role = rows[i].second;
+        ck_assert_int_eq(ask_for(1, call_id, 0, ""), rows[i].err);
+        if (rows[i].err)
+            continue;
+        ck_assert_uint_eq(rig.service->shards[0].rtp_sessions->lines[0].channel_mask, 2);
+        asked_role = ST_ROLE_UNKNOWN;
+        ck_assert_int_eq(ask_for(1, call_id, 0, ""), -EEXIST);
+    }
+}
+END_TEST
+
+START_TEST(what_is_refused_uses_up_no_ports)
+{
+    ck_assert_int_eq(ask_for(0, "c1", 0, ""), 0);
+    for (unsigned i = 0; i < 10; i++)
+        ck_assert_int_eq(ask_for(i % 2, "c1", 0, ""), -EEXIST);
+    ck_assert_int_eq(ask_for(0, "c2", 0, ""), 0);
+    ck_assert_uint_eq(sessions_on(0), 2);
+}
+END_TEST
+
+START_TEST(senders_are_told_the_address_that_is_bound)
+{
+    struct st_rtp_session *session;
+    char sdp[ST_RTP_SESSION_SDP_BYTES];
+    struct st_settings *others = rig_settings("rtp: {address: 127.0.0.9, " PORTS "}\n");
+    st_call_service_reload(rig.service, others);
+    st_settings_unref(others);
+    step_loop_settle();
+    make_offer(1, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    ck_assert_int_gt(st_rtp_session_answer(session, sdp, sizeof(sdp)), 0);
+    ck_assert_ptr_nonnull(strstr(sdp, "c=IN IP4 127.0.0.1\r\n"));
+    st_rtp_session_close(session, ST_INGEST_END_STOPPED);
+}
+END_TEST
+
+START_TEST(a_configuration_that_gives_no_ports_is_found_before_the_first_call)
+{
+    static const struct {
+        const char *yaml, *why;
+    } rows[] = {{"rtp: {first_port: 28600, last_port: 28605}\n", "each of 4 loop threads"},
+                {"rtp: {address: 192.0.2.1, first_port: 28600, last_port: 28699}\n",
+                 "rtp.address 192.0.2.1: "},
+                {"rtp: {first_port: 28600, last_port: 28699}\n", ""},
+                {"", ""}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char why[200] = "";
+        struct st_settings *settings = rig_settings(rows[i].yaml);
+        int err =
+            rtp_sessions_check(st_settings_config(settings), rig.loops[0], 4, why, sizeof(why));
+        ck_assert_int_eq(err != 0, rows[i].why[0] != 0);
+        ck_assert_ptr_nonnull(strstr(why, rows[i].why));
+        st_settings_unref(settings);
+    }
+}
+END_TEST
+
+static void add_tests(Suite *suite, const char *name, void (*open)(void), const TTest *const *tests,
+                      size_t count)
+{
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, open, teardown);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("rtp_session");
@@ -370,7 +773,22 @@ int main(void)
     tcase_add_test(tcase, hold_keeps_the_clock_and_pauses_the_call);
     tcase_add_test(tcase, a_session_that_falls_silent_ends);
     tcase_add_test(tcase, sessions_of_all_loops_are_seen_and_closed);
+    tcase_add_test(tcase, a_line_of_another_session_or_just_begun_keeps_a_session);
+    tcase_add_loop_test(tcase, one_session_on_hold_leaves_the_call_to_the_other, 0, 2);
+    tcase_add_test(tcase, a_line_that_is_nowhere_is_sent_no_reports);
+    tcase_add_test(tcase, the_answer_follows_the_suite_and_keeps_the_key);
+    tcase_add_test(tcase, a_token_for_an_agent_sees_that_agents_sessions_alone);
+    tcase_add_test(tcase, the_end_of_one_session_may_be_the_end_of_another);
+    tcase_add_test(tcase, what_is_asked_for_opens_where_its_call_lives);
+    tcase_add_test(tcase, a_stream_alone_takes_the_channel_that_is_its);
+    tcase_add_test(tcase, senders_are_told_the_address_that_is_bound);
+    tcase_add_test(tcase, a_configuration_that_gives_no_ports_is_found_before_the_first_call);
     suite_add_tcase(suite, tcase);
+    const TTest *required[] = {where_a_key_is_required_an_update_cannot_leave_it_out};
+    const TTest *small[] = {ports_of_other_loops_are_taken_when_ones_own_are_out,
+                            what_is_refused_uses_up_no_ports};
+    add_tests(suite, "required", setup_required, required, 1);
+    add_tests(suite, "small", setup_small, small, 2);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
