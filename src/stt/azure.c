@@ -37,7 +37,6 @@ enum {
     AT_ONCE_US = 5 * SECOND_US,
     SPEED = 2, /* behind that */
     KEPT_US = 4 * SECOND_US,
-    EARLY_US = SECOND_US,
     SLACK_US = 300 * MS_US,
     LAG_STEP_US = 100 * MS_US,
 };
@@ -69,7 +68,6 @@ struct st_engine_stream {
     bool is_owed; /* another utterance has begun, and this one's phrase has not come */
     bool is_configured;
     bool is_finishing;
-    bool is_last; /* this turn has the end of the audio in it */
 };
 
 /* ---- where to ---- */
@@ -405,30 +403,24 @@ static int handle_phrase(struct st_engine_stream *stream)
 /* The audio that no result covers goes again, in another turn. */
 static int handle_turn_end(struct st_engine_stream *stream)
 {
+    /* It ended by itself, with the end of the audio on its way. */
+    bool is_cut = stream->is_finishing && stream->has_partial;
     withdraw(stream);
     release_held(stream);
-    int64_t covered = us_samples(stream, stream->covered_us);
-    if (covered > stream->next)
-        covered = stream->next;
-    bool is_too_much = stream->given - covered > (int64_t)stream->kept_samples;
-    /* A turn may have ended by itself when its end was already on its way. */
-    bool is_early = stream->given - covered > us_samples(stream, EARLY_US);
-    if (stream->is_finishing && (stream->is_last || is_too_much || !is_early)) {
+    if (stream->is_finishing && !is_cut) {
         stream->config.sink->done(stream->config.user);
         return 0;
     }
-    if (is_too_much) {
+    int64_t covered = us_samples(stream, stream->covered_us);
+    if (covered > stream->next)
+        covered = stream->next;
+    if (is_cut || stream->given - covered > (int64_t)stream->kept_samples) {
         stream->config.sink->failed(stream->config.user, ST_TROUBLE_EXPIRED,
                                     "Azure ended its turn");
         return 0;
     }
     stream->next = stream->turn = covered;
-    stream->is_last = stream->is_finishing;
-    if (begin_turn(stream) < 0)
-        return -EPROTO;
-    if (stream->is_finishing)
-        finish(stream);
-    return 0;
+    return begin_turn(stream) < 0 ? -EPROTO : 0;
 }
 
 static int receive(struct st_engine_stream *stream, const void *data, size_t bytes, bool is_binary)
