@@ -61,6 +61,7 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                                               .pool = config->pool,
                                               .bound_us = config->reorder_us,
                                               .start_us = config->start_us,
+                                              .origin_us = config->origin_us,
                                               .pass = on_pass,
                                               .user = stream,
                                           });

@@ -65,16 +65,25 @@ static void add_type(unsigned type, enum st_rtp_codec codec, uint32_t clock_hz, 
     ck_assert_int_eq(st_rtp_payloads_add(&payloads, type, &format), 0);
 }
 
-static void open_stream(void)
+static void open_stream_at(int64_t origin_us)
 {
     st_rtp_stream_destroy(stream);
-    struct st_rtp_stream_config config = {
-        .payloads = &payloads, .pool = pool, .sound = on_sound, .digit = on_digit};
+    struct st_rtp_stream_config config = {.payloads = &payloads,
+                                          .pool = pool,
+                                          .origin_us = origin_us,
+                                          .sound = on_sound,
+                                          .digit = on_digit};
     st_rtp_stream_create(&stream, &config);
     heard_count = digit_count = 0;
     digits[0] = 0;
-    end_us = now_us = 0;
+    end_us = 0;
+    now_us = origin_us;
     rates_seen = 0;
+}
+
+static void open_stream(void)
+{
+    open_stream_at(0);
 }
 
 static void setup(void)
@@ -194,6 +203,21 @@ END_TEST
 START_TEST(a_second_leg_that_comes_late_begins_with_silence)
 {
     now_us = 10 * S;
+    put_range(0, 100);
+    finish();
+    ck_assert_uint_eq(heard_count, 600 * FRAME);
+    expect_kind(0, 500, ST_RTP_SOUND_SILENCE);
+    expect_voice(500, 0, 100);
+}
+END_TEST
+
+/* Not all at once when it comes: what hears it would have to keep it. */
+START_TEST(a_leg_that_is_awaited_is_silent_meanwhile)
+{
+    open_stream_at(7 * S);
+    pass_us(10 * S);
+    ck_assert_int_gt(end_us, 9 * S);
+    ck_assert_int_le(end_us, 10 * S);
     put_range(0, 100);
     finish();
     ck_assert_uint_eq(heard_count, 600 * FRAME);
@@ -703,6 +727,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_orderly_stream_comes_out_as_it_was);
     tcase_add_test(tcase, a_second_leg_that_comes_late_begins_with_silence);
+    tcase_add_test(tcase, a_leg_that_is_awaited_is_silent_meanwhile);
     tcase_add_test(tcase, disorder_comes_out_in_order);
     tcase_add_loop_test(tcase, a_short_loss_is_concealed_and_the_rest_untouched, 1, 4);
     tcase_add_test(tcase, a_long_loss_is_concealed_60_ms_and_then_silent);
