@@ -265,8 +265,6 @@ static bool is_metadata_odd(const struct role_input *input, unsigned audio_lines
     const struct metadata *metadata = input->metadata;
     for (unsigned i = 0; i < metadata->stream_count; i++) {
         const struct metadata_stream *stream = &metadata->streams[i];
-        if (stream->has_left)
-            continue;
         if (count_senders(metadata, stream->id) > 1)
             return true;
         /* A leg that is announced comes later: that is no contradiction. */
