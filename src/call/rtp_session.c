@@ -138,16 +138,25 @@ static int start_lines(struct st_rtp_session *session, const struct st_rtp_sessi
     return err;
 }
 
-static void follow_hold(struct st_rtp_session *session)
+static bool is_all_held(const struct st_rtp_session *session)
 {
     bool is_held = true;
     for (unsigned i = 0; i < session->offer->media_count; i++)
         is_held &= !session->lines[i].stream || session->lines[i].is_held;
-    if (session->is_paused == is_held)
-        return;
-    session->is_paused = is_held;
+    return is_held;
+}
+
+static void set_paused(struct st_rtp_session *session, bool is_paused)
+{
+    session->is_paused = is_paused;
     for (unsigned i = 0; i < session->offer->media_count; i++)
-        line_pause(&session->lines[i], is_held);
+        line_pause(&session->lines[i], is_paused);
+}
+
+static void follow_hold(struct st_rtp_session *session)
+{
+    if (session->is_paused != is_all_held(session))
+        set_paused(session, !session->is_paused);
 }
 
 int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_service *service,
@@ -166,7 +175,7 @@ int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_serv
         st_rtp_session_close(session, ST_INGEST_END_ERROR);
         return err;
     }
-    follow_hold(session);
+    set_paused(session, is_all_held(session)); /* whatever the call was that it goes on with */
     *ret_session = session;
     return 0;
 }
@@ -214,6 +223,13 @@ void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
     follow_hold(session);
 }
 
+void st_rtp_session_parties(struct st_rtp_session *session, const struct st_ingest_parties *parties)
+{
+    for (unsigned i = 0; i < session->offer->media_count; i++)
+        if (line_tell_parties(&session->lines[i], parties))
+            return;
+}
+
 /* ---- end ---- */
 
 void session_flush(struct st_rtp_session *session)
@@ -224,11 +240,23 @@ void session_flush(struct st_rtp_session *session)
             st_media_stream_flush(session->lines[i].stream);
 }
 
+static unsigned count_going(const struct st_rtp_session *session)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        count += session->lines[i].stream && !session->lines[i].has_stopped;
+    return count;
+}
+
+/* Its lines go together; whether more may come of the call the last of them says. */
 void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end)
 {
     session_flush(session);
-    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
-        line_stop(&session->lines[i], end == ST_INGEST_END_STOPPED ? ST_INGEST_END_TOGETHER : end);
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++) {
+        bool is_together = end == ST_INGEST_END_STOPPED ||
+                           (end == ST_INGEST_END_CLOSED && count_going(session) > 1);
+        line_stop(&session->lines[i], is_together ? ST_INGEST_END_TOGETHER : end);
+    }
     free_session(session);
 }
 

@@ -60,6 +60,8 @@ int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
                 const struct st_rtp_session_line *wanted);
 void line_hold(struct rtp_line *line, bool is_held);
 void line_pause(struct rtp_line *line, bool is_paused);
+/* True when there is a call to tell. */
+bool line_tell_parties(struct rtp_line *line, const struct st_ingest_parties *parties);
 /* The call goes on without it. */
 void line_stop(struct rtp_line *line, enum st_ingest_end end);
 void line_close(struct rtp_line *line);
