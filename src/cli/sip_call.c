@@ -1,47 +1,19 @@
-#include "sip_call.h"
-
-#include "text.h"
+#include "sip_call_private.h"
 
 #include "sidetone/mem.h"
 
 #include <errno.h>
-#include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/random.h>
 #include <threads.h>
 
 enum {
     T1_US = 500000,
     T2_US = 4000000,
     GIVE_UP_US = 64 * T1_US,
-    TAG_BYTES = 8,
-    WORD_MAX = 2 * TAG_BYTES + 1,
-    MESSAGE_MAX = 65536,
-};
-
-/* A request that waits for its final answer. */
-struct pending {
-    bool is_open, is_proceeding;
-    const char *method;
-    char branch[WORD_MAX];
-    struct st_text text;
-    int64_t resend_us, interval_us, until_us;
-};
-
-struct st_sip_call {
-    struct st_sip_call_config config;
-    char tag[WORD_MAX];
-    unsigned sequence;
-    struct st_text to, route, remote; /* as learned from the first answer */
-    struct st_text sdp;               /* of the latest offer */
-    struct st_text ack;               /* of the latest answer, for when that is repeated */
-    struct pending pending;
-    bool is_established, is_hanging_up, has_ended;
 };
 
 static once_flag parser_once = ONCE_FLAG_INIT;
@@ -58,21 +30,12 @@ static void open_parser(void)
     parser_init();
 }
 
-static void make_word(char word[WORD_MAX])
-{
-    uint8_t random[TAG_BYTES] = {0};
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        abort();
-    for (size_t i = 0; i < sizeof(random); i++)
-        snprintf(word + 2 * i, 3, "%02x", random[i]);
-}
-
 void st_sip_call_create(struct st_sip_call **ret_call, const struct st_sip_call_config *config)
 {
     call_once(&parser_once, open_parser);
     struct st_sip_call *call = st_mem_alloc(sizeof(*call));
     call->config = *config;
-    make_word(call->tag);
+    sip_call_make_word(call->tag);
     st_text_addf(&call->to, "<sip:%s>", config->target);
     st_text_addf(&call->remote, "sip:%s;transport=%s", config->target, config->transport);
     *ret_call = call;
@@ -108,45 +71,7 @@ static void send_text(struct st_sip_call *call, const struct st_text *text)
     call->config.send(call->config.user, text->data, text->len);
 }
 
-static void add_header(struct st_text *text, const char *name, const char *value)
-{
-    st_text_add(text, name);
-    st_text_add(text, ": ");
-    st_text_add(text, value);
-    st_text_add(text, "\r\n");
-}
-
 /* ---- requests ---- */
-
-static void begin_request(const struct st_sip_call *call, struct st_text *text, const char *method,
-                          unsigned sequence, const char *branch)
-{
-    const struct st_sip_call_config *config = &call->config;
-    st_text_reset(text);
-    st_text_addf(text, "%s ", method);
-    st_text_add(text, call->remote.data);
-    st_text_add(text, " SIP/2.0\r\n");
-    st_text_addf(text, "Via: SIP/2.0/%s %s;branch=z9hG4bK%s\r\n", config->transport, config->local,
-                 branch);
-    st_text_add(text, call->route.data ? call->route.data : "");
-    st_text_addf(text, "Max-Forwards: 70\r\nFrom: <sip:src@%s>;tag=%s\r\n", config->local,
-                 call->tag);
-    add_header(text, "To", call->to.data);
-    add_header(text, "Call-ID", config->call_id);
-    st_text_addf(text, "CSeq: %u %s\r\n", sequence, method);
-    st_text_addf(text, "Contact: <sip:src@%s;transport=%s>;+sip.src\r\n", config->local,
-                 config->transport);
-    st_text_add(text, "User-Agent: sidetone-send\r\n");
-}
-
-static void end_request(struct st_text *text, const char *type, const struct st_text *body)
-{
-    if (type)
-        st_text_addf(text, "Content-Type: %s\r\n", type);
-    st_text_addf(text, "Content-Length: %zu\r\n\r\n", body ? body->len : 0);
-    if (body)
-        st_text_add_bytes(text, body->data, body->len);
-}
 
 static void open_pending(struct st_sip_call *call, int64_t now_us)
 {
@@ -162,18 +87,9 @@ static void open_pending(struct st_sip_call *call, int64_t now_us)
 static void begin_pending(struct st_sip_call *call, const char *method)
 {
     call->pending.method = method;
-    make_word(call->pending.branch);
-    begin_request(call, &call->pending.text, method, ++call->sequence, call->pending.branch);
-}
-
-static void add_parts(struct st_text *body, const char *sdp, const char *metadata)
-{
-    st_text_add(body, "--part\r\nContent-Type: application/sdp\r\n\r\n");
-    st_text_add(body, sdp);
-    st_text_add(body, "\r\n--part\r\nContent-Type: application/rs-metadata+xml\r\n"
-                      "Content-Disposition: recording-session\r\n\r\n");
-    st_text_add(body, metadata);
-    st_text_add(body, "\r\n--part--\r\n");
+    sip_call_make_word(call->pending.branch);
+    sip_call_begin_request(call, &call->pending.text, method, ++call->sequence,
+                           call->pending.branch);
 }
 
 int st_sip_call_offer(struct st_sip_call *call, const char *sdp, const char *metadata,
@@ -189,9 +105,9 @@ int st_sip_call_offer(struct st_sip_call *call, const char *sdp, const char *met
     st_text_add(text, "Require: siprec\r\nAccept: application/sdp\r\n"
                       "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE\r\n");
     if (metadata)
-        add_parts(&body, sdp, metadata);
-    end_request(text, metadata ? "multipart/mixed;boundary=part" : "application/sdp",
-                metadata ? &body : &call->sdp);
+        sip_call_add_parts(&body, sdp, metadata);
+    sip_call_end_message(text, metadata ? "multipart/mixed;boundary=part" : "application/sdp",
+                         metadata ? &body : &call->sdp);
     st_text_fini(&body);
     open_pending(call, now_us);
     return 0;
@@ -200,7 +116,7 @@ int st_sip_call_offer(struct st_sip_call *call, const char *sdp, const char *met
 static void say_bye(struct st_sip_call *call, int64_t now_us)
 {
     begin_pending(call, "BYE");
-    end_request(&call->pending.text, NULL, NULL);
+    sip_call_end_message(&call->pending.text, NULL, NULL);
     open_pending(call, now_us);
 }
 
@@ -208,8 +124,8 @@ static void say_bye(struct st_sip_call *call, int64_t now_us)
 static void cancel(struct st_sip_call *call)
 {
     struct st_text text = {0};
-    begin_request(call, &text, "CANCEL", call->sequence, call->pending.branch);
-    end_request(&text, NULL, NULL);
+    sip_call_begin_request(call, &text, "CANCEL", call->sequence, call->pending.branch);
+    sip_call_end_message(&text, NULL, NULL);
     send_text(call, &text);
     st_text_fini(&text);
 }
@@ -253,28 +169,28 @@ static void learn_route(struct st_sip_call *call, const osip_message_t *answer)
     for (int i = osip_list_size(&answer->record_routes) - 1; i >= 0; i--) {
         char *text = NULL;
         if (osip_record_route_to_str(osip_list_get(&answer->record_routes, i), &text) == 0)
-            add_header(&call->route, "Route", text);
+            sip_call_add_header(&call->route, "Route", text);
         osip_free(text);
     }
 }
 
 static void acknowledge(struct st_sip_call *call, const char *branch)
 {
-    begin_request(call, &call->ack, "ACK", call->sequence, branch);
-    end_request(&call->ack, NULL, NULL);
+    sip_call_begin_request(call, &call->ack, "ACK", call->sequence, branch);
+    sip_call_end_message(&call->ack, NULL, NULL);
     send_text(call, &call->ack);
 }
 
 static void take_accepted(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
 {
     osip_body_t *body = NULL;
-    char branch[WORD_MAX];
+    char branch[SIP_CALL_WORD_MAX];
     if (!call->is_established)
         learn_route(call, answer);
     learn_texts(call, answer);
     call->is_established = true;
     call->pending.is_open = false;
-    make_word(branch);
+    sip_call_make_word(branch);
     acknowledge(call, branch);
     if (call->is_hanging_up) {
         say_bye(call, now_us);
@@ -333,37 +249,11 @@ static void take_answer(struct st_sip_call *call, const osip_message_t *answer, 
 
 /* ---- requests from the other side ---- */
 
-static void add_copied(struct st_text *text, const char *name, char *value)
-{
-    add_header(text, name, value ? value : "");
-    osip_free(value);
-}
-
 static void reply(struct st_sip_call *call, const osip_message_t *request, const char *status,
                   const struct st_text *sdp)
 {
     struct st_text text = {0};
-    char *value = NULL;
-    st_text_addf(&text, "SIP/2.0 %s\r\n", status);
-    for (int i = 0; i < osip_list_size(&request->vias); i++) {
-        osip_via_to_str(osip_list_get(&request->vias, i), &value);
-        add_copied(&text, "Via", value);
-        value = NULL;
-    }
-    osip_from_to_str(request->from, &value);
-    add_copied(&text, "From", value);
-    value = NULL;
-    osip_to_to_str(request->to, &value);
-    add_copied(&text, "To", value);
-    value = NULL;
-    osip_call_id_to_str(request->call_id, &value);
-    add_copied(&text, "Call-ID", value);
-    value = NULL;
-    osip_cseq_to_str(request->cseq, &value);
-    add_copied(&text, "CSeq", value);
-    st_text_addf(&text, "Contact: <sip:src@%s;transport=%s>;+sip.src\r\n", call->config.local,
-                 call->config.transport);
-    end_request(&text, sdp ? "application/sdp" : NULL, sdp);
+    sip_call_write_reply(call, &text, request, status, sdp);
     send_text(call, &text);
     st_text_fini(&text);
 }
@@ -430,26 +320,4 @@ void st_sip_call_tick(struct st_sip_call *call, int64_t now_us)
     if (strcmp(pending->method, "INVITE") != 0 && pending->interval_us > T2_US)
         pending->interval_us = T2_US;
     pending->resend_us = now_us + pending->interval_us;
-}
-
-/* ---- a connection's bytes ---- */
-
-long st_sip_call_frame(const char *data, size_t bytes)
-{
-    const char *end = memmem(data, bytes, "\r\n\r\n", 4);
-    if (!end)
-        return bytes > MESSAGE_MAX ? -EBADMSG : 0;
-    size_t head = (size_t)(end - data) + 4;
-    unsigned long length = 0;
-    for (const char *line = data; line < end;) {
-        const char *next = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
-        if (strncasecmp(line, "Content-Length:", 15) == 0)
-            length = strtoul(line + 15, NULL, 10);
-        else if (strncasecmp(line, "l:", 2) == 0)
-            length = strtoul(line + 2, NULL, 10);
-        line = next + 2;
-    }
-    if (length > MESSAGE_MAX)
-        return -EBADMSG;
-    return bytes - head >= length ? (long)(head + length) : 0;
 }
