@@ -72,6 +72,21 @@ static struct st_rtp_session *create(struct call_shard *shard,
     return session;
 }
 
+static void forget_offer(struct st_rtp_session *session)
+{
+    struct st_rtp_sdp *offer = session->offer;
+    if (offer)
+        explicit_bzero(offer->media, offer->media_count * sizeof(*offer->media));
+    free(offer);
+    session->offer = NULL;
+}
+
+static void keep_offer(struct st_rtp_session *session, const struct st_rtp_sdp *offer)
+{
+    forget_offer(session);
+    session->offer = st_rtp_sdp_copy(offer);
+}
+
 static void free_session(struct st_rtp_session *session)
 {
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
@@ -79,7 +94,7 @@ static void free_session(struct st_rtp_session *session)
     *session->link = session->next;
     if (session->next)
         session->next->link = session->link;
-    explicit_bzero(&session->offer, sizeof(session->offer));
+    forget_offer(session);
     free(session->call_id);
     free(session->tenant);
     free(session->route);
@@ -105,10 +120,10 @@ static int open_lines(struct st_rtp_session *session, const struct st_rtp_sessio
 {
     unsigned opened = 0;
     int err = 0;
-    session->offer = *config->offer;
-    for (unsigned i = 0; i < session->offer.media_count && !err; i++)
-        if (is_wanted(session, &session->offer.media[i], &config->lines[i])) {
-            err = line_open(&session->lines[i], &session->offer.media[i], &config->lines[i]);
+    keep_offer(session, config->offer);
+    for (unsigned i = 0; i < session->offer->media_count && !err; i++)
+        if (is_wanted(session, &session->offer->media[i], &config->lines[i])) {
+            err = line_open(&session->lines[i], &session->offer->media[i], &config->lines[i]);
             opened++;
         }
     return err || opened > 0 ? err : -EINVAL;
@@ -117,7 +132,7 @@ static int open_lines(struct st_rtp_session *session, const struct st_rtp_sessio
 static int start_lines(struct st_rtp_session *session, const struct st_rtp_session_config *config)
 {
     int err = 0;
-    for (unsigned i = 0; i < session->offer.media_count && !err; i++)
+    for (unsigned i = 0; i < session->offer->media_count && !err; i++)
         if (session->lines[i].stream && !session->lines[i].leg)
             err = line_start(&session->lines[i], config);
     return err;
@@ -126,7 +141,7 @@ static int start_lines(struct st_rtp_session *session, const struct st_rtp_sessi
 static bool is_all_held(const struct st_rtp_session *session)
 {
     bool is_held = true;
-    for (unsigned i = 0; i < session->offer.media_count; i++)
+    for (unsigned i = 0; i < session->offer->media_count; i++)
         is_held &= !session->lines[i].stream || session->lines[i].is_held;
     return is_held;
 }
@@ -134,7 +149,7 @@ static bool is_all_held(const struct st_rtp_session *session)
 static void set_paused(struct st_rtp_session *session, bool is_paused)
 {
     session->is_paused = is_paused;
-    for (unsigned i = 0; i < session->offer.media_count; i++)
+    for (unsigned i = 0; i < session->offer->media_count; i++)
         line_pause(&session->lines[i], is_paused);
 }
 
@@ -176,7 +191,7 @@ int st_rtp_session_update(struct st_rtp_session *session, const struct st_rtp_sd
             err = line_change(&session->lines[i], &offer->media[i], &lines[i]);
     if (err)
         return err;
-    session->offer = *offer;
+    keep_offer(session, offer);
     session->version++;
     follow_hold(session);
     return 0;
@@ -186,11 +201,11 @@ int st_rtp_session_extend(struct st_rtp_session *session,
                           const struct st_rtp_session_config *config)
 {
     int err = 0;
-    for (unsigned i = 0; i < session->offer.media_count && !err; i++) {
+    for (unsigned i = 0; i < session->offer->media_count && !err; i++) {
         struct rtp_line *line = &session->lines[i];
-        if (line->stream || !is_wanted(session, &session->offer.media[i], &config->lines[i]))
+        if (line->stream || !is_wanted(session, &session->offer->media[i], &config->lines[i]))
             continue;
-        err = line_open(line, &session->offer.media[i], &config->lines[i]);
+        err = line_open(line, &session->offer->media[i], &config->lines[i]);
         if (!err)
             err = line_start(line, config);
         if (err)
@@ -202,7 +217,7 @@ int st_rtp_session_extend(struct st_rtp_session *session,
 
 void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
 {
-    for (unsigned i = 0; i < session->offer.media_count; i++)
+    for (unsigned i = 0; i < session->offer->media_count; i++)
         if (session->lines[i].stream)
             line_hold(&session->lines[i], is_held);
     follow_hold(session);
@@ -210,7 +225,7 @@ void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
 
 void st_rtp_session_parties(struct st_rtp_session *session, const struct st_ingest_parties *parties)
 {
-    for (unsigned i = 0; i < session->offer.media_count; i++)
+    for (unsigned i = 0; i < session->offer->media_count; i++)
         if (line_tell_parties(&session->lines[i], parties))
             return;
 }
@@ -317,18 +332,18 @@ ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, s
 {
     const struct st_config_rtp *config = &session->shard->settings->config->rtp;
     struct st_rtp_sdp_choice choices[ST_RTP_SDP_MEDIA_MAX] = {0};
-    for (unsigned i = 0; i < session->offer.media_count; i++) {
+    for (unsigned i = 0; i < session->offer->media_count; i++) {
         const struct rtp_line *line = &session->lines[i];
-        bool is_ended = session->version > 0 && session->offer.media[i].port == 0;
+        bool is_ended = session->version > 0 && session->offer->media[i].port == 0;
         if (!line->stream || is_ended)
             continue;
         choices[i].port = st_media_stream_port(line->stream);
-        choices[i].is_muxed = session->offer.media[i].is_muxed;
+        choices[i].is_muxed = session->offer->media[i].is_muxed;
         choices[i].is_stereo = line->channel_mask == 3;
         choices[i].crypto = line->is_secure ? &line->ours : NULL;
     }
     struct st_rtp_sdp_answer answer = {
-        .offer = &session->offer,
+        .offer = session->offer,
         .choices = choices,
         .address = config->advertised[0] ? config->advertised : config->address,
         .session = session->number,

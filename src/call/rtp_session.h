@@ -31,8 +31,8 @@ struct st_rtp_session {
     uint64_t number, version; /* of the answer */
     bool is_paused;
     enum st_config_rtp_srtp srtp;
-    bool is_closing;         /* whatever its lines say now */
-    struct st_rtp_sdp offer; /* the latest */
+    bool is_closing;          /* whatever its lines say now */
+    struct st_rtp_sdp *offer; /* the latest */
     struct rtp_line lines[ST_RTP_SDP_MEDIA_MAX];
 };
 
