@@ -1,6 +1,7 @@
 #include "sip_call.h"
 
-#include "text.h"
+#include "sip_credentials.h"
+#include "sip_dialog.h"
 
 #include "sidetone/mem.h"
 
@@ -11,35 +12,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/random.h>
 #include <threads.h>
 
-enum {
-    T1_US = 500000,
-    T2_US = 4000000,
-    GIVE_UP_US = 64 * T1_US,
-    TAG_BYTES = 8,
-    WORD_MAX = 2 * TAG_BYTES + 1,
-    MESSAGE_MAX = 65536,
-};
+enum { T1_US = 500000, T2_US = 4000000, GIVE_UP_US = 64 * T1_US, ANSWERS_MAX = 2 };
 
 /* A request that waits for its final answer. */
 struct pending {
     bool is_open, is_proceeding;
-    const char *method;
-    char branch[WORD_MAX];
-    struct st_text text;
+    bool is_invite;   /* else BYE */
+    const char *type; /* of the body; NULL: there is none */
+    char branch[ST_SIP_DIALOG_WORD_MAX];
+    struct st_text body, text;
+    unsigned challenges; /* that were answered */
     int64_t resend_us, interval_us, until_us;
 };
 
 struct st_sip_call {
     struct st_sip_call_config config;
-    char tag[WORD_MAX];
+    struct st_sip_dialog dialog;
+    struct st_sip_credentials credentials;
     unsigned sequence;
-    struct st_text to, route, remote; /* as learned from the first answer */
-    struct st_text sdp;               /* of the latest offer */
-    struct st_text ack;               /* of the latest answer, for when that is repeated */
+    struct st_text sdp; /* of the latest offer */
+    struct st_text ack; /* of the latest final answer, for when that is repeated */
+    unsigned ack_sequence;
     struct pending pending;
     bool is_established, is_hanging_up, has_ended;
 };
@@ -58,23 +53,17 @@ static void open_parser(void)
     parser_init();
 }
 
-static void make_word(char word[WORD_MAX])
-{
-    uint8_t random[TAG_BYTES] = {0};
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        abort();
-    for (size_t i = 0; i < sizeof(random); i++)
-        snprintf(word + 2 * i, 3, "%02x", random[i]);
-}
-
 void st_sip_call_create(struct st_sip_call **ret_call, const struct st_sip_call_config *config)
 {
     call_once(&parser_once, open_parser);
     struct st_sip_call *call = st_mem_alloc(sizeof(*call));
     call->config = *config;
-    make_word(call->tag);
-    st_text_addf(&call->to, "<sip:%s>", config->target);
-    st_text_addf(&call->remote, "sip:%s;transport=%s", config->target, config->transport);
+    call->credentials.user = config->name;
+    call->credentials.password = config->password;
+    call->dialog.transport = config->transport;
+    call->dialog.local = config->local;
+    call->dialog.call_id = config->call_id;
+    st_sip_dialog_init(&call->dialog, config->target);
     *ret_call = call;
 }
 
@@ -82,10 +71,11 @@ void st_sip_call_destroy(struct st_sip_call *call)
 {
     if (!call)
         return;
-    struct st_text *texts[] = {&call->to,  &call->route, &call->remote,
-                               &call->sdp, &call->ack,   &call->pending.text};
+    struct st_text *texts[] = {&call->sdp, &call->ack, &call->pending.body, &call->pending.text};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         st_text_fini(texts[i]);
+    st_sip_dialog_fini(&call->dialog);
+    st_sip_credentials_fini(&call->credentials);
     free(call);
 }
 
@@ -108,49 +98,25 @@ static void send_text(struct st_sip_call *call, const struct st_text *text)
     call->config.send(call->config.user, text->data, text->len);
 }
 
-static void add_header(struct st_text *text, const char *name, const char *value)
-{
-    st_text_add(text, name);
-    st_text_add(text, ": ");
-    st_text_add(text, value);
-    st_text_add(text, "\r\n");
-}
-
 /* ---- requests ---- */
 
-static void begin_request(const struct st_sip_call *call, struct st_text *text, const char *method,
-                          unsigned sequence, const char *branch)
+static const char *method_of(const struct pending *pending)
 {
-    const struct st_sip_call_config *config = &call->config;
-    st_text_reset(text);
-    st_text_addf(text, "%s ", method);
-    st_text_add(text, call->remote.data);
-    st_text_add(text, " SIP/2.0\r\n");
-    st_text_addf(text, "Via: SIP/2.0/%s %s;branch=z9hG4bK%s\r\n", config->transport, config->local,
-                 branch);
-    st_text_add(text, call->route.data ? call->route.data : "");
-    st_text_addf(text, "Max-Forwards: 70\r\nFrom: <sip:src@%s>;tag=%s\r\n", config->local,
-                 call->tag);
-    add_header(text, "To", call->to.data);
-    add_header(text, "Call-ID", config->call_id);
-    st_text_addf(text, "CSeq: %u %s\r\n", sequence, method);
-    st_text_addf(text, "Contact: <sip:src@%s;transport=%s>;+sip.src\r\n", config->local,
-                 config->transport);
-    st_text_add(text, "User-Agent: sidetone-send\r\n");
+    return pending->is_invite ? "INVITE" : "BYE";
 }
 
-static void end_request(struct st_text *text, const char *type, const struct st_text *body)
-{
-    if (type)
-        st_text_addf(text, "Content-Type: %s\r\n", type);
-    st_text_addf(text, "Content-Length: %zu\r\n\r\n", body ? body->len : 0);
-    if (body)
-        st_text_add_bytes(text, body->data, body->len);
-}
-
-static void open_pending(struct st_sip_call *call, int64_t now_us)
+/* As a transaction of its own, which a second try with credentials is, too. */
+static void send_pending(struct st_sip_call *call, int64_t now_us)
 {
     struct pending *pending = &call->pending;
+    const char *method = method_of(pending);
+    st_sip_dialog_make_word(pending->branch);
+    st_sip_dialog_begin(&call->dialog, &pending->text, method, ++call->sequence, pending->branch);
+    st_sip_credentials_add(&call->credentials, &pending->text, method, call->dialog.remote.data);
+    if (pending->is_invite)
+        st_text_add(&pending->text, "Require: siprec\r\nAccept: application/sdp\r\n"
+                                    "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE\r\n");
+    st_sip_dialog_end(&pending->text, pending->type, &pending->body);
     pending->is_open = true;
     pending->is_proceeding = false;
     pending->interval_us = T1_US;
@@ -159,11 +125,12 @@ static void open_pending(struct st_sip_call *call, int64_t now_us)
     send_text(call, &pending->text);
 }
 
-static void begin_pending(struct st_sip_call *call, const char *method)
+static void begin_pending(struct st_sip_call *call, bool is_invite, const char *type)
 {
-    call->pending.method = method;
-    make_word(call->pending.branch);
-    begin_request(call, &call->pending.text, method, ++call->sequence, call->pending.branch);
+    call->pending.is_invite = is_invite;
+    call->pending.type = type;
+    call->pending.challenges = 0;
+    st_text_reset(&call->pending.body);
 }
 
 static void add_parts(struct st_text *body, const char *sdp, const char *metadata)
@@ -179,37 +146,31 @@ static void add_parts(struct st_text *body, const char *sdp, const char *metadat
 int st_sip_call_offer(struct st_sip_call *call, const char *sdp, const char *metadata,
                       int64_t now_us)
 {
-    struct st_text body = {0};
     if (call->pending.is_open || call->has_ended || call->is_hanging_up)
         return -EBUSY;
     st_text_reset(&call->sdp);
     st_text_add(&call->sdp, sdp);
-    begin_pending(call, "INVITE");
-    struct st_text *text = &call->pending.text;
-    st_text_add(text, "Require: siprec\r\nAccept: application/sdp\r\n"
-                      "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE\r\n");
+    begin_pending(call, true, metadata ? "multipart/mixed;boundary=part" : "application/sdp");
     if (metadata)
-        add_parts(&body, sdp, metadata);
-    end_request(text, metadata ? "multipart/mixed;boundary=part" : "application/sdp",
-                metadata ? &body : &call->sdp);
-    st_text_fini(&body);
-    open_pending(call, now_us);
+        add_parts(&call->pending.body, sdp, metadata);
+    else
+        st_text_add(&call->pending.body, sdp);
+    send_pending(call, now_us);
     return 0;
 }
 
 static void say_bye(struct st_sip_call *call, int64_t now_us)
 {
-    begin_pending(call, "BYE");
-    end_request(&call->pending.text, NULL, NULL);
-    open_pending(call, now_us);
+    begin_pending(call, false, NULL);
+    send_pending(call, now_us);
 }
 
 /* CANCEL goes on its own; the INVITE's final answer ends the call. */
 static void cancel(struct st_sip_call *call)
 {
     struct st_text text = {0};
-    begin_request(call, &text, "CANCEL", call->sequence, call->pending.branch);
-    end_request(&text, NULL, NULL);
+    st_sip_dialog_begin(&call->dialog, &text, "CANCEL", call->sequence, call->pending.branch);
+    st_sip_dialog_end(&text, NULL, NULL);
     send_text(call, &text);
     st_text_fini(&text);
 }
@@ -229,52 +190,24 @@ void st_sip_call_hang_up(struct st_sip_call *call, int64_t now_us)
 
 /* ---- answers ---- */
 
-static void learn_texts(struct st_sip_call *call, const osip_message_t *answer)
-{
-    char *text = NULL;
-    if (osip_to_to_str(answer->to, &text) == 0) {
-        st_text_reset(&call->to);
-        st_text_add(&call->to, text);
-    }
-    osip_free(text);
-    text = NULL;
-    osip_contact_t *contact = osip_list_get(&answer->contacts, 0);
-    if (contact && contact->url && osip_uri_to_str(contact->url, &text) == 0) {
-        st_text_reset(&call->remote);
-        st_text_add(&call->remote, text);
-    }
-    osip_free(text);
-}
-
-/* The caller's route set is the recorded one backwards. */
-static void learn_route(struct st_sip_call *call, const osip_message_t *answer)
-{
-    st_text_reset(&call->route);
-    for (int i = osip_list_size(&answer->record_routes) - 1; i >= 0; i--) {
-        char *text = NULL;
-        if (osip_record_route_to_str(osip_list_get(&answer->record_routes, i), &text) == 0)
-            add_header(&call->route, "Route", text);
-        osip_free(text);
-    }
-}
-
+/* With the credentials of the INVITE, where it had any. */
 static void acknowledge(struct st_sip_call *call, const char *branch)
 {
-    begin_request(call, &call->ack, "ACK", call->sequence, branch);
-    end_request(&call->ack, NULL, NULL);
+    st_sip_dialog_begin(&call->dialog, &call->ack, "ACK", call->sequence, branch);
+    st_sip_credentials_repeat(&call->credentials, &call->ack);
+    st_sip_dialog_end(&call->ack, NULL, NULL);
+    call->ack_sequence = call->sequence;
     send_text(call, &call->ack);
 }
 
 static void take_accepted(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
 {
     osip_body_t *body = NULL;
-    char branch[WORD_MAX];
-    if (!call->is_established)
-        learn_route(call, answer);
-    learn_texts(call, answer);
+    char branch[ST_SIP_DIALOG_WORD_MAX];
+    st_sip_dialog_learn(&call->dialog, answer, !call->is_established);
     call->is_established = true;
     call->pending.is_open = false;
-    make_word(branch);
+    st_sip_dialog_make_word(branch);
     acknowledge(call, branch);
     if (call->is_hanging_up) {
         say_bye(call, now_us);
@@ -286,84 +219,88 @@ static void take_accepted(struct st_sip_call *call, const osip_message_t *answer
         call->config.answered(call->config.user, "", 0);
 }
 
-static void take_refused(struct st_sip_call *call, const osip_message_t *answer)
+/* Of the same transaction, with the tag of this answer. */
+static void acknowledge_refusal(struct st_sip_call *call, const osip_message_t *answer)
 {
-    char why[200];
-    snprintf(why, sizeof(why), "the gateway refuses: %d %s", answer->status_code,
-             answer->reason_phrase ? answer->reason_phrase : "");
-    call->pending.is_open = false;
-    /* Of the same transaction, with the tag of this answer. */
     char *to = NULL;
-    struct st_text before = call->to;
-    call->to = (struct st_text){0};
+    struct st_text before = call->dialog.to;
+    call->dialog.to = (struct st_text){0};
     if (osip_to_to_str(answer->to, &to) == 0)
-        st_text_add(&call->to, to);
+        st_text_add(&call->dialog.to, to);
     osip_free(to);
     acknowledge(call, call->pending.branch);
-    st_text_fini(&call->to);
-    call->to = before;
+    st_text_fini(&call->dialog.to);
+    call->dialog.to = before;
+}
+
+static bool is_challenge(const osip_message_t *answer)
+{
+    return answer->status_code == 401 || answer->status_code == 407;
+}
+
+/* Once, or once more where only the challenge was too old. */
+static bool proves_itself(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
+{
+    struct pending *pending = &call->pending;
+    if (!is_challenge(answer) || pending->challenges == ANSWERS_MAX ||
+        st_sip_credentials_take(&call->credentials, answer) < 0)
+        return false;
+    if (pending->challenges > 0 && !call->credentials.is_stale)
+        return false;
+    pending->challenges++;
+    send_pending(call, now_us);
+    return true;
+}
+
+static void take_refused(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
+{
+    char why[240];
+    bool is_unnamed = !call->config.name && is_challenge(answer);
+    snprintf(why, sizeof(why), "the gateway refuses: %d %.150s%s", answer->status_code,
+             answer->reason_phrase ? answer->reason_phrase : "",
+             is_unnamed ? " (a name and a password are needed)" : "");
+    call->pending.is_open = false;
+    acknowledge_refusal(call, answer);
+    if (!call->is_hanging_up && proves_itself(call, answer, now_us))
+        return;
     if (!call->is_established)
         end(call, call->is_hanging_up ? NULL : why);
+}
+
+static void take_final(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
+{
+    if (call->pending.is_invite && answer->status_code < 300)
+        take_accepted(call, answer, now_us);
+    else if (call->pending.is_invite)
+        take_refused(call, answer, now_us);
+    else if (!proves_itself(call, answer, now_us))
+        end(call, NULL);
 }
 
 static void take_answer(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
 {
     struct pending *pending = &call->pending;
-    bool is_ours = answer->cseq && answer->cseq->number && answer->cseq->method &&
-                   (unsigned)atoll(answer->cseq->number) == call->sequence;
-    bool is_invite = is_ours && strcmp(answer->cseq->method, "INVITE") == 0;
-    int status = answer->status_code;
-    if (!is_ours)
+    if (!answer->cseq || !answer->cseq->number || !answer->cseq->method)
         return;
-    if (is_invite && !pending->is_open && status / 100 == 2 && call->ack.len > 0) {
+    unsigned long number = strtoul(answer->cseq->number, NULL, 10);
+    bool is_invite = strcmp(answer->cseq->method, "INVITE") == 0;
+    if (is_invite && answer->status_code >= 200 && number == call->ack_sequence)
         send_text(call, &call->ack);
+    if (!pending->is_open || number != call->sequence || is_invite != pending->is_invite)
         return;
-    }
-    if (!pending->is_open || strcmp(answer->cseq->method, pending->method) != 0)
-        return;
-    if (status < 200)
+    if (answer->status_code < 200)
         pending->is_proceeding = true;
-    else if (!is_invite)
-        end(call, NULL);
-    else if (status < 300)
-        take_accepted(call, answer, now_us);
     else
-        take_refused(call, answer);
+        take_final(call, answer, now_us);
 }
 
 /* ---- requests from the other side ---- */
-
-static void add_copied(struct st_text *text, const char *name, char *value)
-{
-    add_header(text, name, value ? value : "");
-    osip_free(value);
-}
 
 static void reply(struct st_sip_call *call, const osip_message_t *request, const char *status,
                   const struct st_text *sdp)
 {
     struct st_text text = {0};
-    char *value = NULL;
-    st_text_addf(&text, "SIP/2.0 %s\r\n", status);
-    for (int i = 0; i < osip_list_size(&request->vias); i++) {
-        osip_via_to_str(osip_list_get(&request->vias, i), &value);
-        add_copied(&text, "Via", value);
-        value = NULL;
-    }
-    osip_from_to_str(request->from, &value);
-    add_copied(&text, "From", value);
-    value = NULL;
-    osip_to_to_str(request->to, &value);
-    add_copied(&text, "To", value);
-    value = NULL;
-    osip_call_id_to_str(request->call_id, &value);
-    add_copied(&text, "Call-ID", value);
-    value = NULL;
-    osip_cseq_to_str(request->cseq, &value);
-    add_copied(&text, "CSeq", value);
-    st_text_addf(&text, "Contact: <sip:src@%s;transport=%s>;+sip.src\r\n", call->config.local,
-                 call->config.transport);
-    end_request(&text, sdp ? "application/sdp" : NULL, sdp);
+    st_sip_dialog_reply(&call->dialog, &text, request, status, sdp);
     send_text(call, &text);
     st_text_fini(&text);
 }
@@ -427,29 +364,7 @@ void st_sip_call_tick(struct st_sip_call *call, int64_t now_us)
     }
     send_text(call, &pending->text);
     pending->interval_us *= 2;
-    if (strcmp(pending->method, "INVITE") != 0 && pending->interval_us > T2_US)
+    if (!pending->is_invite && pending->interval_us > T2_US)
         pending->interval_us = T2_US;
     pending->resend_us = now_us + pending->interval_us;
-}
-
-/* ---- a connection's bytes ---- */
-
-long st_sip_call_frame(const char *data, size_t bytes)
-{
-    const char *end = memmem(data, bytes, "\r\n\r\n", 4);
-    if (!end)
-        return bytes > MESSAGE_MAX ? -EBADMSG : 0;
-    size_t head = (size_t)(end - data) + 4;
-    unsigned long length = 0;
-    for (const char *line = data; line < end;) {
-        const char *next = memmem(line, (size_t)(end + 2 - line), "\r\n", 2);
-        if (strncasecmp(line, "Content-Length:", 15) == 0)
-            length = strtoul(line + 15, NULL, 10);
-        else if (strncasecmp(line, "l:", 2) == 0)
-            length = strtoul(line + 2, NULL, 10);
-        line = next + 2;
-    }
-    if (length > MESSAGE_MAX)
-        return -EBADMSG;
-    return bytes - head >= length ? (long)(head + length) : 0;
 }
