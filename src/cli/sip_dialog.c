@@ -85,8 +85,8 @@ void st_sip_dialog_begin(const struct st_sip_dialog *dialog, struct st_text *tex
     st_text_addf(text, "%s ", method);
     st_text_add(text, dialog->remote.data);
     st_text_add(text, " SIP/2.0\r\n");
-    st_text_addf(text, "Via: SIP/2.0/%s %s;branch=z9hG4bK%s\r\n", dialog->transport, dialog->local,
-                 branch);
+    st_text_addf(text, "Via: SIP/2.0/%s %s;rport;branch=z9hG4bK%s\r\n", dialog->transport,
+                 dialog->local, branch);
     st_text_add(text, dialog->route.data ? dialog->route.data : "");
     st_text_addf(text, "Max-Forwards: 70\r\nFrom: <sip:src@%s>;tag=%s\r\n", dialog->local,
                  dialog->tag);
