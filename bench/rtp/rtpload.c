@@ -1,9 +1,9 @@
 /*
- * rtpload: paced two-channel PCMU calls over RTP, and the speech engine behind the gateway.
+ * rtpload: paced two-channel calls over RTP or SRTP, and the speech engine behind the gateway.
  *
  * Waits for a file with the port of each stream (two to a call, in order), then sends 20 ms of
- * every stream every 20 ms on an absolute schedule. "newest" is measured as callload does it.
- * Prints one JSON line.
+ * every stream every 20 ms on an absolute schedule. "newest" is measured as callload does it; Opus
+ * has no marks to measure it by. Prints one JSON line.
  */
 #include "../clock.h"
 #include "../load/marks.h"
@@ -11,6 +11,9 @@
 #include "../load/samples.h"
 #include "../load/sink.h"
 #include "../load/usage.h"
+#include "packets.h"
+
+#include "sidetone/rtp_srtp.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -23,9 +26,7 @@
 
 enum {
     FRAME_NS = 20000000,
-    FRAMES_PER_S = 50,
-    HEADER_BYTES = 12,
-    SSRC = 0x10000,
+    FRAMES_PER_S = PACKETS_PER_S,
     ENGINE_HZ = 16000,
     STREAMS_SPARE = 64,
     FILES_MAX = 65536,
@@ -37,10 +38,12 @@ enum {
 static struct {
     const char *ports;
     unsigned sink_port, calls, spread_ms, warm_s, measured_s;
+    bool is_opus, is_secure;
     pid_t pid;
 } options = {.calls = 50, .spread_ms = 1000, .warm_s = 4, .measured_s = 12};
 
 struct sender {
+    struct st_rtp_srtp *srtp; /* NULL: plain */
     struct sockaddr_in to;
     uint64_t first_frame; /* of the schedule */
     uint64_t frames;
@@ -60,17 +63,13 @@ static bool is_measuring;
 static void send_frame(unsigned index)
 {
     struct sender *sender = &senders[index];
-    uint8_t packet[HEADER_BYTES + MARK_FRAME_SAMPLES] = {0x80, 0};
-    uint16_t sequence = htons((uint16_t)sender->frames);
-    uint32_t timestamp = htonl((uint32_t)(sender->frames * MARK_FRAME_SAMPLES));
-    uint32_t ssrc = htonl(SSRC + index);
-    memcpy(packet + 2, &sequence, sizeof(sequence));
-    memcpy(packet + 4, &timestamp, sizeof(timestamp));
-    memcpy(packet + 8, &ssrc, sizeof(ssrc));
-    memcpy(packet + HEADER_BYTES, marks_pcmu(index, sender->frames), MARK_FRAME_SAMPLES);
+    _Alignas(8) uint8_t packet[PACKETS_BYTES_MAX];
+    size_t bytes = packets_write(index, sender->frames, packet);
+    if (sender->srtp && st_rtp_srtp_protect(sender->srtp, packet, &bytes, sizeof(packet)))
+        return;
     sender->sent_ns[sender->frames++] = clock_now_ns();
-    sent += sendto(udp, packet, sizeof(packet), 0, (struct sockaddr *)&sender->to,
-                   sizeof(sender->to)) == (ssize_t)sizeof(packet);
+    sent += sendto(udp, packet, bytes, 0, (struct sockaddr *)&sender->to, sizeof(sender->to)) ==
+            (ssize_t)bytes;
 }
 
 static void send_due(unsigned index, uint64_t frame, uint64_t due_ns)
@@ -102,6 +101,8 @@ static void on_mark(const struct mark *mark)
     uint64_t slot = ENGINE_HZ / FRAMES_PER_S, behind = mark->message_samples - mark->at_sample - 1;
     uint64_t into = (behind + FILTER_SAMPLES) % slot;
     uint64_t frame = (uint64_t)mark->second * MARK_PERIOD_FRAMES + (behind + FILTER_SAMPLES) / slot;
+    if (options.is_opus)
+        return;
     bool is_clear = into >= EDGE_SAMPLES && into < slot - EDGE_SAMPLES;
     if (mark->stream >= sender_count || (is_clear && frame >= senders[mark->stream].frames))
         unknown++;
@@ -112,6 +113,16 @@ static void on_mark(const struct mark *mark)
 }
 
 /* ---- set-up ---- */
+
+static void open_srtp(struct sender *sender)
+{
+    struct st_rtp_srtp_crypto crypto = {.tag = 1, .suite = ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_80};
+    memcpy(crypto.key, packets_key, sizeof(packets_key));
+    if (st_rtp_srtp_create(&sender->srtp, &crypto, false)) {
+        fputs("rtpload: no SRTP\n", stderr);
+        exit(1);
+    }
+}
 
 static void read_ports(void)
 {
@@ -129,6 +140,8 @@ static void read_ports(void)
                                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         sender->first_frame = frames ? ((uint64_t)call * 2654435761u >> 7) % frames : 0;
         sender->sent_ns = calloc(frames_max, sizeof(uint64_t));
+        if (options.is_secure)
+            open_srtp(sender);
     }
     fclose(file);
 }
@@ -138,7 +151,8 @@ static bool read_options(int argc, char **argv)
     static const struct option table[] = {{"ports", 1, NULL, 'p'}, {"stt-port", 1, NULL, 's'},
                                           {"calls", 1, NULL, 'n'}, {"spread", 1, NULL, 'd'},
                                           {"warm", 1, NULL, 'w'},  {"secs", 1, NULL, 't'},
-                                          {"pid", 1, NULL, 'i'},   {NULL, 0, NULL, 0}};
+                                          {"pid", 1, NULL, 'i'},   {"opus", 0, NULL, 'o'},
+                                          {"srtp", 0, NULL, 'r'},  {NULL, 0, NULL, 0}};
     unsigned *const numbers[] = {['s'] = &options.sink_port,
                                  ['n'] = &options.calls,
                                  ['d'] = &options.spread_ms,
@@ -149,6 +163,10 @@ static bool read_options(int argc, char **argv)
             options.ports = optarg;
         else if (c == 'i')
             options.pid = (pid_t)strtoul(optarg, NULL, 10);
+        else if (c == 'o')
+            options.is_opus = true;
+        else if (c == 'r')
+            options.is_secure = true;
         else if (c != '?')
             *numbers[c] = (unsigned)strtoul(optarg, NULL, 10);
         else
@@ -160,7 +178,7 @@ static bool read_options(int argc, char **argv)
 static uint64_t count_lost(void)
 {
     uint64_t lost = 0;
-    for (uint64_t i = 0; i < sink_totals().streams; i++) {
+    for (uint64_t i = 0; i < sink_totals().streams && !options.is_opus; i++) {
         const struct sink_stream *stream = sink_stream(i);
         if (stream->stream == SINK_UNKNOWN || (unsigned)stream->stream >= sender_count)
             continue;
@@ -170,8 +188,14 @@ static uint64_t count_lost(void)
     return lost;
 }
 
+/* Of what was sent while it was measured. */
+static double share_heard(uint64_t samples)
+{
+    return (double)samples / ENGINE_HZ / options.measured_s / sender_count;
+}
+
 static void print_result(const struct usage *idle, const struct usage *before,
-                         const struct usage *after, uint64_t packets)
+                         const struct usage *after, uint64_t packets, uint64_t heard)
 {
     double seconds = (double)(after->at_ns - before->at_ns) / 1e9;
     double slip_ms = (double)slip_ns / 1e6;
@@ -182,26 +206,27 @@ static void print_result(const struct usage *idle, const struct usage *before,
                                                                : "null";
     printf("{\"calls\":%u,\"spread_ms\":%u,\"void\":%s,\"cpu_ms_per_call_s\":%.4f,"
            "\"rss_kb_per_call\":%.1f,\"packets\":%llu,\"slip_max_ms\":%.2f,\"lost_marks\":%llu,"
-           "\"odd_marks\":%llu,\"newest_ms\":{\"n\":%zu,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f}}\n",
+           "\"odd_marks\":%llu,\"heard\":%.4f,\"newest_ms\":"
+           "{\"n\":%zu,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f}}\n",
            options.calls, options.spread_ms, fault,
            (double)(after->cpu_ns - before->cpu_ns) / 1e6 / seconds / options.calls,
            (double)(after->rss_kb - idle->rss_kb) / options.calls, (unsigned long long)packets,
            slip_ms, (unsigned long long)count_lost(),
-           (unsigned long long)(unknown + sink_totals().mixed), newest_ms.count,
-           samples_percentile(&newest_ms, 50), samples_percentile(&newest_ms, 99),
-           samples_percentile(&newest_ms, 100));
+           (unsigned long long)(options.is_opus ? 0 : unknown + sink_totals().mixed),
+           share_heard(heard), newest_ms.count, samples_percentile(&newest_ms, 50),
+           samples_percentile(&newest_ms, 99), samples_percentile(&newest_ms, 100));
 }
 
 int main(int argc, char **argv)
 {
     if (!read_options(argc, argv)) {
         fputs("usage: rtpload --ports FILE --stt-port PORT [--calls N] [--spread MS] [--warm S] "
-              "[--secs S] [--pid PID]\n",
+              "[--secs S] [--pid PID] [--opus] [--srtp]\n",
               stderr);
         return 2;
     }
     setrlimit(RLIMIT_NOFILE, &(struct rlimit){FILES_MAX, FILES_MAX});
-    marks_set_up();
+    packets_set_up(options.is_opus);
     poller_open();
     udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct usage idle = usage_read(options.pid);
@@ -211,13 +236,13 @@ int main(int argc, char **argv)
     run(0, warm, base_ns);
     is_measuring = true;
     slip_ns = 0;
-    uint64_t sent_before = sent;
+    uint64_t sent_before = sent, heard_before = sink_totals().samples;
     struct usage before = usage_read(options.pid);
     run(warm, (uint64_t)options.measured_s * FRAMES_PER_S, base_ns);
     struct usage after = usage_read(options.pid);
-    uint64_t packets = sent - sent_before;
+    uint64_t packets = sent - sent_before, heard = sink_totals().samples - heard_before;
     is_measuring = false;
     poller_poll_until(clock_now_ns() + 500000000);
-    print_result(&idle, &before, &after, packets);
+    print_result(&idle, &before, &after, packets, heard);
     return 0;
 }

@@ -30,7 +30,7 @@ end_to_end_tests() {
   log=$(mktemp)
   local pytest=("$venv/bin/python" -m pytest -q -o cache_dir="$private/pytest-$(basename "$build")"
     "$root/tests/e2e")
-  local beside=$((2 * $(nproc) + 1)) # most of a test is waiting
+  local beside=$((3 * $(nproc) + 1)) # most of a test is waiting
   export SIDETONE_BUILD=$build
   "${pytest[@]}" --numprocesses "$beside" --cache-clear "$@" 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}

@@ -78,6 +78,12 @@ struct st_ingest_transcript {
     const char *sentiment; /* as the platform judged it; NULL: it did not */
 };
 
+/* Who takes part; "" is as before, and an agent who comes brings the name. */
+struct st_ingest_parties {
+    const char *agent_id, *agent_name;
+    const char *caller;
+};
+
 enum st_ingest_end {
     ST_INGEST_END_STOPPED,  /* the platform said so */
     ST_INGEST_END_TOGETHER, /* stopped, and the call's other streams right behind it */
@@ -105,6 +111,8 @@ struct st_ingest_sink {
     /* How the channel's audio comes, by RTP; last: nothing follows, stop is next. */
     void (*quality)(void *user, unsigned channel, const struct st_media_quality *quality,
                     bool is_last);
+    /* The call was handed on to somebody else. */
+    void (*parties)(void *user, const struct st_ingest_parties *parties);
     void (*stop)(void *user, enum st_ingest_end end);
     /* Queues one WebSocket message to the platform; bytes are copied. */
     void (*send)(void *user, const void *data, size_t bytes, bool is_binary);

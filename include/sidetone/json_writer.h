@@ -18,9 +18,11 @@ struct st_json_writer {
     size_t len; /* bytes written */
     size_t cap; /* bytes allocated */
     bool needs_comma;
+    bool is_secret; /* its memory is wiped before it is given back */
 };
 
 void st_json_init(struct st_json_writer *json); /* allocates nothing yet */
+void st_json_init_secret(struct st_json_writer *json);
 void st_json_fini(struct st_json_writer *json);
 void st_json_reset(struct st_json_writer *json); /* empty again; memory kept */
 

@@ -26,4 +26,7 @@ void *st_mem_realloc(void *memory, size_t bytes);
 char *st_mem_strdup(const char *text);
 char *st_mem_strndup(const char *text, size_t len);
 
+/* free(), wiped first. NULL is fine. */
+void st_mem_free_secret(char *text);
+
 #endif

@@ -31,8 +31,8 @@ enum st_rtp_codec {
 };
 
 struct st_rtp_format {
-    enum st_rtp_codec codec;
-    uint32_t clock_hz;
+    uint8_t codec; /* enum st_rtp_codec */
+    uint16_t clock_hz;
     uint8_t channels;
 };
 

@@ -48,7 +48,7 @@ struct st_rtp_quality_channel {
     uint64_t others_loud; /* loud frames of the other channel since */
     int32_t ppm;
     int8_t db[ST_RTP_QUALITY_RING]; /* of the latest frames, by number */
-    int64_t number[ST_RTP_QUALITY_RING];
+    int32_t number[ST_RTP_QUALITY_RING];
 };
 
 struct st_rtp_quality {

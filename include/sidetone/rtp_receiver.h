@@ -2,10 +2,10 @@
  * One RTP stream as it is received: whose packets count, in what order they were sent, and when
  * in the call their audio belongs (RFC 3550, 6.4 and A.1, A.3, A.8).
  *
- * A source is an SSRC with a sequence. A new one has to prove itself with two packets in sequence;
- * while the one in use goes on, it has to wait until that has been silent, unless a change was
- * announced by signalling. Packets held meanwhile are put again once it is confirmed, so none of
- * its audio is lost.
+ * A source is an SSRC with a sequence. A new one has to prove itself with two packets in sequence,
+ * whatever comes from others between them; while the one in use goes on, it has to wait until that
+ * has been silent, unless a change was announced by signalling. Packets held since the last one of
+ * that are put again once it is confirmed, so no audio is lost.
  *
  * Positions are media time: they follow the sender's timestamps, and are joined on by the time of
  * arrival where timestamps tell nothing (new source, clock that was reset, codec of another
@@ -17,7 +17,10 @@
 
 #include "sidetone/rtp_packet.h"
 
-enum { ST_RTP_RECEIVER_WINDOW = 1024 }; /* packets that may still come late or twice */
+enum {
+    ST_RTP_RECEIVER_WINDOW = 1024,  /* packets that may still come late or twice */
+    ST_RTP_RECEIVER_CANDIDATES = 4, /* sources that may prove themselves at a time */
+};
 
 enum st_rtp_kind {
     ST_RTP_AUDIO,
@@ -28,9 +31,11 @@ enum st_rtp_kind {
 enum st_rtp_verdict {
     ST_RTP_ACCEPTED,
     ST_RTP_DUPLICATE,
-    ST_RTP_HELD,      /* may begin a new source: forget what is held, keep this one */
-    ST_RTP_HELD_NEXT, /* goes on after what is held: keep it as well */
-    ST_RTP_CONFIRMED, /* put what is held again, in order and with its times, then this one */
+    /* Of a source that may be a new one; what is held of an SSRC is in sequence. */
+    ST_RTP_HELD,      /* forget what is held of its SSRC, keep this one */
+    ST_RTP_HELD_NEXT, /* goes on after what is held of its SSRC: keep it as well */
+    ST_RTP_CONFIRMED, /* put that again, in order and with its times, then this one; forget others
+                       */
 };
 
 struct st_rtp_receiver_config {
@@ -67,12 +72,21 @@ struct st_rtp_counts {
     uint32_t jitter_us;       /* interarrival jitter of RFC 3550 */
 };
 
+/* Who might follow. */
+struct st_rtp_candidate {
+    bool is_some;
+    bool is_contested; /* the source in use went on since */
+    uint16_t next;
+    uint32_t ssrc;
+};
+
 struct st_rtp_receiver {
     int64_t origin_us;
     int64_t silence_us;
     bool has_source;
-    bool is_fresh; /* its first packet is still to come */
-    bool is_change_expected;
+    bool is_fresh;           /* its first packet is still to come */
+    bool is_clock_fresh;     /* its first media is */
+    uint16_t change_packets; /* of it, in which a change is still expected */
     uint32_t ssrc;
     /* sequence */
     uint16_t highest_wire;
@@ -97,13 +111,7 @@ struct st_rtp_receiver {
     int64_t transit;
     uint32_t jitter;
     bool has_transit;
-    /* who might follow */
-    struct {
-        bool is_some;
-        bool is_contested; /* the source in use went on since */
-        uint32_t ssrc;
-        uint16_t next;
-    } candidate;
+    struct st_rtp_candidate candidates[ST_RTP_RECEIVER_CANDIDATES]; /* the latest first */
     /* for reports */
     uint64_t expected_before;
     uint64_t arrived_before;
@@ -120,8 +128,8 @@ enum st_rtp_verdict st_rtp_receiver_put(struct st_rtp_receiver *receiver,
                                         const struct st_rtp_arrival *arrival,
                                         struct st_rtp_place *ret_place);
 
-/* Signalling said that the source may change (re-INVITE, BYE of the source): the next one needs
- * not wait for silence. */
+/* Signalling said that the source may change (re-INVITE): the next one needs not wait for silence,
+ * unless the one in use goes on for another five seconds or so. */
 void st_rtp_receiver_expect_change(struct st_rtp_receiver *receiver);
 
 /* Media time of a timestamp of the source in use; false when it is not near its clock. */

@@ -7,10 +7,10 @@
  * passed on therefore lies in order of its media time, without overlap, and each gap between is
  * told with it, as what was lost and what the sender left silent.
  *
- * While nothing comes at all (silence suppression, hold) the clock goes on: silence is passed on,
- * always well behind the time that has really passed, so that audio which then comes is never cut
- * by it. Held packets live in blocks of a pool that all streams of a thread share: nothing is
- * allocated for a packet once the pool is warm.
+ * While nothing comes at all (silence suppression, hold, a leg that is late) the clock goes on:
+ * silence is passed on, always well behind the time that has really passed, so that audio which
+ * then comes is never cut by it. Held packets live in blocks of a pool that all streams of a thread
+ * share: nothing is allocated for a packet once the pool is warm.
  */
 #ifndef SIDETONE_RTP_REORDER_H
 #define SIDETONE_RTP_REORDER_H
@@ -31,7 +31,7 @@ enum {
 struct st_rtp_unit {
     enum st_rtp_kind kind;
     uint8_t payload_type;
-    bool is_splice;
+    bool is_splice; /* first media of a new source */
     uint64_t sequence;
     int64_t position_us; /* media time */
     int64_t span_us;
@@ -56,6 +56,7 @@ struct st_rtp_reorder_config {
     struct st_pool *pool; /* of ST_RTP_REORDER_BLOCK_BYTES, outliving this */
     int64_t bound_us;     /* 0: 80 ms; kept within the limits above */
     int64_t start_us;     /* media time from which on gaps count */
+    int64_t origin_us;    /* monotonic time of media time 0; 0: no clock before the first packet */
     st_rtp_reorder_fn pass;
     void *user;
 };
@@ -67,13 +68,14 @@ struct st_rtp_reorder {
     int64_t bound_us;
     st_rtp_reorder_fn pass;
     void *user;
-    bool has_begun;
+    bool has_begun, has_origin;
     bool is_silent; /* what was passed on last was not audio */
     uint64_t next_sequence;
     int64_t next_us;  /* media time up to which all was passed on */
     int64_t shift_us; /* added to positions, see above */
     int64_t last_span_us;
     uint32_t owed_packets; /* lost before a packet that has no media time */
+    bool owes_splice;      /* the new source began with such a packet */
     int64_t now_us;
     int64_t stale_since_us; /* packets of a time long gone keep coming; 0: they do not */
     int64_t heard_us;       /* arrival of the latest packet */

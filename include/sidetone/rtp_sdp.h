@@ -16,9 +16,10 @@ enum {
     ST_RTP_SDP_BYTES_MAX = 65536,
     ST_RTP_SDP_MEDIA_MAX = 8,
     ST_RTP_SDP_PAYLOADS_MAX = 32, /* of a line; more are passed over */
-    ST_RTP_SDP_CRYPTOS_MAX = 4,   /* of a line that we know; more are passed over */
+    ST_RTP_SDP_CRYPTOS_MAX = 2,   /* of a line that we know; more are passed over */
     ST_RTP_SDP_ADDRESS_MAX = 64,
-    ST_RTP_SDP_WORD_MAX = 64, /* longer labels and protocols are cut off */
+    ST_RTP_SDP_WORD_MAX = 64, /* longer labels are cut off */
+    ST_RTP_SDP_NAME_MAX = 24, /* longer kinds, protocols and formats are cut off */
 };
 
 enum st_rtp_sdp_direction {
@@ -34,14 +35,14 @@ struct st_rtp_sdp_payload {
 };
 
 struct st_rtp_sdp_media {
-    char kind[ST_RTP_SDP_WORD_MAX];       /* "audio" */
-    char protocol[ST_RTP_SDP_WORD_MAX];   /* "RTP/AVP" */
-    char formats[ST_RTP_SDP_WORD_MAX];    /* the first, as written */
+    char kind[ST_RTP_SDP_NAME_MAX];       /* "audio" */
+    char protocol[ST_RTP_SDP_NAME_MAX];   /* "RTP/AVP" */
+    char formats[ST_RTP_SDP_NAME_MAX];    /* the first, as written */
     bool is_audio;                        /* over RTP/AVP, RTP/SAVP, or those with F */
     bool is_secure;                       /* SAVP */
     uint16_t port;                        /* 0: refused or ended */
     char address[ST_RTP_SDP_ADDRESS_MAX]; /* of the line or of the session; "" when neither has */
-    bool is_held;                         /* inactive, address of zeroes, or port 0 */
+    bool is_held;                         /* not sent: inactive, recvonly, no address, port 0 */
     uint16_t rtcp_port;                   /* 0: the next port, or the same when muxed */
     bool is_muxed;
     enum st_rtp_sdp_direction direction;
@@ -62,7 +63,13 @@ struct st_rtp_sdp {
 /* 0, also without any m-line; -EMSGSIZE; -ENOBUFS: too many m-lines; -EBADMSG: a NUL in it. */
 int st_rtp_sdp_parse(struct st_rtp_sdp *ret_sdp, const char *text, size_t bytes);
 
-/* Whether the line offers audio that we can decode. */
+/* Whether its direction is one in which audio comes to us. */
+bool st_rtp_sdp_is_sent(const struct st_rtp_sdp_media *media);
+
+/* A copy that takes no more room than its lines; free() it. */
+struct st_rtp_sdp *st_rtp_sdp_copy(const struct st_rtp_sdp *sdp);
+
+/* Whether the line offers audio that we can decode; with a secure profile, a key that we know. */
 bool st_rtp_sdp_is_usable(const struct st_rtp_sdp_media *media);
 
 /* The table for the line's packets: what is offered and ours. */
@@ -85,7 +92,7 @@ struct st_rtp_sdp_answer {
     uint64_t version; /* counts up with each answer of a dialog */
 };
 
-/* recvonly, or inactive where inactive is offered; all payload types that are offered and ours.
+/* recvonly, or inactive where nothing will be sent; all payload types that are offered and ours.
  * Characters written, with a NUL behind them; -ENOBUFS. */
 ssize_t st_rtp_sdp_write(const struct st_rtp_sdp_answer *answer, char *out, size_t out_bytes);
 

@@ -68,6 +68,10 @@ int st_rtp_session_extend(struct st_rtp_session *session,
                           const struct st_rtp_session_config *config);
 void st_rtp_session_hold(struct st_rtp_session *session, bool is_held); /* all its lines */
 
+/* The call was handed on to somebody else. */
+void st_rtp_session_parties(struct st_rtp_session *session,
+                            const struct st_ingest_parties *parties);
+
 /* What is on its way comes out first. `ended` is not called. */
 void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end);
 

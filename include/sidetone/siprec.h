@@ -42,7 +42,9 @@ struct st_siprec_peer {
     enum st_siprec_transport transport;
     char address[ST_RTP_SDP_ADDRESS_MAX]; /* numeric */
     uint16_t port;
-    uint64_t connection; /* 0 for datagrams; else of a connection, never used again */
+    /* Of a connection, never used again; of datagrams whatever tells apart the sockets that they
+     * came by: what goes back to the peer has the same. */
+    uint64_t connection;
 };
 
 /* ---- what is told ---- */
@@ -78,7 +80,9 @@ struct st_siprec_stream {
 
 struct st_siprec_session {
     uint64_t id;
-    const char *call_id;   /* the call's; two sessions may share it */
+    const char *call_id; /* the call's; two sessions may share it */
+    /* The call is named by more than this dialog: another one may go on with it after a goodbye. */
+    bool is_named;
     const char *stream_id; /* of this session among the call's: the dialog's Call-ID */
     const char *user;      /* of the Request-URI; "" */
     const char *caller;    /* the customer's address; "" when unknown */
@@ -175,6 +179,9 @@ void st_siprec_destroy(struct st_siprec *siprec); /* nobody is told; NULL is fin
 void st_siprec_datagram(struct st_siprec *siprec, const struct st_siprec_peer *peer,
                         const void *data, size_t bytes, int64_t now_us);
 
+/* Whether a source is allowed; counted when it is not. */
+bool st_siprec_allows(struct st_siprec *siprec, const char *address);
+
 /* A connection's bytes, in any pieces. */
 struct st_siprec_link;
 /* -EACCES: its source is not allowed: close it. */
@@ -182,6 +189,8 @@ int st_siprec_link_open(struct st_siprec_link **ret_link, struct st_siprec *sipr
                         const struct st_siprec_peer *peer);
 /* 0, or the reason to close it once what was sent has left: -EMSGSIZE, -EBADMSG. */
 int st_siprec_link_put(struct st_siprec_link *link, const void *data, size_t bytes, int64_t now_us);
+/* Half a message has been there for longer than one may take: close it. */
+bool st_siprec_link_is_stuck(const struct st_siprec_link *link, int64_t now_us);
 void st_siprec_link_close(struct st_siprec_link *link); /* its sessions live on; NULL is fine */
 
 /* Every ST_SIPREC_TICK_US or so. */

@@ -2,8 +2,10 @@
 #ifndef SIDETONE_UTF8_H
 #define SIDETONE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Bytes in the multi-byte sequence at text (bytes > 0), 0 when it is not one (overlong,
  * surrogate, cut off). */
@@ -34,6 +36,18 @@ static inline size_t st_utf8_valid_bytes(const char *text, size_t bytes)
         i += len;
     }
     return i;
+}
+
+/* For a reader's terminal: controls and bytes that are not UTF-8 become '?', in place. */
+static inline void st_utf8_make_plain(char *text)
+{
+    for (uint8_t *at = (uint8_t *)text; *at;) {
+        size_t len = *at < 0x80 ? 1 : st_utf8_sequence(at, strlen((const char *)at));
+        bool is_control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && len == 2 && at[1] < 0xa0);
+        if (len == 0 || is_control)
+            memset(at, '?', len = len ? len : 1);
+        at += len;
+    }
 }
 
 #endif

@@ -34,8 +34,11 @@ struct st_wire_events {
     void *(*open)(void *user, struct st_wire *wire, const struct st_wire_peer *peer);
     /* Not 0: it is closed once what was sent has left. */
     int (*received)(void *wire_user, const void *data, size_t bytes);
-    /* Once for each that was opened; it is gone afterwards. */
+    /* Once for each that was opened; it is gone afterwards. Never from within `received`, unless
+     * the listener is closed there. */
     void (*closed)(void *wire_user);
+    /* Optional, of one for connections: whether anything is wanted from there; asked before TLS. */
+    bool (*welcome)(void *user, const struct st_wire_peer *peer);
 };
 
 struct st_wire_config {

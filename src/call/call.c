@@ -37,6 +37,11 @@ int64_t call_media_us(const struct call *call)
     return media_us;
 }
 
+int64_t call_length_us(const struct call *call)
+{
+    return call->left_us >= 0 ? call->left_us : call_media_us(call);
+}
+
 static const char *state_name(enum call_state state)
 {
     static const char *const names[] = {"live", "waiting", "ending", "ended"};
@@ -184,6 +189,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
     make_key(story.privacy_key);
     story_init(&call->story, &story);
     call->log = (struct st_log){.module = "call", .call_id = call->story.facts->call_id};
+    call->left_us = -1;
     call->started_us = st_loop_now_us();
     call->rate_window_us = call->started_us;
     call->grace = st_timer_open(shard->loop, on_grace_over, call);
@@ -245,6 +251,36 @@ static struct st_call_facts *complete_facts(struct call *call, const struct st_i
     }
     call->log.call_id = facts->call_id;
     return story_set_facts(&call->story, facts);
+}
+
+static bool replace_text(char **text, const char *value)
+{
+    if (!value[0] || strcmp(*text, value) == 0)
+        return false;
+    st_call_facts_set(text, value);
+    return true;
+}
+
+void call_set_parties(struct call *call, const struct st_ingest_parties *parties)
+{
+    if (call->state > CALL_WAITING)
+        return;
+    struct st_call_facts *facts = st_call_facts_copy(call->story.facts);
+    bool has_news = replace_text(&facts->agent_id, parties->agent_id);
+    if (has_news) {
+        st_call_facts_set(&facts->agent_name, parties->agent_name);
+        st_call_facts_set(&facts->team, team_of(call->shard, facts));
+    } else
+        has_news = replace_text(&facts->agent_name, parties->agent_name);
+    has_news |= replace_text(&facts->caller, parties->caller);
+    if (!has_news) {
+        st_call_facts_unref(facts);
+        return;
+    }
+    call->log.call_id = facts->call_id;
+    struct st_call_facts *previous = story_set_facts(&call->story, facts);
+    call_tell_change(call, ST_CALL_CHANGE_IDENTITY, previous);
+    st_call_facts_unref(previous);
 }
 
 /* A place for one more leg; a lost one's is taken when there is no other. */
@@ -347,6 +383,7 @@ int call_attach(struct call *call, const struct call_start *start)
         told_begin(call, start->start);
     if (call->state == CALL_WAITING) {
         st_timer_cancel(call->grace);
+        call->left_us = -1;
         set_state(call, CALL_LIVE);
     }
     struct st_call_facts *previous = complete_facts(call, start->start, first_mask);
@@ -364,11 +401,12 @@ struct call_leg *call_find_leg(struct call *call, uint64_t leg_id)
     return NULL;
 }
 
-static void lose_leg(struct call *call, const struct call_leg *leg)
+/* What was being said on these channels is finished. */
+static void fall_silent(struct call *call, unsigned channel_mask)
 {
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         struct channel *channel = &call->channels[i];
-        if (leg->channel_mask >> i & 1 && channel->is_open)
+        if (channel_mask >> i & 1 && channel->is_open)
             channel_put_silence(channel,
                                 st_timeline_media_us(&channel->timeline) + LOST_LEG_SILENCE_US);
     }
@@ -384,8 +422,8 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
         told_withdraw(call);
     for (unsigned i = 0; i < call->leg_count; i++)
         if (call->legs[i].is_open) {
-            if (end != ST_INGEST_END_TOGETHER)
-                lose_leg(call, leg);
+            if (end != ST_INGEST_END_TOGETHER && end != ST_INGEST_END_CLOSED)
+                fall_silent(call, leg->channel_mask);
             return;
         }
     if (call->state != CALL_LIVE)
@@ -394,7 +432,8 @@ void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end)
         call_end(call, end == ST_INGEST_END_ERROR ? "error" : "stopped");
         return;
     }
-    lose_leg(call, leg);
+    call->left_us = call_media_us(call);
+    fall_silent(call, open_mask(call));
     set_state(call, CALL_WAITING);
     call->was_closed = end == ST_INGEST_END_CLOSED;
     ST_INFO(&call->log, "stream %s; waiting %lld s for it to come back",
@@ -524,12 +563,12 @@ static void retire(struct call *call)
     live_count_alerts(call);
     set_state(call, CALL_ENDED);
     call->ended_us = st_loop_now_us();
-    story_emit_ended(&call->story, call->end_reason, call_media_us(call), call->shed_us);
+    story_emit_ended(&call->story, call->end_reason, call_length_us(call), call->shed_us);
     ST_INFO(
         &call->log, "ended (%s): %llu segments, %llu alerts, %lld s", call->end_reason,
         (unsigned long long)call->story.segments,
         (unsigned long long)st_alerts_counts(call->story.alerts)->changes[ST_ALERT_CHANGE_RAISED],
-        (long long)(call_media_us(call) / 1000000));
+        (long long)(call_length_us(call) / 1000000));
     directory_set_ended(service->directory, call->story.facts->call_id, call->serial);
     *shard->last_ended = call;
     shard->last_ended = &call->next_ended;

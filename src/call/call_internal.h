@@ -322,6 +322,7 @@ struct call {
     const char *end_reason;
     int64_t started_us;
     int64_t ended_us;
+    int64_t left_us; /* media time at which its last stream went; -1: it has one */
     struct st_timer *grace;
     struct call_leg legs[LEGS_MAX];
     unsigned leg_count;
@@ -357,10 +358,12 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
 int call_attach(struct call *call, const struct call_start *start); /* a further leg: -EEXIST, … */
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media);
 void call_pause(struct call *call, bool is_paused);
+void call_set_parties(struct call *call, const struct st_ingest_parties *parties);
 void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end);
 void call_end(struct call *call, const char *reason);
 void call_destroy(struct call *call); /* at any state */
 int64_t call_media_us(const struct call *call);
+int64_t call_length_us(const struct call *call); /* without what was added when its streams went */
 struct call_leg *call_find_leg(struct call *call, uint64_t leg_id); /* an open one, or NULL */
 /* The analysis hears of time, at most once a second. */
 void call_tick(struct call *call, int64_t media_us);

@@ -50,6 +50,7 @@ enum order_kind {
     ORDER_MEDIA,
     ORDER_TRANSCRIPT,
     ORDER_QUALITY,
+    ORDER_PARTIES,
     ORDER_PAUSE,
     ORDER_RESUME,
     ORDER_DETACH,
@@ -67,6 +68,7 @@ struct order {
     bool is_last;
     struct attach *attach;
     struct st_ingest_transcript *transcript; /* told_copy's */
+    struct st_call_facts *parties;           /* in its members of those names */
     struct remote *remote;
     uint8_t payload[];
 };
@@ -146,11 +148,21 @@ static void run_pause(struct order *order, struct call *call)
     call_pause(call, order->kind == ORDER_PAUSE);
 }
 
+static void run_parties(const struct order *order, struct call *call)
+{
+    struct st_ingest_parties parties = {.agent_id = order->parties->agent_id,
+                                        .agent_name = order->parties->agent_name,
+                                        .caller = order->parties->caller};
+    if (call && call_find_leg(call, order->leg_id))
+        call_set_parties(call, &parties);
+}
+
 static void free_order(void *user)
 {
     struct order *order = user;
     if (order->attach)
         free_attach(order->attach);
+    st_call_facts_unref(order->parties);
     unref_remote(order->remote);
     free(order->transcript);
     free(order);
@@ -175,6 +187,9 @@ static void on_order(void *user)
     case ORDER_QUALITY:
         if (call && call_find_leg(call, order->leg_id))
             quality_put(call, order->channel, &order->quality, order->is_last);
+        break;
+    case ORDER_PARTIES:
+        run_parties(order, call);
         break;
     case ORDER_PAUSE:
     case ORDER_RESUME:
@@ -450,6 +465,22 @@ static void on_quality(void *user, unsigned channel, const struct st_media_quali
     }
 }
 
+static void on_parties(void *user, const struct st_ingest_parties *parties)
+{
+    struct st_leg *leg = user;
+    struct call *call = local_call(leg);
+    if (call && call_find_leg(call, leg->leg_id)) {
+        call_set_parties(call, parties);
+    } else if (leg->serial && leg->remote) {
+        struct order *order = new_order(leg, ORDER_PARTIES, 0);
+        order->parties = st_call_facts_create();
+        st_call_facts_set(&order->parties->agent_id, parties->agent_id);
+        st_call_facts_set(&order->parties->agent_name, parties->agent_name);
+        st_call_facts_set(&order->parties->caller, parties->caller);
+        post_order(leg, order);
+    }
+}
+
 static void on_stop(void *user, enum st_ingest_end end)
 {
     struct st_leg *leg = user;
@@ -485,6 +516,7 @@ static const struct st_ingest_sink sink = {
     .pause = on_pause,
     .resume = on_resume,
     .quality = on_quality,
+    .parties = on_parties,
     .stop = on_stop,
     .send = on_send,
     .ignored = on_ignored,

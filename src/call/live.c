@@ -29,7 +29,7 @@ static void get_standing(void *owner, struct story_standing *ret_standing)
     const struct call *call = owner;
     *ret_standing = (struct story_standing){
         .state = state_name(call),
-        .media_us = call_media_us(call),
+        .media_us = call->state == CALL_ENDED ? call_length_us(call) : call_media_us(call),
         .lag_us = call->lag_told_us,
         .is_degraded = call->channels[0].is_degraded || call->channels[1].is_degraded,
         .end_reason = call->state == CALL_ENDED ? call->end_reason : NULL,

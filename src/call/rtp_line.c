@@ -307,6 +307,15 @@ void line_pause(struct rtp_line *line, bool is_paused)
         to->sink->resume(to->user);
 }
 
+bool line_tell_parties(struct rtp_line *line, const struct st_ingest_parties *parties)
+{
+    if (!line->leg || line->has_stopped)
+        return false;
+    const struct st_dialect *to = leg_dialect(line->leg);
+    to->sink->parties(to->user, parties);
+    return true;
+}
+
 /* ---- end ---- */
 
 void line_stop(struct rtp_line *line, enum st_ingest_end end)

@@ -72,6 +72,21 @@ static struct st_rtp_session *create(struct call_shard *shard,
     return session;
 }
 
+static void forget_offer(struct st_rtp_session *session)
+{
+    struct st_rtp_sdp *offer = session->offer;
+    if (offer)
+        explicit_bzero(offer->media, offer->media_count * sizeof(*offer->media));
+    free(offer);
+    session->offer = NULL;
+}
+
+static void keep_offer(struct st_rtp_session *session, const struct st_rtp_sdp *offer)
+{
+    forget_offer(session);
+    session->offer = st_rtp_sdp_copy(offer);
+}
+
 static void free_session(struct st_rtp_session *session)
 {
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
@@ -79,7 +94,7 @@ static void free_session(struct st_rtp_session *session)
     *session->link = session->next;
     if (session->next)
         session->next->link = session->link;
-    explicit_bzero(&session->offer, sizeof(session->offer));
+    forget_offer(session);
     free(session->call_id);
     free(session->tenant);
     free(session->route);
@@ -105,10 +120,10 @@ static int open_lines(struct st_rtp_session *session, const struct st_rtp_sessio
 {
     unsigned opened = 0;
     int err = 0;
-    session->offer = *config->offer;
-    for (unsigned i = 0; i < session->offer.media_count && !err; i++)
-        if (is_wanted(session, &session->offer.media[i], &config->lines[i])) {
-            err = line_open(&session->lines[i], &session->offer.media[i], &config->lines[i]);
+    keep_offer(session, config->offer);
+    for (unsigned i = 0; i < session->offer->media_count && !err; i++)
+        if (is_wanted(session, &session->offer->media[i], &config->lines[i])) {
+            err = line_open(&session->lines[i], &session->offer->media[i], &config->lines[i]);
             opened++;
         }
     return err || opened > 0 ? err : -EINVAL;
@@ -117,22 +132,31 @@ static int open_lines(struct st_rtp_session *session, const struct st_rtp_sessio
 static int start_lines(struct st_rtp_session *session, const struct st_rtp_session_config *config)
 {
     int err = 0;
-    for (unsigned i = 0; i < session->offer.media_count && !err; i++)
+    for (unsigned i = 0; i < session->offer->media_count && !err; i++)
         if (session->lines[i].stream && !session->lines[i].leg)
             err = line_start(&session->lines[i], config);
     return err;
 }
 
-static void follow_hold(struct st_rtp_session *session)
+static bool is_all_held(const struct st_rtp_session *session)
 {
     bool is_held = true;
-    for (unsigned i = 0; i < session->offer.media_count; i++)
+    for (unsigned i = 0; i < session->offer->media_count; i++)
         is_held &= !session->lines[i].stream || session->lines[i].is_held;
-    if (session->is_paused == is_held)
-        return;
-    session->is_paused = is_held;
-    for (unsigned i = 0; i < session->offer.media_count; i++)
-        line_pause(&session->lines[i], is_held);
+    return is_held;
+}
+
+static void set_paused(struct st_rtp_session *session, bool is_paused)
+{
+    session->is_paused = is_paused;
+    for (unsigned i = 0; i < session->offer->media_count; i++)
+        line_pause(&session->lines[i], is_paused);
+}
+
+static void follow_hold(struct st_rtp_session *session)
+{
+    if (session->is_paused != is_all_held(session))
+        set_paused(session, !session->is_paused);
 }
 
 int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_service *service,
@@ -151,7 +175,7 @@ int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_serv
         st_rtp_session_close(session, ST_INGEST_END_ERROR);
         return err;
     }
-    follow_hold(session);
+    set_paused(session, is_all_held(session)); /* whatever the call was that it goes on with */
     *ret_session = session;
     return 0;
 }
@@ -167,7 +191,7 @@ int st_rtp_session_update(struct st_rtp_session *session, const struct st_rtp_sd
             err = line_change(&session->lines[i], &offer->media[i], &lines[i]);
     if (err)
         return err;
-    session->offer = *offer;
+    keep_offer(session, offer);
     session->version++;
     follow_hold(session);
     return 0;
@@ -177,11 +201,11 @@ int st_rtp_session_extend(struct st_rtp_session *session,
                           const struct st_rtp_session_config *config)
 {
     int err = 0;
-    for (unsigned i = 0; i < session->offer.media_count && !err; i++) {
+    for (unsigned i = 0; i < session->offer->media_count && !err; i++) {
         struct rtp_line *line = &session->lines[i];
-        if (line->stream || !is_wanted(session, &session->offer.media[i], &config->lines[i]))
+        if (line->stream || !is_wanted(session, &session->offer->media[i], &config->lines[i]))
             continue;
-        err = line_open(line, &session->offer.media[i], &config->lines[i]);
+        err = line_open(line, &session->offer->media[i], &config->lines[i]);
         if (!err)
             err = line_start(line, config);
         if (err)
@@ -193,10 +217,17 @@ int st_rtp_session_extend(struct st_rtp_session *session,
 
 void st_rtp_session_hold(struct st_rtp_session *session, bool is_held)
 {
-    for (unsigned i = 0; i < session->offer.media_count; i++)
+    for (unsigned i = 0; i < session->offer->media_count; i++)
         if (session->lines[i].stream)
             line_hold(&session->lines[i], is_held);
     follow_hold(session);
+}
+
+void st_rtp_session_parties(struct st_rtp_session *session, const struct st_ingest_parties *parties)
+{
+    for (unsigned i = 0; i < session->offer->media_count; i++)
+        if (line_tell_parties(&session->lines[i], parties))
+            return;
 }
 
 /* ---- end ---- */
@@ -209,11 +240,23 @@ void session_flush(struct st_rtp_session *session)
             st_media_stream_flush(session->lines[i].stream);
 }
 
+static unsigned count_going(const struct st_rtp_session *session)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        count += session->lines[i].stream && !session->lines[i].has_stopped;
+    return count;
+}
+
+/* Its lines go together; whether more may come of the call the last of them says. */
 void st_rtp_session_close(struct st_rtp_session *session, enum st_ingest_end end)
 {
     session_flush(session);
-    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
-        line_stop(&session->lines[i], end == ST_INGEST_END_STOPPED ? ST_INGEST_END_TOGETHER : end);
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++) {
+        bool is_together = end == ST_INGEST_END_STOPPED ||
+                           (end == ST_INGEST_END_CLOSED && count_going(session) > 1);
+        line_stop(&session->lines[i], is_together ? ST_INGEST_END_TOGETHER : end);
+    }
     free_session(session);
 }
 
@@ -289,18 +332,18 @@ ssize_t st_rtp_session_answer(const struct st_rtp_session *session, char *out, s
 {
     const struct st_config_rtp *config = &session->shard->settings->config->rtp;
     struct st_rtp_sdp_choice choices[ST_RTP_SDP_MEDIA_MAX] = {0};
-    for (unsigned i = 0; i < session->offer.media_count; i++) {
+    for (unsigned i = 0; i < session->offer->media_count; i++) {
         const struct rtp_line *line = &session->lines[i];
-        bool is_ended = session->version > 0 && session->offer.media[i].port == 0;
+        bool is_ended = session->version > 0 && session->offer->media[i].port == 0;
         if (!line->stream || is_ended)
             continue;
         choices[i].port = st_media_stream_port(line->stream);
-        choices[i].is_muxed = session->offer.media[i].is_muxed;
+        choices[i].is_muxed = session->offer->media[i].is_muxed;
         choices[i].is_stereo = line->channel_mask == 3;
         choices[i].crypto = line->is_secure ? &line->ours : NULL;
     }
     struct st_rtp_sdp_answer answer = {
-        .offer = &session->offer,
+        .offer = session->offer,
         .choices = choices,
         .address = config->advertised[0] ? config->advertised : config->address,
         .session = session->number,

@@ -31,8 +31,8 @@ struct st_rtp_session {
     uint64_t number, version; /* of the answer */
     bool is_paused;
     enum st_config_rtp_srtp srtp;
-    bool is_closing;         /* whatever its lines say now */
-    struct st_rtp_sdp offer; /* the latest */
+    bool is_closing;          /* whatever its lines say now */
+    struct st_rtp_sdp *offer; /* the latest */
     struct rtp_line lines[ST_RTP_SDP_MEDIA_MAX];
 };
 
@@ -60,6 +60,8 @@ int line_change(struct rtp_line *line, const struct st_rtp_sdp_media *media,
                 const struct st_rtp_session_line *wanted);
 void line_hold(struct rtp_line *line, bool is_held);
 void line_pause(struct rtp_line *line, bool is_paused);
+/* True when there is a call to tell. */
+bool line_tell_parties(struct rtp_line *line, const struct st_ingest_parties *parties);
 /* The call goes on without it. */
 void line_stop(struct rtp_line *line, enum st_ingest_end end);
 void line_close(struct rtp_line *line);

@@ -82,9 +82,9 @@ void st_rtp_session_write(const struct st_rtp_session *session, struct st_json_w
     st_json_set_bool(json, "is_held", session->is_paused);
     st_json_key(json, "streams");
     st_json_begin_array(json);
-    for (unsigned i = 0; i < session->offer.media_count; i++)
+    for (unsigned i = 0; i < session->offer->media_count; i++)
         if (session->lines[i].stream)
-            put_line(json, &session->lines[i], &session->offer.media[i]);
+            put_line(json, &session->lines[i], &session->offer->media[i]);
     st_json_end_array(json);
     st_json_end_object(json);
 }

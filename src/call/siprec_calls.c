@@ -108,17 +108,21 @@ static struct recording *begin(struct st_siprec_calls *calls,
     return entry->recording;
 }
 
+static struct recording *recording_of(struct st_siprec_calls *calls, uint64_t id)
+{
+    return (*find(calls, id))->recording;
+}
+
 static void on_offer(void *user, const struct st_siprec_session *session, bool is_new)
 {
     struct st_siprec_calls *calls = user;
-    struct recording *recording =
-        is_new ? begin(calls, session) : (*find(calls, session->id))->recording;
+    struct recording *recording = is_new ? begin(calls, session) : recording_of(calls, session->id);
     recording_offer(recording, session);
 }
 
-/* Who takes part is told to the call when its legs begin; a transfer within changes no media. */
 static void on_changed(void *user, const struct st_siprec_session *session)
 {
+    recording_change(recording_of(user, session->id), session);
 }
 
 static void on_ended(void *user, uint64_t id, enum st_siprec_end end)

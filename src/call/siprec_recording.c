@@ -17,13 +17,15 @@ struct recording {
     /* the loop of the call */
     struct st_rtp_session *session; /* NULL: not open, or it has ended */
     bool has_ended;
+    bool is_named; /* another session may go on with the call after a goodbye */
 };
 
 /* What is to be done on the loop of the call, with all that it needs; the answer goes back in it.
  */
 struct job {
     struct recording *recording;
-    /* an offer */
+    /* an offer, or who takes part */
+    bool is_named;
     struct st_ingest_start start;
     struct st_attribute attributes[ST_SIPREC_ATTRIBUTES_MAX];
     char *texts[TEXTS_MAX];
@@ -150,6 +152,15 @@ static int find_route(const struct job *job, struct st_rtp_session_config *confi
     return config->route ? 0 : -ENOENT;
 }
 
+/* A line that is held nowhere is sent by nobody until a further offer says whom. */
+static void allow_nobody(struct st_media_source *source)
+{
+    enum { DISCARD_PORT = 9 };
+    source->mode = ST_MEDIA_SOURCE_STRICT;
+    st_udp_address_parse(&source->rtp, "0.0.0.0", DISCARD_PORT);
+    source->rtcp = (struct st_udp_address){0};
+}
+
 static void choose_sources(struct job *job)
 {
     static const enum st_media_source_mode modes[] = {
@@ -160,10 +171,14 @@ static void choose_sources(struct job *job)
     const struct recording_config *recording = &job->recording->config;
     const struct st_settings *settings =
         st_call_service_settings(recording->service, recording->loop_index);
-    for (unsigned i = 0; i < job->sdp.media_count; i++)
-        if (job->lines[i].channel_mask)
-            st_rtp_session_source(&job->lines[i].source, &job->sdp.media[i],
-                                  modes[settings->config->rtp.source]);
+    for (unsigned i = 0; i < job->sdp.media_count; i++) {
+        struct st_media_source *source = &job->lines[i].source;
+        if (!job->lines[i].channel_mask)
+            continue;
+        st_rtp_session_source(source, &job->sdp.media[i], modes[settings->config->rtp.source]);
+        if (!job->sdp.media[i].address[0])
+            allow_nobody(source);
+    }
 }
 
 static int open_or_change(struct recording *recording, struct job *job)
@@ -187,6 +202,22 @@ static int open_or_change(struct recording *recording, struct job *job)
     return err ? err : st_rtp_session_extend(recording->session, &config);
 }
 
+static void tell_parties(struct recording *recording, const struct job *job)
+{
+    struct st_ingest_parties parties = {.agent_id = job->start.agent_id,
+                                        .agent_name = job->start.agent_name,
+                                        .caller = job->start.caller};
+    if (recording->session)
+        st_rtp_session_parties(recording->session, &parties);
+}
+
+static void run_change(void *user)
+{
+    struct job *job = user;
+    tell_parties(job->recording, job);
+    free_job(job);
+}
+
 static void run_offer(void *user)
 {
     struct job *job = user;
@@ -195,7 +226,10 @@ static void run_offer(void *user)
         free_job(job);
         return;
     }
+    recording->is_named = job->is_named;
     job->err = open_or_change(recording, job);
+    if (!job->err)
+        tell_parties(recording, job);
     if (!job->err &&
         st_rtp_session_answer(recording->session, job->answer, sizeof(job->answer)) < 0)
         job->err = -ENOBUFS;
@@ -205,15 +239,22 @@ static void run_offer(void *user)
     pass(recording->config.loop, recording->config.home, on_answer, job);
 }
 
+/* Some hand a call on by a goodbye and another session, which names the same call. */
+static enum st_ingest_end end_of_media(const struct recording *recording, enum st_siprec_end end)
+{
+    if (end == ST_SIPREC_END_LOST || end == ST_SIPREC_END_MEDIA)
+        return ST_INGEST_END_LOST;
+    return end == ST_SIPREC_END_BYE && recording->is_named ? ST_INGEST_END_CLOSED
+                                                           : ST_INGEST_END_STOPPED;
+}
+
 static void run_end(void *user)
 {
     struct job *job = user;
     struct recording *recording = job->recording;
-    bool is_lost = job->end == ST_SIPREC_END_LOST || job->end == ST_SIPREC_END_MEDIA;
     recording->has_ended = true;
     if (recording->session)
-        st_rtp_session_close(recording->session,
-                             is_lost ? ST_INGEST_END_LOST : ST_INGEST_END_STOPPED);
+        st_rtp_session_close(recording->session, end_of_media(recording, job->end));
     recording->session = NULL;
     free_job(job);
 }
@@ -233,6 +274,7 @@ static void copy_start(struct job *job, const struct st_siprec_session *session)
         job->attributes[i] = (struct st_attribute){keep(job, session->attributes[i].key),
                                                    keep(job, session->attributes[i].value)};
     job->route = st_mem_strdup(session->user);
+    job->is_named = session->is_named;
     job->start = (struct st_ingest_start){
         .call_id = keep(job, session->call_id),
         .stream_id = keep(job, session->stream_id),
@@ -269,6 +311,13 @@ void recording_offer(struct recording *recording, const struct st_siprec_session
     copy_start(job, session);
     copy_lines(job, session);
     pass(recording->config.home, recording->config.loop, run_offer, job);
+}
+
+void recording_change(struct recording *recording, const struct st_siprec_session *session)
+{
+    struct job *job = new_job(recording);
+    copy_start(job, session);
+    pass(recording->config.home, recording->config.loop, run_change, job);
 }
 
 void recording_end(struct recording *recording, enum st_siprec_end end)

@@ -111,14 +111,6 @@ static void count(struct st_siprec_server *server)
     *before = now;
 }
 
-static void on_tick(void *user)
-{
-    struct st_siprec_server *server = user;
-    st_siprec_tick(server->siprec, st_loop_now_us());
-    if (++server->ticks % COUNT_TICKS == 0)
-        count(server);
-}
-
 /* ---- connections ---- */
 
 static struct connection **find_connection(struct st_siprec_server *server, uint64_t id)
@@ -168,12 +160,33 @@ static void on_closed(void *user)
     free(connection);
 }
 
+static bool on_welcome(void *user, const struct st_wire_peer *from)
+{
+    struct listener *listener = user;
+    return st_siprec_allows(listener->server->siprec, from->address);
+}
+
+/* Whoever sends a byte now and then would keep its place for ever. */
+static void close_stuck(struct st_siprec_server *server)
+{
+    int64_t now_us = st_loop_now_us();
+    for (size_t i = 0; i < CONNECTION_BUCKETS; i++) {
+        struct connection *next;
+        for (struct connection *at = server->connections[i]; at; at = next) {
+            next = at->next;
+            if (st_siprec_link_is_stuck(at->link, now_us))
+                st_wire_close(at->wire);
+        }
+    }
+}
+
 /* ---- datagrams ---- */
 
 static void on_datagram(void *user, const struct st_wire_peer *from, const void *data, size_t bytes)
 {
     struct listener *listener = user;
-    struct st_siprec_peer peer = peer_of(listener, from, 0);
+    uint64_t number = (uint64_t)(listener - listener->server->listeners) + 1;
+    struct st_siprec_peer peer = peer_of(listener, from, number);
     st_siprec_datagram(listener->server->siprec, &peer, data, bytes, st_loop_now_us());
 }
 
@@ -182,23 +195,10 @@ static const struct st_wire_events wire_events = {
     .open = on_open,
     .received = on_received,
     .closed = on_closed,
+    .welcome = on_welcome,
 };
 
 /* ---- sending ---- */
-
-/* By the socket of that family, where there are two. */
-static struct listener *find_datagrams(struct st_siprec_server *server, const char *address)
-{
-    struct listener *found = NULL;
-    for (size_t i = 0; i < server->listener_count; i++) {
-        struct listener *listener = &server->listeners[i];
-        if (listener->transport != ST_SIPREC_UDP)
-            continue;
-        if (!found || st_wire_listener_is_v6(listener->wires) == (strchr(address, ':') != NULL))
-            found = listener;
-    }
-    return found;
-}
 
 static void on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
 {
@@ -212,19 +212,32 @@ static void on_send(void *user, const struct st_siprec_peer *peer, const void *d
             st_wire_send(connection->wire, data, bytes);
         return;
     }
-    struct listener *listener = find_datagrams(server, peer->address);
+    /* By the socket that the peer knows. */
+    struct listener *listener = &server->listeners[peer->connection - 1];
     snprintf(to.address, sizeof(to.address), "%.47s", peer->address);
-    if (listener)
-        st_wire_send_datagram(listener->wires, &to, data, bytes);
+    st_wire_send_datagram(listener->wires, &to, data, bytes);
 }
 
 /* ---- life ---- */
+
+static void on_tick(void *user)
+{
+    struct st_siprec_server *server = user;
+    st_siprec_tick(server->siprec, st_loop_now_us());
+    if (++server->ticks % COUNT_TICKS > 0)
+        return;
+    count(server);
+    close_stuck(server);
+}
 
 static int listen_on(struct st_siprec_server *server, const struct st_siprec_server_config *config,
                      const struct st_siprec_listen *listen)
 {
     struct listener *listener = &server->listeners[server->listener_count];
     bool is_tls = listen->transport == ST_SIPREC_TLS;
+    /* Where anybody may connect, nobody takes every place. */
+    size_t share = config->siprec.allowed_count > 0 ? config->connections_max
+                                                    : (config->connections_max + 1) / 2;
     struct st_wire_config wires = {
         .loop = config->loop,
         .address = listen->address,
@@ -234,7 +247,7 @@ static int listen_on(struct st_siprec_server *server, const struct st_siprec_ser
         .key_file = is_tls ? config->key_file : NULL,
         .client_ca_file = is_tls ? config->client_ca_file : NULL,
         .connections_max = config->connections_max,
-        .connections_per_address = config->connections_max,
+        .connections_per_address = share,
         .handshake_us = HANDSHAKE_US,
         .idle_us = config->idle_us,
         .queue_bytes = QUEUE_BYTES,
@@ -252,7 +265,7 @@ static int create_core(struct st_siprec_server *server,
                        const struct st_siprec_server_config *config)
 {
     struct st_siprec_config siprec = config->siprec;
-    for (size_t i = 0; i < config->listen_count; i++)
+    for (size_t i = config->listen_count; i-- > 0;) /* of several the first */
         siprec.ports[config->listens[i].transport] = st_siprec_server_port(server, i);
     siprec.send = on_send;
     siprec.user = server;

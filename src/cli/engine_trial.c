@@ -5,6 +5,7 @@
 #include "sidetone/err.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -68,6 +69,7 @@ static void end(struct attempt *attempt, bool is_good, enum st_engine_trouble tr
     trial->is_good = is_good;
     trial->trouble = trouble;
     snprintf(trial->why, sizeof(trial->why), "%s", why);
+    st_utf8_make_plain(trial->why);
     st_timer_set(attempt->timer, 0, 0);
 }
 

@@ -23,13 +23,6 @@ static void wipe(char *secret)
         OPENSSL_cleanse(secret, strlen(secret));
 }
 
-static void wipe_writer(struct st_json_writer *writer)
-{
-    if (writer->data)
-        OPENSSL_cleanse(writer->data, writer->cap);
-    st_json_fini(writer);
-}
-
 static void drop_empty(char **text)
 {
     if (!*text || **text)
@@ -44,11 +37,11 @@ static int build(struct st_config **ret_config, yaml_document_t *take_document,
     struct st_config *config = NULL;
     struct st_json_writer yaml;
     cyaml_err_t refused = CYAML_ERR_INTERNAL_ERROR;
-    st_json_init(&yaml);
+    st_json_init_secret(&yaml);
     if (st_config_defaults_fill(take_document, &yaml) == 0)
         refused = cyaml_load_data((const uint8_t *)yaml.data, yaml.len, &cyaml_config,
                                   st_config_schema(), (cyaml_data_t **)&config, NULL);
-    wipe_writer(&yaml);
+    st_json_fini(&yaml);
     if (refused != CYAML_OK) {
         st_config_report_add(report, ST_LINE_WHOLE, "cannot be loaded: %s",
                              cyaml_strerror(refused));

@@ -50,6 +50,20 @@ static void check_listeners(const struct st_config_siprec *siprec, struct st_con
     }
 }
 
+/* Contact names it: peers would send what follows an INVITE to themselves. */
+static void check_reachable(const struct st_config_siprec *siprec, struct st_config_report *report)
+{
+    static const char path[] = "siprec.listen[0].address";
+    if (siprec->listen_count == 0 || *siprec->advertised)
+        return;
+    const char *address = siprec->listen[0].address;
+    if (strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0)
+        st_config_report_at(report, path,
+                            "'%s' is every address of this machine: 'siprec.advertised' must say "
+                            "by which peers reach it",
+                            path);
+}
+
 static void check_roles(const struct st_config_siprec *siprec, struct st_config_report *report)
 {
     for (unsigned i = 0; i < siprec->role_count; i++) {
@@ -80,6 +94,7 @@ void st_config_check_siprec(const struct st_config *config, struct st_config_rep
         st_config_report_at(report, "siprec.realm",
                             "'siprec.realm' cannot have quotes or backslashes in it");
     check_listeners(siprec, report);
+    check_reachable(siprec, report);
     for (unsigned i = 0; i < siprec->source_count; i++) {
         char path[ST_CONFIG_PATH_MAX];
         snprintf(path, sizeof(path), "siprec.sources[%u]", i);

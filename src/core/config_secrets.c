@@ -51,8 +51,7 @@ static char *read_secret(const char *path, const char **ret_why)
 
 static void replace(char **at, char *text)
 {
-    OPENSSL_cleanse(*at, strlen(*at));
-    free(*at);
+    st_mem_free_secret(*at);
     *at = text;
 }
 

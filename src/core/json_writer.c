@@ -20,9 +20,22 @@ void st_json_init(struct st_json_writer *json)
     memset(json, 0, sizeof(*json));
 }
 
+void st_json_init_secret(struct st_json_writer *json)
+{
+    st_json_init(json);
+    json->is_secret = true;
+}
+
+static void release(struct st_json_writer *json)
+{
+    if (json->is_secret && json->data)
+        explicit_bzero(json->data, json->cap);
+    free(json->data);
+}
+
 void st_json_fini(struct st_json_writer *json)
 {
-    free(json->data);
+    release(json);
     memset(json, 0, sizeof(*json));
 }
 
@@ -32,12 +45,24 @@ void st_json_reset(struct st_json_writer *json)
     json->needs_comma = false;
 }
 
+static void grow(struct st_json_writer *json, size_t cap)
+{
+    if (json->is_secret) {
+        char *data = st_mem_alloc(cap);
+        if (json->len > 0)
+            memcpy(data, json->data, json->len);
+        release(json);
+        json->data = data;
+    } else {
+        json->data = st_mem_realloc(json->data, cap);
+    }
+    json->cap = cap;
+}
+
 static char *reserve(struct st_json_writer *json, size_t bytes)
 {
-    if (json->len + bytes > json->cap) {
-        json->cap = (json->len + bytes) * 2 + 256;
-        json->data = st_mem_realloc(json->data, json->cap);
-    }
+    if (json->len + bytes > json->cap)
+        grow(json, (json->len + bytes) * 2 + 256);
     return json->data + json->len;
 }
 

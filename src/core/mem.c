@@ -52,3 +52,10 @@ char *st_mem_strndup(const char *text, size_t len)
     memcpy(copy, text, len);
     return copy;
 }
+
+void st_mem_free_secret(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}

@@ -3,7 +3,6 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,9 +50,8 @@ void st_h2_bytes_fini(struct st_h2_bytes *bytes)
 static void free_headers(struct st_h2_header *headers, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        OPENSSL_cleanse(headers[i].value, strlen(headers[i].value));
         free(headers[i].name);
-        free(headers[i].value);
+        st_mem_free_secret(headers[i].value);
     }
 }
 

@@ -17,8 +17,8 @@
 enum {
     BATCH = 32,
     READY = 64,
-    SOCKET_BATCHES = 8, /* of one socket in one tick */
-    TICK_BATCHES = 128, /* of all: a flood cannot hold the loop */
+    SOCKET_BATCHES = 8,           /* of one socket before the next */
+    TICK_DATAGRAMS = 128 * BATCH, /* of all: a flood cannot hold the loop */
     RECEIVE_BYTES = 256 * 1024,
     CONTROL_BYTES = 64,
     STAMP_AGE_MAX_US = 500000, /* older: somebody has set the wall clock */
@@ -170,13 +170,15 @@ static unsigned read_batch(struct st_udp_socket *socket)
     return count > 0 ? (unsigned)count : 0;
 }
 
+/* Datagrams read, and one for having looked. */
 static unsigned read_socket(struct st_udp_socket *socket)
 {
-    unsigned batches = 0;
-    while (socket->fd >= 0 && batches < SOCKET_BATCHES)
-        if (++batches, read_batch(socket) < BATCH)
-            break;
-    return batches;
+    unsigned all = 1, count = BATCH;
+    for (int i = 0; i < SOCKET_BATCHES && count == BATCH && socket->fd >= 0; i++) {
+        count = read_batch(socket);
+        all += count;
+    }
+    return all;
 }
 
 static void free_closed(struct st_udp *udp)
@@ -205,12 +207,14 @@ static void end_reading(struct st_udp *udp)
 void st_udp_read(struct st_udp_socket *socket)
 {
     struct st_udp *udp = socket->udp;
-    unsigned batches = 0;
+    unsigned all = 0, count = BATCH;
     if (udp->is_reading)
         return;
     begin_reading(udp);
-    while (socket->fd >= 0 && batches++ < TICK_BATCHES && read_batch(socket) == BATCH)
-        ;
+    while (socket->fd >= 0 && all < TICK_DATAGRAMS && count == BATCH) {
+        count = read_batch(socket);
+        all += count;
+    }
     end_reading(udp);
 }
 
@@ -219,13 +223,13 @@ static void on_tick(void *user)
     struct st_udp *udp = user;
     struct epoll_event ready[READY];
     int count;
-    unsigned batches = 0;
+    unsigned all = 0;
     begin_reading(udp);
     do {
         count = epoll_wait(udp->epoll, ready, READY, 0);
         for (int i = 0; i < count; i++)
-            batches += read_socket(ready[i].data.ptr);
-    } while (count == READY && batches < TICK_BATCHES);
+            all += read_socket(ready[i].data.ptr);
+    } while (count == READY && all < TICK_DATAGRAMS);
     if (udp->ticked)
         udp->ticked(udp->user, udp->now_us);
     end_reading(udp);

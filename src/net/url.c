@@ -98,6 +98,6 @@ void st_url_fini(struct st_url *url)
 {
     free(url->host);
     free(url->authority);
-    free(url->target);
+    st_mem_free_secret(url->target);
     memset(url, 0, sizeof(*url));
 }

@@ -25,6 +25,14 @@ static void on_wire_closed(uv_handle_t *handle)
     wire_listener_forget(listener);
 }
 
+static void tell_closed(struct st_wire *wire)
+{
+    void *user = wire->user;
+    wire->user = NULL;
+    if (user)
+        wire->listener->config.events->closed(user);
+}
+
 void wire_abort(struct st_wire *wire)
 {
     if (wire->state == WIRE_CLOSING)
@@ -32,8 +40,8 @@ void wire_abort(struct st_wire *wire)
     wire->state = WIRE_CLOSING;
     st_net_list_remove(&wire->node);
     wire->listener->wire_count--;
-    if (wire->user)
-        wire->listener->config.events->closed(wire->user);
+    if (!wire->is_receiving)
+        tell_closed(wire);
     uv_close((uv_handle_t *)&wire->tcp, on_wire_closed);
 }
 
@@ -129,8 +137,8 @@ bool wire_open(struct st_wire *wire)
     const struct st_wire_config *config = &wire->listener->config;
     wire->state = WIRE_OPEN;
     wire->user = config->events->open(config->user, wire, &wire->peer);
-    if (wire->state == WIRE_CLOSING && wire->user) /* it was lost while it was being opened */
-        config->events->closed(wire->user);
+    if (wire->state == WIRE_CLOSING) /* it was lost while it was being opened */
+        tell_closed(wire);
     else if (!wire->user && wire->state == WIRE_OPEN)
         drain(wire);
     return wire->state == WIRE_OPEN;
@@ -139,7 +147,12 @@ bool wire_open(struct st_wire *wire)
 void wire_received(struct st_wire *wire, const void *data, size_t bytes)
 {
     wire->is_silent = false;
-    if (wire->listener->config.events->received(wire->user, data, bytes) != 0)
+    wire->is_receiving = true;
+    int err = wire->listener->config.events->received(wire->user, data, bytes);
+    wire->is_receiving = false;
+    if (wire->state == WIRE_CLOSING) /* an answer found nobody there */
+        tell_closed(wire);
+    else if (err)
         st_wire_close(wire);
 }
 
@@ -208,8 +221,10 @@ static bool find_peer(struct st_wire *wire)
 
 static bool is_welcome(const struct st_wire_listener *listener, const struct st_wire *wire)
 {
-    return listener->wire_count <= listener->config.connections_max &&
-           count_of(listener, wire->peer.address) <= listener->config.connections_per_address;
+    const struct st_wire_config *config = &listener->config;
+    return listener->wire_count <= config->connections_max &&
+           count_of(listener, wire->peer.address) <= config->connections_per_address &&
+           (!config->events->welcome || config->events->welcome(config->user, &wire->peer));
 }
 
 static void begin(struct st_wire *wire)

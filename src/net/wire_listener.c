@@ -41,8 +41,11 @@ void st_wire_listener_close(struct st_wire_listener *listener)
     if (!listener || listener->is_closing)
         return;
     listener->is_closing = true;
-    while (!st_net_list_is_empty(&listener->wires))
-        wire_abort(ST_NET_OWNER(listener->wires.next, struct st_wire, node));
+    while (!st_net_list_is_empty(&listener->wires)) {
+        struct st_wire *wire = ST_NET_OWNER(listener->wires.next, struct st_wire, node);
+        wire->is_receiving = false; /* nobody is told any later */
+        wire_abort(wire);
+    }
     uv_close((uv_handle_t *)&listener->timer, on_handle_closed);
     uv_close((uv_handle_t *)&listener->socket, on_handle_closed);
 }

@@ -22,8 +22,9 @@ struct st_wire {
     struct st_wire_listener *listener;
     struct st_wire_peer peer;
     enum wire_state state;
-    void *user;     /* NULL: was never told */
-    bool is_silent; /* nothing has come yet */
+    void *user;        /* NULL: was never told */
+    bool is_silent;    /* nothing has come yet */
+    bool is_receiving; /* its user works on what came */
     int64_t heard_us;
     int64_t since_us; /* accepted, or draining */
     SSL *ssl;         /* NULL: plain */
@@ -59,7 +60,8 @@ void wire_listener_forget(struct st_wire_listener *listener); /* a handle is clo
 /* ---- wire.c ---- */
 
 void wire_accept(struct st_wire_listener *listener);
-void wire_abort(struct st_wire *wire); /* at once; `closed` is called */
+/* At once; `closed` is called, or will be when `received` returns. */
+void wire_abort(struct st_wire *wire);
 void wire_flush(struct st_wire *wire); /* what is in `out` */
 /* TLS is ready, or there is none. False when it is not wanted: it is being closed. */
 bool wire_open(struct st_wire *wire);

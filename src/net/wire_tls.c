@@ -72,29 +72,50 @@ static void shake_hands(struct st_wire *wire)
     wire->state = WIRE_DRAINING; /* the alert says why */
 }
 
-void wire_tls_on_bytes(struct st_wire *wire, const void *data, size_t bytes)
+/* All that is whole. False when it is no TLS: nothing can be read any more. */
+static bool read_records(struct st_wire *wire)
 {
     uint8_t plain[READ_BYTES];
-    int got;
+    while (wire->state == WIRE_OPEN) {
+        ERR_clear_error();
+        int got = SSL_read(wire->ssl, plain, sizeof(plain));
+        if (got <= 0)
+            return SSL_get_error(wire->ssl, got) != SSL_ERROR_SSL;
+        wire_received(wire, plain, (size_t)got);
+    }
+    return true;
+}
+
+void wire_tls_on_bytes(struct st_wire *wire, const void *data, size_t bytes)
+{
     BIO_write(SSL_get_rbio(wire->ssl), data, (int)bytes);
     if (wire->state == WIRE_GREETING)
         shake_hands(wire);
-    while (wire->state == WIRE_OPEN && (got = SSL_read(wire->ssl, plain, sizeof(plain))) > 0)
-        wire_received(wire, plain, (size_t)got);
+    bool is_intact = read_records(wire);
     ERR_clear_error();
     if (wire->state == WIRE_CLOSING)
         return;
     move_out(wire);
-    if (SSL_get_shutdown(wire->ssl) & SSL_RECEIVED_SHUTDOWN && wire->state == WIRE_OPEN)
+    bool is_over = !is_intact || (SSL_get_shutdown(wire->ssl) & SSL_RECEIVED_SHUTDOWN);
+    if (is_over && wire->state == WIRE_OPEN)
         st_wire_close(wire);
     else
         wire_flush(wire);
 }
 
+/* It takes one record at a time. */
 int wire_tls_write(struct st_wire *wire, const void *data, size_t bytes)
 {
+    const char *at = data;
+    int written = 1;
     ERR_clear_error();
-    int written = SSL_write(wire->ssl, data, (int)bytes);
+    while (bytes > 0 && written > 0) {
+        written = SSL_write(wire->ssl, at, (int)bytes);
+        if (written > 0) {
+            at += written;
+            bytes -= (size_t)written;
+        }
+    }
     ERR_clear_error();
     move_out(wire);
     return written > 0 ? 0 : -EPROTO;

@@ -251,9 +251,9 @@ void st_ws_client_free(struct st_ws_client *client)
     st_ws_leg_leave(client);
     uv_freeaddrinfo(client->addresses);
     for (size_t i = 0; i < client->header_count; i++)
-        free(client->headers[i]);
+        st_mem_free_secret(client->headers[i]);
     free(client->headers);
-    free(client->bearer);
+    st_mem_free_secret(client->bearer);
     free(client->subprotocol);
     st_url_fini(&client->url);
     free(client);

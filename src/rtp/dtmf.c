@@ -12,6 +12,7 @@ enum {
     PAUSE_MIN_MS = 40,     /* between two presses of one key, by ITU-T Q.24 */
     SAME_PRESS_US = 60000, /* packets closer than this are of one press */
     END_ECHO_US = 200000,  /* an end of the same key is the one that was heard already */
+    AGAIN_US = 1000000,    /* after its end: senders exist whose timestamp never changes */
 };
 
 static const char digits[] = "0123456789*#ABCD";
@@ -35,12 +36,17 @@ static bool is_of(const struct st_rtp_dtmf *dtmf, unsigned i, const struct event
     return dtmf->recent[i].event == event->code && dtmf->recent[i].ssrc == event->ssrc;
 }
 
+static bool is_long_over(const struct st_rtp_dtmf *dtmf, unsigned i, const struct event *event)
+{
+    return dtmf->recent[i].has_ended && event->now_us - dtmf->recent[i].heard_us > AGAIN_US;
+}
+
 /* The timestamp names the press; a packet of one before the last may be late. */
 static int find_press(const struct st_rtp_dtmf *dtmf, const struct event *event)
 {
     for (unsigned i = 0; i < dtmf->events; i++)
         if (is_of(dtmf, i, event) && dtmf->recent[i].timestamp == event->timestamp)
-            return (int)i;
+            return is_long_over(dtmf, i, event) ? -1 : (int)i;
     return -1;
 }
 
@@ -53,7 +59,7 @@ static bool goes_on(const struct st_rtp_dtmf *dtmf, const struct event *event)
     int64_t since_us = event->now_us - dtmf->recent[0].heard_us;
     int32_t pause = (int32_t)(event->timestamp - dtmf->recent[0].end);
     bool has_paused = pause >= (int32_t)(dtmf->clock_hz / 1000 * PAUSE_MIN_MS);
-    if (event->is_end && dtmf->recent[0].has_ended && since_us < SAME_PRESS_US)
+    if (event->is_end && since_us < SAME_PRESS_US)
         return true;
     if (event->is_end)
         return !has_paused && since_us < END_ECHO_US;

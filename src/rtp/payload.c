@@ -5,6 +5,7 @@
 #include <strings.h>
 
 enum {
+    CLOCK_MAX_HZ = 48000,
     HIDDEN_FIRST = 64, /* with the marker bit, RTCP's types (RFC 5761) */
     HIDDEN_LAST = 95,
     OPUS_CLOCK_HZ = 48000,
@@ -44,19 +45,19 @@ static bool is_valid(const struct st_rtp_format *format)
     case ST_RTP_CODEC_OPUS:
         return format->clock_hz == OPUS_CLOCK_HZ && format->channels <= 2;
     case ST_RTP_CODEC_L16:
-        return format->clock_hz >= 8000 && format->clock_hz <= 48000 && format->channels <= 2;
+        return format->clock_hz >= 8000 && format->channels <= 2;
     default:
-        return format->clock_hz >= 8000 && format->clock_hz <= 48000 && format->channels == 1;
+        return format->clock_hz >= 8000 && format->channels == 1;
     }
 }
 
 int st_rtp_format_find(struct st_rtp_format *ret_format, const char *name, uint32_t clock_hz,
                        unsigned channels)
 {
-    if (channels > 2)
+    if (channels > 2 || clock_hz > CLOCK_MAX_HZ)
         return -ENOTSUP;
-    for (enum st_rtp_codec codec = ST_RTP_CODEC_PCMU; codec < ST_RTP_CODECS; codec++) {
-        struct st_rtp_format format = {codec, clock_hz, (uint8_t)(channels ? channels : 1)};
+    for (uint8_t codec = ST_RTP_CODEC_PCMU; codec < ST_RTP_CODECS; codec++) {
+        struct st_rtp_format format = {codec, (uint16_t)clock_hz, channels == 2 ? 2 : 1};
         if (strcasecmp(names[codec], name) != 0)
             continue;
         if (!is_valid(&format))

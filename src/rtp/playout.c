@@ -222,6 +222,8 @@ void playout_pass(struct playout *playout, const struct st_rtp_gap *gap,
     int64_t end_us = unit ? unit->position_us : gap->position_us + gap->silence_us;
     bool is_audio = unit && unit->kind == ST_RTP_AUDIO;
     struct st_rtp_decoder *before = playout->current;
+    if (before && unit && unit->is_splice)
+        st_rtp_decoder_reset(before);
     playout->bursts += gap->lost_packets > 0;
     /* Another codec cannot conceal what was lost of the one before. */
     int64_t lost_us = gap->lost_us;

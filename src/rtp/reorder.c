@@ -42,6 +42,8 @@ void st_rtp_reorder_init(struct st_rtp_reorder *reorder, const struct st_rtp_reo
         .user = config->user,
         .is_silent = true,
         .next_us = config->start_us,
+        .has_origin = config->origin_us != 0,
+        .heard_us = config->origin_us,
     };
 }
 
@@ -93,12 +95,14 @@ static void pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
     struct st_rtp_unit unit = *original;
     struct st_rtp_gap gap = {.position_us = reorder->next_us, .lost_packets = missing};
     unit.position_us += reorder->shift_us;
+    unit.is_splice = reorder->owes_splice;
     int64_t hole_us = unit.position_us - reorder->next_us;
     if (hole_us < 0 && !fit_overlap(reorder, &unit)) {
         reorder->late++;
         return;
     }
     reorder->stale_since_us = 0;
+    reorder->owes_splice = false;
     if (hole_us > 0 && hole_us <= ROUNDING_US && missing == 0)
         unit.position_us = reorder->next_us;
     hole_us = unit.position_us - reorder->next_us;
@@ -123,6 +127,7 @@ static void pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *
         reorder->owed_packets = 0;
     missing += reorder->owed_packets;
     reorder->owed_packets = unit->kind == ST_RTP_EVENT ? missing : 0;
+    reorder->owes_splice |= unit->is_splice;
     if (unit->kind != ST_RTP_EVENT)
         pass_media(reorder, unit, missing);
 }
@@ -266,6 +271,6 @@ void st_rtp_reorder_tick(struct st_rtp_reorder *reorder, int64_t now_us)
     reorder->now_us = now_us;
     while (reorder->held_count > 0 && is_due(reorder, now_us))
         give_up_gap(reorder);
-    if (reorder->has_begun && reorder->held_count == 0)
+    if ((reorder->has_begun || reorder->has_origin) && reorder->held_count == 0)
         pass_silence(reorder, now_us);
 }

@@ -1,6 +1,9 @@
 #include "sidetone/rtp_sdp.h"
 
+#include "sidetone/mem.h"
+
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -130,6 +133,11 @@ static void read_formats(struct st_rtp_sdp_media *media, struct text line)
     }
 }
 
+bool st_rtp_sdp_is_sent(const struct st_rtp_sdp_media *media)
+{
+    return media->direction == ST_RTP_SDP_SENDRECV || media->direction == ST_RTP_SDP_SENDONLY;
+}
+
 /* Static payload types mean what they mean unless an rtpmap says otherwise. */
 static void finish_media(struct reader *reader)
 {
@@ -140,7 +148,7 @@ static void finish_media(struct reader *reader)
         if (!reader->mapped[media->payloads[i].payload_type])
             st_rtp_format_static(&media->payloads[i].format, media->payloads[i].payload_type);
     bool is_nowhere = strcmp(media->address, "0.0.0.0") == 0 || strcmp(media->address, "::") == 0;
-    media->is_held = is_nowhere || media->port == 0 || media->direction == ST_RTP_SDP_INACTIVE;
+    media->is_held = is_nowhere || media->port == 0 || !st_rtp_sdp_is_sent(media);
 }
 
 /* "audio 49170/2 RTP/AVP 0 8 101" */
@@ -308,9 +316,19 @@ int st_rtp_sdp_parse(struct st_rtp_sdp *ret_sdp, const char *text, size_t bytes)
     return err;
 }
 
+struct st_rtp_sdp *st_rtp_sdp_copy(const struct st_rtp_sdp *sdp)
+{
+    size_t bytes = offsetof(struct st_rtp_sdp, media) + sdp->media_count * sizeof(*sdp->media);
+    struct st_rtp_sdp *copy = st_mem_alloc(bytes);
+    memcpy(copy, sdp, bytes);
+    return copy;
+}
+
 bool st_rtp_sdp_is_usable(const struct st_rtp_sdp_media *media)
 {
     struct st_rtp_payloads payloads;
+    if (media->is_secure && media->crypto_count == 0)
+        return false;
     st_rtp_sdp_payloads(media, &payloads);
     for (unsigned i = 0; media->is_audio && i < ST_RTP_PAYLOAD_TYPES; i++)
         if (payloads.formats[i].codec != ST_RTP_CODEC_NONE &&

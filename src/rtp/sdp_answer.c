@@ -37,7 +37,7 @@ static void put_accepted(struct sdp_out *out, const struct st_rtp_sdp_media *med
         sdp_put(out, "a=rtcp-mux\r\n");
     if (choice->crypto)
         sdp_put_crypto(out, choice->crypto);
-    sdp_put(out, "a=%s\r\n", media->direction == ST_RTP_SDP_INACTIVE ? "inactive" : "recvonly");
+    sdp_put(out, "a=%s\r\n", st_rtp_sdp_is_sent(media) ? "recvonly" : "inactive");
 }
 
 static void put_refused(struct sdp_out *out, const struct st_rtp_sdp_media *media)

@@ -32,7 +32,7 @@ void sdp_put_payload(struct sdp_out *out, unsigned payload_type, const struct st
                      bool is_stereo)
 {
     bool is_opus = format->codec == ST_RTP_CODEC_OPUS;
-    sdp_put(out, "a=rtpmap:%u %s/%" PRIu32 "%s\r\n", payload_type, st_rtp_codec_name(format->codec),
+    sdp_put(out, "a=rtpmap:%u %s/%u%s\r\n", payload_type, st_rtp_codec_name(format->codec),
             format->clock_hz, is_opus || format->channels == 2 ? "/2" : "");
     if (is_opus)
         sdp_put(out, "a=fmtp:%u useinbandfec=1;stereo=%d;maxplaybackrate=16000\r\n", payload_type,

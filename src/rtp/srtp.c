@@ -15,6 +15,9 @@ enum {
     RECOVER_AFTER = 8,  /* refused packets in a row, */
     RECOVER_EVERY = 64, /* and then one try in so many */
     OLD_KEY_US = 1000000,
+    SOURCES_KEPT = 8,
+    SSRC_AT = 8,      /* in a packet, */
+    RTCP_SSRC_AT = 4, /* in a report */
 };
 
 struct st_rtp_srtp {
@@ -25,6 +28,8 @@ struct st_rtp_srtp {
     uint8_t old_mki_bytes;
     int64_t old_until_us;
     uint32_t refused_in_a_row;
+    uint32_t sources[SOURCES_KEPT]; /* of the session, as on the wire, the latest first */
+    unsigned source_count;
     struct st_rtp_srtp_counts counts;
 };
 
@@ -137,6 +142,7 @@ int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto 
         srtp->old_mki_bytes = srtp->crypto.mki_bytes;
         srtp->old_until_us = now_us + OLD_KEY_US;
         srtp->session = session;
+        srtp->source_count = 0;
         srtp->crypto = next;
     }
     explicit_bzero(&next, sizeof(next));
@@ -144,6 +150,25 @@ int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto 
 }
 
 /* ---- inbound ---- */
+
+/* The library keeps a state for each source that it has ever heard. A sender needs one or two, and
+ * one that makes up thousands is not to fill our memory: all but the latest are forgotten. */
+static void note_source(struct st_rtp_srtp *srtp, const uint8_t *name)
+{
+    unsigned at = 0;
+    uint32_t ssrc;
+    memcpy(&ssrc, name, sizeof(ssrc));
+    if (srtp->source_count > 0 && srtp->sources[0] == ssrc)
+        return;
+    while (at < srtp->source_count && srtp->sources[at] != ssrc)
+        at++;
+    if (at == SOURCES_KEPT)
+        srtp_remove_stream(srtp->session, srtp->sources[--at]);
+    else if (at == srtp->source_count)
+        srtp->source_count++;
+    memmove(srtp->sources + 1, srtp->sources, at * sizeof(ssrc));
+    srtp->sources[0] = ssrc;
+}
 
 static int translate(srtp_err_status_t status)
 {
@@ -191,7 +216,7 @@ static int try_next_rollover(struct st_rtp_srtp *srtp, const void *copy, void *d
     srtp_t session;
     memcpy(data, copy, *bytes);
     st_reader_init(&reader, data, *bytes);
-    st_reader_skip(&reader, 8);
+    st_reader_skip(&reader, SSRC_AT);
     uint32_t ssrc = st_reader_u32be(&reader);
     if (srtp_get_stream_roc(srtp->session, ssrc, &rollover) != srtp_err_status_ok)
         rollover = 0;
@@ -203,6 +228,7 @@ static int try_next_rollover(struct st_rtp_srtp *srtp, const void *copy, void *d
     if (err)
         return -EBADMSG;
     srtp->session = session;
+    srtp->source_count = 0;
     srtp->counts.rollovers++;
     return 0;
 }
@@ -224,11 +250,16 @@ int st_rtp_srtp_unprotect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, i
     if (has_old || is_due)
         memcpy(copy, data, *bytes);
     int err = try_session(srtp->session, srtp->crypto.mki_bytes > 0, data, bytes);
+    bool is_current = !err;
     if (err && has_old)
         err = try_old_key(srtp, copy, data, bytes);
     if (err == -EBADMSG && is_due)
         err = try_next_rollover(srtp, copy, data, bytes);
-    srtp->refused_in_a_row = err == -EBADMSG ? srtp->refused_in_a_row + 1 : 0;
+    if (is_current)
+        note_source(srtp, (const uint8_t *)data + SSRC_AT);
+    /* Whether a packet is replayed is judged by its number, which anybody can write. */
+    if (err != -EALREADY)
+        srtp->refused_in_a_row = err ? srtp->refused_in_a_row + 1 : 0;
     return count_result(srtp, err);
 }
 
@@ -239,8 +270,10 @@ int st_rtp_srtp_unprotect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *byt
         return count_result(srtp, -EBADMSG);
     int err =
         translate(srtp_unprotect_rtcp_mki(srtp->session, data, &plain, srtp->crypto.mki_bytes > 0));
-    if (!err)
+    if (!err) {
         *bytes = (size_t)plain;
+        note_source(srtp, (const uint8_t *)data + RTCP_SSRC_AT);
+    }
     return count_result(srtp, err);
 }
 

@@ -33,6 +33,7 @@ struct st_rtp_stream {
     struct playout playout;
     struct held *held[HELD_MAX];
     unsigned held_count;
+    uint32_t sender_ssrc; /* whose report was the latest */
     uint64_t sender_ntp;
     int64_t sender_heard_us;
     int64_t heard_us;
@@ -61,6 +62,7 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                                               .pool = config->pool,
                                               .bound_us = config->reorder_us,
                                               .start_us = config->start_us,
+                                              .origin_us = config->origin_us,
                                               .pass = on_pass,
                                               .user = stream,
                                           });
@@ -73,6 +75,17 @@ static void drop_held(struct st_rtp_stream *stream)
     for (unsigned i = 0; i < stream->held_count; i++)
         st_pool_put(stream->pool, stream->held[i]);
     stream->held_count = 0;
+}
+
+static void drop_held_of(struct st_rtp_stream *stream, uint32_t ssrc)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < stream->held_count; i++)
+        if (stream->held[i]->packet.ssrc == ssrc)
+            st_pool_put(stream->pool, stream->held[i]);
+        else
+            stream->held[kept++] = stream->held[i];
+    stream->held_count = kept;
 }
 
 void st_rtp_stream_destroy(struct st_rtp_stream *stream)
@@ -123,8 +136,9 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
     return err;
 }
 
-/* ---- packets of a source that has to prove itself ---- */
+/* ---- packets of sources that have to prove themselves ---- */
 
+/* The oldest makes room, whosever it is. */
 static void hold(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival)
 {
     struct held *held;
@@ -147,17 +161,27 @@ static void hold(struct st_rtp_stream *stream, const struct st_rtp_arrival *arri
 
 static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival);
 
-/* The packets held, and the one that confirmed them. */
+static void judge_held(struct st_rtp_stream *stream, const struct held *held)
+{
+    struct st_rtp_arrival arrival = {.packet = &held->packet, .now_us = held->arrived_us};
+    if (!st_rtp_payloads_describe(&stream->payloads, &arrival))
+        return;
+    stream->receiver.counts.foreign--; /* no longer */
+    judge(stream, &arrival);
+}
+
+/* What is held of the source that has proved itself, and the packet by which it did. What came
+ * while the source before still went on has had its time. */
 static int replay(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival)
 {
     struct held *held[HELD_MAX];
     unsigned count = stream->held_count;
+    int64_t since_us = stream->receiver.counts.sources > 1 ? stream->receiver.arrival_us : -1;
     memcpy(held, stream->held, count * sizeof(*held));
     stream->held_count = 0;
     for (unsigned i = 0; i < count; i++) {
-        struct st_rtp_arrival again = {.packet = &held[i]->packet, .now_us = held[i]->arrived_us};
-        if (st_rtp_payloads_describe(&stream->payloads, &again))
-            judge(stream, &again);
+        if (held[i]->packet.ssrc == arrival->packet->ssrc && held[i]->arrived_us > since_us)
+            judge_held(stream, held[i]);
         st_pool_put(stream->pool, held[i]);
     }
     return judge(stream, arrival);
@@ -172,7 +196,7 @@ static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arri
     case ST_RTP_DUPLICATE:
         return -EALREADY;
     case ST_RTP_HELD:
-        drop_held(stream);
+        drop_held_of(stream, arrival->packet->ssrc);
         hold(stream, arrival);
         return 0;
     case ST_RTP_HELD_NEXT:
@@ -208,6 +232,7 @@ static void note_report(struct st_rtp_stream *stream, const struct st_rtp_rtcp_p
                         int64_t now_us)
 {
     int64_t position_us, sender_us = st_rtp_rtcp_unix_us(packet->ntp);
+    stream->sender_ssrc = packet->ssrc;
     stream->sender_ntp = packet->ntp;
     stream->sender_heard_us = now_us;
     if (sender_us != 0 &&
@@ -230,8 +255,6 @@ int st_rtp_stream_put_rtcp(struct st_rtp_stream *stream, const void *data, size_
             note_report(stream, &packet, now_us);
         has_ended |= st_rtp_rtcp_ends(&packet, stream->receiver.ssrc);
     }
-    if (has_ended)
-        st_rtp_receiver_expect_change(&stream->receiver);
     return has_ended;
 }
 
@@ -241,8 +264,8 @@ bool st_rtp_stream_report(struct st_rtp_stream *stream, int64_t now_us,
     struct st_rtp_reception reception;
     if (!st_rtp_receiver_report(&stream->receiver, &reception))
         return false;
-    *ret_block =
-        st_rtp_rtcp_describe(&reception, stream->sender_ntp, now_us - stream->sender_heard_us);
+    uint64_t ntp = stream->sender_ssrc == reception.ssrc ? stream->sender_ntp : 0;
+    *ret_block = st_rtp_rtcp_describe(&reception, ntp, now_us - stream->sender_heard_us);
     return true;
 }
 

@@ -56,7 +56,8 @@ int admission_init(struct admission *admission, const char *const *allowed, size
         }
     admission->allowed_count = count;
     for (size_t i = 0; i < ADMISSION_BUCKETS; i++)
-        admission->buckets[i].tokens = (int64_t)rate_per_s * TOKEN * BURST_S;
+        admission->buckets[i].tokens = admission->buckets[i].refusals =
+            (int64_t)rate_per_s * TOKEN * BURST_S;
     return 0;
 }
 
@@ -90,27 +91,41 @@ bool admission_allows(const struct admission *admission, const char *address)
 
 static size_t bucket_of(const struct admission *admission, const char *address)
 {
+    uint8_t binary[16] = {0};
+    unsigned family_bits;
     uint64_t hash = admission->seed ^ 14695981039346656037u;
-    for (; *address; address++)
-        hash = (hash ^ (uint8_t)*address) * 1099511628211u;
+    bool is_network = read_address(address, binary, &family_bits) && family_bits == 128;
+    for (size_t i = 0; i < (is_network ? 8 : sizeof(binary)); i++)
+        hash = (hash ^ binary[i]) * 1099511628211u;
     hash ^= hash >> 32;
     return hash % ADMISSION_BUCKETS;
 }
 
-bool admission_take(struct admission *admission, const char *address, int64_t now_us)
+static int64_t fill(int64_t tokens, int64_t more, int64_t most)
+{
+    return tokens + more > most ? most : tokens + more;
+}
+
+static bool take(int64_t *tokens)
+{
+    bool has_one = *tokens >= TOKEN;
+    *tokens -= has_one ? TOKEN : 0;
+    return has_one;
+}
+
+enum admission_verdict admission_take(struct admission *admission, const char *address,
+                                      int64_t now_us)
 {
     size_t i = bucket_of(admission, address);
     int64_t most = (int64_t)admission->rate_per_s * TOKEN * BURST_S;
     int64_t passed_us = now_us - admission->buckets[i].at_us;
-    int64_t tokens = admission->buckets[i].tokens;
-    if (passed_us > (int64_t)BURST_S * 1000000)
-        tokens = most;
-    else if (passed_us > 0)
-        tokens += passed_us * admission->rate_per_s / (1000000 / TOKEN);
+    int64_t more = passed_us > (int64_t)BURST_S * 1000000 ? most
+                   : passed_us > 0 ? passed_us * admission->rate_per_s / (1000000 / TOKEN)
+                                   : 0;
     admission->buckets[i].at_us = now_us;
-    admission->buckets[i].tokens = tokens > most ? most : tokens;
-    if (admission->buckets[i].tokens < TOKEN)
-        return false;
-    admission->buckets[i].tokens -= TOKEN;
-    return true;
+    admission->buckets[i].tokens = fill(admission->buckets[i].tokens, more, most);
+    admission->buckets[i].refusals = fill(admission->buckets[i].refusals, more, most);
+    if (take(&admission->buckets[i].tokens))
+        return ADMISSION_TAKEN;
+    return take(&admission->buckets[i].refusals) ? ADMISSION_REFUSED : ADMISSION_DROPPED;
 }

@@ -2,7 +2,9 @@
  * Who may send at all, and how much: an allow-list of addresses, and a bucket per source.
  *
  * The buckets are a table of fixed size; a source that finds no room shares the one of another, so
- * a flood of sources costs no memory, only fairness.
+ * a flood of sources costs no memory, only fairness. Of IPv6 a source is a network of 64 bits: its
+ * owner has as many addresses in it as it likes. Refusals have a share of their own: a flood is not
+ * answered by another one.
  */
 #ifndef SIDETONE_SIPREC_ADMISSION_H
 #define SIDETONE_SIPREC_ADMISSION_H
@@ -25,8 +27,14 @@ struct admission {
     uint64_t seed;
     struct {
         int64_t at_us;
-        int64_t tokens; /* thousandths */
+        int64_t tokens, refusals; /* thousandths */
     } buckets[ADMISSION_BUCKETS];
+};
+
+enum admission_verdict {
+    ADMISSION_TAKEN,
+    ADMISSION_REFUSED, /* to be told so */
+    ADMISSION_DROPPED, /* it has been told often enough */
 };
 
 /* "10.0.0.0/8", "192.0.2.1", "2001:db8::/32"; -EINVAL. */
@@ -36,7 +44,8 @@ int admission_init(struct admission *admission, const char *const *allowed, size
                    uint32_t rate_per_s, uint64_t seed);
 void admission_fini(struct admission *admission);
 bool admission_allows(const struct admission *admission, const char *address);
-/* Takes one request's worth; false when the source has had its share. */
-bool admission_take(struct admission *admission, const char *address, int64_t now_us);
+/* Takes one request's worth. */
+enum admission_verdict admission_take(struct admission *admission, const char *address,
+                                      int64_t now_us);
 
 #endif

@@ -12,24 +12,31 @@
 
 enum { SIP_PORT = 5060 };
 
+/* A numeric address of the other's family, in the one way that it is written; false otherwise. */
+static bool same_family(const char *host, const char *other, char out[INET6_ADDRSTRLEN])
+{
+    uint8_t address[sizeof(struct in6_addr)];
+    int family = strchr(other, ':') ? AF_INET6 : AF_INET;
+    return host && inet_pton(family, host, address) == 1 &&
+           inet_ntop(family, address, out, INET6_ADDRSTRLEN);
+}
+
 /* Where requests of ours go. Never to an address that could not have sent us any. */
 static struct st_siprec_peer destination(const struct st_siprec *siprec,
                                          const struct session *session)
 {
     struct st_siprec_peer peer = session->peer;
     osip_uri_t *uri = NULL;
-    uint8_t address[sizeof(struct in6_addr)];
+    char host[INET6_ADDRSTRLEN];
     if (peer.transport != ST_SIPREC_UDP || session->routes || osip_uri_init(&uri))
         return peer;
-    bool is_numeric = osip_uri_parse(uri, session->target) == 0 && uri->host &&
-                      inet_pton(AF_INET, uri->host, address) == 1;
     bool is_known =
-        is_numeric &&
-        (strcmp(uri->host, peer.address) == 0 ||
-         (siprec->admission.allowed_count > 0 && admission_allows(&siprec->admission, uri->host)));
+        osip_uri_parse(uri, session->target) == 0 && same_family(uri->host, peer.address, host) &&
+        (strcmp(host, peer.address) == 0 ||
+         (siprec->admission.allowed_count > 0 && admission_allows(&siprec->admission, host)));
     if (is_known) {
         long port = uri->port ? strtol(uri->port, NULL, 10) : SIP_PORT;
-        snprintf(peer.address, sizeof(peer.address), "%s", uri->host);
+        snprintf(peer.address, sizeof(peer.address), "%s", host);
         peer.port = port > 0 && port < 65536 ? (uint16_t)port : SIP_PORT;
     }
     osip_uri_free(uri);
@@ -131,9 +138,9 @@ static const char *reason_of(enum st_siprec_end end)
 void session_bye(struct st_siprec *siprec, struct session *session, enum st_siprec_end end,
                  int64_t now_us)
 {
+    session_refuse_pending(siprec, session, 487, now_us);
     session->state = SESSION_CLOSING;
     session->expires_us = session->refresh_us = 0;
-    session_drop_pending(session);
     struct transaction *invite = transactions_find(&siprec->transactions, session->invite_key);
     if (invite)
         transactions_acknowledge(&siprec->transactions, invite, now_us);
@@ -143,7 +150,21 @@ void session_bye(struct st_siprec *siprec, struct session *session, enum st_sipr
     session_tell_end(siprec, session, end);
 }
 
-/* ---- refreshing ---- */
+/* ---- refreshing and probing ---- */
+
+bool session_is_offering(const struct session *session)
+{
+    return session->request.text && strcmp(session->request.method, "INVITE") == 0;
+}
+
+void session_probe(struct st_siprec *siprec, struct session *session, int64_t now_us)
+{
+    if (session->request.text)
+        return;
+    osip_message_t *sip = begin_request(siprec, session, "OPTIONS");
+    reply_add_contact(siprec, &session->peer, sip);
+    start(siprec, session, sip, "OPTIONS", now_us);
+}
 
 void session_refresh(struct st_siprec *siprec, struct session *session, int64_t now_us)
 {
@@ -155,16 +176,11 @@ void session_refresh(struct st_siprec *siprec, struct session *session, int64_t 
     reply_add_contact(siprec, &session->peer, sip);
     sip_add(sip, "Supported", "siprec, timer");
     sip_add(sip, "Session-Expires", "%u;refresher=uac", session->interval_s);
+    if (session->least_s > 0)
+        sip_add(sip, "Min-SE", "%u", session->least_s);
     if (!session->allows_update && session->sdp_text)
         sip_set_body(sip, "application/sdp", session->sdp_text, strlen(session->sdp_text));
     start(siprec, session, sip, method, now_us);
-}
-
-static void on_refreshed(struct session *session, int64_t now_us)
-{
-    int64_t interval_us = (int64_t)session->interval_s * 1000000;
-    session->refresh_us = now_us + interval_us / 2;
-    session->expires_us = now_us + interval_us;
 }
 
 /* ---- answers to ours ---- */
@@ -191,24 +207,33 @@ static void forget_request(struct session *session)
     session->request.text = NULL;
 }
 
-static void on_final(struct st_siprec *siprec, struct session *session, int status, int64_t now_us)
+static void on_refresh_answered(struct session *session, const struct sip_message *response,
+                                int64_t now_us)
 {
-    bool is_invite = strcmp(session->request.method, "INVITE") == 0;
-    bool is_accepted = status < 300;
-    if (is_invite)
-        acknowledge(siprec, session, is_accepted);
+    int status = response->sip->status_code;
+    if (status < 300)
+        expiry_refreshed(session, response, now_us);
+    else if (status == 422)
+        expiry_too_brief(session, response, now_us);
+    else if (status == 405 || status == 501)
+        session->allows_update = false;
+}
+
+static void on_final(struct st_siprec *siprec, struct session *session,
+                     const struct sip_message *response, int64_t now_us)
+{
+    int status = response->sip->status_code;
+    bool is_probe = strcmp(session->request.method, "OPTIONS") == 0;
+    if (session_is_offering(session))
+        acknowledge(siprec, session, status < 300);
     forget_request(session);
     if (session->state == SESSION_CLOSING) {
         session_destroy(siprec, session);
-        return;
-    }
-    if (is_accepted)
-        on_refreshed(session, now_us);
-    else if (status == 481 || status == 408) {
+    } else if (status == 481 || (status == 408 && !is_probe)) {
         session_tell_end(siprec, session, ST_SIPREC_END_LOST);
         session_destroy(siprec, session);
-    } else if (status == 405 || status == 501)
-        session->allows_update = false;
+    } else if (!is_probe)
+        on_refresh_answered(session, response, now_us);
 }
 
 void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us)
@@ -217,6 +242,7 @@ void client_receive(struct st_siprec *siprec, const struct sip_message *response
     const osip_cseq_t *cseq = response->sip->cseq;
     if (!session || strtoul(cseq->number, NULL, 10) != session->request.cseq)
         return;
+    session->heard_us = now_us;
     bool is_late_invite = !session->request.text && session->request.method &&
                           strcmp(session->request.method, "INVITE") == 0 &&
                           strcmp(cseq->method, "INVITE") == 0;
@@ -229,7 +255,7 @@ void client_receive(struct st_siprec *siprec, const struct sip_message *response
     if (response->sip->status_code < 200)
         session->request.is_heard = true;
     else
-        on_final(siprec, session, response->sip->status_code, now_us);
+        on_final(siprec, session, response, now_us);
 }
 
 /* ---- time ---- */
@@ -250,9 +276,13 @@ bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_
 {
     struct session_request *request = &session->request;
     bool is_closing = session->state == SESSION_CLOSING;
+    bool is_over = !request->text || request->until_us <= now_us;
+    bool is_probe = request->text && strcmp(request->method, "OPTIONS") == 0;
+    if (is_over && is_probe && !is_closing)
+        forget_request(session);
     if (!request->text && !is_closing)
         return true;
-    if (request->until_us <= now_us || !request->text) {
+    if (is_over) {
         forget_request(session);
         if (!is_closing)
             session_tell_end(siprec, session, ST_SIPREC_END_LOST);

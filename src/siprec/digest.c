@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +20,37 @@ static void to_hex(const uint8_t *data, size_t bytes, char *out)
         snprintf(out + 2 * i, 3, "%02x", data[i]);
 }
 
-/* ---- nonces: seconds in hex, a dot, the code over them ---- */
+/* ---- nonces: seconds, a number, the code over them; each in hex, dots between ---- */
 
-static void make_nonce(const struct digest_realm *realm, int64_t now_s, const char *address,
-                       const char *call_id, char *out)
+struct stamp {
+    int64_t made_s;
+    uint32_t number;
+};
+
+static void make_nonce(const struct digest_realm *realm, const struct stamp *stamp,
+                       const char *address, const char *call_id, char *out)
 {
     uint8_t code[EVP_MAX_MD_SIZE];
     char text[WORD_MAX], hex[2 * CODE_BYTES + 1];
     unsigned bytes = 0;
-    int chars =
-        snprintf(text, sizeof(text), "%" PRIx64 "|%s|%s", (uint64_t)now_s, address, call_id);
+    int chars = snprintf(text, sizeof(text), "%" PRIx64 "|%" PRIx32 "|%s|%s",
+                         (uint64_t)stamp->made_s, stamp->number, address, call_id);
     size_t used = chars < 0 ? 0 : (size_t)chars < sizeof(text) ? (size_t)chars : sizeof(text) - 1;
     HMAC(EVP_sha256(), realm->secret, DIGEST_SECRET_BYTES, (const uint8_t *)text, used, code,
          &bytes);
     to_hex(code, CODE_BYTES, hex);
-    snprintf(out, DIGEST_NONCE_MAX, "%" PRIx64 ".%s", (uint64_t)now_s, hex);
+    snprintf(out, DIGEST_NONCE_MAX, "%" PRIx64 ".%" PRIx32 ".%s", (uint64_t)stamp->made_s,
+             stamp->number, hex);
+}
+
+/* False unless it was used before. */
+static bool is_spent(struct digest_realm *realm, const char *nonce)
+{
+    uint64_t code = strtoull(strrchr(nonce, '.') + 1 + CODE_BYTES, NULL, 16) | 1;
+    uint64_t *place = &realm->spent[(code >> 1) % DIGEST_SPENT_MAX];
+    bool was_there = *place == code;
+    *place = code;
+    return was_there;
 }
 
 static const char *call_id_of(const struct sip_message *request)
@@ -45,11 +62,12 @@ static bool is_our_nonce(const struct digest_realm *realm, const struct sip_mess
                          const struct st_siprec_peer *peer, const char *nonce, int64_t *ret_made_s)
 {
     char expected[DIGEST_NONCE_MAX], *end;
-    int64_t made_s = (int64_t)strtoull(nonce, &end, 16);
-    if (*end != '.' || made_s < 0)
+    struct stamp stamp = {.made_s = (int64_t)strtoull(nonce, &end, 16)};
+    if (*end != '.' || stamp.made_s < 0)
         return false;
-    make_nonce(realm, made_s, peer->address, call_id_of(request), expected);
-    *ret_made_s = made_s;
+    stamp.number = (uint32_t)strtoull(end + 1, NULL, 16);
+    make_nonce(realm, &stamp, peer->address, call_id_of(request), expected);
+    *ret_made_s = stamp.made_s;
     return strlen(nonce) == strlen(expected) &&
            CRYPTO_memcmp(nonce, expected, strlen(expected)) == 0;
 }
@@ -89,6 +107,18 @@ static void read_credentials(struct credentials *out, const osip_authorization_t
     unquote(from->message_qop, out->qop);
 }
 
+/* Hex in either case, in a time that does not tell how much of it is right. */
+static bool is_same_hex(const char *given, const char *expected)
+{
+    size_t chars = strlen(expected);
+    unsigned difference = 0;
+    if (strlen(given) != chars)
+        return false;
+    for (size_t i = 0; i < chars; i++)
+        difference |= (unsigned)((given[i] | 0x20) ^ expected[i]);
+    return difference == 0;
+}
+
 static bool is_answer_right(const struct credentials *given, const struct st_siprec_user *user,
                             const char *method, bool is_sha256)
 {
@@ -105,14 +135,12 @@ static bool is_answer_right(const struct credentials *given, const struct st_sip
         .uri = given->uri,
     };
     st_digest_auth_response(&parts, is_sha256, expected);
-    bool is_right = strlen(given->response) == strlen(expected) &&
-                    strncasecmp(given->response, expected, strlen(expected)) == 0;
+    bool is_right = is_same_hex(given->response, expected);
     OPENSSL_cleanse(expected, sizeof(expected));
     return is_right;
 }
 
-static enum digest_verdict judge(const struct digest_realm *realm,
-                                 const struct sip_message *request,
+static enum digest_verdict judge(struct digest_realm *realm, const struct sip_message *request,
                                  const struct st_siprec_peer *peer, const struct credentials *given,
                                  int64_t now_us)
 {
@@ -120,7 +148,9 @@ static enum digest_verdict judge(const struct digest_realm *realm,
     bool is_sha256 = strcasecmp(given->algorithm, "SHA-256") == 0;
     bool is_md5 = !given->algorithm[0] || strcasecmp(given->algorithm, "MD5") == 0;
     bool is_known = (is_sha256 || is_md5) && (!given->qop[0] || strcmp(given->qop, "auth") == 0);
-    if (!is_known || !is_our_nonce(realm, request, peer, given->nonce, &made_s))
+    if (!is_known)
+        return DIGEST_REFUSED;
+    if (!is_our_nonce(realm, request, peer, given->nonce, &made_s))
         return DIGEST_STALE; /* an older nonce of ours is no proof of a wrong password */
     for (size_t i = 0; i < realm->user_count; i++) {
         if (strcmp(realm->users[i].name, given->name) != 0)
@@ -128,13 +158,12 @@ static enum digest_verdict judge(const struct digest_realm *realm,
         if (!is_answer_right(given, &realm->users[i], request->sip->sip_method, is_sha256))
             return DIGEST_REFUSED;
         bool is_fresh = made_s <= now_s && now_s - made_s <= NONCE_LIFE_S;
-        return is_fresh ? DIGEST_ACCEPTED : DIGEST_STALE;
+        return is_fresh && !is_spent(realm, given->nonce) ? DIGEST_ACCEPTED : DIGEST_STALE;
     }
     return DIGEST_REFUSED;
 }
 
-enum digest_verdict digest_check(const struct digest_realm *realm,
-                                 const struct sip_message *request,
+enum digest_verdict digest_check(struct digest_realm *realm, const struct sip_message *request,
                                  const struct st_siprec_peer *peer, int64_t now_us)
 {
     osip_authorization_t *from;
@@ -158,7 +187,10 @@ void digest_challenge(const struct digest_realm *realm, const struct sip_message
 {
     static const char *const algorithms[] = {"SHA-256", "MD5"};
     char nonce[DIGEST_NONCE_MAX];
-    make_nonce(realm, now_us / US_PER_S, peer->address, call_id_of(request), nonce);
+    struct stamp stamp = {.made_s = now_us / US_PER_S};
+    if (RAND_bytes((uint8_t *)&stamp.number, sizeof(stamp.number)) != 1)
+        abort();
+    make_nonce(realm, &stamp, peer->address, call_id_of(request), nonce);
     for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++)
         sip_add(reply, "WWW-Authenticate",
                 "Digest realm=\"%s\", nonce=\"%s\", algorithm=%s, qop=\"auth\"%s", realm->realm,

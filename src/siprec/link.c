@@ -7,26 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM_FIRST = 4096 };
+enum { ROOM_FIRST = 4096, PING_CHARS = 4 };
 
 struct st_siprec_link {
     struct st_siprec *siprec;
     struct st_siprec_peer peer;
     char *data;
     size_t used, room;
-    size_t scanned;    /* no end of the head before here */
-    size_t wanted;     /* of the message whose head is known; 0: not known */
-    unsigned newlines; /* keep-alive: four in a row are a ping */
+    size_t scanned;   /* no end of the head before here */
+    size_t wanted;    /* of the message whose head is known; 0: not known */
+    size_t newlines;  /* in a row */
+    int64_t begun_us; /* when the message under way began to come */
     int err;
 };
 
 int st_siprec_link_open(struct st_siprec_link **ret_link, struct st_siprec *siprec,
                         const struct st_siprec_peer *peer)
 {
-    if (!admission_allows(&siprec->admission, peer->address)) {
-        siprec->counts.foreign++;
+    if (!st_siprec_allows(siprec, peer->address))
         return -EACCES;
-    }
     struct st_siprec_link *link = st_mem_alloc(sizeof(*link));
     link->siprec = siprec;
     link->peer = *peer;
@@ -42,20 +41,26 @@ void st_siprec_link_close(struct st_siprec_link *link)
     free(link);
 }
 
-/* RFC 5626, 4.4.1: a double CRLF between messages is answered by a single one. */
+/* RFC 5626, 4.4.1: a double CRLF between messages is answered by a single one; by no more than that
+ * however many come at once. */
 static size_t skip_newlines(struct st_siprec_link *link, const char *data, size_t bytes)
 {
     size_t at = 0;
-    while (at < bytes && (data[at] == '\r' || data[at] == '\n')) {
+    while (at < bytes && (data[at] == '\r' || data[at] == '\n'))
         at++;
-        if (++link->newlines < 4)
-            continue;
+    link->newlines += at;
+    if (link->newlines >= PING_CHARS) {
         link->newlines = 0;
         link->siprec->send(link->siprec->user, &link->peer, "\r\n", 2);
     }
     if (at < bytes)
         link->newlines = 0;
     return at;
+}
+
+bool st_siprec_link_is_stuck(const struct st_siprec_link *link, int64_t now_us)
+{
+    return link->used > 0 && now_us - link->begun_us > SIP_TIMEOUT_US;
 }
 
 static void make_room(struct st_siprec_link *link, size_t bytes)
@@ -67,6 +72,16 @@ static void make_room(struct st_siprec_link *link, size_t bytes)
         return;
     link->data = st_mem_realloc(link->data, room);
     link->room = room;
+}
+
+/* Most messages are small, and connections are many. */
+static void give_back_room(struct st_siprec_link *link)
+{
+    if (link->room <= ROOM_FIRST)
+        return;
+    free(link->data);
+    link->data = NULL;
+    link->room = 0;
 }
 
 /* What belongs to the message under way: its head line by line, then what it lacks. */
@@ -117,6 +132,9 @@ static int pass(struct st_siprec_link *link, int64_t now_us)
     memmove(link->data, link->data + bytes + blank, rest - blank);
     link->used = rest - blank;
     link->wanted = link->scanned = 0;
+    link->begun_us = now_us;
+    if (link->used == 0)
+        give_back_room(link);
     return link->err;
 }
 
@@ -144,6 +162,8 @@ int st_siprec_link_put(struct st_siprec_link *link, const void *data, size_t byt
         if (taken == 0)
             continue;
         make_room(link, link->used + taken);
+        if (link->used == 0)
+            link->begun_us = now_us;
         memcpy(link->data + link->used, at, taken);
         link->used += taken;
         at += taken;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LENGTH_MAX = 1 << 24, VALUE_MAX = 2048 };
+enum { LENGTH_MAX = 1 << 24 };
 
 /* ---- frames ---- */
 
@@ -141,26 +141,31 @@ static bool is_folded(const struct line *line)
     return line->bytes > 0 && (line->at[0] == ' ' || line->at[0] == '\t');
 }
 
+/* A header may go on in lines that begin with a blank, already behind its colon. */
+static void add_type(struct sip_message *message, const struct line *line)
+{
+    const char *value = is_folded(line) ? line->at : value_of(line, "content-type", 'c');
+    size_t have = is_folded(line) ? strlen(message->content_type) : 0;
+    copy_value(value, line->at + line->bytes, message->content_type + have,
+               sizeof(message->content_type) - have);
+}
+
 /* The head without what describes the body. */
 static char *copy_head(struct sip_message *message, const char *data, size_t head_bytes,
                        size_t *ret_bytes)
 {
     char *head = st_mem_alloc(head_bytes + 1);
     size_t used = 0;
-    bool is_left_out = false;
+    bool is_type = false, is_left_out = false; /* the header that the line belongs to */
     for (size_t at = 0; at < head_bytes;) {
         struct line line = next_line(data + at, head_bytes - at);
-        const char *end = line.at + line.bytes;
-        const char *type = value_of(&line, "content-type", 'c');
         at += line.whole;
-        if (type && !is_folded(&line))
-            copy_value(type, end, message->content_type, sizeof(message->content_type));
-        else if (is_left_out && is_folded(&line) && message->content_type[0]) {
-            size_t have = strlen(message->content_type);
-            copy_value(line.at, end, message->content_type + have,
-                       sizeof(message->content_type) - have);
+        if (!is_folded(&line)) {
+            is_type = value_of(&line, "content-type", 'c') != NULL;
+            is_left_out = is_type || length_of(&line);
         }
-        is_left_out = is_folded(&line) ? is_left_out : type || length_of(&line);
+        if (is_type)
+            add_type(message, &line);
         if (is_left_out)
             continue;
         memcpy(head + used, line.at, line.whole);
@@ -272,11 +277,19 @@ const char *sip_message_to_tag(const struct sip_message *message)
     return tag_of(&message->sip->to->gen_params);
 }
 
-void sip_uri_aor(const osip_uri_t *uri, char *out, size_t out_bytes)
+uint32_t sip_message_cseq(const struct sip_message *message)
 {
-    const char *user = uri && uri->username ? uri->username : "";
-    const char *host = uri && uri->host ? uri->host : "";
-    snprintf(out, out_bytes, "%s%s%s", user, *user && *host ? "@" : "", host);
+    unsigned long number = strtoul(message->sip->cseq->number, NULL, 10);
+    return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
+bool sip_message_is_encoded(const struct sip_message *message)
+{
+    osip_content_encoding_t *encoding;
+    for (int i = 0; (encoding = osip_list_get(&message->sip->content_encodings, i)) != NULL; i++)
+        if (encoding->value && strcasecmp(encoding->value, "identity") != 0)
+            return true;
+    return false;
 }
 
 /* ---- building ---- */
@@ -345,13 +358,16 @@ osip_message_t *sip_reply_begin(const struct sip_message *request,
 
 void sip_add(osip_message_t *sip, const char *name, const char *format, ...)
 {
-    char value[VALUE_MAX];
+    char *value = NULL;
     va_list args;
     va_start(args, format);
-    int chars = vsnprintf(value, sizeof(value), format, args);
+    int chars = vasprintf(&value, format, args);
     va_end(args);
-    if (sip && chars >= 0 && (size_t)chars < sizeof(value))
+    if (chars < 0)
+        return;
+    if (sip)
         osip_message_set_header(sip, name, value);
+    free(value);
 }
 
 void sip_set_body(osip_message_t *sip, const char *content_type, const char *body, size_t bytes)

@@ -49,15 +49,16 @@ bool sip_message_has_word(const struct sip_message *message, const char *name, c
 /* The value of the tag or another parameter; "" without. */
 const char *sip_message_from_tag(const struct sip_message *message);
 const char *sip_message_to_tag(const struct sip_message *message);
-
-/* user@host of an URI; "" for NULL. */
-void sip_uri_aor(const osip_uri_t *uri, char *out, size_t out_bytes);
+uint32_t sip_message_cseq(const struct sip_message *message);
+/* Whether the body is compressed, or otherwise not what its type says. */
+bool sip_message_is_encoded(const struct sip_message *message);
 
 /* ---- building ---- */
 
 /* A reply with what it has to repeat of the request; `to_tag` NULL: none of ours. */
 osip_message_t *sip_reply_begin(const struct sip_message *request,
                                 const struct st_siprec_peer *peer, int status, const char *to_tag);
+/* Of any length: what was taken as a head fits into another. */
 void sip_add(osip_message_t *sip, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void sip_set_body(osip_message_t *sip, const char *content_type, const char *body, size_t bytes);

@@ -15,7 +15,7 @@ static bool is_there(const char *id, const char *wanted)
 int metadata_find_label(const struct metadata *metadata, const char *label)
 {
     for (unsigned i = 0; i < metadata->stream_count; i++)
-        if (!metadata->streams[i].has_left && is_there(metadata->streams[i].label, label))
+        if (is_there(metadata->streams[i].label, label))
             return (int)i;
     return -1;
 }

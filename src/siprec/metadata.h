@@ -18,8 +18,8 @@ enum {
     METADATA_PARTICIPANTS_MAX = 8,
     METADATA_STREAMS_MAX = 8,
     METADATA_SENDS_MAX = 4,
-    METADATA_ID_MAX = 64, /* longer ones are cut off */
-    METADATA_TEXT_MAX = 128,
+    METADATA_ID_MAX = 64,    /* longer ones end in a code over the whole */
+    METADATA_TEXT_MAX = 128, /* longer ones are cut off */
 };
 
 enum metadata_party { METADATA_PARTY_UNKNOWN, METADATA_PARTY_CALLER, METADATA_PARTY_CALLED };
@@ -30,6 +30,7 @@ struct metadata_participant {
     char name[METADATA_TEXT_MAX];
     enum metadata_party party; /* as an extension says */
     bool has_left;
+    bool is_silent; /* it is told to send nothing any more */
     unsigned send_count;
     char sends[METADATA_SENDS_MAX][METADATA_ID_MAX]; /* stream ids */
 };
@@ -37,8 +38,6 @@ struct metadata_participant {
 struct metadata_stream {
     char id[METADATA_ID_MAX];
     char label[METADATA_ID_MAX];
-    char session[METADATA_ID_MAX];
-    bool has_left;
 };
 
 struct metadata {

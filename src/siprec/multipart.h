@@ -1,6 +1,7 @@
 /*
  * Bodies of several parts (RFC 2046), as vendors write them: without a last boundary, without a
- * first one, with bare line feeds, with any order and number of parts. Nothing is copied.
+ * first one, with bare line feeds, with any order and number of parts, with parts that have parts
+ * themselves. Nothing is copied.
  */
 #ifndef SIDETONE_SIPREC_MULTIPART_H
 #define SIDETONE_SIPREC_MULTIPART_H

@@ -4,6 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool exchange_remember(struct exchange *exchange)
+{
+    bool is_invite = sip_message_is(exchange->request, "INVITE");
+    exchange->transaction = transactions_add(&exchange->siprec->transactions, exchange->key,
+                                             &exchange->reply_to, is_invite, exchange->now_us);
+    return exchange->transaction != NULL;
+}
+
 static bool needs_tag(const struct exchange *exchange, int status)
 {
     return status > 100 && !*sip_message_to_tag(exchange->request);
@@ -47,12 +55,17 @@ void reply_with(const struct exchange *exchange, int status, const char *header,
     reply_send(exchange, sip);
 }
 
-void reply_busy(const struct exchange *exchange)
+void reply_later(const struct exchange *exchange)
 {
     char seconds[16];
     snprintf(seconds, sizeof(seconds), "%d", RETRY_AFTER_S);
-    exchange->siprec->counts.full++;
     reply_with(exchange, 503, "Retry-After", seconds);
+}
+
+void reply_busy(const struct exchange *exchange)
+{
+    exchange->siprec->counts.full++;
+    reply_later(exchange);
 }
 
 void reply_add_contact(const struct st_siprec *siprec, const struct st_siprec_peer *peer,

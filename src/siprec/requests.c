@@ -5,21 +5,25 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SIP_PORT = 5060, WARNING_US = 60000000 };
+enum { SIP_PORT = 5060, WARNING_US = 60000000, REASON_MAX = 80 };
 
 /* ---- requests outside of sessions ---- */
+
+static void say_abilities(const struct exchange *exchange)
+{
+    osip_message_t *sip = reply_begin(exchange, 200, NULL);
+    sip_add(sip, "Accept", SIP_ACCEPT);
+    reply_add_contact(exchange->siprec, &exchange->peer, sip);
+    reply_send(exchange, sip);
+}
 
 static void handle_options(struct exchange *exchange)
 {
     const struct st_siprec *siprec = exchange->siprec;
-    if (siprec->is_draining || siprec->session_count >= siprec->sessions_max) {
+    if (siprec->is_draining || siprec->session_count >= siprec->sessions_max)
         reply_busy(exchange);
-        return;
-    }
-    osip_message_t *sip = reply_begin(exchange, 200, NULL);
-    sip_add(sip, "Accept", SIP_ACCEPT);
-    reply_add_contact(siprec, &exchange->peer, sip);
-    reply_send(exchange, sip);
+    else
+        say_abilities(exchange);
 }
 
 static void handle_no_dialog(struct exchange *exchange)
@@ -34,24 +38,27 @@ static void handle_not_allowed(struct exchange *exchange)
 
 /* ---- requests of sessions ---- */
 
+/* Its words may be anything; protocol and code are enough. */
+static void log_reason(struct st_siprec *siprec, const struct session *session, const char *reason)
+{
+    const char *text = strcasestr(reason, "text");
+    size_t chars = text ? (size_t)(text - reason) : strlen(reason);
+    ST_INFO(&siprec->log, "session %s: goodbye because %.*s", session->call_id,
+            (int)(chars < REASON_MAX ? chars : REASON_MAX), reason);
+}
+
 static void handle_bye(struct exchange *exchange, struct session *session)
 {
     struct st_siprec *siprec = exchange->siprec;
     bool is_told = session->state == SESSION_CLOSING;
     const char *reason = sip_message_header(exchange->request, "reason", 0);
-    if (session->pending.request.sip) {
-        struct exchange pending = *exchange;
-        pending.request = &session->pending.request;
-        pending.reply_to = session->pending.reply_to;
-        pending.transaction = transactions_find(&siprec->transactions, session->pending.key);
-        reply_send(&pending, reply_begin(&pending, 487, session->local_tag));
-    }
+    session_refuse_pending(siprec, session, 487, exchange->now_us);
     struct transaction *invite = transactions_find(&siprec->transactions, session->invite_key);
     if (invite && invite->status < 300 && invite->status >= 200)
         transactions_acknowledge(&siprec->transactions, invite, exchange->now_us);
     reply(exchange, 200);
     if (reason)
-        ST_INFO(&siprec->log, "session %s: goodbye because %.200s", session->call_id, reason);
+        log_reason(siprec, session, reason);
     if (!is_told)
         session_tell_end(siprec, session, ST_SIPREC_END_BYE);
     session_destroy(siprec, session);
@@ -63,10 +70,11 @@ static void handle_info(struct exchange *exchange, struct session *session)
     reply(exchange, 200);
 }
 
+/* A session that is there goes on, whatever becomes of others. */
 static void handle_probe(struct exchange *exchange, struct session *session)
 {
     session_refresh_target(session, exchange);
-    handle_options(exchange);
+    say_abilities(exchange);
 }
 
 static const struct {
@@ -74,12 +82,12 @@ static const struct {
     void (*outside)(struct exchange *exchange);
     void (*inside)(struct exchange *exchange, struct session *session);
 } handlers[] = {
-    {"INVITE", handle_invite, handle_reinvite}, {"BYE", handle_no_dialog, handle_bye},
-    {"OPTIONS", handle_options, handle_probe},  {"UPDATE", handle_no_dialog, handle_update},
-    {"INFO", handle_no_dialog, handle_info},    {"PRACK", handle_no_dialog, NULL},
-    {"NOTIFY", handle_not_allowed, NULL},       {"SUBSCRIBE", handle_not_allowed, NULL},
-    {"REFER", handle_not_allowed, NULL},        {"MESSAGE", handle_not_allowed, NULL},
-    {"REGISTER", handle_not_allowed, NULL},     {"PUBLISH", handle_not_allowed, NULL},
+    {"INVITE", handle_invite, handle_change},  {"BYE", handle_no_dialog, handle_bye},
+    {"OPTIONS", handle_options, handle_probe}, {"UPDATE", handle_no_dialog, handle_change},
+    {"INFO", handle_no_dialog, handle_info},   {"PRACK", handle_no_dialog, NULL},
+    {"NOTIFY", handle_not_allowed, NULL},      {"SUBSCRIBE", handle_not_allowed, NULL},
+    {"REFER", handle_not_allowed, NULL},       {"MESSAGE", handle_not_allowed, NULL},
+    {"REGISTER", handle_not_allowed, NULL},    {"PUBLISH", handle_not_allowed, NULL},
 };
 
 /* ---- requests without answers of the usual kind ---- */
@@ -92,8 +100,10 @@ static void handle_ack(struct st_siprec *siprec, const struct sip_message *ack, 
     if (transaction && transaction->status >= 300)
         transactions_acknowledge(&siprec->transactions, transaction, now_us);
     struct session *session = session_find_dialog(siprec, ack, false);
-    if (!session || session->state != SESSION_ANSWERED)
+    if (!session || session->state != SESSION_ANSWERED ||
+        sip_message_cseq(ack) != session->invite_cseq)
         return;
+    session->heard_us = now_us;
     transaction = transactions_find(&siprec->transactions, session->invite_key);
     if (transaction)
         transactions_acknowledge(&siprec->transactions, transaction, now_us);
@@ -101,36 +111,25 @@ static void handle_ack(struct st_siprec *siprec, const struct sip_message *ack, 
     session->ack_until_us = 0;
 }
 
-static void cancel_pending(struct exchange *exchange, struct session *session)
+static struct transaction *find_cancelled(const struct exchange *exchange)
 {
-    struct st_siprec *siprec = exchange->siprec;
-    struct exchange invite = *exchange;
-    invite.request = &session->pending.request;
-    invite.reply_to = session->pending.reply_to;
-    invite.transaction = transactions_find(&siprec->transactions, session->pending.key);
-    reply_send(&invite, reply_begin(&invite, 487, session->local_tag));
-    session_drop_pending(session);
-    if (session->state != SESSION_STARTING)
-        return;
-    session_tell_end(siprec, session, ST_SIPREC_END_CANCELLED);
-    session_destroy(siprec, session);
-}
-
-static void handle_cancel(struct exchange *exchange)
-{
-    struct st_siprec *siprec = exchange->siprec;
     uint8_t key[TRANSACTION_KEY_BYTES];
     transaction_key(exchange->request, true, key);
-    struct transaction *invite = transactions_find(&siprec->transactions, key);
-    if (!invite) {
-        reply(exchange, 481);
-        return;
-    }
-    reply(exchange, 200);
+    return transactions_find(&exchange->siprec->transactions, key);
+}
+
+/* What was not begun is not begun. A change has been put before the sink, which has made it: it is
+ * answered as if the CANCEL had come too late. */
+static void handle_cancel(struct exchange *exchange, const struct transaction *invite)
+{
+    struct st_siprec *siprec = exchange->siprec;
     struct session *session = invite->session ? session_find(siprec, invite->session) : NULL;
-    if (session && session->pending.request.sip &&
-        memcmp(session->pending.key, key, sizeof(key)) == 0)
-        cancel_pending(exchange, session);
+    reply_send(exchange, reply_begin(exchange, 200, session ? session->local_tag : NULL));
+    if (!session || session->state != SESSION_STARTING)
+        return;
+    session_refuse_pending(siprec, session, 487, exchange->now_us);
+    session_tell_end(siprec, session, ST_SIPREC_END_CANCELLED);
+    session_destroy(siprec, session);
 }
 
 /* ---- dispatch ---- */
@@ -150,13 +149,13 @@ static struct st_siprec_peer reply_address(const struct st_siprec_peer *peer,
     return to;
 }
 
-/* A request older than one that was handled, or the same on another way. */
+/* Not one older than one that was handled. */
 static bool is_in_order(struct session *session, const struct sip_message *request)
 {
-    unsigned long number = strtoul(request->sip->cseq->number, NULL, 10);
-    if (number > UINT32_MAX || number <= session->remote_cseq)
+    uint32_t number = sip_message_cseq(request);
+    if (number <= session->remote_cseq)
         return false;
-    session->remote_cseq = (uint32_t)number;
+    session->remote_cseq = number;
     return true;
 }
 
@@ -175,15 +174,19 @@ static void dispatch(struct exchange *exchange, struct session *session)
     reply(exchange, 501);
 }
 
-static void receive_in_dialog(struct exchange *exchange)
+static void receive_in_dialog(struct exchange *exchange, struct session *session)
 {
-    struct session *session = session_find_dialog(exchange->siprec, exchange->request, false);
-    if (!session)
+    session->heard_us = exchange->now_us;
+    if (session->state == SESSION_CLOSING && !sip_message_is(exchange->request, "BYE")) {
         reply(exchange, 481);
-    else if (!is_in_order(session, exchange->request))
+        return;
+    }
+    if (!is_in_order(session, exchange->request)) {
         reply_with(exchange, 500, "Retry-After", "1");
-    else
-        dispatch(exchange, session);
+        return;
+    }
+    exchange_remember(exchange);
+    dispatch(exchange, session);
 }
 
 /* Said at most once a minute. */
@@ -191,35 +194,48 @@ static void refuse_truncated(struct exchange *exchange)
 {
     struct st_siprec *siprec = exchange->siprec;
     siprec->counts.truncated++;
-    if (siprec->warned_us == 0 || exchange->now_us - siprec->warned_us > WARNING_US)
+    if (siprec->warned_us == 0 || exchange->now_us - siprec->warned_us > WARNING_US) {
+        siprec->warned_us = exchange->now_us;
         ST_WARN(&siprec->log,
                 "a request from %s came without its end: datagrams of that size do not get "
                 "through, use TCP or TLS",
                 exchange->peer.address);
-    siprec->warned_us = exchange->now_us;
+    }
     reply(exchange, 400);
 }
 
+static bool is_admitted(struct st_siprec *siprec, const struct exchange *exchange)
+{
+    enum admission_verdict verdict =
+        admission_take(&siprec->admission, exchange->peer.address, exchange->now_us);
+    if (verdict == ADMISSION_TAKEN)
+        return true;
+    siprec->counts.limited++;
+    if (verdict == ADMISSION_REFUSED)
+        reply_later(exchange);
+    return false;
+}
+
+/* Sessions, and what they wait for, go on whatever their peer sends besides. Of other requests only
+ * INVITEs that are let in are remembered, so a flood of any kind leaves room for them. */
 static void receive_request(struct exchange *exchange)
 {
     struct st_siprec *siprec = exchange->siprec;
-    bool is_invite = sip_message_is(exchange->request, "INVITE");
     bool is_cancel = sip_message_is(exchange->request, "CANCEL");
-    bool is_inside = *sip_message_to_tag(exchange->request) != 0;
-    if (!is_inside && !is_cancel &&
-        !admission_take(&siprec->admission, exchange->peer.address, exchange->now_us)) {
-        siprec->counts.limited++;
-        reply_busy(exchange);
+    bool is_inside = !is_cancel && *sip_message_to_tag(exchange->request);
+    struct transaction *cancelled = is_cancel ? find_cancelled(exchange) : NULL;
+    struct session *session =
+        is_inside ? session_find_dialog(siprec, exchange->request, false) : NULL;
+    if (!session && !cancelled && !is_admitted(siprec, exchange))
         return;
-    }
-    exchange->transaction = transactions_add(&siprec->transactions, exchange->key,
-                                             &exchange->reply_to, is_invite, exchange->now_us);
-    if (exchange->request->is_truncated) {
+    if (exchange->request->is_truncated)
         refuse_truncated(exchange);
-    } else if (is_cancel)
-        handle_cancel(exchange);
-    else if (is_inside)
-        receive_in_dialog(exchange);
+    else if (cancelled)
+        handle_cancel(exchange, cancelled);
+    else if (session)
+        receive_in_dialog(exchange, session);
+    else if (is_cancel || is_inside)
+        reply(exchange, 481);
     else
         dispatch(exchange, NULL);
 }
@@ -266,7 +282,7 @@ void siprec_refuse(struct st_siprec *siprec, const struct st_siprec_peer *peer, 
     if (sip_message_parse(&message, data, head_bytes) < 0)
         return;
     bool is_answered = MSG_IS_REQUEST(message.sip) && !sip_message_is(&message, "ACK") &&
-                       admission_take(&siprec->admission, peer->address, now_us);
+                       admission_take(&siprec->admission, peer->address, now_us) == ADMISSION_TAKEN;
     if (is_answered) {
         struct exchange exchange = {
             .siprec = siprec,
@@ -280,15 +296,20 @@ void siprec_refuse(struct st_siprec *siprec, const struct st_siprec_peer *peer, 
     sip_message_fini(&message);
 }
 
+bool st_siprec_allows(struct st_siprec *siprec, const char *address)
+{
+    bool is_allowed = admission_allows(&siprec->admission, address);
+    siprec->counts.foreign += !is_allowed;
+    return is_allowed;
+}
+
 void st_siprec_datagram(struct st_siprec *siprec, const struct st_siprec_peer *peer,
                         const void *data, size_t bytes, int64_t now_us)
 {
     struct sip_message message;
     const char *at = data;
-    if (!admission_allows(&siprec->admission, peer->address)) {
-        siprec->counts.foreign++;
+    if (!st_siprec_allows(siprec, peer->address))
         return;
-    }
     while (bytes > 0 && (*at == '\r' || *at == '\n' || *at == 0)) {
         at++;
         bytes--;

@@ -156,7 +156,7 @@ static bool header_fits(const struct sip_message *invite, const char *rule)
 {
     char name[64];
     const char *value, *colon = strchr(rule, ':');
-    if (!invite || !colon || (size_t)(colon - rule) >= sizeof(name))
+    if (!colon || (size_t)(colon - rule) >= sizeof(name))
         return false;
     snprintf(name, sizeof(name), "%.*s", (int)(colon - rule), rule);
     rule = colon + 1 + strspn(colon + 1, " ");
@@ -166,6 +166,13 @@ static bool header_fits(const struct sip_message *invite, const char *rule)
     return false;
 }
 
+void role_headers_read(bool *ret_fits, const struct st_siprec_role_rule *rules, size_t count,
+                       const struct sip_message *invite)
+{
+    for (size_t i = 0; i < count; i++)
+        ret_fits[i] = rules[i].header && header_fits(invite, rules[i].header);
+}
+
 static bool find_rule(const struct role_input *input, unsigned index, struct line_role *line)
 {
     const char *aor = aor_of(input, line, index);
@@ -173,7 +180,7 @@ static bool find_rule(const struct role_input *input, unsigned index, struct lin
         const struct st_siprec_role_rule *rule = &input->rules[i];
         bool fits = (!rule->label || role_text_fits(rule->label, input->sdp->media[index].label)) &&
                     (!rule->aor || (*aor && role_text_fits(rule->aor, aor))) &&
-                    (!rule->header || header_fits(input->invite, rule->header));
+                    (!rule->header || (input->header_fits && input->header_fits[i]));
         if (!fits)
             continue;
         line->role = rule->role;
@@ -265,8 +272,6 @@ static bool is_metadata_odd(const struct role_input *input, unsigned audio_lines
     const struct metadata *metadata = input->metadata;
     for (unsigned i = 0; i < metadata->stream_count; i++) {
         const struct metadata_stream *stream = &metadata->streams[i];
-        if (stream->has_left)
-            continue;
         if (count_senders(metadata, stream->id) > 1)
             return true;
         /* A leg that is announced comes later: that is no contradiction. */

@@ -24,8 +24,8 @@ struct role_input {
     const struct st_rtp_sdp *sdp;
     const struct metadata *metadata;
     const struct role_hints *hints;
-    const struct sip_message *invite; /* for rules by header; NULL: they do not fit */
     const struct st_siprec_role_rule *rules;
+    const bool *header_fits; /* of each rule, whether the INVITE has its header; NULL: none has */
     size_t rule_count;
     enum st_role caller_role;
 };
@@ -42,6 +42,10 @@ struct roles {
     bool is_suspect;
 };
 
+/* What holds for all of a session is known from its first INVITE: later requests need not repeat
+ * its headers. */
+void role_headers_read(bool *ret_fits, const struct st_siprec_role_rule *rules, size_t count,
+                       const struct sip_message *invite);
 void role_hints_read(struct role_hints *ret_hints, const struct sip_message *invite);
 void roles_find(struct roles *ret_roles, const struct role_input *input);
 

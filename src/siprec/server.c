@@ -173,8 +173,11 @@ static void tick_session(struct st_siprec *siprec, struct session *session, int6
         session_bye(siprec, session, ST_SIPREC_END_NO_ACK, now_us);
         return;
     }
-    if (client_tick(siprec, session, now_us) && session->state >= SESSION_ANSWERED)
-        expiry_tick(siprec, session, now_us);
+    if (!client_tick(siprec, session, now_us) || session->state == SESSION_STARTING)
+        return;
+    expiry_tick(siprec, session, now_us);
+    if (session->state != SESSION_CLOSING)
+        liveness_tick(siprec, session, now_us);
 }
 
 static void sweep(struct st_siprec *siprec)

@@ -50,7 +50,8 @@ struct session_stream {
 /* A request whose answer waits for the sink. */
 struct session_pending {
     struct sip_message request; /* without its body; .sip NULL: none */
-    struct st_siprec_peer reply_to;
+    struct st_siprec_peer peer, reply_to;
+    struct session_stream before[ST_CHANNELS_MAX]; /* what stays when it is refused */
     uint8_t key[TRANSACTION_KEY_BYTES];
     struct st_rtp_sdp sdp;
     int64_t until_us;
@@ -84,14 +85,17 @@ struct session {
     char *agent;                  /* their software */
     bool allows_update;
     uint32_t remote_cseq, local_cseq;
+    uint32_t invite_cseq; /* of the latest INVITE that was taken */
     uint8_t invite_key[TRANSACTION_KEY_BYTES];
     int64_t ack_until_us;
     struct session_pending pending;
     struct session_request request;
     /* the session timer; 0: none */
     int64_t expires_us, refresh_us;
-    uint32_t interval_s;
+    uint32_t interval_s, least_s;
     bool is_refresher;
+    int64_t heard_us; /* the peer, in this dialog */
+    int64_t probe_us; /* when it is to be asked whether it is there; 0: it is not */
     /* media */
     struct st_rtp_sdp sdp;
     char *sdp_text; /* our latest answer; NULL: none yet */
@@ -99,8 +103,10 @@ struct session {
     struct session_stream streams[ST_CHANNELS_MAX];
     /* the call */
     char call[ST_SIPREC_CALL_ID_MAX + 1];
+    bool is_named; /* by more than the dialog */
     struct metadata metadata;
     struct role_hints hints;
+    bool *header_fits; /* of each rule, whether the INVITE has its header */
     bool is_suspect;
 };
 
@@ -158,14 +164,17 @@ void siprec_refuse(struct st_siprec *siprec, const struct st_siprec_peer *peer, 
 
 /* ---- reply.c ---- */
 
+/* From here on its answer is kept for when the request comes again. False: there is no room. */
+bool exchange_remember(struct exchange *exchange);
 /* Begins an answer with what all of ours carry. */
 osip_message_t *reply_begin(const struct exchange *exchange, int status, const char *to_tag);
 void reply_send(const struct exchange *exchange, osip_message_t *take_reply);
 /* An answer without more to say. */
 void reply(const struct exchange *exchange, int status);
 void reply_with(const struct exchange *exchange, int status, const char *header, const char *value);
-/* A server that cannot take more now. */
+/* A server that cannot take more now; `later` alone does not count it as full. */
 void reply_busy(const struct exchange *exchange);
+void reply_later(const struct exchange *exchange);
 void reply_add_contact(const struct st_siprec *siprec, const struct st_siprec_peer *peer,
                        osip_message_t *sip);
 
@@ -174,7 +183,7 @@ void reply_add_contact(const struct st_siprec *siprec, const struct st_siprec_pe
 /* A dialog by the tags and Call-ID of a request in it; NULL without. */
 struct session *session_find_dialog(struct st_siprec *siprec, const struct sip_message *request,
                                     bool is_response);
-/* One that the same INVITE began on another way. */
+/* One that the same INVITE began, which came by another way. */
 struct session *session_find_merged(struct st_siprec *siprec, const struct sip_message *request);
 struct session *session_find(struct st_siprec *siprec, uint64_t id);
 struct session *session_create(const struct exchange *exchange);
@@ -186,36 +195,81 @@ void session_tell_end(struct st_siprec *siprec, struct session *session, enum st
 void session_refresh_target(struct session *session, const struct exchange *exchange);
 void session_drop_pending(struct session *session);
 
-/* ---- describe.c: what the sink is told ---- */
+/* ---- which_call.c ---- */
+
+/* Chooses the call that a new session belongs to. -EEXIST. */
+int session_choose_call(struct st_siprec *siprec, struct session *session,
+                        const struct sip_message *invite, unsigned stream_count);
+unsigned session_channels(const struct session *session); /* as a mask */
+/* Of other sessions of that call; *ret_other is one of them, or NULL. */
+unsigned session_channels_taken(const struct st_siprec *siprec, const struct session *session,
+                                const char *call, const struct session **ret_other);
+
+/* ---- streams.c ---- */
 
 /* Gives the lines of an offer to streams, new lines to free channels. Returns how many streams
  * there are, or -EEXIST when the call has them already. */
 int session_settle(struct st_siprec *siprec, struct session *session, const struct st_rtp_sdp *sdp,
                    const struct sip_message *invite);
-void session_describe(const struct session *session, const struct st_rtp_sdp *sdp,
-                      enum st_siprec_srtp srtp, struct st_siprec_session *ret_session);
 /* The keys of a line that we would take; NULL: plain. */
 const struct st_rtp_srtp_crypto *stream_crypto(const struct st_rtp_sdp_media *media,
                                                enum st_siprec_srtp srtp);
-/* Chooses the call that a new session belongs to. -EEXIST. */
-int session_choose_call(struct st_siprec *siprec, struct session *session,
-                        const struct sip_message *invite, unsigned stream_count);
 
-/* ---- offer.c: INVITE and UPDATE ---- */
+/* ---- describe.c: what the sink is told ---- */
+
+void session_describe(const struct session *session, const struct st_rtp_sdp *sdp,
+                      enum st_siprec_srtp srtp, struct st_siprec_session *ret_session);
+
+/* ---- offer.c: what INVITE and UPDATE bring ---- */
+
+/* 0, or the status to refuse with. */
+int offer_read_bodies(const struct sip_message *request, struct sip_bodies *ret_bodies);
+/* An offer, or the status to refuse with: 488 for one that is read and has nothing for us. */
+int offer_read_sdp(const struct body_part *part, struct st_rtp_sdp *ret_sdp);
+/* Metadata never fails a call. */
+void offer_read_metadata(struct st_siprec *siprec, struct session *session,
+                         const struct sip_bodies *bodies);
+/* What a request requires that we do not know; NULL: nothing. */
+const char *offer_unknown_option(const struct sip_message *request);
+void offer_refuse(const struct exchange *exchange, int status);
+int offer_status_of(int err);
+
+/* ---- invite.c, change.c: sessions that begin, and that go on differently ---- */
 
 void handle_invite(struct exchange *exchange);
-void handle_reinvite(struct exchange *exchange, struct session *session);
-void handle_update(struct exchange *exchange, struct session *session);
+/* INVITE and UPDATE of a session. */
+void handle_change(struct exchange *exchange, struct session *session);
+
+/* ---- answer.c: offers that wait for the sink ---- */
+
+bool session_keep_request(const struct exchange *exchange, struct session *session,
+                          const struct st_rtp_sdp *sdp);
+void session_ask_sink(struct st_siprec *siprec, struct session *session, bool is_new);
 void session_answer(struct st_siprec *siprec, struct session *session,
                     const struct st_siprec_answer *answer, int64_t now_us);
+/* What waits is refused; the session is as before, or has not begun. */
+void session_refuse_pending(struct st_siprec *siprec, struct session *session, int status,
+                            int64_t now_us);
+/* An INVITE was answered by 200: its ACK is what comes next. */
+void session_await_ack(const struct exchange *exchange, struct session *session);
 
 /* ---- expiry.c: session timers (RFC 4028) ---- */
 
-/* -EINVAL: an interval below ours, answered by 422. */
-int expiry_read(const struct exchange *exchange, struct session *session);
+/* -EINVAL: an interval below ours, to be answered by 422. */
+int expiry_check(const struct sip_message *request);
+/* The request is accepted. */
+void expiry_agree(const struct st_siprec *siprec, struct session *session,
+                  const struct sip_message *request, int64_t now_us);
 void expiry_add(const struct session *session, const struct sip_message *request,
                 osip_message_t *reply_sip);
+/* Our refresh was accepted, or asked for too little. */
+void expiry_refreshed(struct session *session, const struct sip_message *response, int64_t now_us);
+void expiry_too_brief(struct session *session, const struct sip_message *response, int64_t now_us);
 void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
+
+/* ---- liveness.c: sessions of which nothing would be heard ---- */
+
+void liveness_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
 
 /* ---- client.c: our requests ---- */
 
@@ -223,6 +277,10 @@ void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_
 void session_bye(struct st_siprec *siprec, struct session *session, enum st_siprec_end end,
                  int64_t now_us);
 void session_refresh(struct st_siprec *siprec, struct session *session, int64_t now_us);
+/* Whether the peer still knows the session. */
+void session_probe(struct st_siprec *siprec, struct session *session, int64_t now_us);
+/* An offer of ours is under way. */
+bool session_is_offering(const struct session *session);
 void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us);
 /* False when the session is gone. */
 bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);

@@ -47,9 +47,11 @@ struct session *session_find_merged(struct st_siprec *siprec, const struct sip_m
 {
     char *call_id = call_id_text(request);
     const char *tag = sip_message_from_tag(request);
+    uint32_t cseq = sip_message_cseq(request);
     struct session *session = *bucket_of(siprec, call_id);
-    while (session && (session->is_gone || strcmp(session->call_id, call_id) != 0 ||
-                       strcmp(session->remote_tag, tag) != 0))
+    while (session &&
+           (session->state == SESSION_CLOSING || session->invite_cseq != cseq ||
+            strcmp(session->call_id, call_id) != 0 || strcmp(session->remote_tag, tag) != 0))
         session = session->next;
     free(call_id);
     return session;
@@ -154,10 +156,13 @@ struct session *session_create(const struct exchange *exchange)
     session->user = st_mem_strdup(user ? user : "");
     session->agent = agent_of(request);
     session->target = first_target(&exchange->peer);
-    session->remote_cseq = (uint32_t)strtoul(request->sip->cseq->number, NULL, 10);
+    session->remote_cseq = session->invite_cseq = sip_message_cseq(request);
+    session->heard_us = exchange->now_us;
     session_refresh_target(session, exchange);
     metadata_init(&session->metadata);
     role_hints_read(&session->hints, request);
+    session->header_fits = st_mem_alloc_array(siprec->rule_count + 1, sizeof(bool));
+    role_headers_read(session->header_fits, siprec->rules, siprec->rule_count, request);
     struct session **bucket = bucket_of(siprec, session->call_id);
     session->next = *bucket;
     *bucket = session;
@@ -192,6 +197,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
     free(session->routes);
     free(session->user);
     free(session->agent);
+    free(session->header_fits);
     if (session->sdp_text)
         OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
     free(session->sdp_text);

@@ -403,16 +403,18 @@ static int handle_phrase(struct st_engine_stream *stream)
 /* The audio that no result covers goes again, in another turn. */
 static int handle_turn_end(struct st_engine_stream *stream)
 {
+    /* It ended by itself, with the end of the audio on its way. */
+    bool is_cut = stream->is_finishing && stream->has_partial;
     withdraw(stream);
     release_held(stream);
-    if (stream->is_finishing) {
+    if (stream->is_finishing && !is_cut) {
         stream->config.sink->done(stream->config.user);
         return 0;
     }
     int64_t covered = us_samples(stream, stream->covered_us);
     if (covered > stream->next)
         covered = stream->next;
-    if (stream->given - covered > (int64_t)stream->kept_samples) {
+    if (is_cut || stream->given - covered > (int64_t)stream->kept_samples) {
         stream->config.sink->failed(stream->config.user, ST_TROUBLE_EXPIRED,
                                     "Azure ended its turn");
         return 0;

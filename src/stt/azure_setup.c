@@ -160,7 +160,7 @@ void st_azure_unload(struct st_engine *engine)
     if (!engine)
         return;
     free(engine->url);
-    free(engine->authorization);
+    st_mem_free_secret(engine->authorization);
     free(engine->ca_file);
     free(engine);
 }

@@ -101,7 +101,7 @@ void st_openai_unload(struct st_engine *engine)
     if (!engine)
         return;
     free(engine->url);
-    free(engine->authorization);
+    st_mem_free_secret(engine->authorization);
     free(engine->model);
     free(engine->ca_file);
     free(engine);

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ void st_session_link_die(struct st_session_link *link, enum st_engine_trouble tr
     link->has_died = true;
     link->trouble = trouble;
     snprintf(link->why, sizeof(link->why), "%s: %s", link->slot->engine.name, why);
+    st_utf8_make_plain(link->why);
     st_session_wake(session, 0);
 }
 

@@ -39,11 +39,13 @@ static void on_send(void *user, const struct st_siprec_peer *peer, const void *d
         abort();
 }
 
-/* A first byte of 1 is a connection, anything else a datagram; what is begun also ends, and leaves
- * the server as it was. */
+/* A first byte of 1 is a connection, of 2 a datagram to a server with passwords, anything else a
+ * datagram; what is begun also ends, and leaves the server as it was. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static const struct st_siprec_sink sink = {on_offer, on_changed, on_ended};
+    static const struct st_siprec_user user = {"sbc", "s3cret"};
+    static struct st_siprec *servers[2];
     struct st_siprec_config config = {.host = "192.0.2.9",
                                       .ports = {5060, 5060, 5061},
                                       .requests_per_s = 100000,
@@ -52,8 +54,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct st_siprec_peer peer = {ST_SIPREC_UDP, "192.0.2.1", 5060, 0};
     struct st_siprec_link *link;
     st_log_set_level(NULL, ST_LOG_OFF);
-    if (bytes == 0 || (!siprec && st_siprec_create(&siprec, &config)))
+    bool has_users = bytes > 0 && data[0] == 2;
+    config.users = &user;
+    config.user_count = has_users;
+    if (bytes == 0 || (!servers[has_users] && st_siprec_create(&servers[has_users], &config)))
         return 0;
+    siprec = servers[has_users];
     now_us += 1000000000;
     if (data[0] == 1) {
         peer.transport = ST_SIPREC_TCP;
@@ -62,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         st_siprec_link_close(link);
     } else
         for (int i = 0; i < 2; i++)
-            st_siprec_datagram(siprec, &peer, data, bytes, now_us);
+            st_siprec_datagram(siprec, &peer, data + has_users, bytes - has_users, now_us);
     for (int i = 0; i < 8; i++) /* repeated once, then everything is given up */
         st_siprec_tick(siprec, now_us += i ? 40000000 : 600000);
     if (begun != ended || st_siprec_live(siprec) != 0)

@@ -138,7 +138,11 @@ static void on_resume(void *user)
 
 static void on_stop(void *user, enum st_ingest_end end)
 {
-    static const char *const names[] = {"stopped", "closed", "lost", "error"};
+    static const char *const names[] = {
+        [ST_INGEST_END_STOPPED] = "stopped", [ST_INGEST_END_TOGETHER] = "together",
+        [ST_INGEST_END_CLOSED] = "closed",   [ST_INGEST_END_LOST] = "lost",
+        [ST_INGEST_END_ERROR] = "error",
+    };
     struct recorder *recorder = user;
     expect(recorder->is_started && !recorder->is_stopped, "one stop after a start");
     recorder->is_stopped = true;

@@ -3,7 +3,6 @@
 #include "credentials_search.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,13 +31,6 @@ const char *st_aws_search_variable(const char *name)
 {
     const char *value = getenv(name);
     return value && value[0] ? value : NULL;
-}
-
-void st_aws_search_wipe(struct st_json_writer *text)
-{
-    if (text->data)
-        OPENSSL_cleanse(text->data, text->cap);
-    st_json_fini(text);
 }
 
 static bool copy_key(char *out, size_t out_bytes, const char *text)

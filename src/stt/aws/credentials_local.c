@@ -2,8 +2,9 @@
 
 #include "credentials_http.h"
 
+#include "sidetone/mem.h"
+
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,9 +57,7 @@ static int name_authorization(struct st_aws_search *search, struct st_json_write
         st_json_append_text(line, token ? token : given);
         st_json_append(line, "", 1);
     }
-    if (token)
-        OPENSSL_cleanse(token, strlen(token));
-    free(token);
+    st_mem_free_secret(token);
     return 0;
 }
 
@@ -77,7 +76,7 @@ int st_aws_search_container(struct st_aws_search *search)
         return st_aws_search_fail(
             search, -EINVAL,
             "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor of this machine");
-    st_json_init(&line);
+    st_json_init_secret(&line);
     int err = name_authorization(search, &line);
     const char *headers[] = {line.data, NULL};
     struct st_aws_fetch fetch = {
@@ -87,7 +86,7 @@ int st_aws_search_container(struct st_aws_search *search)
         if (err)
             st_aws_search_fail(search, err, "the container's credentials cannot be had: %s", text);
     }
-    st_aws_search_wipe(&line);
+    st_json_fini(&line);
     if (err)
         return err;
     err = take_local(search, &answer, "the container's role");
@@ -168,10 +167,10 @@ int st_aws_search_instance(struct st_aws_search *search)
     size_t len = strlen(instance.base);
     if (instance.base[len - 1] == '/')
         instance.base[len - 1] = '\0';
-    st_json_init(&instance.token_line);
+    st_json_init_secret(&instance.token_line);
     int err = get_instance_token(search, &instance);
     if (!err)
         err = get_instance_keys(search, &instance);
-    st_aws_search_wipe(&instance.token_line);
+    st_json_fini(&instance.token_line);
     return err;
 }

@@ -26,7 +26,6 @@ void __attribute__((format(printf, 2, 3)))
 st_aws_search_found(struct st_aws_search *search, const char *format, ...);
 /* Of the environment; NULL for an empty one too. */
 const char *st_aws_search_variable(const char *name);
-void st_aws_search_wipe(struct st_json_writer *text);
 
 /* ---- credentials_chain.c ---- */
 

@@ -6,9 +6,9 @@
 
 #include "sidetone/file.h"
 #include "sidetone/loop.h"
+#include "sidetone/mem.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static void form_begin(struct form *form, const char *action, const char *role_a
                        const char *session_name)
 {
     const char *name = session_name && session_name[0] ? session_name : "sidetone";
-    st_json_init(&form->text);
+    st_json_init_secret(&form->text);
     form_add(form, "Action", action);
     form_add(form, "Version", "2011-06-15");
     form_add(form, "RoleArn", role_arn);
@@ -64,7 +64,7 @@ struct sts_request {
 static struct st_json_writer *sts_line(struct sts_request *request)
 {
     struct st_json_writer *line = &request->lines[request->count++];
-    st_json_init(line);
+    st_json_init_secret(line);
     return line;
 }
 
@@ -133,7 +133,7 @@ static int ask_sts(struct st_aws_search *search, struct form *form, const struct
                                  STS_TIMEOUT_MS, false, search->chain->is_stopping};
     int err = st_aws_fetch(&answer, &fetch, text, sizeof(text));
     for (size_t i = 0; i < request.count; i++)
-        st_aws_search_wipe(&request.lines[i]);
+        st_json_fini(&request.lines[i]);
     if (err)
         return st_aws_search_fail(search, err, "AWS's token service cannot be reached: %s", text);
     err = sts_take(search, &answer);
@@ -161,10 +161,9 @@ int st_aws_search_assume_with_token(struct st_aws_search *search, const char *ro
         return err;
     form_begin(&form, "AssumeRoleWithWebIdentity", role_arn, session_name);
     form_add(&form, "WebIdentityToken", token);
-    OPENSSL_cleanse(token, strlen(token));
-    free(token);
+    st_mem_free_secret(token);
     err = ask_sts(search, &form, NULL);
-    st_aws_search_wipe(&form.text);
+    st_json_fini(&form.text);
     search->found->is_fixed = false;
     st_aws_search_found(search, "a role by web identity");
     return err;
@@ -188,7 +187,7 @@ int st_aws_search_assume_role(struct st_aws_search *search, const struct st_aws_
     if (profile->external_id[0])
         form_add(&form, "ExternalId", profile->external_id);
     int err = ask_sts(search, &form, &keys);
-    st_aws_search_wipe(&form.text);
+    st_json_fini(&form.text);
     st_aws_keys_wipe(&keys);
     search->found->is_fixed = false;
     return err;

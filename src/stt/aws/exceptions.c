@@ -1,6 +1,7 @@
 #include "exceptions.h"
 
 #include "sidetone/json_scan.h"
+#include "sidetone/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -156,7 +157,5 @@ void st_aws_exception_message(const void *data, size_t bytes, char *out, size_t 
     if (!is_read || st_scan_finish(&scan) != 0 || !text.data)
         return;
     st_scan_unescape(text, out, out_bytes);
-    for (; *out; out++)
-        if ((unsigned char)*out < 0x20 || *out == 0x7f)
-            *out = ' ';
+    st_utf8_make_plain(out);
 }

@@ -4,7 +4,6 @@
 #include "sidetone/mem.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +105,6 @@ static struct st_sigv4_who who_signs(const struct st_engine *engine, const struc
 static char *text_of(struct st_json_writer *writer)
 {
     char *text = st_mem_strndup(writer->data, writer->len);
-    OPENSSL_cleanse(writer->data, writer->len);
     st_json_fini(writer);
     return text;
 }
@@ -127,7 +125,7 @@ static void build_websocket(struct st_aws_request *request, const struct st_engi
         .header_count = 1,
         .payload_hash = ST_SIGV4_EMPTY,
     };
-    st_json_init(&url);
+    st_json_init_secret(&url);
     st_json_append_text(&url, engine->base);
     st_json_append_text(&url, engine->operation->websocket_path);
     st_json_append_text(&url, "?");
@@ -140,7 +138,7 @@ static void build_websocket(struct st_aws_request *request, const struct st_engi
 static char *header_line(const char *prefix, const char *name, const char *value)
 {
     struct st_json_writer line;
-    st_json_init(&line);
+    st_json_init_secret(&line);
     st_json_append_text(&line, prefix);
     st_json_append_text(&line, name);
     st_json_append_text(&line, ": ");
@@ -190,14 +188,14 @@ static int build_http2(struct st_aws_request *request, const struct st_engine *e
         .header_count = headers.count,
         .payload_hash = ST_SIGV4_STREAMING,
     };
-    st_json_init(&authorization);
+    st_json_init_secret(&authorization);
     st_json_append_text(&authorization, "authorization: ");
     st_sigv4_authorize(&authorization, &signed_request, who, signature);
     request->headers[count++] = text_of(&authorization);
     for (size_t i = 0; i + 1 < headers.count; i++)
         request->headers[count++] = header_line("", headers.pairs[i].name, headers.pairs[i].value);
     request->headers[count++] = header_line("", "user-agent", "sidetone/" ST_VERSION);
-    st_json_init(&url);
+    st_json_init_secret(&url);
     st_json_append_text(&url, engine->base);
     st_json_append_text(&url, engine->operation->path);
     request->url = text_of(&url);
@@ -225,18 +223,11 @@ int st_aws_request_build(struct st_aws_request *ret_request, const struct st_eng
     return 0;
 }
 
-static void wipe(char *text)
-{
-    if (text)
-        OPENSSL_cleanse(text, strlen(text));
-    free(text);
-}
-
 void st_aws_request_fini(struct st_aws_request *request)
 {
-    wipe(request->url);
+    st_mem_free_secret(request->url);
     for (size_t i = 0; request->headers[i]; i++)
-        wipe(request->headers[i]);
+        st_mem_free_secret(request->headers[i]);
     st_sigv4_chain_fini(&request->chain);
     *request = (struct st_aws_request){.url = NULL};
 }

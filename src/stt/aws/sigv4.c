@@ -73,12 +73,11 @@ static int by_bytes(const void *a, const void *b)
 static void pairs_add(struct pairs *pairs, const struct st_sigv4_pair *pair)
 {
     struct st_json_writer text;
-    st_json_init(&text);
+    st_json_init_secret(&text);
     st_percent_encode(&text, pair->name, ST_PERCENT_UNRESERVED);
     st_json_append(&text, "\1", 1);
     st_percent_encode(&text, pair->value, ST_PERCENT_UNRESERVED);
     pairs->items[pairs->count++] = st_mem_strndup(text.data, text.len);
-    OPENSSL_cleanse(text.data, text.len);
     st_json_fini(&text);
 }
 
@@ -91,8 +90,7 @@ static void add_pairs(struct st_json_writer *out, struct pairs *pairs)
         if (i > 0)
             st_json_append_text(out, "&");
         st_json_append_text(out, pairs->items[i]);
-        OPENSSL_cleanse(pairs->items[i], strlen(pairs->items[i]));
-        free(pairs->items[i]);
+        st_mem_free_secret(pairs->items[i]);
     }
     free(pairs->items);
 }
@@ -159,7 +157,7 @@ static void add_names(struct st_json_writer *out, const struct st_sigv4_request 
 static void hash_request(const struct st_sigv4_request *request, char out[ST_SIGV4_HEX_BYTES])
 {
     struct st_json_writer text;
-    st_json_init(&text);
+    st_json_init_secret(&text);
     st_json_append_text(&text, request->method);
     st_json_append_text(&text, "\n");
     st_percent_encode(&text, request->path, "-._~/");
@@ -173,7 +171,6 @@ static void hash_request(const struct st_sigv4_request *request, char out[ST_SIG
     st_json_append_text(&text, "\n");
     st_json_append_text(&text, request->payload_hash);
     st_sigv4_hash(text.data, text.len, out);
-    OPENSSL_cleanse(text.data, text.len);
     st_json_fini(&text);
 }
 
@@ -184,11 +181,10 @@ static void derive_key(const struct st_sigv4_who *who, uint8_t key[ST_SIGV4_BYTE
     char time[ST_SIGV4_TIME_BYTES];
     struct st_json_writer secret;
     st_sigv4_time(who->unix_ms, time);
-    st_json_init(&secret);
+    st_json_init_secret(&secret);
     st_json_append_text(&secret, "AWS4");
     st_json_append_text(&secret, who->secret);
     hmac((const uint8_t *)secret.data, secret.len, time, DATE_BYTES - 1, key);
-    OPENSSL_cleanse(secret.data, secret.len);
     st_json_fini(&secret);
     hmac(key, ST_SIGV4_BYTES, who->region, strlen(who->region), key);
     hmac(key, ST_SIGV4_BYTES, who->service, strlen(who->service), key);

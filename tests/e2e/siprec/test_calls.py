@@ -10,7 +10,7 @@ import pytest
 import rtp
 import speech
 import sipp
-from client import Client, leg, sdp, with_metadata
+from client import Client, leg, multipart, sdp, with_metadata
 
 AGENT = [(1, 1500), (0, 3500), (5, 1500), (0, 1500)]
 CUSTOMER = [(0, 2000), (2, 1500), (0, 3000), (0, 1500)]
@@ -23,6 +23,17 @@ BOTH = sdp(leg(1), leg(2))
 def gateway(make_gateway):
     listen = [{"transport": kind, "address": "127.0.0.1", "port": 0} for kind in ("udp", "tcp")]
     return make_gateway(config={**rtp.config(), "siprec": {"listen": listen}})
+
+
+@pytest.fixture
+def subscribe(subscribe):
+    """Subscribers from whom nothing is hidden: what follows does not race with their beginning."""
+    def open_one(**subscription):
+        subscriber = subscribe(**subscription)
+        subscriber.until("snapshot.end")
+        return subscriber
+
+    return open_one
 
 
 @pytest.fixture
@@ -97,6 +108,90 @@ def test_a_call_goes_on_through_hold(dial, subscribe, hold):
     assert finals(subscriber) == [("customer", speech.SENTENCES[2]),
                                   ("customer", speech.SENTENCES[4])]
     assert abs(ended["duration_ms"] - 7500) < 800
+
+
+def test_a_call_may_begin_on_hold(dial, subscribe):
+    subscriber, client = subscribe(), dial()
+    kind, body = with_metadata(BOTH.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"), "begun-held")
+    ports = client.invite(body, kind).ports
+    assert all(ports)
+    subscriber.until("call.updated", paused=True)
+    assert client.invite(BOTH).ports == ports
+    subscriber.until("call.updated", paused=False)
+    customer = rtp.Sender(ports[0], seed=1)
+    rtp.talk([(customer, [(2, 1500), (0, 1500)])])
+    client.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2])]
+
+
+TRANSFER = """<recording xmlns="urn:ietf:params:xml:ns:recording:1"><datamode>partial</datamode>
+<participant participant_id="p3"><nameID aor="sip:2002@desk"><name>Kim</name></nameID></participant>
+<participantstreamassoc participant_id="p2"><send>s2</send>
+<disassociate-time>2026-03-01T10:05:00Z</disassociate-time></participantstreamassoc>
+<participantstreamassoc participant_id="p3"><send>s2</send></participantstreamassoc>
+</recording>
+"""
+
+
+@pytest.mark.parametrize("method,parts", [
+    ("UPDATE", [("application/rs-metadata+xml", TRANSFER)]),
+    ("INVITE", [("application/rs-metadata", TRANSFER)]),
+    ("INVITE", [("application/rs-metadata+xml", TRANSFER), ("application/sdp", BOTH)])])
+def test_a_transfer_changes_the_agent(dial, subscribe, method, parts):
+    subscriber, client, theirs = subscribe(), dial(), subscribe(agents=["2002@desk"])
+    kind, body = with_metadata(BOTH, "handed-on")
+    ports = client.invite(body, kind).ports
+    assert subscriber.until("call.started")["agent"] == {"id": "2001@desk", "name": "Robin"}
+    kind, body = multipart(*parts) if len(parts) > 1 else parts[0]
+    assert client.ask(method, body, kind).status == 200
+    subscriber.until("call.updated", agent={"id": "2002@desk", "name": "Kim"})
+    assert theirs.until("snapshot")["call"]["call_id"] == "handed-on"
+    rtp.talk([(rtp.Sender(ports[1], seed=1), [(5, 1500), (0, 1500)])])
+    client.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("agent", speech.SENTENCES[5])]
+
+
+def test_a_goodbye_and_another_session_are_one_call(dial, subscribe):
+    subscriber, first = subscribe(), dial()
+    kind, body = with_metadata(BOTH, "goes-on", session="one")
+    ports = first.invite(body, kind).ports
+    rtp.talk([(rtp.Sender(ports[0], seed=1), [(2, 1500), (0, 500)])])
+    first.bye()
+    time.sleep(0.3)
+    second = dial()
+    kind, body = with_metadata(BOTH, "goes-on", session="two")
+    ports = second.invite(body.replace("2001@desk", "2002@desk"), kind).ports
+    subscriber.until("call.updated", agent={"id": "2002@desk", "name": "Robin"})
+    rtp.talk([(rtp.Sender(ports[1], seed=2), [(5, 1500), (0, 1500)])])
+    second.bye()
+    ended = subscriber.until("call.ended")
+    assert ended["reason"] == "stopped" and 5000 <= ended["duration_ms"] < 6500
+    assert len(subscriber.of_type("call.started")) == 1
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("agent", speech.SENTENCES[5])]
+
+
+def test_nobody_takes_every_connection(make_gateway):
+    gateway = make_gateway(config={**rtp.config(), "siprec": {
+        "listen": [{"transport": "tcp", "address": "127.0.0.1", "port": 0}], "connections": 4}})
+    [port] = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+    clients = [Client(port, "tcp") for _ in range(2)]
+    assert [client.ask("OPTIONS").status for client in clients] == [200, 200]
+    with pytest.raises(ConnectionError):
+        Client(port, "tcp").ask("OPTIONS")
+    for client in clients:
+        client.close()
+
+
+def test_answers_come_from_the_socket_that_was_asked(make_gateway):
+    listen = [{"transport": "udp", "address": "127.0.0.1", "port": 0} for _ in range(2)]
+    gateway = make_gateway(config={**rtp.config(), "siprec": {"listen": listen}})
+    for port in json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]:
+        client = Client(port)
+        client.invite(BOTH)
+        client.bye()
+        client.close()
 
 
 def test_two_dialogs_of_a_telephone_are_one_call(dial, subscribe):

@@ -149,6 +149,40 @@ def test_others_are_not_heard(make_recorder):
         client.receive()
 
 
+def test_an_answer_of_more_than_a_record_comes_whole(make_recorder, authority):
+    recorder = make_recorder("--tls", *authority.issue())
+    client = Client(recorder.ports["tls"], "tls", tls_context(authority.certificate))
+    proxies = ", ".join(f"<sip:p{i:03}.{'x' * 80}.example;lr>" for i in range(151))
+    answer = client.invite(BOTH, extra=f"Record-Route: {proxies}\n")
+    assert len(answer.head) + len(answer.body) > 16384
+    assert "p150." in answer.header("Record-Route") and len(answer.ports) == 2
+    client.bye()
+    client.close()
+
+
+def test_others_get_no_handshake(make_recorder, authority):
+    recorder = make_recorder("--tls", *authority.issue(), "--allow", "192.0.2.0/24")
+    with socket.create_connection(("127.0.0.1", recorder.ports["tls"]), 5) as other:
+        try:
+            assert other.recv(1) == b""
+        except ConnectionError:
+            pass
+
+
+def test_what_is_no_tls_any_more_ends_its_connection(make_recorder, authority):
+    recorder = make_recorder("--tls", *authority.issue())
+    client = Client(recorder.ports["tls"], "tls", tls_context(authority.certificate))
+    assert client.ask("OPTIONS").status == 200
+    with socket.socket(fileno=client.socket.detach()) as plain:
+        plain.settimeout(5)
+        plain.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
+        try:
+            while plain.recv(1000):
+                pass
+        except ConnectionError:
+            pass
+
+
 def test_a_full_recorder_says_so(make_recorder):
     recorder = make_recorder("--max", "1")
     first, second = Client(recorder.ports["udp"]), Client(recorder.ports["udp"])

@@ -295,6 +295,81 @@ START_TEST(hold_keeps_the_clock_and_pauses_the_call)
 }
 END_TEST
 
+static void hand_on(struct st_rtp_session *session, const char *agent_id, const char *agent_name,
+                    const char *caller)
+{
+    struct st_ingest_parties parties = {
+        .agent_id = agent_id, .agent_name = agent_name, .caller = caller};
+    st_rtp_session_parties(session, &parties);
+    step_loop_settle();
+}
+
+static unsigned updates(void)
+{
+    return fake_link_count_type(&told, "call.updated");
+}
+
+/* Told by a session on the call's loop, and by one on another; what is not known stays. */
+START_TEST(a_call_is_handed_on)
+{
+    struct st_rtp_session *sessions[2];
+    make_offer(1, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &sessions[0]), 0);
+    lines[0].channel_mask = 2;
+    ck_assert_int_eq(open_on(1, "c1", &sessions[1]), 0);
+    step_loop_settle();
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned before = updates();
+        hand_on(sessions[i], i ? "a9" : "a8", i ? "" : "Kim", i ? "" : "+1555");
+        const struct st_call_facts *facts = call_on(0)->story.facts;
+        ck_assert_str_eq(facts->agent_id, i ? "a9" : "a8");
+        ck_assert_str_eq(facts->agent_name, i ? "" : "Kim");
+        ck_assert_str_eq(facts->caller, "+1555");
+        ck_assert_uint_eq(updates(), before + 1);
+        const json_t *agent = json_object_get(fake_link_last(&told, "call.updated"), "agent");
+        ck_assert_str_eq(json_string_value(json_object_get(agent, "id")), i ? "a9" : "a8");
+        hand_on(sessions[i], i ? "a9" : "a8", "", "");
+        hand_on(sessions[i], "", "", "");
+        ck_assert_uint_eq(updates(), before + 1);
+    }
+    st_rtp_session_close(sessions[1], ST_INGEST_END_STOPPED);
+    st_rtp_session_close(sessions[0], ST_INGEST_END_STOPPED);
+}
+END_TEST
+
+/* Its sessions said goodbye; another one goes on with it, also with one that was on hold. */
+START_TEST(a_call_goes_on_after_a_goodbye)
+{
+    struct st_rtp_session *session;
+    make_offer(2, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
+    talk(voices, 2, 50);
+    make_offer(2, "inactive");
+    ck_assert_int_eq(st_rtp_session_update(session, &offer, lines), 0);
+    ck_assert(call_on(0)->is_paused);
+    st_rtp_session_close(session, ST_INGEST_END_CLOSED);
+    ck_assert_int_eq(call_on(0)->state, CALL_WAITING);
+    pass(3 * S);
+    make_offer(2, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    ck_assert_int_eq(call_on(0)->state, CALL_LIVE);
+    ck_assert(!call_on(0)->is_paused);
+    voices[0] = voice_to(session, 0);
+    voices[1] = voice_to(session, 1);
+    talk(voices, 2, 50);
+    int64_t length_us = clock_us(0);
+    ck_assert_int_ge(length_us, 5 * S - 2 * FRAME_US);
+    st_rtp_session_close(session, ST_INGEST_END_CLOSED);
+    pass(9 * S);
+    const json_t *end = fake_link_last(&told, "call.ended");
+    ck_assert_str_eq(json_string_value(json_object_get(end, "reason")), "stopped");
+    ck_assert_int_le(json_integer_value(json_object_get(end, "duration_ms")),
+                     length_us / 1000 + 100);
+    ck_assert_uint_eq(fake_link_count_type(&told, "call.started"), 1);
+}
+END_TEST
+
 START_TEST(a_session_that_falls_silent_ends)
 {
     struct st_rtp_session *session;
@@ -368,6 +443,8 @@ int main(void)
     tcase_add_test(tcase, a_session_that_its_call_refuses_ends);
     tcase_add_test(tcase, an_offer_that_cannot_be_used_is_refused);
     tcase_add_test(tcase, hold_keeps_the_clock_and_pauses_the_call);
+    tcase_add_test(tcase, a_call_is_handed_on);
+    tcase_add_test(tcase, a_call_goes_on_after_a_goodbye);
     tcase_add_test(tcase, a_session_that_falls_silent_ends);
     tcase_add_test(tcase, sessions_of_all_loops_are_seen_and_closed);
     suite_add_tcase(suite, tcase);

@@ -143,6 +143,40 @@ START_TEST(broken_utf8_becomes_replacement_characters)
 }
 END_TEST
 
+/* In the place of the C library's, which nobody could watch. */
+static size_t wiped_bytes;
+
+void __explicit_bzero_chk(void *memory, size_t bytes, size_t bytes_max);
+void __explicit_bzero_chk(void *memory, size_t bytes, size_t bytes_max)
+{
+    memset(memory, 0, bytes);
+    wiped_bytes += bytes;
+}
+
+void explicit_bzero(void *memory, size_t bytes)
+{
+    __explicit_bzero_chk(memory, bytes, bytes);
+}
+
+START_TEST(a_secret_leaves_no_copies_where_it_grew)
+{
+    struct st_json_writer secret;
+    size_t capacities = 0, last = 0;
+    st_json_init_secret(&secret);
+    for (int i = 0; i < 10000; i++) {
+        st_json_append_text(&secret, "0123456789");
+        capacities += secret.cap != last ? secret.cap : 0;
+        last = secret.cap;
+    }
+    ck_assert_uint_eq(secret.len, 100000);
+    for (size_t i = 0; i < secret.len; i++)
+        ck_assert_int_eq(secret.data[i], "0123456789"[i % 10]);
+    st_json_fini(&secret);
+    ck_assert_uint_gt(capacities, last);
+    ck_assert_uint_eq(wiped_bytes, capacities);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("json_writer");
@@ -154,6 +188,7 @@ int main(void)
     tcase_add_test(tcase, integers_of_every_length_are_written);
     tcase_add_loop_test(tcase, what_must_be_escaped_is_found_anywhere, 0, 0x80);
     tcase_add_test(tcase, any_bytes_become_a_string_that_jansson_reads);
+    tcase_add_test(tcase, a_secret_leaves_no_copies_where_it_grew);
     tcase_add_test(tcase, broken_utf8_becomes_replacement_characters);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

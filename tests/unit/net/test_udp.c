@@ -153,6 +153,24 @@ START_TEST(one_tick_reads_many_of_many_but_not_without_end)
 }
 END_TEST
 
+START_TEST(one_tick_reads_every_socket_that_has_something)
+{
+    enum { EARS = 500 };
+    static struct ear ears[EARS];
+    struct ear from = {0};
+    memset(ears, 0, sizeof(ears));
+    open_ear(&from, "127.0.0.1");
+    for (int i = 0; i < EARS; i++)
+        open_ear(&ears[i], "127.0.0.1");
+    for (int i = 0; i < EARS; i++)
+        send_to(&from, &ears[i], "127.0.0.1", "x", 1);
+    step_loop_advance(TICK_US);
+    for (int i = 0; i < EARS; i++)
+        ck_assert_uint_eq(ears[i].count, 1);
+    ck_assert_uint_eq(ticks, 1);
+}
+END_TEST
+
 START_TEST(what_has_arrived_can_be_read_at_once)
 {
     struct ear ear = {0};
@@ -259,6 +277,7 @@ int main(void)
     tcase_add_test(tcase, addresses_are_read_and_written);
     tcase_add_loop_test(tcase, datagrams_arrive_at_the_tick_with_their_sender_and_time, 0, 3);
     tcase_add_test(tcase, one_tick_reads_many_of_many_but_not_without_end);
+    tcase_add_test(tcase, one_tick_reads_every_socket_that_has_something);
     tcase_add_test(tcase, what_has_arrived_can_be_read_at_once);
     tcase_add_test(tcase, what_is_too_large_is_dropped);
     tcase_add_loop_test(tcase, a_socket_may_be_closed_from_within, 0, 2);

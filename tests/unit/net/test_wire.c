@@ -21,7 +21,7 @@ static struct st_wire *latest;
 static unsigned opened, closed;
 static size_t received;
 static char text[65536];
-static bool refuses, closes_at_once;
+static bool refuses, closes_at_once, is_receiving;
 static int answer;
 
 static void *on_open(void *user, struct st_wire *wire, const struct st_wire_peer *peer)
@@ -40,12 +40,15 @@ static int on_received(void *wire_user, const void *data, size_t bytes)
 {
     memcpy(text, data, bytes);
     received += bytes;
+    is_receiving = true;
     st_wire_send(wire_user, "ok", 2);
+    is_receiving = false;
     return answer;
 }
 
 static void on_closed(void *wire_user)
 {
+    ck_assert(!is_receiving); /* what it works with would be gone */
     closed++;
 }
 
@@ -55,7 +58,12 @@ static void on_datagram(void *user, const struct st_wire_peer *peer, const void 
     st_wire_send_datagram(listener, peer, data, bytes);
 }
 
-static const struct st_wire_events events = {on_datagram, on_open, on_received, on_closed};
+static const struct st_wire_events events = {
+    .datagram = on_datagram,
+    .open = on_open,
+    .received = on_received,
+    .closed = on_closed,
+};
 
 static struct st_wire_config config;
 
@@ -246,6 +254,44 @@ START_TEST(who_is_not_wanted_is_closed)
 }
 END_TEST
 
+static bool on_welcome(void *user, const struct st_wire_peer *peer)
+{
+    return strcmp(peer->address, "127.0.0.1") != 0;
+}
+
+START_TEST(who_is_not_welcome_is_closed_unheard)
+{
+    char out[8];
+    struct st_wire_events choosy = events;
+    choosy.welcome = on_welcome;
+    config.events = &choosy;
+    listen_now();
+    int fd = dial(SOCK_STREAM);
+    ck_assert_int_eq(await_bytes(fd, out, sizeof(out)), 0);
+    ck_assert_uint_eq(opened, 0);
+    close(fd);
+    teardown();
+}
+END_TEST
+
+/* The answer to what was still read finds nobody: the user may finish before it hears of it. */
+START_TEST(who_is_gone_before_the_answer_is_told_after_it)
+{
+    struct linger at_once = {.l_onoff = 1};
+    listen_now();
+    int fd = dial(SOCK_STREAM);
+    for (int i = 0; i < TURNS_MAX && opened == 0; i++)
+        turn();
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    ck_assert_int_eq(send(fd, "x", 1, 0), 1);
+    close(fd);
+    for (int i = 0; i < TURNS_MAX && closed == 0; i++)
+        turn();
+    ck_assert_uint_eq(received, 1);
+    teardown();
+}
+END_TEST
+
 /* Silent from the beginning, and later. */
 START_TEST(the_silent_are_closed)
 {
@@ -317,6 +363,8 @@ int main(void)
     tcase_add_test(tcase, connections_are_bounded);
     tcase_add_test(tcase, one_address_has_its_share);
     tcase_add_test(tcase, who_is_not_wanted_is_closed);
+    tcase_add_test(tcase, who_is_not_welcome_is_closed_unheard);
+    tcase_add_test(tcase, who_is_gone_before_the_answer_is_told_after_it);
     tcase_add_test(tcase, the_silent_are_closed);
     tcase_add_test(tcase, what_waits_is_bounded);
     tcase_add_test(tcase, what_cannot_listen_says_so);

@@ -159,6 +159,35 @@ START_TEST(an_end_with_an_altered_timestamp_is_no_press)
 }
 END_TEST
 
+START_TEST(an_end_with_a_timestamp_of_another_time_is_no_press)
+{
+    static const uint32_t off[] = {2000, 80000, 1u << 31, 0u - 4000};
+    for (int k = 0; k < 4; k++) {
+        for (unsigned i = 1; i < 5; i++)
+            put(8, timestamp, false, i * STEP);
+        for (unsigned i = 0; i < 3; i++)
+            put(8, timestamp + off[k], true, 800);
+        pass_us(300000);
+    }
+    expect("8888");
+}
+END_TEST
+
+START_TEST(a_timestamp_that_never_changes_names_no_press)
+{
+    for (int press = 0; press < 3; press++) {
+        for (unsigned i = 1; i <= 7; i++)
+            put(5, 4711, i >= 5, i * STEP);
+        now_us += 1200000;
+    }
+    expect("555");
+    /* One that is held down is one press, however long. */
+    for (unsigned i = 1; i <= 400; i++)
+        put(6, 4711, i == 400, i * STEP);
+    expect("5556");
+}
+END_TEST
+
 START_TEST(an_event_longer_than_its_field_is_one_press)
 {
     for (unsigned segment = 0; segment < 3; segment++) {
@@ -238,6 +267,8 @@ int main(void)
     tcase_add_test(tcase, durations_are_not_trusted);
     tcase_add_test(tcase, a_timestamp_that_runs_within_the_event_is_one_press);
     tcase_add_test(tcase, an_end_with_an_altered_timestamp_is_no_press);
+    tcase_add_test(tcase, an_end_with_a_timestamp_of_another_time_is_no_press);
+    tcase_add_test(tcase, a_timestamp_that_never_changes_names_no_press);
     tcase_add_test(tcase, an_event_longer_than_its_field_is_one_press);
     tcase_add_test(tcase, two_presses_read_at_once_are_two);
     tcase_add_test(tcase, sources_do_not_share_presses);

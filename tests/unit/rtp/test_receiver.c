@@ -1,6 +1,7 @@
 #include "sidetone/rtp_receiver.h"
 
 #include <check.h>
+#include <stdlib.h>
 
 enum { SPAN = 160, FRAME_US = 20000, SSRC = 0x1000, OTHER = 0x2000 };
 
@@ -185,6 +186,26 @@ START_TEST(a_restart_of_the_same_source_is_joined_on)
 }
 END_TEST
 
+START_TEST(a_sender_that_begins_again_at_its_first_packet_is_heard)
+{
+    struct st_rtp_packet first = packet;
+    begin();
+    for (int i = 2; i < 400; i++)
+        put_next();
+    packet = first;
+    now_us += 5000000;
+    begin();
+    ck_assert_int_eq(place.position_us, 5000000 + 401 * FRAME_US);
+    for (int i = 2; i < 800; i++)
+        put_next();
+    count();
+    ck_assert_uint_eq(counts.received, 1200);
+    ck_assert_uint_eq(counts.duplicates, 0);
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.sources, 2);
+}
+END_TEST
+
 START_TEST(one_packet_out_of_place_changes_nothing)
 {
     begin();
@@ -226,6 +247,60 @@ START_TEST(another_source_waits_until_the_first_is_silent)
 }
 END_TEST
 
+START_TEST(sources_that_come_together_do_not_keep_each_other_out)
+{
+    struct st_rtp_packet ours = packet, theirs = packet, stray = packet;
+    theirs.ssrc = OTHER;
+    for (unsigned i = 0; i < 2; i++) {
+        packet = ours;
+        ck_assert_int_eq(put(), i == 0 ? ST_RTP_HELD : ST_RTP_CONFIRMED);
+        step(1);
+        ours = packet;
+        packet = theirs;
+        ck_assert_int_eq(put(), ST_RTP_HELD);
+        step(1);
+        theirs = packet;
+        packet = stray;
+        packet.ssrc = 9000 + i;
+        ck_assert_int_eq(put(), ST_RTP_HELD);
+    }
+    packet = ours;
+    put_next();
+    count();
+    ck_assert_uint_eq(counts.sources, 1);
+    ck_assert_uint_eq(counts.received, 1);
+}
+END_TEST
+
+START_TEST(no_more_candidates_are_kept_than_there_is_room_for)
+{
+    for (uint32_t ssrc = 0; ssrc <= ST_RTP_RECEIVER_CANDIDATES; ssrc++) {
+        packet.ssrc = ssrc;
+        ck_assert_int_eq(put(), ST_RTP_HELD);
+    }
+    packet.sequence++;
+    packet.ssrc = 0; /* heard of for longest */
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    packet.ssrc = 2;
+    ck_assert_int_eq(put(), ST_RTP_CONFIRMED);
+}
+END_TEST
+
+START_TEST(an_announced_change_that_does_not_come_is_forgotten)
+{
+    begin();
+    st_rtp_receiver_expect_change(&receiver);
+    for (int i = 0; i < 250; i++)
+        put_next();
+    packet = (struct st_rtp_packet){.ssrc = OTHER, .sequence = 9, .timestamp = 1u << 31};
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    step(1);
+    ck_assert_int_eq(put(), ST_RTP_HELD_NEXT);
+    count();
+    ck_assert_uint_eq(counts.sources, 1);
+}
+END_TEST
+
 START_TEST(an_announced_change_needs_no_silence)
 {
     begin();
@@ -251,6 +326,28 @@ START_TEST(a_new_source_goes_on_at_its_time_of_arrival)
     count();
     ck_assert_int_eq(counts.lost, 0);
     ck_assert_uint_eq(counts.received, 4);
+}
+END_TEST
+
+START_TEST(a_new_source_that_begins_with_an_event_keeps_to_the_time)
+{
+    static const uint32_t timestamps[] = {6000, 1u << 31, 5000 + 40 * SPAN, 0};
+    packet.timestamp = timestamps[_i];
+    begin();
+    packet =
+        (struct st_rtp_packet){.ssrc = OTHER, .sequence = 60000, .timestamp = 5000 + 20 * SPAN};
+    now_us += 5000000;
+    arrival.kind = ST_RTP_EVENT;
+    begin();
+    ck_assert_int_eq(place.position_us, 5000000 + 3 * FRAME_US);
+    arrival.kind = ST_RTP_AUDIO;
+    put_next();
+    ck_assert_int_eq(place.position_us, 5000000 + 4 * FRAME_US);
+    put_next();
+    ck_assert_int_eq(place.position_us, 5000000 + 5 * FRAME_US);
+    count();
+    ck_assert_int_eq(counts.lost, 0);
+    ck_assert_uint_eq(counts.resplices, 0);
 }
 END_TEST
 
@@ -286,6 +383,25 @@ START_TEST(a_clock_that_was_reset_is_joined_on)
     count();
     ck_assert_uint_eq(counts.resplices, 4);
     ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
+/* Each jump alone may be silence; together they are a clock that nobody has. */
+START_TEST(timestamps_that_run_away_are_not_followed)
+{
+    static const struct {
+        unsigned packets;
+        uint32_t ticks;
+    } jumps[] = {{1, 7000}, {2900, 2900 * 2 * SPAN}, {2900, 1u << 31}, {60, 60 * SPAN}};
+    begin();
+    for (int i = 0; i < 2000; i++) {
+        packet.sequence = (uint16_t)(packet.sequence + jumps[_i].packets - 1);
+        packet.timestamp += jumps[_i].ticks - SPAN;
+        put_next();
+        ck_assert_int_le(place.position_us, now_us - 1000000 + 11000000);
+    }
+    count();
+    ck_assert_uint_eq(counts.received, 2002);
 }
 END_TEST
 
@@ -443,6 +559,28 @@ START_TEST(jitter_is_the_standards)
 }
 END_TEST
 
+START_TEST(jitter_is_a_time_whatever_the_clock)
+{
+    begin();
+    for (int i = 0; i < 300; i++) {
+        now_us += i % 2 ? -5000 : 5000;
+        put_next();
+    }
+    count();
+    uint32_t before_us = counts.jitter_us;
+    arrival.clock_hz = 48000;
+    arrival.span_ticks = 960;
+    put_next();
+    count();
+    ck_assert_int_le(labs((long)counts.jitter_us - (long)before_us), 125);
+    arrival.clock_hz = 8000;
+    arrival.span_ticks = SPAN;
+    put_next();
+    count();
+    ck_assert_int_le(labs((long)counts.jitter_us - (long)before_us), 125);
+}
+END_TEST
+
 START_TEST(comfort_noise_does_not_count_as_jitter)
 {
     begin();
@@ -529,12 +667,18 @@ int main(void)
     tcase_add_test(tcase, duplicates_are_known_as_far_back_as_the_window);
     tcase_add_test(tcase, the_dropout_limit_is_the_standards);
     tcase_add_test(tcase, a_restart_of_the_same_source_is_joined_on);
+    tcase_add_test(tcase, a_sender_that_begins_again_at_its_first_packet_is_heard);
     tcase_add_test(tcase, one_packet_out_of_place_changes_nothing);
     tcase_add_test(tcase, another_source_waits_until_the_first_is_silent);
+    tcase_add_test(tcase, sources_that_come_together_do_not_keep_each_other_out);
+    tcase_add_test(tcase, no_more_candidates_are_kept_than_there_is_room_for);
+    tcase_add_test(tcase, an_announced_change_that_does_not_come_is_forgotten);
     tcase_add_test(tcase, an_announced_change_needs_no_silence);
     tcase_add_test(tcase, a_new_source_goes_on_at_its_time_of_arrival);
+    tcase_add_loop_test(tcase, a_new_source_that_begins_with_an_event_keeps_to_the_time, 0, 4);
     tcase_add_test(tcase, silence_suppression_is_a_step_in_time_and_no_loss);
     tcase_add_test(tcase, a_clock_that_was_reset_is_joined_on);
+    tcase_add_loop_test(tcase, timestamps_that_run_away_are_not_followed, 0, 4);
     tcase_add_test(tcase, a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival);
     tcase_add_test(tcase, another_ptime_is_followed);
     tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);
@@ -545,6 +689,7 @@ int main(void)
     tcase_add_test(tcase, event_timestamps_out_of_this_world_stay_in_the_call);
     tcase_add_test(tcase, timestamps_are_found_in_media_time);
     tcase_add_test(tcase, jitter_is_the_standards);
+    tcase_add_test(tcase, jitter_is_a_time_whatever_the_clock);
     tcase_add_test(tcase, comfort_noise_does_not_count_as_jitter);
     tcase_add_test(tcase, reports_tell_of_the_interval_and_of_the_whole);
     tcase_add_test(tcase, hostile_packets_keep_time_in_order);

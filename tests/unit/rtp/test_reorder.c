@@ -15,7 +15,7 @@ static uint8_t payload[ST_RTP_REORDER_PAYLOAD_BYTES + 1];
 /* What was passed on. */
 static uint64_t last_sequence;
 static int64_t end_us, audio_us, lost_us, silence_us;
-static uint32_t lost_packets, units, calls;
+static uint32_t lost_packets, units, calls, splices;
 
 static void on_pass(void *user, const struct st_rtp_gap *gap, const struct st_rtp_unit *unit)
 {
@@ -40,6 +40,7 @@ static void on_pass(void *user, const struct st_rtp_gap *gap, const struct st_rt
     end_us += unit->span_us;
     audio_us += unit->span_us;
     units++;
+    splices += unit->is_splice;
 }
 
 static void open_reorder(int64_t bound_us)
@@ -54,7 +55,7 @@ static void setup(void)
     now_us = 1000000;
     last_sequence = 0;
     end_us = audio_us = lost_us = silence_us = 0;
-    lost_packets = units = calls = 0;
+    lost_packets = units = calls = splices = 0;
     open_reorder(0);
 }
 
@@ -268,6 +269,23 @@ START_TEST(a_new_source_passes_on_what_was_held)
     ck_assert_uint_eq(lost_packets, 1);
     ck_assert_int_eq(end_us, 5 * FRAME_US);
     ck_assert_int_eq(put(2), -ETIME);
+    ck_assert_uint_eq(splices, 1);
+}
+END_TEST
+
+START_TEST(a_new_source_that_begins_with_an_event_is_told_with_its_audio)
+{
+    put_range(0, 2);
+    struct st_rtp_unit unit = {.kind = ST_RTP_EVENT,
+                               .is_splice = true,
+                               .sequence = FIRST + 10000,
+                               .position_us = 2 * FRAME_US};
+    ck_assert_int_eq(st_rtp_reorder_put(&reorder, &unit, now_us), 0);
+    ck_assert_uint_eq(splices, 0);
+    ck_assert_int_eq(put_at(ST_RTP_AUDIO, 10001, 2 * FRAME_US), 0);
+    ck_assert_int_eq(put_at(ST_RTP_AUDIO, 10002, 3 * FRAME_US), 0);
+    ck_assert_uint_eq(splices, 1);
+    ck_assert_uint_eq(lost_packets, 0);
 }
 END_TEST
 
@@ -351,6 +369,27 @@ START_TEST(a_leg_that_joins_late_begins_with_silence)
 {
     ck_assert_int_eq(put_at(ST_RTP_AUDIO, 0, 7000000), 0);
     ck_assert_int_eq(silence_us, 7000000);
+}
+END_TEST
+
+START_TEST(the_clock_of_a_leg_that_is_awaited_goes_on)
+{
+    st_rtp_reorder_init(
+        &reorder, &(struct st_rtp_reorder_config){
+                      .pool = pool, .start_us = 3000000, .origin_us = now_us, .pass = on_pass});
+    end_us = 3000000;
+    wait_us(3200000);
+    ck_assert_uint_eq(calls, 0);
+    for (int i = 0; i < 400; i++) {
+        wait_us(5000);
+        ck_assert_int_le(end_us, now_us - 1000000);
+    }
+    ck_assert_int_gt(end_us, 3000000 + 1500000);
+    uint32_t before = calls;
+    ck_assert_int_eq(put_at(ST_RTP_AUDIO, 0, 5200000), 0);
+    ck_assert_uint_eq(calls, before + 1);
+    ck_assert_int_eq(end_us, 5200000 + FRAME_US);
+    ck_assert_int_eq(lost_us, 0);
 }
 END_TEST
 
@@ -490,12 +529,14 @@ int main(void)
     tcase_add_test(tcase, events_use_up_numbers_and_no_time);
     tcase_add_test(tcase, loss_before_an_event_is_told_with_the_next_audio);
     tcase_add_test(tcase, a_new_source_passes_on_what_was_held);
+    tcase_add_test(tcase, a_new_source_that_begins_with_an_event_is_told_with_its_audio);
     tcase_add_test(tcase, the_clock_of_an_idle_stream_goes_on_behind_time);
     tcase_add_test(tcase, silence_that_ran_ahead_moves_the_audio_and_cuts_nothing);
     tcase_add_test(tcase, a_packet_from_before_the_hold_does_not_double_the_gap);
     tcase_add_test(tcase, a_sender_that_stays_behind_is_followed_after_a_second);
     tcase_add_test(tcase, a_loop_that_stalled_chops_nothing);
     tcase_add_test(tcase, a_leg_that_joins_late_begins_with_silence);
+    tcase_add_test(tcase, the_clock_of_a_leg_that_is_awaited_goes_on);
     tcase_add_test(tcase, packets_far_ahead_are_not_waited_for);
     tcase_add_test(tcase, the_slots_are_enough_and_bounded);
     tcase_add_test(tcase, an_empty_pool_gives_the_gap_up);

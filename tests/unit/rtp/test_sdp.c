@@ -81,6 +81,14 @@ START_TEST(what_senders_leave_out_or_get_wrong_is_read)
         {"a=inactive\r\nm=audio 9 RTP/AVP 0\r\n", "", "", 0, ST_RTP_CODEC_PCMU, true, true},
         {"a=inactive\r\nm=audio 9 RTP/AVP 0\r\na=sendonly\r\n", "", "", 0, ST_RTP_CODEC_PCMU, true,
          false},
+        {"m=audio 9 RTP/AVP 0\r\na=recvonly\r\n", "", "", 0, ST_RTP_CODEC_PCMU, true, true},
+        {"m=audio 9 RTP/AVP 0\r\na=sendrecv\r\n", "", "", 0, ST_RTP_CODEC_PCMU, true, false},
+        /* a secure profile without a key, or with none that we know */
+        {"m=audio 9 RTP/SAVP 0\r\n", "", "", 0, ST_RTP_CODEC_PCMU, false, false},
+        {"m=audio 9 RTP/SAVPF 0\r\na=crypto:1 F8_128_HMAC_SHA1_80 " KEY "\r\n", "", "", 0,
+         ST_RTP_CODEC_PCMU, false, false},
+        {"m=audio 9 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " KEY "\r\n", "", "", 0,
+         ST_RTP_CODEC_PCMU, true, false},
         /* an rtpmap of a static number wins */
         {"m=audio 9 RTP/AVP 0\r\na=rtpmap:0 G729/8000\r\n", "", "", 0, ST_RTP_CODEC_NONE, false,
          false},
@@ -198,12 +206,14 @@ START_TEST(every_line_is_answered_in_its_order)
     static const struct st_rtp_sdp_choice choices[] = {
         {.port = 20000, .is_muxed = true, .is_stereo = true},
         {.port = 20002, .is_muxed = true},
-        {.port = 20004}};
+        {.port = 20004},
+        {.port = 20006}};
     ck_assert_str_eq(
         answer_to("m=audio 16384 RTP/AVP 18 111 0 0 101\r\na=rtpmap:111 opus/48000/2\r\n"
                   "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=label:1\r\na=sendonly\r\n"
                   "m=video 9 RTP/AVP 31 32\r\na=label:v\r\n"
-                  "m=audio 9 RTP/AVP 8\r\na=inactive\r\na=rtcp-mux\r\n",
+                  "m=audio 9 RTP/AVP 8\r\na=inactive\r\na=rtcp-mux\r\n"
+                  "m=audio 9 RTP/AVP 8\r\na=recvonly\r\n",
                   choices),
         HEAD "m=audio 20000 RTP/AVP 111 0 101\r\n"
              "a=rtpmap:111 opus/48000/2\r\n"
@@ -212,7 +222,8 @@ START_TEST(every_line_is_answered_in_its_order)
              "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"
              "a=ptime:20\r\na=label:1\r\na=recvonly\r\n"
              "m=video 0 RTP/AVP 31\r\na=label:v\r\n"
-             "m=audio 20004 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=inactive\r\n");
+             "m=audio 20004 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=inactive\r\n"
+             "m=audio 20006 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=inactive\r\n");
 }
 END_TEST
 
@@ -231,9 +242,27 @@ END_TEST
 
 START_TEST(what_cannot_be_decoded_or_is_not_wanted_is_refused)
 {
-    static const struct st_rtp_sdp_choice choices[] = {{.port = 20000}, {.port = 0}, {.port = 9}};
-    ck_assert_str_eq(answer_to("m=audio 1 RTP/AVP 18\r\nm=audio 1 RTP/AVP 0\r\nm=\r\n", choices),
-                     HEAD "m=audio 0 RTP/AVP 18\r\nm=audio 0 RTP/AVP 0\r\nm=audio 0 RTP/AVP 0\r\n");
+    static const struct st_rtp_sdp_choice choices[] = {
+        {.port = 20000}, {.port = 0}, {.port = 9}, {.port = 20002}};
+    ck_assert_str_eq(answer_to("m=audio 1 RTP/AVP 18\r\nm=audio 1 RTP/AVP 0\r\nm=\r\n"
+                               "m=audio 1 RTP/SAVP 0\r\n",
+                               choices),
+                     HEAD "m=audio 0 RTP/AVP 18\r\nm=audio 0 RTP/AVP 0\r\nm=audio 0 RTP/AVP 0\r\n"
+                          "m=audio 0 RTP/SAVP 0\r\n");
+}
+END_TEST
+
+START_TEST(a_copy_has_the_lines_that_there_are)
+{
+    read_one("m=audio 1 RTP/AVP 0\r\na=label:x\r\nm=audio 3 RTP/AVP 8\r\na=label:y\r\n");
+    struct st_rtp_sdp *copy = st_rtp_sdp_copy(&sdp);
+    ck_assert_uint_eq(copy->media_count, 2);
+    ck_assert_mem_eq(copy->media, sdp.media, 2 * sizeof(sdp.media[0]));
+    free(copy);
+    sdp.media_count = 0;
+    copy = st_rtp_sdp_copy(&sdp);
+    ck_assert_uint_eq(copy->media_count, 0);
+    free(copy);
 }
 END_TEST
 
@@ -263,6 +292,7 @@ int main(void)
     tcase_add_test(tcase, every_line_is_answered_in_its_order);
     tcase_add_test(tcase, our_key_is_answered_with_their_tag);
     tcase_add_test(tcase, what_cannot_be_decoded_or_is_not_wanted_is_refused);
+    tcase_add_test(tcase, a_copy_has_the_lines_that_there_are);
     tcase_add_test(tcase, an_answer_can_be_read);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

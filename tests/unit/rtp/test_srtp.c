@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 
 enum { ROOM = 1500, PAYLOAD = 160 };
@@ -38,13 +39,18 @@ static void teardown(void)
     sender = receiver = NULL;
 }
 
-static void protect(uint16_t sequence)
+static void protect_of(uint32_t ssrc, uint16_t sequence)
 {
     uint8_t payload[PAYLOAD];
     memset(payload, (uint8_t)sequence, sizeof(payload));
-    struct st_rtp_packet packet = {0, false, sequence, sequence * 160u, 77, payload, PAYLOAD};
+    struct st_rtp_packet packet = {0, false, sequence, sequence * 160u, ssrc, payload, PAYLOAD};
     bytes = (size_t)st_rtp_packet_write(&packet, data, ROOM);
     ck_assert_int_eq(st_rtp_srtp_protect(sender, data, &bytes, ROOM), 0);
+}
+
+static void protect(uint16_t sequence)
+{
+    protect_of(77, sequence);
 }
 
 static int unprotect_at(int64_t now_us)
@@ -227,6 +233,75 @@ START_TEST(forged_packets_do_not_move_the_rollover)
 }
 END_TEST
 
+/* Whoever has the key may still make up sources: ours is not the memory to pay for it. */
+START_TEST(sources_without_number_take_no_memory)
+{
+    enum { SOURCES = 5000, ROOM_BYTES = 65536 };
+    size_t before = 0;
+    open_both();
+    for (uint32_t i = 0; i < 2 * SOURCES; i++) {
+        struct st_rtp_srtp *other;
+        if (i == SOURCES)
+            before = mallinfo2().uordblks;
+        ck_assert_int_eq(st_rtp_srtp_create(&other, &crypto, false), 0);
+        st_rtp_srtp_destroy(sender);
+        sender = other;
+        protect_of(i, 5);
+        ck_assert_int_eq(unprotect(), 0);
+    }
+    ck_assert_uint_lt(mallinfo2().uordblks, before + ROOM_BYTES);
+    /* The latest are still known. */
+    protect_of(2 * SOURCES - 2, 5);
+    ck_assert_int_eq(unprotect(), -EALREADY);
+    for (uint32_t i = 0; i < SOURCES; i++) {
+        uint8_t report[] = {0x80, 201, 0, 1, 9, 9, (uint8_t)(i >> 8), (uint8_t)i};
+        memcpy(data, report, sizeof(report));
+        bytes = sizeof(report);
+        st_rtp_srtp_destroy(sender);
+        ck_assert_int_eq(st_rtp_srtp_create(&sender, &crypto, false), 0);
+        ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
+        ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes), 0);
+    }
+    ck_assert_uint_lt(mallinfo2().uordblks, before + ROOM_BYTES);
+}
+END_TEST
+
+START_TEST(sources_in_turn_keep_their_state)
+{
+    open_both();
+    for (uint16_t i = 65400; i != 300; i++)
+        for (uint32_t ssrc = 1; ssrc <= 4; ssrc++) {
+            protect_of(ssrc, i);
+            ck_assert_int_eq(unprotect(), 0);
+            expect_plain(i);
+        }
+    ck_assert_uint_eq(st_rtp_srtp_counts(receiver).rollovers, 0);
+}
+END_TEST
+
+/* The sender has lost us: who repeats what was heard before must not keep us from finding it. */
+START_TEST(replays_do_not_hinder_the_recovery)
+{
+    uint8_t old[ROOM];
+    open_both();
+    protect(1000);
+    size_t all = bytes;
+    memcpy(old, data, all);
+    ck_assert_int_eq(unprotect(), 0);
+    for (uint32_t i = 1001; i < 1000 + 65600; i++)
+        protect((uint16_t)i);
+    int refused = 0;
+    for (uint16_t i = 1064; i < 1100; i++) {
+        protect(i);
+        refused += unprotect() != 0;
+        memcpy(data, old, all);
+        bytes = all;
+        ck_assert_int_lt(unprotect(), 0);
+    }
+    ck_assert_int_eq(refused, 8);
+}
+END_TEST
+
 START_TEST(the_key_before_is_taken_for_a_second)
 {
     struct st_rtp_srtp *before;
@@ -366,6 +441,9 @@ int main(void)
     tcase_add_loop_test(tcase, a_rollover_that_was_missed_is_recovered, 0, ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, a_receiver_that_comes_late_finds_the_rollover);
     tcase_add_test(tcase, forged_packets_do_not_move_the_rollover);
+    tcase_add_test(tcase, sources_without_number_take_no_memory);
+    tcase_add_test(tcase, sources_in_turn_keep_their_state);
+    tcase_add_test(tcase, replays_do_not_hinder_the_recovery);
     tcase_add_test(tcase, the_key_before_is_taken_for_a_second);
     tcase_add_test(tcase, room_and_sizes_are_checked);
     tcase_add_test(tcase, crypto_lines_are_read);

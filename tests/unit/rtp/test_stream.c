@@ -65,16 +65,25 @@ static void add_type(unsigned type, enum st_rtp_codec codec, uint32_t clock_hz, 
     ck_assert_int_eq(st_rtp_payloads_add(&payloads, type, &format), 0);
 }
 
-static void open_stream(void)
+static void open_stream_at(int64_t origin_us)
 {
     st_rtp_stream_destroy(stream);
-    struct st_rtp_stream_config config = {
-        .payloads = &payloads, .pool = pool, .sound = on_sound, .digit = on_digit};
+    struct st_rtp_stream_config config = {.payloads = &payloads,
+                                          .pool = pool,
+                                          .origin_us = origin_us,
+                                          .sound = on_sound,
+                                          .digit = on_digit};
     st_rtp_stream_create(&stream, &config);
     heard_count = digit_count = 0;
     digits[0] = 0;
-    end_us = now_us = 0;
+    end_us = 0;
+    now_us = origin_us;
     rates_seen = 0;
+}
+
+static void open_stream(void)
+{
+    open_stream_at(0);
 }
 
 static void setup(void)
@@ -194,6 +203,21 @@ END_TEST
 START_TEST(a_second_leg_that_comes_late_begins_with_silence)
 {
     now_us = 10 * S;
+    put_range(0, 100);
+    finish();
+    ck_assert_uint_eq(heard_count, 600 * FRAME);
+    expect_kind(0, 500, ST_RTP_SOUND_SILENCE);
+    expect_voice(500, 0, 100);
+}
+END_TEST
+
+/* Not all at once when it comes: what hears it would have to keep it. */
+START_TEST(a_leg_that_is_awaited_is_silent_meanwhile)
+{
+    open_stream_at(7 * S);
+    pass_us(10 * S);
+    ck_assert_int_gt(end_us, 9 * S);
+    ck_assert_int_le(end_us, 10 * S);
     put_range(0, 100);
     finish();
     ck_assert_uint_eq(heard_count, 600 * FRAME);
@@ -369,6 +393,94 @@ START_TEST(a_new_source_loses_nothing)
     ck_assert_uint_eq(stats.counts.sources, 2);
     ck_assert_int_eq(stats.counts.lost, 0);
     ck_assert_uint_eq(stats.counts.received, 500);
+    ck_assert_uint_eq(stats.counts.foreign, 0);
+}
+END_TEST
+
+/* The old sender goes on for a while: what the new one says meanwhile is not put behind it. */
+START_TEST(a_new_source_that_comes_early_takes_over_in_time)
+{
+    uint32_t own_ssrc = ssrc;
+    for (int64_t i = 0; i < 200; i++) {
+        ssrc = own_ssrc;
+        if (i < 100)
+            ck_assert_int_eq(put(i), 0);
+        ssrc = own_ssrc + 1;
+        if (i >= 90)
+            ck_assert_int_eq(put(i), 0);
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_uint_eq(heard_count, 200 * FRAME);
+    expect_voice(0, 0, 200);
+    ck_assert_uint_eq(stats.counts.received, 200);
+    ck_assert_uint_eq(stats.counts.foreign, 10);
+    ck_assert_int_eq(stats.counts.lost, 0);
+}
+END_TEST
+
+/* The decoder of the one before would be a way off. */
+START_TEST(a_new_source_is_decoded_afresh)
+{
+    enum { COUNT = 50, SAMPLES = 320 };
+    for (int source = 0; source < 2; source++, ssrc++) {
+        g722_encode_state_t *g722 = g722_encode_init(NULL, 64000, 0);
+        for (int i = 0; i < COUNT; i++) {
+            int16_t wave[SAMPLES];
+            uint8_t data[SAMPLES];
+            for (int k = 0; k < SAMPLES; k++)
+                wave[k] = (int16_t)(((i * SAMPLES + k) * 97 % 200 - 100) * 200);
+            int bytes = g722_encode(g722, data, wave, SAMPLES);
+            uint16_t number = (uint16_t)(i + source * 20000);
+            must(put_bytes(9, number, (uint32_t)i * FRAME, data, (size_t)bytes) == 0);
+            pass_us(FRAME_US);
+        }
+        g722_encode_free(g722);
+    }
+    finish();
+    ck_assert_uint_eq(heard_count, 2 * COUNT * SAMPLES);
+    ck_assert_mem_eq(heard, heard + COUNT * SAMPLES, COUNT * SAMPLES * sizeof(*heard));
+}
+END_TEST
+
+/* Two senders at one port from the first packet on: the first is heard, the other counted. */
+START_TEST(of_two_that_begin_together_one_is_heard)
+{
+    uint32_t own_ssrc = ssrc;
+    for (int64_t i = 0; i < 250; i++) {
+        ck_assert_int_eq(put(i), 0);
+        ssrc = own_ssrc + 1;
+        ck_assert_int_eq(put(i + 5000), 0);
+        ssrc = own_ssrc;
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_uint_eq(heard_count, 250 * FRAME);
+    expect_voice(0, 0, 250);
+    ck_assert_uint_eq(stats.counts.received, 250);
+    ck_assert_uint_eq(stats.counts.foreign, 250);
+}
+END_TEST
+
+/* Anybody can write a BYE: the sender goes on, and nobody takes its place. */
+START_TEST(a_forged_bye_lets_nobody_in)
+{
+    uint8_t bye[8] = {0x81, 203, 0, 1};
+    uint32_t own_ssrc = ssrc;
+    put_range(0, 50);
+    for (int i = 0; i < 4; i++)
+        bye[4 + i] = (uint8_t)(ssrc >> (24 - 8 * i));
+    ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, bye, sizeof(bye), now_us), 1);
+    for (int64_t i = 50; i < 100; i++) {
+        ssrc = own_ssrc + 1;
+        ck_assert_int_eq(put(i + 5000), 0);
+        ssrc = own_ssrc;
+        ck_assert_int_eq(put(i), 0);
+        pass_us(FRAME_US);
+    }
+    finish();
+    expect_voice(0, 0, 100);
+    ck_assert_uint_eq(stats.counts.sources, 1);
 }
 END_TEST
 
@@ -607,6 +719,14 @@ START_TEST(reports_are_read_and_written)
     ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, bye, sizeof(bye), now_us), 0);
     memcpy(bye + 4, sr + 4, 4);
     ck_assert_int_eq(st_rtp_stream_put_rtcp(stream, bye, sizeof(bye), now_us), 1);
+    /* What the one before reported says nothing of the next. */
+    ssrc++;
+    pass_us(S);
+    put_range(100, 110);
+    ck_assert(st_rtp_stream_report(stream, now_us, &block));
+    ck_assert_uint_eq(block.ssrc, ssrc);
+    ck_assert_uint_eq(block.last_sr, 0);
+    ck_assert_uint_eq(block.delay, 0);
 }
 END_TEST
 
@@ -703,6 +823,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_orderly_stream_comes_out_as_it_was);
     tcase_add_test(tcase, a_second_leg_that_comes_late_begins_with_silence);
+    tcase_add_test(tcase, a_leg_that_is_awaited_is_silent_meanwhile);
     tcase_add_test(tcase, disorder_comes_out_in_order);
     tcase_add_loop_test(tcase, a_short_loss_is_concealed_and_the_rest_untouched, 1, 4);
     tcase_add_test(tcase, a_long_loss_is_concealed_60_ms_and_then_silent);
@@ -711,6 +832,10 @@ int main(void)
     tcase_add_test(tcase, the_codec_may_change_at_any_packet);
     tcase_add_test(tcase, ptime_may_change_at_any_packet);
     tcase_add_test(tcase, a_new_source_loses_nothing);
+    tcase_add_test(tcase, a_new_source_that_comes_early_takes_over_in_time);
+    tcase_add_test(tcase, a_new_source_is_decoded_afresh);
+    tcase_add_test(tcase, of_two_that_begin_together_one_is_heard);
+    tcase_add_test(tcase, a_forged_bye_lets_nobody_in);
     tcase_add_test(tcase, a_hold_keeps_the_time);
     tcase_add_test(tcase, a_stale_packet_after_a_hold_adds_no_silence);
     tcase_add_test(tcase, digits_are_told_once_and_take_their_time);

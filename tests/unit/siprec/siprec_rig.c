@@ -35,6 +35,7 @@ static void keep(const struct st_siprec_session *session)
     copy(told->agent_id, sizeof(told->agent_id), session->agent_id);
     copy(told->agent_name, sizeof(told->agent_name), session->agent_name);
     told->is_suspect = session->is_mapping_suspect;
+    told->is_named = session->is_named;
     told->stream_count = session->stream_count;
     for (unsigned i = 0; i < session->stream_count; i++) {
         told->streams[i] = session->streams[i];
@@ -237,6 +238,21 @@ const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, 
              "Contact: <sip:src@192.0.2.1:5060>\n%s%s",
              method, method, cseq, from, to, call_id, cseq, method, extra, type);
     return rig_message(head, body);
+}
+
+void rig_respond(const char *status)
+{
+    char text[4096], via[512], from[512], to[512], call_id[256], cseq[64];
+    snprintf(via, sizeof(via), "%s", rig_header("Via"));
+    snprintf(from, sizeof(from), "%s", rig_header("From"));
+    snprintf(to, sizeof(to), "%s", rig_header("To"));
+    snprintf(call_id, sizeof(call_id), "%s", rig_header("Call-ID"));
+    snprintf(cseq, sizeof(cseq), "%s", rig_header("CSeq"));
+    snprintf(text, sizeof(text),
+             "SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
+             "Content-Length: 0\r\n\r\n",
+             status, via, from, to, call_id, cseq);
+    rig_put(text);
 }
 
 const char *rig_vector(const char *name)

@@ -12,7 +12,7 @@ struct rig_told {
     uint64_t id;
     enum st_siprec_end end;
     char call_id[160], stream_id[160], user[64], caller[128], agent_id[128], agent_name[128];
-    bool is_suspect;
+    bool is_suspect, is_named;
     unsigned stream_count;
     struct st_siprec_stream streams[ST_CHANNELS_MAX];
     struct st_rtp_sdp_media media[ST_CHANNELS_MAX];
@@ -50,6 +50,8 @@ extern const char rig_two_legs[]; /* an SDP */
 /* A request within the dialog that the latest 200 began. */
 const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, const char *body);
 void rig_answer(void);
+/* The answer to our latest request: "200 OK", with further header lines behind it if need be. */
+void rig_respond(const char *status);
 void rig_pass(int64_t us); /* ticks meanwhile */
 
 const char *rig_sent(unsigned back); /* 0: the latest */

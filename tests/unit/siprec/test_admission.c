@@ -61,14 +61,46 @@ START_TEST(a_source_has_its_rate)
     unsigned taken = 0;
     ck_assert_int_eq(admission_init(&admission, NULL, 0, 10, 1), 0);
     for (int i = 0; i < 100; i++)
-        taken += admission_take(&admission, "192.0.2.1", now_us);
+        taken += admission_take(&admission, "192.0.2.1", now_us) == ADMISSION_TAKEN;
     ck_assert_uint_eq(taken, 20); /* a burst of two seconds */
-    ck_assert(admission_take(&admission, "192.0.2.2", now_us));
+    ck_assert_int_eq(admission_take(&admission, "192.0.2.2", now_us), ADMISSION_TAKEN);
     for (int i = 0; i < 100; i++)
-        taken += admission_take(&admission, "192.0.2.1", now_us += 50000);
+        taken += admission_take(&admission, "192.0.2.1", now_us += 50000) == ADMISSION_TAKEN;
     ck_assert_uint_ge(taken, 69);
     ck_assert_uint_le(taken, 71);
-    ck_assert(admission_take(&admission, "192.0.2.1", now_us - 10000000) == false);
+    ck_assert_int_ne(admission_take(&admission, "192.0.2.1", now_us - 10000000), ADMISSION_TAKEN);
+    admission_fini(&admission);
+}
+END_TEST
+
+/* Refusals have a rate, too; both are full again after a while. */
+START_TEST(a_flood_is_not_answered_by_a_flood)
+{
+    ck_assert_int_eq(admission_init(&admission, NULL, 0, 10, 1), 0);
+    for (int64_t now_us = 5000000; now_us < 20000000; now_us += 10000000) {
+        unsigned counts[3] = {0};
+        for (int i = 0; i < 100; i++)
+            counts[admission_take(&admission, "192.0.2.1", now_us)]++;
+        ck_assert_uint_eq(counts[ADMISSION_TAKEN], 20);
+        ck_assert_uint_eq(counts[ADMISSION_REFUSED], 20);
+        ck_assert_uint_eq(counts[ADMISSION_DROPPED], 60);
+    }
+    admission_fini(&admission);
+}
+END_TEST
+
+/* Whoever has one address of IPv6 has more than there are buckets. */
+START_TEST(a_network_of_ipv6_is_one_source)
+{
+    char address[64];
+    unsigned taken = 0;
+    ck_assert_int_eq(admission_init(&admission, NULL, 0, 10, 1), 0);
+    for (unsigned i = 0; i < 1000; i++) {
+        snprintf(address, sizeof(address), "2001:db8:0:1:%x::%x", i, i + 1);
+        taken += admission_take(&admission, address, 5000000) == ADMISSION_TAKEN;
+    }
+    ck_assert_uint_eq(taken, 20);
+    ck_assert_int_eq(admission_take(&admission, "2001:db8:0:2::1", 5000000), ADMISSION_TAKEN);
     admission_fini(&admission);
 }
 END_TEST
@@ -76,6 +108,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {prefixes_are_read, addresses_are_held_against_them,
-                                  a_source_has_its_rate};
+                                  a_source_has_its_rate, a_flood_is_not_answered_by_a_flood,
+                                  a_network_of_ipv6_is_one_source};
     return run_tests("admission", tests, sizeof(tests) / sizeof(*tests));
 }

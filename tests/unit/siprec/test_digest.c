@@ -76,10 +76,10 @@ START_TEST(others_do_not)
         const char *call_id, *algorithm, *name, *password;
         bool is_stale;
     } cases[] = {
-        {"one", "MD5", "sbc", "S3cret", false},    {"one", "SHA-256", "sbc", "", false},
-        {"one", "MD5", "nobody", "s3cret", false}, {"one", "MD5", "sbc", "word", false},
-        {"two", "MD5", "sbc", "s3cret", true}, /* a nonce is for one call */
-        {"one", "SHA-512", "sbc", "s3cret", true},
+        {"one", "MD5", "sbc", "S3cret", false},     {"one", "SHA-256", "sbc", "", false},
+        {"one", "MD5", "nobody", "s3cret", false},  {"one", "MD5", "sbc", "word", false},
+        {"two", "MD5", "sbc", "s3cret", true},      /* a nonce is for one call */
+        {"one", "SHA-512", "sbc", "s3cret", false}, /* another nonce would not help */
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         begin();
@@ -119,6 +119,49 @@ START_TEST(a_nonce_gets_old_and_is_nobody_elses)
 }
 END_TEST
 
+static void bye(unsigned cseq)
+{
+    rig_put(rig_in_dialog("ACK", cseq - 1, "", ""));
+    rig_put(rig_in_dialog("BYE", cseq, "", ""));
+    ck_assert_int_eq(rig_status(), 200);
+}
+
+/* Whoever has overheard it does not get in with it. */
+START_TEST(a_nonce_lets_in_once)
+{
+    begin();
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    take_nonce();
+    answer(2, "one", "SHA-256", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 200);
+    bye(3);
+    answer(4, "one", "SHA-256", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 401);
+    ck_assert_ptr_nonnull(strstr(rig_sent(0), "stale=true"));
+    ck_assert_uint_eq(rig.told.offers, 1);
+    take_nonce(); /* in the same second, and another one */
+    answer(5, "one", "SHA-256", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 200);
+    rig_tear_down();
+}
+END_TEST
+
+/* Nothing is kept for whoever has not proved anything, and nothing repeated to whom they name. */
+START_TEST(a_challenge_is_said_once)
+{
+    begin();
+    size_t held = st_siprec_held_bytes(rig.siprec);
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    ck_assert_int_eq(rig_status(), 401);
+    ck_assert_uint_eq(st_siprec_held_bytes(rig.siprec), held);
+    rig_pass(10000000);
+    ck_assert_uint_eq(rig.sent, 1);
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    ck_assert_uint_eq(rig.sent, 2);
+    rig_tear_down();
+}
+END_TEST
+
 START_TEST(broken_credentials_are_refused)
 {
     static const char *const headers[] = {
@@ -146,6 +189,8 @@ int main(void)
         who_knows_the_password_gets_in,
         others_do_not,
         a_nonce_gets_old_and_is_nobody_elses,
+        a_nonce_lets_in_once,
+        a_challenge_is_said_once,
         broken_credentials_are_refused,
     };
     return run_tests("digest", tests, sizeof(tests) / sizeof(*tests));

@@ -98,6 +98,42 @@ START_TEST(keep_alives_are_answered)
 }
 END_TEST
 
+/* However many come at once, it is one ping. */
+START_TEST(a_flood_of_keep_alives_is_answered_once)
+{
+    static char newlines[65536];
+    memset(newlines, '\n', sizeof(newlines));
+    begin();
+    ck_assert_int_eq(put(newlines, sizeof(newlines)), 0);
+    ck_assert_uint_eq(rig.sent, 1);
+    const char *text = options(1, "Content-Length: 0\r\n");
+    put(text, strlen(text));
+    ck_assert_int_eq(rig_status(), 200);
+    end();
+}
+END_TEST
+
+/* Byte by byte is fine, for a while. */
+START_TEST(half_a_message_does_not_stay)
+{
+    char text[1024];
+    begin();
+    snprintf(text, sizeof(text), "%s", options(1, "Content-Length: 0\r\n"));
+    ck_assert(!st_siprec_link_is_stuck(opened, rig.now_us + 100000000));
+    put(text, 10);
+    rig.now_us += 31000000;
+    put(text + 10, 10);
+    ck_assert(!st_siprec_link_is_stuck(opened, rig.now_us));
+    rig.now_us += 2000000;
+    ck_assert(st_siprec_link_is_stuck(opened, rig.now_us));
+    put(text + 20, strlen(text) - 20);
+    ck_assert(!st_siprec_link_is_stuck(opened, rig.now_us + 100000000));
+    put("\r\n", 2);
+    ck_assert(!st_siprec_link_is_stuck(opened, rig.now_us + 100000000));
+    end();
+}
+END_TEST
+
 /* Content-Length at the edges of what is taken, and beyond. */
 START_TEST(lengths_are_bounded)
 {
@@ -195,7 +231,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_message_is_read_at_every_cut,  messages_come_byte_by_byte_and_many_at_once,
-        keep_alives_are_answered,        lengths_are_bounded,
+        keep_alives_are_answered,        a_flood_of_keep_alives_is_answered_once,
+        half_a_message_does_not_stay,    lengths_are_bounded,
         messages_of_64_kib_are_answered, heads_are_bounded,
         noise_closes_the_connection,
     };

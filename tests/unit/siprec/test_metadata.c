@@ -81,6 +81,82 @@ START_TEST(a_complete_document_replaces_but_silence_does_not)
 }
 END_TEST
 
+/* Who is said to send no more does not, whether that names the stream or not. */
+START_TEST(an_association_may_be_over)
+{
+    static const char *const ends[] = {
+        "<send>2</send><disassociate-time>now</disassociate-time>",
+        "<disassociate-time>now</disassociate-time><send>2</send>",
+        "<disassociate-time>now</disassociate-time>",
+    };
+    static char text[1024];
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+        metadata_init(&metadata);
+        read_text(people);
+        snprintf(text, sizeof(text),
+                 "<recording><datamode>partial</datamode><participant participant_id='r'/>"
+                 "<participantstreamassoc participant_id='q'>%s</participantstreamassoc>"
+                 "<participantstreamassoc participant_id='r'><send>2</send>"
+                 "</participantstreamassoc></recording>",
+                 ends[i]);
+        ck_assert_int_eq(read_text(text), 0);
+        ck_assert_uint_eq(metadata.participants[1].send_count, 0);
+        ck_assert_int_eq(metadata_find_sender(&metadata, "2"), 2);
+    }
+}
+END_TEST
+
+/* However often a call is handed on, the latest has a place, and the first keeps its own. */
+START_TEST(many_may_take_part_one_after_another)
+{
+    static char text[1024];
+    metadata_init(&metadata);
+    read_text(people);
+    for (int i = 0; i < 3 * METADATA_PARTICIPANTS_MAX; i++) {
+        snprintf(text, sizeof(text),
+                 "<recording><datamode>partial</datamode>"
+                 "<participantsessionassoc participant_id='%s%d' disassociate-time='now'/>"
+                 "<participant participant_id='n%d'><nameID aor='sip:%d@desk'/></participant>"
+                 "<participantstreamassoc participant_id='n%d'><send>2</send>"
+                 "</participantstreamassoc></recording>",
+                 "n", i - 1, i, i, i);
+        ck_assert_int_eq(read_text(text), 0);
+        int sender = metadata_find_sender(&metadata, "2");
+        ck_assert_int_ge(sender, 0);
+        snprintf(text, sizeof(text), "%d@desk", i);
+        ck_assert_str_eq(metadata.participants[sender].aor, text);
+        ck_assert_str_eq(metadata.participants[0].id, "p");
+    }
+}
+END_TEST
+
+/* Two ids that only differ where they are too long are two. */
+START_TEST(long_ids_are_told_apart)
+{
+    static char text[4096], word[600], first[METADATA_TEXT_MAX];
+    for (size_t chars = METADATA_ID_MAX; chars < 500; chars += 60)
+        for (int way = 0; way < 4; way++) {
+            static const char *const before[] = {"<group group_id='", "<group-ref>",
+                                                 "<extTrackingID>", "<sipSessionID>"};
+            static const char *const behind[] = {"'/>", "</group-ref>", "</extTrackingID>",
+                                                 "</sipSessionID>"};
+            const char *const kept[] = {metadata.group, metadata.group, metadata.tracking,
+                                        metadata.sip_session};
+            memset(word, 'w', chars);
+            word[chars] = 0;
+            for (int i = 0; i < 2; i++) {
+                word[chars - 1] = i ? 'y' : 'x';
+                snprintf(text, sizeof(text), "<r>%s%s%s</r>", before[way], word, behind[way]);
+                metadata_init(&metadata);
+                ck_assert_int_eq(read_text(text), 0);
+                if (i == 0)
+                    memcpy(first, kept[way], strlen(kept[way]) + 1);
+            }
+            ck_assert_str_ne(first, kept[way]);
+        }
+}
+END_TEST
+
 /* A broken document counts as far as it goes; what was known before stays. */
 START_TEST(any_cut_counts_as_far_as_it_goes)
 {
@@ -186,6 +262,9 @@ int main(void)
         a_document_is_read,
         partial_documents_are_merged_by_id,
         a_complete_document_replaces_but_silence_does_not,
+        an_association_may_be_over,
+        many_may_take_part_one_after_another,
+        long_ids_are_told_apart,
         any_cut_counts_as_far_as_it_goes,
         junk_around_it_is_passed_over,
         a_doctype_is_refused_whole,

@@ -38,6 +38,14 @@ START_TEST(parts_are_found_however_they_are_written)
          "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b\r\nContent-Type: application/gtd"
          "\r\n\r\nIAM,\r\n--b\r\nContent-Type: application/sdp\r\n\r\nv=1\r\n--b\r\nContent-Type: "
          "application/rs-metadata\r\n\r\n<r/>\r\n--b--"},
+        {"multipart/mixed;boundary=b", /* without its first boundary */
+         "Content-Type: application/sdp\r\n\r\nv=0\r\n--b\r\nContent-Type: "
+         "application/rs-metadata\r\n\r\n<r/>\r\n--b--\r\n"},
+        {"multipart/mixed;boundary=b", /* parts of a part, its type in two lines */
+         "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type:\r\n multipart/"
+         "related;\r\n\tboundary=\"in\"\r\nX: y\r\n\r\n--in\r\nContent-Type: application/sdp\r\n"
+         "\r\nv=0\r\n--in\r\nContent-Type: application/rs-metadata\r\n\r\n<r/>\r\n--in--\r\n"
+         "--b\r\nContent-Type: application/sdp\r\n\r\nv=1\r\n--b--\r\n"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         read_body(cases[i].type, cases[i].body);
@@ -101,6 +109,29 @@ START_TEST(parts_are_bounded)
 }
 END_TEST
 
+/* Parts within parts without end. */
+START_TEST(nesting_is_bounded)
+{
+    static char body[8192];
+    char *at = body;
+    for (int i = 0; i < 100; i++)
+        at += snprintf(at, 128,
+                       "--b\r\nContent-Type: multipart/mixed;boundary=b%d\r\n\r\n--b%d\r\n", i, i);
+    snprintf(at, 64, "Content-Type: application/sdp\r\n\r\nv=0\r\n");
+    read_body("multipart/mixed;boundary=b", body);
+    ck_assert_uint_le(bodies.parts, 16);
+    at = body;
+    for (int i = 0; i < 6; i++)
+        at += snprintf(at, 128, "--b%d\r\nContent-Type: multipart/mixed;boundary=b%d\r\n\r\n", i,
+                       i + 1);
+    snprintf(at, 64, "--b6\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n");
+    read_body("multipart/mixed;boundary=b0", body);
+    ck_assert_ptr_null(bodies.sdp.data); /* deeper than anybody means it */
+    read_body("multipart/mixed;boundary=b4", strstr(body, "--b4"));
+    expect(&bodies.sdp, "v=0");
+}
+END_TEST
+
 /* A part is never more than there is. */
 START_TEST(any_cut_is_read)
 {
@@ -126,6 +157,7 @@ int main(void)
         what_is_no_boundary_is_content,
         what_has_no_boundary_has_no_parts,
         parts_are_bounded,
+        nesting_is_bounded,
         any_cut_is_read,
     };
     return run_tests("multipart", tests, sizeof(tests) / sizeof(*tests));

@@ -279,22 +279,6 @@ START_TEST(a_session_that_is_not_refreshed_ends)
 }
 END_TEST
 
-/* The answer to our latest request. */
-static void respond(const char *status)
-{
-    char text[4096], via[512], from[512], to[512], call_id[256], cseq[64];
-    snprintf(via, sizeof(via), "%s", rig_header("Via"));
-    snprintf(from, sizeof(from), "%s", rig_header("From"));
-    snprintf(to, sizeof(to), "%s", rig_header("To"));
-    snprintf(call_id, sizeof(call_id), "%s", rig_header("Call-ID"));
-    snprintf(cseq, sizeof(cseq), "%s", rig_header("CSeq"));
-    snprintf(text, sizeof(text),
-             "SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Content-Length: 0\r\n\r\n",
-             status, via, from, to, call_id, cseq);
-    rig_put(text);
-}
-
 START_TEST(we_refresh_when_we_are_asked_to)
 {
     call_up("Allow: INVITE, UPDATE\nSupported: timer\nSession-Expires: 100;refresher=uas\n",
@@ -302,10 +286,10 @@ START_TEST(we_refresh_when_we_are_asked_to)
     rig_pass(50100000);
     ck_assert_int_eq(strncmp(rig_sent(0), "UPDATE ", 7), 0);
     ck_assert_str_eq(rig_header("Session-Expires"), "100;refresher=uac");
-    respond("200 OK");
+    rig_respond("200 OK");
     rig_pass(50100000);
     ck_assert_str_eq(rig_header("CSeq"), "2 UPDATE");
-    respond("481 Gone");
+    rig_respond("481 Gone");
     ck_assert_int_eq(rig.told.end, ST_SIPREC_END_LOST);
     ck_assert_uint_eq(st_siprec_live(rig.siprec), 0);
     rig_tear_down();
@@ -318,10 +302,10 @@ START_TEST(without_update_we_refresh_by_invite)
     rig_pass(50100000);
     ck_assert_int_eq(strncmp(rig_sent(0), "INVITE ", 7), 0);
     ck_assert_ptr_nonnull(strstr(rig_body(), "a=recvonly"));
-    respond("180 Ringing");
+    rig_respond("180 Ringing");
     rig_pass(2000000);
     ck_assert_int_eq(strncmp(rig_sent(0), "INVITE ", 7), 0);
-    respond("200 OK");
+    rig_respond("200 OK");
     ck_assert_int_eq(strncmp(rig_sent(0), "ACK ", 4), 0);
     ck_assert_str_eq(rig_header("CSeq"), "1 ACK");
     rig_pass(30000000);

@@ -161,6 +161,9 @@ START_TEST(requests_that_cannot_be_taken_are_refused_by_their_reason)
         {"", "v=0\nm=audio 0 RTP/AVP 0\n", 488},
         {"", "v=0\nm=audio 9000 RTP/SAVP 0\n", 488}, /* secure without a key */
         {"Content-Type: text/plain\n", "hello", 415},
+        {"Content-Encoding: gzip\n", rig_two_legs, 415},
+        {"e: identity\n", rig_two_legs, 200},
+        {"Content-Type:\n application/sdp\n", rig_two_legs, 200},
         {"Content-Type: application/rs-metadata+xml\n", "<recording/>", 488},
         {"Content-Type: multipart/mixed\n", "hello", 488}, /* no boundary */
         {"Supported: timer\nSession-Expires: 60\n", rig_two_legs, 422},
@@ -169,8 +172,10 @@ START_TEST(requests_that_cannot_be_taken_are_refused_by_their_reason)
         begin();
         rig_put(rig_invite("one", 1, cases[i].extra, cases[i].body));
         ck_assert_msg(rig_status() == cases[i].status, "case %zu: %d", i, rig_status());
-        if (cases[i].status == 415)
+        if (cases[i].status == 415) {
             ck_assert_ptr_nonnull(strstr(rig_header("Accept"), "multipart/mixed"));
+            ck_assert_str_eq(rig_header("Accept-Encoding"), "identity");
+        }
         if (cases[i].status == 422)
             ck_assert_str_eq(rig_header("Min-SE"), "90");
         ck_assert_uint_eq(rig.told.offers, cases[i].status == 200);
@@ -302,6 +307,8 @@ START_TEST(probes_and_calls_get_503_when_full_or_draining)
     ck_assert_str_eq(rig_header("Retry-After"), "30");
     rig_put(bare("OPTIONS"));
     ck_assert_int_eq(rig_status(), 503);
+    rig_put(rig_in_dialog("OPTIONS", 2, "", "")); /* what there is goes on */
+    ck_assert_int_eq(rig_status(), 200);
     rig_tear_down();
     begin();
     call_up();
@@ -400,6 +407,40 @@ START_TEST(the_same_invite_by_two_ways_is_one)
 }
 END_TEST
 
+/* Whom we have said goodbye to may begin again, before they have answered that. */
+START_TEST(an_ended_dialog_is_in_nobodys_way)
+{
+    begin();
+    call_up();
+    st_siprec_end(rig.siprec, rig.told.id, ST_SIPREC_END_MEDIA, rig.now_us);
+    rig_put(rig_invite("one", 2, "", rig_two_legs));
+    ck_assert_int_eq(rig_status(), 200);
+    rig_tear_down();
+}
+END_TEST
+
+/* The way back is as long as the way here. */
+START_TEST(a_long_route_is_kept_whole)
+{
+    static char routes[8192];
+    char *at = routes;
+    for (int i = 0; i < 40; i++)
+        at += snprintf(
+            at, 128, "Record-Route: <sip:proxy-number-%02d.with-a-long-name.carrier.example;lr>\n",
+            i);
+    begin();
+    rig_put(rig_invite("one", 1, routes, rig_two_legs));
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_ptr_nonnull(strstr(rig_sent(0), "proxy-number-39"));
+    rig_put(rig_in_dialog("ACK", 1, "", ""));
+    st_siprec_end(rig.siprec, rig.told.id, ST_SIPREC_END_STOPPED, rig.now_us);
+    const char *route = strstr(rig_sent(0), "\r\nRoute: <sip:proxy-number-00.");
+    ck_assert_ptr_nonnull(route);
+    ck_assert_ptr_nonnull(strstr(route, "proxy-number-39"));
+    rig_tear_down();
+}
+END_TEST
+
 START_TEST(requests_out_of_order_or_of_others_are_refused)
 {
     begin();
@@ -426,6 +467,10 @@ START_TEST(the_sink_may_end_a_session)
     ck_assert_int_eq(rig.told.end, ST_SIPREC_END_MEDIA);
     ck_assert_int_eq(strncmp(rig_sent(0), "BYE ", 4), 0);
     ck_assert_ptr_nonnull(strstr(rig_header("Reason"), "no media"));
+    unsigned bye = rig.sent;
+    rig_put(rig_in_dialog("INFO", 2, "", ""));
+    ck_assert_int_eq(rig_status(), 481);
+    rig.sent = bye;
     char response[2048], via[512], from[256], to[256];
     snprintf(via, sizeof(via), "%s", rig_header("Via"));
     snprintf(from, sizeof(from), "%s", rig_header("From"));
@@ -456,6 +501,45 @@ START_TEST(nobody_is_answered_at_an_address_only_named)
     st_siprec_end(rig.siprec, rig.told.id, ST_SIPREC_END_STOPPED, rig.now_us);
     ck_assert_str_eq(rig.sent_to.address, "192.0.2.1");
     rig_tear_down();
+}
+END_TEST
+
+START_TEST(ipv6_is_written_as_it_must_be)
+{
+    static const char invite[] =
+        "INVITE sip:srs@[2001:db8::7] SIP/2.0\n"
+        "Via: SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bKsix;rport\n"
+        "From: <sip:src@[2001:db8::1]>;tag=from1\nTo: <sip:srs@[2001:db8::7]>\n"
+        "Call-ID: six\nCSeq: 1 INVITE\nMax-Forwards: 70\n%sContent-Type: application/sdp\n";
+    static const struct {
+        const char *contact, *target;
+        uint16_t port;
+    } cases[] = {
+        {"Contact: <sip:src@[2001:DB8:0::1]:5070>\n", "[2001:", 5070},
+        {"Contact: <sip:src@192.0.2.1:5070>\n", "src@192.0.2.1:5070 ", 5060},
+        {"", "sip:[2001:db8::1]:5060 ", 5060},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char head[1024];
+        rig_set_up();
+        rig.config.host = "2001:db8::7";
+        rig_start();
+        rig.peer = (struct st_siprec_peer){ST_SIPREC_UDP, "2001:db8::1", 5060, 1};
+        snprintf(head, sizeof(head), invite, cases[i].contact);
+        rig_put(rig_message(head, "c=IN IP6 2001:db8::5\nm=audio 16000 RTP/AVP 0\n"));
+        ck_assert_int_eq(rig_status(), 200);
+        ck_assert_str_eq(rig_header("Contact"),
+                         "<sip:sidetone@[2001:db8::7]:5060;transport=udp>;+sip.srs");
+        ck_assert_ptr_nonnull(strstr(rig_header("Via"), "SIP/2.0/UDP [2001:db8::1]:5060;"));
+        ck_assert_ptr_nonnull(strstr(rig_header("Via"), "received=2001:db8::1"));
+        ck_assert_str_eq(rig.told.streams[0].address, "2001:db8::5");
+        st_siprec_end(rig.siprec, rig.told.id, ST_SIPREC_END_STOPPED, rig.now_us);
+        ck_assert_ptr_nonnull(strstr(rig_sent(0), cases[i].target));
+        ck_assert_ptr_nonnull(strstr(rig_header("Via"), "SIP/2.0/UDP [2001:db8::7]:5060;"));
+        ck_assert_str_eq(rig.sent_to.address, "2001:db8::1");
+        ck_assert_uint_eq(rig.sent_to.port, cases[i].port);
+        rig_tear_down();
+    }
 }
 END_TEST
 
@@ -513,9 +597,12 @@ int main(void)
         a_source_has_its_share,
         a_flood_of_invites_is_bounded,
         the_same_invite_by_two_ways_is_one,
+        an_ended_dialog_is_in_nobodys_way,
+        a_long_route_is_kept_whole,
         requests_out_of_order_or_of_others_are_refused,
         the_sink_may_end_a_session,
         nobody_is_answered_at_an_address_only_named,
+        ipv6_is_written_as_it_must_be,
         who_names_no_contact_gets_a_goodbye_too,
         any_cut_of_a_datagram_is_survived,
     };

@@ -84,6 +84,29 @@ START_TEST(two_dialogs_of_a_telephone_are_one_call)
 }
 END_TEST
 
+/* Some hand a call on by a goodbye and another dialog with the same group. */
+START_TEST(a_goodbye_and_another_dialog_are_one_call)
+{
+    char again[16384];
+    rig_set_up();
+    rig_start();
+    snprintf(again, sizeof(again), "%s", rig_vector("standard.sip"));
+    rig_put(again);
+    ck_assert(rig.told.is_named);
+    rig_put(rig_in_dialog("BYE", 2, "", ""));
+    ck_assert_int_eq(rig.told.end, ST_SIPREC_END_BYE);
+    memcpy(strstr(again, "Call-ID: standard"), "Call-ID: anothers", 17);
+    memcpy(strstr(again, "z9hG4bKstandard"), "z9hG4bKanothers", 15);
+    rig_put(again);
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_str_eq(rig.told.call_id, "grp-standard");
+    rig_put(rig_invite("alone", 1, "", rig_two_legs));
+    ck_assert_str_eq(rig.told.call_id, "alone");
+    ck_assert(!rig.told.is_named);
+    rig_tear_down();
+}
+END_TEST
+
 /* Early recording: a stand-in takes part until the second leg comes with who it really is. */
 START_TEST(avayas_participants_come_later)
 {
@@ -215,6 +238,7 @@ int main(void)
     tcase_add_loop_test(tcase, each_vendors_offer_is_understood, 0, count);
     tcase_add_loop_test(tcase, any_cut_of_a_body_is_answered, 0, count);
     tcase_add_test(tcase, two_dialogs_of_a_telephone_are_one_call);
+    tcase_add_test(tcase, a_goodbye_and_another_dialog_are_one_call);
     tcase_add_test(tcase, avayas_participants_come_later);
     tcase_add_test(tcase, rules_of_the_configuration_come_first);
     tcase_add_test(tcase, an_outbound_centre_has_agents_who_call);

@@ -397,6 +397,18 @@ START_TEST(audio_that_goes_again_is_the_same)
 }
 END_TEST
 
+START_TEST(words_without_a_phrase_at_the_end_are_not_the_end)
+{
+    rig_put(30);
+    phrase(500, 1600, "One.");
+    hypothesis(1700, 2000, "two");
+    st_azure_ops.finish(rig_stream);
+    answer("turn.end", "{}");
+    rig_expect(
+        "F1@500-1600:One./1 p2@1700-2000:two F2@1700-1700:/0 failed:expired:Azure ended its turn ");
+}
+END_TEST
+
 START_TEST(a_turn_that_leaves_too_much_ends_the_stream)
 {
     rig_put(41);
@@ -561,6 +573,7 @@ int main(void)
     tcase_add_test(cases, times_that_run_back_are_a_broken_protocol);
     tcase_add_test(cases, what_was_not_covered_goes_again_in_the_next_turn);
     tcase_add_test(cases, audio_that_goes_again_is_the_same);
+    tcase_add_test(cases, words_without_a_phrase_at_the_end_are_not_the_end);
     tcase_add_test(cases, a_turn_that_leaves_too_much_ends_the_stream);
     tcase_add_test(cases, frames_are_checked);
     tcase_add_test(cases, what_is_written_can_be_read);

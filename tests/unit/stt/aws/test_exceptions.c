@@ -12,7 +12,7 @@ static void expect_message(const char *json, const char *expected)
 
 START_TEST(reads_the_message_of_an_exception)
 {
-    expect_message("{\"Message\":\"no\\nway\"}", "no way");
+    expect_message("{\"Message\":\"no\\nway\"}", "no?way");
     expect_message("{\"message\":\"x\",\"y\":[]}", "x");
     expect_message("{\"Message\":1}", "");
     expect_message("<html>", "");

@@ -1,0 +1,154 @@
+/* Which lines of an offer are streams, and whose channels they have. */
+#include "server.h"
+
+const struct st_rtp_srtp_crypto *stream_crypto(const struct st_rtp_sdp_media *media,
+                                               enum st_siprec_srtp srtp)
+{
+    bool is_wanted = media->is_secure || srtp != ST_SIPREC_SRTP_OFFERED;
+    return is_wanted && media->crypto_count > 0 ? &media->cryptos[0] : NULL;
+}
+
+static bool is_acceptable(const struct st_rtp_sdp_media *media, enum st_siprec_srtp srtp)
+{
+    bool needs_key = media->is_secure || srtp == ST_SIPREC_SRTP_REQUIRED;
+    return media->port != 0 && st_rtp_sdp_is_usable(media) &&
+           (!needs_key || stream_crypto(media, srtp));
+}
+
+static struct session_stream *find_line(struct session *session, unsigned line)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (session->streams[i].is_there && session->streams[i].line == line)
+            return &session->streams[i];
+    return NULL;
+}
+
+static struct session_stream *free_stream(struct session *session)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (!session->streams[i].is_there)
+            return &session->streams[i];
+    return NULL;
+}
+
+static void make_key(struct session_stream *stream, const struct st_rtp_srtp_crypto *theirs)
+{
+    struct st_rtp_srtp_crypto *ours = &stream->our_crypto;
+    bool is_same = stream->has_crypto && ours->suite == theirs->suite && ours->tag == theirs->tag;
+    stream->has_crypto = true;
+    if (is_same)
+        return;
+    *ours = (struct st_rtp_srtp_crypto){.tag = theirs->tag, .suite = theirs->suite};
+    siprec_random(ours->key, st_rtp_srtp_key_bytes(ours->suite));
+}
+
+/* The channel of its role, or the other one when that is taken; -1 when both are. */
+static int place(enum st_role role, unsigned taken)
+{
+    unsigned wanted = role == ST_ROLE_CUSTOMER ? 1 : 0;
+    if (!(taken & 1u << wanted))
+        return (int)wanted;
+    return taken & 1u << (1 - wanted) ? -1 : (int)(1 - wanted);
+}
+
+static void begin_stream(struct session *session, struct session_stream *stream, unsigned line,
+                         const struct line_role *role, int channel)
+{
+    enum st_role settled = channel == 0 ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
+    *stream = (struct session_stream){
+        .is_there = true,
+        .line = line,
+        .channel = (unsigned)channel,
+        .role = settled,
+        .source = role->source,
+        .participant = role->participant,
+    };
+    session->is_suspect |= settled != role->role;
+}
+
+static unsigned count_new(struct session *session, const struct st_rtp_sdp *sdp,
+                          enum st_siprec_srtp srtp)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < sdp->media_count; i++)
+        count += !find_line(session, i) && is_acceptable(&sdp->media[i], srtp);
+    return count;
+}
+
+/* After a transfer the order of participants says nothing of who called. */
+static bool is_contradicted(const struct session_stream *stream, const struct line_role *line)
+{
+    return line->is_audio && line->role != stream->role && line->source <= ST_SIPREC_BY_EXTENSION;
+}
+
+static void place_lines(struct st_siprec *siprec, struct session *session,
+                        const struct st_rtp_sdp *sdp, const struct roles *roles)
+{
+    const struct session *other;
+    unsigned taken =
+        session_channels_taken(siprec, session, session->call, &other) | session_channels(session);
+    for (unsigned i = 0; i < sdp->media_count; i++) {
+        struct session_stream *stream = find_line(session, i);
+        if (stream) {
+            stream->participant = roles->lines[i].participant;
+            session->is_suspect |= is_contradicted(stream, &roles->lines[i]);
+            continue;
+        }
+        stream = free_stream(session);
+        int channel = place(roles->lines[i].role, taken);
+        if (!stream || channel < 0 || !is_acceptable(&sdp->media[i], siprec->srtp))
+            continue;
+        begin_stream(session, stream, i, &roles->lines[i], channel);
+        taken |= 1u << channel;
+    }
+}
+
+static void make_keys(struct session *session, const struct st_rtp_sdp *sdp,
+                      enum st_siprec_srtp srtp)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        struct session_stream *stream = &session->streams[i];
+        if (!stream->is_there || stream->line >= sdp->media_count)
+            continue;
+        const struct st_rtp_srtp_crypto *theirs = stream_crypto(&sdp->media[stream->line], srtp);
+        if (theirs)
+            make_key(stream, theirs);
+        else
+            stream->has_crypto = false;
+    }
+}
+
+int session_settle(struct st_siprec *siprec, struct session *session, const struct st_rtp_sdp *sdp,
+                   const struct sip_message *invite)
+{
+    struct roles roles;
+    struct role_input input = {
+        .sdp = sdp,
+        .metadata = &session->metadata,
+        .hints = &session->hints,
+        .rules = siprec->rules,
+        .header_fits = session->header_fits,
+        .rule_count = siprec->rule_count,
+        .caller_role = siprec->caller_role,
+    };
+    bool was_suspect = session->is_suspect;
+    if (!session->call[0]) {
+        int err =
+            session_choose_call(siprec, session, invite, count_new(session, sdp, siprec->srtp));
+        if (err)
+            return err;
+    }
+    roles_find(&roles, &input);
+    session->is_suspect |= roles.is_suspect;
+    place_lines(siprec, session, sdp, &roles);
+    make_keys(session, sdp, siprec->srtp);
+    if (session->is_suspect && !was_suspect) {
+        siprec->counts.suspect++;
+        ST_WARN(&siprec->log, "call %s: it is not certain who is the agent (session %s)",
+                session->call, session->call_id);
+    }
+    unsigned count = 0;
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        count += session->streams[i].is_there;
+    return (int)count;
+}
