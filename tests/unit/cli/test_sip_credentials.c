@@ -13,11 +13,12 @@ static int take(unsigned status, const char *header)
 {
     char text[2000];
     osip_message_t *answer;
-    int bytes =
-        snprintf(text, sizeof(text),
-                 "SIP/2.0 %u No\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:a@127.0.0.1>;tag=1\r\n"
-                 "To: <sip:b@127.0.0.1>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\n%sContent-Length: 0\r\n\r\n",
-                 status, header);
+    int bytes = snprintf(
+        text, sizeof(text),
+        "SIP/2.0 %u No\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: "
+        "<sip:a@127.0.0.1>;tag=1\r\n"
+        "To: <sip:b@127.0.0.1>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\n%sContent-Length: 0\r\n\r\n",
+        status, header);
     ck_assert_int_eq(osip_message_init(&answer), 0);
     ck_assert_int_eq(osip_message_parse(answer, text, (size_t)bytes), 0);
     int err = st_sip_credentials_take(&credentials, answer);
