@@ -10,6 +10,7 @@ _sidetone_options() {
     send) echo "--agent --customer --swap --as --route --call-id --agent-id --agent-name --queue" \
       "--caller --language --speed --loop --no-progress --json --help --to --codec --ptime --loss" \
       "--burst --jitter --reorder --dup --drift --dtmf --hold --seed --srtp-suite --transport --sdp" \
+      "--user --password-file --certificate --key" \
       "$client" ;;
     tail) echo "--call --agent --queue --team --events --min-severity --no-partials --until-end --wait" \
       "--require --json --help $client" ;;
@@ -53,10 +54,10 @@ _sidetone_values() {
     send:--ptime) echo "10 20 30 40 50 60" ;;
     send:--srtp-suite) echo "AES_CM_128_HMAC_SHA1_80 AES_CM_128_HMAC_SHA1_32 AEAD_AES_128_GCM" \
       "AEAD_AES_256_GCM" ;;
-    send:--transport) echo "tcp udp" ;;
-    send:--sdp) echo "@file" ;;
+    send:--transport) echo "tcp udp tls" ;;
+    send:--sdp | send:--password-file | send:--certificate | send:--key) echo "@file" ;;
     send:--to | send:--loss | send:--burst | send:--jitter | send:--reorder | send:--dup | \
-      send:--drift | send:--dtmf | send:--hold | send:--seed) echo "@any" ;;
+      send:--drift | send:--dtmf | send:--hold | send:--seed | send:--user) echo "@any" ;;
     engine:--channel) echo "agent customer" ;;
     tail:--min-severity | alerts:--min-severity) echo "low medium high critical" ;;
     tail:--require) echo "agent customer alert sentiment" ;;

@@ -1,5 +1,7 @@
 #include "rtp_plan.h"
 
+#include "client_options.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DRIFT_MAX_PPM = 1000, JITTER_MAX_MS = 500, SECONDS_MAX = 86400 };
+enum { DRIFT_MAX_PPM = 1000, JITTER_MAX_MS = 500, SECONDS_MAX = 86400, USER_MAX = 128 };
 
 static const struct {
     const char *name;
@@ -175,14 +177,61 @@ static int take_suite(void *user, const char *text)
                   text);
 }
 
+/* ---- the signalling of siprec ---- */
+
 static int take_transport(void *user, const char *text)
 {
+    static const char *const transports[] = {"TCP", "UDP", "TLS"};
     struct st_rtp_plan *plan = note(user, "--transport");
-    plan->is_udp = strcasecmp(text, "udp") == 0;
-    return plan->is_udp || strcasecmp(text, "tcp") == 0
-               ? 0
-               : refuse(plan, "--transport is tcp or udp, not", text);
+    for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++)
+        if (strcasecmp(transports[i], text) == 0) {
+            plan->transport = transports[i];
+            return 0;
+        }
+    return refuse(plan, "--transport is tcp, udp or tls, not", text);
 }
+
+static int take_user(void *user, const char *text)
+{
+    struct st_rtp_plan *plan = note(user, "--user");
+    plan->user = text;
+    bool is_good = *text && strlen(text) < USER_MAX;
+    for (const char *at = text; *at; at++)
+        is_good = is_good && *at >= ' ' && *at != '"' && *at != '\\' && *at != 127;
+    return is_good ? 0 : refuse(plan, "--user is no name:", text);
+}
+
+static void drop_password(struct st_rtp_plan *plan)
+{
+    if (plan->password)
+        explicit_bzero(plan->password, strlen(plan->password));
+    free(plan->password);
+    plan->password = NULL;
+}
+
+static int take_password_file(void *user, const char *path)
+{
+    struct st_rtp_plan *plan = note(user, "--password-file");
+    drop_password(plan);
+    plan->password = st_client_options_secret(path);
+    return plan->password ? 0 : refuse(plan, path, strerror(errno));
+}
+
+static int take_certificate(void *user, const char *path)
+{
+    struct st_rtp_plan *plan = note(user, "--certificate");
+    plan->certificate_file = path;
+    return 0;
+}
+
+static int take_key(void *user, const char *path)
+{
+    struct st_rtp_plan *plan = note(user, "--key");
+    plan->key_file = path;
+    return 0;
+}
+
+/* ---- all ---- */
 
 static int take_to(void *user, const char *text)
 {
@@ -217,8 +266,13 @@ const struct st_option st_rtp_plan_table[] = {
     {"seed", "N", "another choice of packets to harm (default 1)", .take = take_seed},
     {"srtp-suite", "NAME", "(default AES_CM_128_HMAC_SHA1_80); with siprec, makes it SRTP",
      .take = take_suite},
-    {"transport", "NAME", "siprec: of the signalling, tcp (default) or udp",
+    {"transport", "NAME", "siprec: of the signalling, tcp (default), udp or tls",
      .take = take_transport},
+    {"user", "NAME", "siprec: who calls, where the gateway asks,", .take = take_user},
+    {"password-file", "FILE", "and a file that holds the password", .take = take_password_file},
+    {"certificate", "FILE", "siprec: our own, where the gateway asks for one (tls),",
+     .take = take_certificate},
+    {"key", "FILE", "and its key (default: in the same file)", .take = take_key},
     {"sdp", "FILE", "where to describe what is sent, with its keys, for others to\nreceive it",
      .take = take_sdp},
     {0},
@@ -232,7 +286,13 @@ void st_rtp_plan_init(struct st_rtp_plan *plan, const char *verb)
         .payload_type = codecs[0].payload_type,
         .ptime_ms = 20,
         .network = {.seed = 1},
+        .transport = "TCP",
     };
+}
+
+void st_rtp_plan_fini(struct st_rtp_plan *plan)
+{
+    drop_password(plan);
 }
 
 int st_rtp_plan_check(const struct st_rtp_plan *plan)
@@ -243,6 +303,10 @@ int st_rtp_plan_check(const struct st_rtp_plan *plan)
     size_t bytes = (size_t)plan->format.clock_hz / 1000 * plan->ptime_ms * 2;
     if (plan->format.codec == ST_RTP_CODEC_L16 && bytes > ST_RTP_IMPAIR_BYTES_MAX - 100)
         return st_options_refuse(plan->verb, "--ptime", "too long for so high a rate");
+    if (!plan->user != !plan->password)
+        return st_options_refuse(plan->verb, "--user", "goes with --password-file");
+    if (plan->key_file && !plan->certificate_file)
+        return st_options_refuse(plan->verb, "--key", "goes with --certificate");
     return 0;
 }
 

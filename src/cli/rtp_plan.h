@@ -36,15 +36,19 @@ struct st_rtp_plan {
     struct st_rtp_plan_hold holds[ST_RTP_SENDER_HOLDS_MAX];
     unsigned hold_count;
     enum st_rtp_srtp_suite suite;
-    bool has_suite;       /* it was given */
-    bool is_udp;          /* signalling over UDP rather than TCP */
-    const char *to;       /* NULL: asked of the gateway */
-    const char *sdp_path; /* NULL: not written */
+    bool has_suite;                          /* it was given */
+    const char *transport;                   /* of the signalling: "TCP", "UDP" or "TLS" */
+    const char *user;                        /* NULL: none */
+    char *password;                          /* likewise; wiped in the end */
+    const char *certificate_file, *key_file; /* NULL: none */
+    const char *to;                          /* NULL: asked of the gateway */
+    const char *sdp_path;                    /* NULL: not written */
 };
 
 extern const struct st_option st_rtp_plan_table[];
 
 void st_rtp_plan_init(struct st_rtp_plan *plan, const char *verb);
+void st_rtp_plan_fini(struct st_rtp_plan *plan);
 
 /* What fits the options one by one may not fit together. 0, or -EINVAL after saying so. */
 int st_rtp_plan_check(const struct st_rtp_plan *plan);

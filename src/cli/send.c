@@ -74,6 +74,8 @@ static const struct st_command command = {
         "  sidetone send --agent a.wav --customer b.wav --as twilio --speed 4\n"
         "  sidetone send call.wav --as rtp --codec opus --loss 3 --burst 2 --dtmf 4711@5\n"
         "  sidetone send call.wav --as siprec --to gw.example.com:5060 --hold 10-15\n"
+        "  sidetone send call.wav --as siprec --to gw.example.com:5061 --transport tls \\\n"
+        "      --user sbc --password-file sbc.password --srtp-suite AEAD_AES_128_GCM\n"
         "  sidetone send call.wav --url wss://gw.example.com --token-file ingest.token --json\n"
         "\n"
         "Exit codes: 0 sent and taken, 1 failed (a file, or the gateway refused the call), 2 "
@@ -138,6 +140,7 @@ static int run(int argc, char **argv)
     int parsed = parse(&request, argc, argv);
     int exit_code = parsed < 0 ? st_options_exit(&command, parsed) : send_call(&request);
     st_client_options_fini(&request.client);
+    st_rtp_plan_fini(&request.rtp);
     return exit_code;
 }
 

@@ -1,8 +1,12 @@
-#include "sip_call_private.h"
+#include "sip_call.h"
+
+#include "sip_credentials.h"
+#include "sip_dialog.h"
 
 #include "sidetone/mem.h"
 
 #include <errno.h>
+#include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,10 +14,29 @@
 #include <string.h>
 #include <threads.h>
 
-enum {
-    T1_US = 500000,
-    T2_US = 4000000,
-    GIVE_UP_US = 64 * T1_US,
+enum { T1_US = 500000, T2_US = 4000000, GIVE_UP_US = 64 * T1_US, ANSWERS_MAX = 2 };
+
+/* A request that waits for its final answer. */
+struct pending {
+    bool is_open, is_proceeding;
+    bool is_invite;   /* else BYE */
+    const char *type; /* of the body; NULL: there is none */
+    char branch[ST_SIP_DIALOG_WORD_MAX];
+    struct st_text body, text;
+    unsigned challenges; /* that were answered */
+    int64_t resend_us, interval_us, until_us;
+};
+
+struct st_sip_call {
+    struct st_sip_call_config config;
+    struct st_sip_dialog dialog;
+    struct st_sip_credentials credentials;
+    unsigned sequence;
+    struct st_text sdp; /* of the latest offer */
+    struct st_text ack; /* of the latest final answer, for when that is repeated */
+    unsigned ack_sequence;
+    struct pending pending;
+    bool is_established, is_hanging_up, has_ended;
 };
 
 static once_flag parser_once = ONCE_FLAG_INIT;
@@ -35,9 +58,12 @@ void st_sip_call_create(struct st_sip_call **ret_call, const struct st_sip_call_
     call_once(&parser_once, open_parser);
     struct st_sip_call *call = st_mem_alloc(sizeof(*call));
     call->config = *config;
-    sip_call_make_word(call->tag);
-    st_text_addf(&call->to, "<sip:%s>", config->target);
-    st_text_addf(&call->remote, "sip:%s;transport=%s", config->target, config->transport);
+    call->credentials.user = config->name;
+    call->credentials.password = config->password;
+    call->dialog.transport = config->transport;
+    call->dialog.local = config->local;
+    call->dialog.call_id = config->call_id;
+    st_sip_dialog_init(&call->dialog, config->target);
     *ret_call = call;
 }
 
@@ -45,10 +71,11 @@ void st_sip_call_destroy(struct st_sip_call *call)
 {
     if (!call)
         return;
-    struct st_text *texts[] = {&call->to,  &call->route, &call->remote,
-                               &call->sdp, &call->ack,   &call->pending.text};
+    struct st_text *texts[] = {&call->sdp, &call->ack, &call->pending.body, &call->pending.text};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         st_text_fini(texts[i]);
+    st_sip_dialog_fini(&call->dialog);
+    st_sip_credentials_fini(&call->credentials);
     free(call);
 }
 
@@ -73,9 +100,23 @@ static void send_text(struct st_sip_call *call, const struct st_text *text)
 
 /* ---- requests ---- */
 
-static void open_pending(struct st_sip_call *call, int64_t now_us)
+static const char *method_of(const struct pending *pending)
+{
+    return pending->is_invite ? "INVITE" : "BYE";
+}
+
+/* As a transaction of its own, which a second try with credentials is, too. */
+static void send_pending(struct st_sip_call *call, int64_t now_us)
 {
     struct pending *pending = &call->pending;
+    const char *method = method_of(pending);
+    st_sip_dialog_make_word(pending->branch);
+    st_sip_dialog_begin(&call->dialog, &pending->text, method, ++call->sequence, pending->branch);
+    st_sip_credentials_add(&call->credentials, &pending->text, method, call->dialog.remote.data);
+    if (pending->is_invite)
+        st_text_add(&pending->text, "Require: siprec\r\nAccept: application/sdp\r\n"
+                                    "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE\r\n");
+    st_sip_dialog_end(&pending->text, pending->type, &pending->body);
     pending->is_open = true;
     pending->is_proceeding = false;
     pending->interval_us = T1_US;
@@ -84,48 +125,52 @@ static void open_pending(struct st_sip_call *call, int64_t now_us)
     send_text(call, &pending->text);
 }
 
-static void begin_pending(struct st_sip_call *call, const char *method)
+static void begin_pending(struct st_sip_call *call, bool is_invite, const char *type)
 {
-    call->pending.method = method;
-    sip_call_make_word(call->pending.branch);
-    sip_call_begin_request(call, &call->pending.text, method, ++call->sequence,
-                           call->pending.branch);
+    call->pending.is_invite = is_invite;
+    call->pending.type = type;
+    call->pending.challenges = 0;
+    st_text_reset(&call->pending.body);
+}
+
+static void add_parts(struct st_text *body, const char *sdp, const char *metadata)
+{
+    st_text_add(body, "--part\r\nContent-Type: application/sdp\r\n\r\n");
+    st_text_add(body, sdp);
+    st_text_add(body, "\r\n--part\r\nContent-Type: application/rs-metadata+xml\r\n"
+                      "Content-Disposition: recording-session\r\n\r\n");
+    st_text_add(body, metadata);
+    st_text_add(body, "\r\n--part--\r\n");
 }
 
 int st_sip_call_offer(struct st_sip_call *call, const char *sdp, const char *metadata,
                       int64_t now_us)
 {
-    struct st_text body = {0};
     if (call->pending.is_open || call->has_ended || call->is_hanging_up)
         return -EBUSY;
     st_text_reset(&call->sdp);
     st_text_add(&call->sdp, sdp);
-    begin_pending(call, "INVITE");
-    struct st_text *text = &call->pending.text;
-    st_text_add(text, "Require: siprec\r\nAccept: application/sdp\r\n"
-                      "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE\r\n");
+    begin_pending(call, true, metadata ? "multipart/mixed;boundary=part" : "application/sdp");
     if (metadata)
-        sip_call_add_parts(&body, sdp, metadata);
-    sip_call_end_message(text, metadata ? "multipart/mixed;boundary=part" : "application/sdp",
-                         metadata ? &body : &call->sdp);
-    st_text_fini(&body);
-    open_pending(call, now_us);
+        add_parts(&call->pending.body, sdp, metadata);
+    else
+        st_text_add(&call->pending.body, sdp);
+    send_pending(call, now_us);
     return 0;
 }
 
 static void say_bye(struct st_sip_call *call, int64_t now_us)
 {
-    begin_pending(call, "BYE");
-    sip_call_end_message(&call->pending.text, NULL, NULL);
-    open_pending(call, now_us);
+    begin_pending(call, false, NULL);
+    send_pending(call, now_us);
 }
 
 /* CANCEL goes on its own; the INVITE's final answer ends the call. */
 static void cancel(struct st_sip_call *call)
 {
     struct st_text text = {0};
-    sip_call_begin_request(call, &text, "CANCEL", call->sequence, call->pending.branch);
-    sip_call_end_message(&text, NULL, NULL);
+    st_sip_dialog_begin(&call->dialog, &text, "CANCEL", call->sequence, call->pending.branch);
+    st_sip_dialog_end(&text, NULL, NULL);
     send_text(call, &text);
     st_text_fini(&text);
 }
@@ -145,52 +190,24 @@ void st_sip_call_hang_up(struct st_sip_call *call, int64_t now_us)
 
 /* ---- answers ---- */
 
-static void learn_texts(struct st_sip_call *call, const osip_message_t *answer)
-{
-    char *text = NULL;
-    if (osip_to_to_str(answer->to, &text) == 0) {
-        st_text_reset(&call->to);
-        st_text_add(&call->to, text);
-    }
-    osip_free(text);
-    text = NULL;
-    osip_contact_t *contact = osip_list_get(&answer->contacts, 0);
-    if (contact && contact->url && osip_uri_to_str(contact->url, &text) == 0) {
-        st_text_reset(&call->remote);
-        st_text_add(&call->remote, text);
-    }
-    osip_free(text);
-}
-
-/* The caller's route set is the recorded one backwards. */
-static void learn_route(struct st_sip_call *call, const osip_message_t *answer)
-{
-    st_text_reset(&call->route);
-    for (int i = osip_list_size(&answer->record_routes) - 1; i >= 0; i--) {
-        char *text = NULL;
-        if (osip_record_route_to_str(osip_list_get(&answer->record_routes, i), &text) == 0)
-            sip_call_add_header(&call->route, "Route", text);
-        osip_free(text);
-    }
-}
-
+/* With the credentials of the INVITE, where it had any. */
 static void acknowledge(struct st_sip_call *call, const char *branch)
 {
-    sip_call_begin_request(call, &call->ack, "ACK", call->sequence, branch);
-    sip_call_end_message(&call->ack, NULL, NULL);
+    st_sip_dialog_begin(&call->dialog, &call->ack, "ACK", call->sequence, branch);
+    st_sip_credentials_repeat(&call->credentials, &call->ack);
+    st_sip_dialog_end(&call->ack, NULL, NULL);
+    call->ack_sequence = call->sequence;
     send_text(call, &call->ack);
 }
 
 static void take_accepted(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
 {
     osip_body_t *body = NULL;
-    char branch[SIP_CALL_WORD_MAX];
-    if (!call->is_established)
-        learn_route(call, answer);
-    learn_texts(call, answer);
+    char branch[ST_SIP_DIALOG_WORD_MAX];
+    st_sip_dialog_learn(&call->dialog, answer, !call->is_established);
     call->is_established = true;
     call->pending.is_open = false;
-    sip_call_make_word(branch);
+    st_sip_dialog_make_word(branch);
     acknowledge(call, branch);
     if (call->is_hanging_up) {
         say_bye(call, now_us);
@@ -202,49 +219,79 @@ static void take_accepted(struct st_sip_call *call, const osip_message_t *answer
         call->config.answered(call->config.user, "", 0);
 }
 
-static void take_refused(struct st_sip_call *call, const osip_message_t *answer)
+/* Of the same transaction, with the tag of this answer. */
+static void acknowledge_refusal(struct st_sip_call *call, const osip_message_t *answer)
 {
-    char why[200];
-    snprintf(why, sizeof(why), "the gateway refuses: %d %s", answer->status_code,
-             answer->reason_phrase ? answer->reason_phrase : "");
-    call->pending.is_open = false;
-    /* Of the same transaction, with the tag of this answer. */
     char *to = NULL;
-    struct st_text before = call->to;
-    call->to = (struct st_text){0};
+    struct st_text before = call->dialog.to;
+    call->dialog.to = (struct st_text){0};
     if (osip_to_to_str(answer->to, &to) == 0)
-        st_text_add(&call->to, to);
+        st_text_add(&call->dialog.to, to);
     osip_free(to);
     acknowledge(call, call->pending.branch);
-    st_text_fini(&call->to);
-    call->to = before;
+    st_text_fini(&call->dialog.to);
+    call->dialog.to = before;
+}
+
+static bool is_challenge(const osip_message_t *answer)
+{
+    return answer->status_code == 401 || answer->status_code == 407;
+}
+
+/* Once, or once more where only the challenge was too old. */
+static bool proves_itself(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
+{
+    struct pending *pending = &call->pending;
+    if (!is_challenge(answer) || pending->challenges == ANSWERS_MAX ||
+        st_sip_credentials_take(&call->credentials, answer) < 0)
+        return false;
+    if (pending->challenges > 0 && !call->credentials.is_stale)
+        return false;
+    pending->challenges++;
+    send_pending(call, now_us);
+    return true;
+}
+
+static void take_refused(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
+{
+    char why[240];
+    bool is_unnamed = !call->config.name && is_challenge(answer);
+    snprintf(why, sizeof(why), "the gateway refuses: %d %.150s%s", answer->status_code,
+             answer->reason_phrase ? answer->reason_phrase : "",
+             is_unnamed ? " (a name and a password are needed)" : "");
+    call->pending.is_open = false;
+    acknowledge_refusal(call, answer);
+    if (!call->is_hanging_up && proves_itself(call, answer, now_us))
+        return;
     if (!call->is_established)
         end(call, call->is_hanging_up ? NULL : why);
+}
+
+static void take_final(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
+{
+    if (call->pending.is_invite && answer->status_code < 300)
+        take_accepted(call, answer, now_us);
+    else if (call->pending.is_invite)
+        take_refused(call, answer, now_us);
+    else if (!proves_itself(call, answer, now_us))
+        end(call, NULL);
 }
 
 static void take_answer(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
 {
     struct pending *pending = &call->pending;
-    bool is_ours = answer->cseq && answer->cseq->number && answer->cseq->method &&
-                   (unsigned)atoll(answer->cseq->number) == call->sequence;
-    bool is_invite = is_ours && strcmp(answer->cseq->method, "INVITE") == 0;
-    int status = answer->status_code;
-    if (!is_ours)
+    if (!answer->cseq || !answer->cseq->number || !answer->cseq->method)
         return;
-    if (is_invite && !pending->is_open && status / 100 == 2 && call->ack.len > 0) {
+    unsigned long number = strtoul(answer->cseq->number, NULL, 10);
+    bool is_invite = strcmp(answer->cseq->method, "INVITE") == 0;
+    if (is_invite && answer->status_code >= 200 && number == call->ack_sequence)
         send_text(call, &call->ack);
+    if (!pending->is_open || number != call->sequence || is_invite != pending->is_invite)
         return;
-    }
-    if (!pending->is_open || strcmp(answer->cseq->method, pending->method) != 0)
-        return;
-    if (status < 200)
+    if (answer->status_code < 200)
         pending->is_proceeding = true;
-    else if (!is_invite)
-        end(call, NULL);
-    else if (status < 300)
-        take_accepted(call, answer, now_us);
     else
-        take_refused(call, answer);
+        take_final(call, answer, now_us);
 }
 
 /* ---- requests from the other side ---- */
@@ -253,7 +300,7 @@ static void reply(struct st_sip_call *call, const osip_message_t *request, const
                   const struct st_text *sdp)
 {
     struct st_text text = {0};
-    sip_call_write_reply(call, &text, request, status, sdp);
+    st_sip_dialog_reply(&call->dialog, &text, request, status, sdp);
     send_text(call, &text);
     st_text_fini(&text);
 }
@@ -317,7 +364,7 @@ void st_sip_call_tick(struct st_sip_call *call, int64_t now_us)
     }
     send_text(call, &pending->text);
     pending->interval_us *= 2;
-    if (strcmp(pending->method, "INVITE") != 0 && pending->interval_us > T2_US)
+    if (!pending->is_invite && pending->interval_us > T2_US)
         pending->interval_us = T2_US;
     pending->resend_us = now_us + pending->interval_us;
 }

@@ -1,7 +1,7 @@
 /*
  * One SIP dialog as its caller, as a session recording client has it: INVITE, further offers, BYE.
  * Pure: messages and the time go in, messages go out by `send`. Over UDP it repeats what is not
- * answered; it does not authenticate itself.
+ * answered; asked who it is, it proves that by digest authentication.
  */
 #ifndef SIDETONE_CLI_SIP_CALL_H
 #define SIDETONE_CLI_SIP_CALL_H
@@ -13,10 +13,11 @@
 struct st_sip_call;
 
 struct st_sip_call_config {
-    const char *transport; /* "UDP" or "TCP" */
+    const char *transport; /* "UDP", "TCP" or "TLS" */
     const char *local;     /* "HOST:PORT", IPv6 in brackets */
     const char *target;    /* likewise */
     const char *call_id;
+    const char *name, *password; /* NULL: none */
     void (*send)(void *user, const char *data, size_t bytes);
     /* An offer was taken; borrowed for the call. */
     void (*answered)(void *user, const char *sdp, size_t bytes);
@@ -39,8 +40,5 @@ void st_sip_call_put(struct st_sip_call *call, const char *data, size_t bytes, i
 
 int64_t st_sip_call_due_us(const struct st_sip_call *call); /* INT64_MAX: never */
 void st_sip_call_tick(struct st_sip_call *call, int64_t now_us);
-
-/* Of a connection's bytes: those of its first message. 0: more are needed; -EBADMSG. */
-long st_sip_call_frame(const char *data, size_t bytes);
 
 #endif

@@ -6,6 +6,7 @@
 #include "rtp_report.h"
 #include "rtp_run.h"
 #include "sip_call.h"
+#include "sip_link.h"
 #include "verb.h"
 #include "wire.h"
 
@@ -14,24 +15,19 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
-enum { OFFER_BYTES = 8192, RECEIVED_MAX = 131072, GOODBYE_US = 4000000 };
+enum { OFFER_BYTES = 8192, GOODBYE_US = 4000000 };
 
 struct call {
     const struct st_send *send;
     struct st_rtp_run run;
     struct st_sip_call *sip;
-    int fd;
-    bool is_stream;
-    struct sockaddr_storage local;
+    struct st_sip_link *link;
     char local_text[NI_MAXHOST + 16];
     char id[129];
-    struct st_text received;
     uint64_t version; /* of the offer */
     bool is_answered, is_over, is_held;
     char why[300];
@@ -121,15 +117,8 @@ static int offer(struct call *call, bool is_held, bool is_first)
 static void on_send(void *user, const char *data, size_t bytes)
 {
     struct call *call = user;
-    for (size_t sent = 0; sent < bytes;) {
-        ssize_t n = send(call->fd, data + sent, bytes - sent, MSG_NOSIGNAL);
-        if (n < 0) {
-            if (call->is_stream || errno != ECONNREFUSED)
-                fail(call, "the signalling cannot be sent");
-            return;
-        }
-        sent += (size_t)n;
-    }
+    if (st_sip_link_send(call->link, data, bytes) < 0)
+        fail(call, "the signalling cannot be sent");
 }
 
 static void on_answered(void *user, const char *sdp, size_t bytes)
@@ -159,39 +148,24 @@ static void on_ended(void *user, const char *why)
 
 /* ---- the connection ---- */
 
-static int companion_socket(void *user)
+static void on_message(void *user, const char *data, size_t bytes)
 {
-    return ((struct call *)user)->fd;
+    struct call *call = user;
+    st_sip_call_put(call->sip, data, bytes, st_loop_now_us());
 }
 
-static void take_stream(struct call *call)
+static int companion_socket(void *user)
 {
-    struct st_text *received = &call->received;
-    long bytes;
-    while (received->len > 0 && (bytes = st_sip_call_frame(received->data, received->len)) > 0) {
-        st_sip_call_put(call->sip, received->data, (size_t)bytes, st_loop_now_us());
-        received->len -= (size_t)bytes;
-        memmove(received->data, received->data + bytes, received->len + 1);
-    }
+    return st_sip_link_socket(((struct call *)user)->link);
 }
 
 static void companion_readable(void *user)
 {
     struct call *call = user;
-    char data[65536];
-    ssize_t bytes = recv(call->fd, data, sizeof(data), MSG_DONTWAIT);
-    if (bytes > 0 && !call->is_stream)
-        st_sip_call_put(call->sip, data, (size_t)bytes, st_loop_now_us());
-    if (bytes > 0 && call->is_stream && call->received.len + (size_t)bytes <= RECEIVED_MAX) {
-        st_text_add_bytes(&call->received, data, (size_t)bytes);
-        take_stream(call);
+    if (st_sip_link_read(call->link) == 0 || call->is_over)
         return;
-    }
-    bool is_gone = bytes == 0 || (bytes < 0 && errno != EAGAIN && errno != EINTR);
-    if (call->is_stream && (is_gone || bytes > 0)) {
-        fail(call, "the connection of the signalling was lost");
-        on_ended(call, NULL);
-    }
+    fail(call, "the connection of the signalling was lost");
+    on_ended(call, NULL);
 }
 
 static int64_t hold_due_us(const struct call *call)
@@ -235,37 +209,35 @@ static void companion_tick(void *user, int64_t now_us)
         call->is_held = is_to_be_held;
 }
 
-static int connect_to(struct call *call, const char *host, const char *port)
+static int open_link(struct call *call, const char *host, const char *port)
 {
-    const struct addrinfo hints = {.ai_socktype = call->is_stream ? SOCK_STREAM : SOCK_DGRAM,
-                                   .ai_flags = AI_NUMERICSERV};
-    struct addrinfo *found;
-    socklen_t bytes = sizeof(call->local);
-    int err = getaddrinfo(host, port, &hints, &found);
-    if (err)
-        return fail(call, gai_strerror(err));
-    call->fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
-    err = call->fd < 0 || connect(call->fd, found->ai_addr, found->ai_addrlen) < 0 ||
-                  getsockname(call->fd, (struct sockaddr *)&call->local, &bytes) < 0
-              ? -errno
-              : 0;
-    freeaddrinfo(found);
-    return err ? fail(call, st_err_text(err)) : 0;
-}
-
-static void write_local(struct call *call)
-{
+    const struct st_send *send = call->send;
     struct st_text text = {0};
-    st_rtp_report_add_place(&text, &call->local);
+    const struct st_sip_link_config config = {
+        .transport = send->rtp.transport,
+        .host = host,
+        .port = port,
+        .tls = {.ca_file = send->client.ca_file,
+                .is_insecure = send->client.is_insecure,
+                .certificate_file = send->rtp.certificate_file,
+                .key_file = send->rtp.key_file},
+        .message = on_message,
+        .user = call,
+    };
+    int err = st_sip_link_open(&call->link, &config, call->why, sizeof(call->why));
+    if (err)
+        return err;
+    st_rtp_report_add_place(&text, st_sip_link_local(call->link));
     snprintf(call->local_text, sizeof(call->local_text), "%s", text.data ? text.data : "");
     st_text_fini(&text);
+    return 0;
 }
 
 /* ---- the call ---- */
 
 static int open_legs(struct call *call)
 {
-    struct sockaddr_storage local = call->local;
+    struct sockaddr_storage local = *st_sip_link_local(call->link);
     int err = 0;
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS && !err; i++)
         err = st_rtp_leg_open(&call->run.legs[i], &call->send->rtp, i, call->send->rtp.has_suite,
@@ -310,10 +282,12 @@ static void dial(struct call *call, const char *target)
                                                .tick = companion_tick,
                                                .user = call};
     st_sip_call_create(&call->sip, &(struct st_sip_call_config){
-                                       .transport = call->is_stream ? "TCP" : "UDP",
+                                       .transport = call->send->rtp.transport,
                                        .local = call->local_text,
                                        .target = target,
                                        .call_id = call->id,
+                                       .name = call->send->rtp.user,
+                                       .password = call->send->rtp.password,
                                        .send = on_send,
                                        .answered = on_answered,
                                        .ended = on_ended,
@@ -330,7 +304,7 @@ static void dial(struct call *call, const char *target)
 static int send_siprec(const struct st_send *send, struct st_audio_source *source)
 {
     char host[ST_RTP_PLAN_PLACE_MAX], port[8];
-    struct call call = {.send = send, .fd = -1, .is_stream = !send->rtp.is_udp};
+    struct call call = {.send = send};
     call.run = (struct st_rtp_run){.send = send, .source = source};
     if (!send->rtp.to || strchr(send->rtp.to, ',') ||
         st_rtp_plan_place(&send->rtp, 0, host, port) < 0) {
@@ -339,22 +313,17 @@ static int send_siprec(const struct st_send *send, struct st_audio_source *sourc
         return ST_EXIT_USAGE;
     }
     choose_id(&call);
-    int err = connect_to(&call, host, port);
-    write_local(&call);
+    int err = open_link(&call, host, port);
     err = err ? err : open_legs(&call);
     if (!err)
         dial(&call, send->rtp.to);
     const char *error = call.why[0] ? call.why : call.run.why[0] ? call.run.why : NULL;
-    int exit_code = !error              ? ST_EXIT_OK
-                    : call.is_answered  ? ST_EXIT_FAILED
-                    : call.version == 0 ? ST_EXIT_CONNECTION
-                                        : ST_EXIT_FAILED;
+    bool is_unreached = !call.is_answered && call.version == 0 && err != -EBADMSG;
+    int exit_code = !error ? ST_EXIT_OK : is_unreached ? ST_EXIT_CONNECTION : ST_EXIT_FAILED;
     st_rtp_report_print(&(struct st_rtp_report){
         .run = &call.run, .call_id = call.id, .error = error, .exit_code = exit_code});
     st_rtp_run_fini(&call.run);
-    st_text_fini(&call.received);
-    if (call.fd >= 0)
-        close(call.fd);
+    st_sip_link_close(call.link);
     return exit_code;
 }
 

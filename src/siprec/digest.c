@@ -1,5 +1,7 @@
 #include "digest.h"
 
+#include "sidetone/digest_auth.h"
+
 #include <inttypes.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -10,47 +12,12 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HEX_MAX = 65, WORD_MAX = 256, NONCE_LIFE_S = 120, CODE_BYTES = 16, US_PER_S = 1000000 };
-
-/* ---- hashes ---- */
+enum { WORD_MAX = 256, NONCE_LIFE_S = 120, CODE_BYTES = 16, US_PER_S = 1000000 };
 
 static void to_hex(const uint8_t *data, size_t bytes, char *out)
 {
     for (size_t i = 0; i < bytes; i++)
         snprintf(out + 2 * i, 3, "%02x", data[i]);
-}
-
-/* Over words with a colon between them; NULL ends the list. */
-static void hash(bool is_sha256, const char *const *words, char *out)
-{
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned bytes = 0;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(context, is_sha256 ? EVP_sha256() : EVP_md5(), NULL);
-    for (size_t i = 0; words[i]; i++) {
-        if (i > 0)
-            EVP_DigestUpdate(context, ":", 1);
-        EVP_DigestUpdate(context, words[i], strlen(words[i]));
-    }
-    EVP_DigestFinal_ex(context, digest, &bytes);
-    EVP_MD_CTX_free(context);
-    to_hex(digest, bytes, out);
-}
-
-void digest_response(const struct digest_parts *parts, bool is_sha256, char *out)
-{
-    char secret[HEX_MAX], request[HEX_MAX];
-    hash(is_sha256, (const char *const[]){parts->name, parts->realm, parts->password, NULL},
-         secret);
-    hash(is_sha256, (const char *const[]){parts->method, parts->uri, NULL}, request);
-    if (parts->qop)
-        hash(is_sha256,
-             (const char *const[]){secret, parts->nonce, parts->count, parts->cnonce, parts->qop,
-                                   request, NULL},
-             out);
-    else
-        hash(is_sha256, (const char *const[]){secret, parts->nonce, request, NULL}, out);
-    OPENSSL_cleanse(secret, sizeof(secret));
 }
 
 /* ---- nonces: seconds, a number, the code over them; each in hex, dots between ---- */
@@ -155,8 +122,8 @@ static bool is_same_hex(const char *given, const char *expected)
 static bool is_answer_right(const struct credentials *given, const struct st_siprec_user *user,
                             const char *method, bool is_sha256)
 {
-    char expected[HEX_MAX];
-    struct digest_parts parts = {
+    char expected[ST_DIGEST_AUTH_HEX_MAX];
+    struct st_digest_auth parts = {
         .name = given->name,
         .realm = given->realm,
         .password = user->password,
@@ -167,7 +134,7 @@ static bool is_answer_right(const struct credentials *given, const struct st_sip
         .method = method,
         .uri = given->uri,
     };
-    digest_response(&parts, is_sha256, expected);
+    st_digest_auth_response(&parts, is_sha256, expected);
     bool is_right = is_same_hex(given->response, expected);
     OPENSSL_cleanse(expected, sizeof(expected));
     return is_right;

@@ -34,11 +34,4 @@ void digest_challenge(const struct digest_realm *realm, const struct sip_message
                       const struct st_siprec_peer *peer, bool is_stale, int64_t now_us,
                       osip_message_t *reply);
 
-/* H(H(name:realm:password):nonce:nc:cnonce:qop:H(method:uri)), or without qop where NULL, in hex
- * with a NUL; `out` holds 65. is_sha256: else MD5. For clients, too. */
-struct digest_parts {
-    const char *name, *realm, *password, *nonce, *count, *cnonce, *qop, *method, *uri;
-};
-void digest_response(const struct digest_parts *parts, bool is_sha256, char *out);
-
 #endif

@@ -31,9 +31,9 @@ def run(*arguments, env=None, **options):
     return done
 
 
-def write_wav(path, *channels, rate_hz=8000):
+def write_wav(path, *channels, rate_hz=8000, voice=speech):
     """Channels as lists of (sentence, ms)."""
-    voices = [speech.samples(channel, rate_hz) for channel in channels]
+    voices = [voice.samples(channel, rate_hz) for channel in channels]
     values = speech.interleave(*voices) if len(voices) == 2 else voices[0]
     with wave.open(str(path), "wb") as file:
         file.setnchannels(len(voices))

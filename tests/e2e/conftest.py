@@ -1,4 +1,5 @@
 import pathlib
+import shutil
 import sys
 
 import pytest
@@ -55,3 +56,9 @@ def subscribe(gateway):
     yield open_one
     for subscriber in opened:
         subscriber.ws.close()
+
+
+def pytest_runtest_setup(item):
+    for marker in item.iter_markers("needs"):
+        for program in marker.args:
+            assert shutil.which(program), f"{program} is missing: deploy/test installs it"

@@ -31,6 +31,9 @@ class LevelRecogniser:
         self.delay_s = 0.0          # before each answer
         self.status = None          # refuses the upgrade with this HTTP status
         self.hangs = False          # takes the connection and never answers the upgrade
+        self.listens = Listener     # how it hears; tones.Listener where values are not kept
+        self.keeps_audio = False
+        self.audio = []             # of each connection, where it is kept
         self.streams = self.streams_most = 0  # at once
         self.released = threading.Event()
         self.server = serve(self.handle, "127.0.0.1", 0, max_size=None,
@@ -67,17 +70,21 @@ class LevelRecogniser:
             self.streams -= 1
 
     def talk(self, ws):
-        listener = Listener(16000)
+        listener, audio = self.listens(16000), bytearray()
+        if self.keeps_audio:
+            self.audio.append(audio)
         for message in ws:
             if isinstance(message, str) and "config" in message:
                 self.configs.append(json.loads(message))
-                listener = Listener(self.configs[-1]["config"]["sample_rate"])
+                listener = self.listens(self.configs[-1]["config"]["sample_rate"])
                 continue
             if isinstance(message, str):
                 if message == '{"eof" : 1}' and not self.is_silent:
                     ws.send(json.dumps(result(listener.finish())))
                     return
                 continue
+            if self.keeps_audio:
+                audio += message
             finals = listener.put(message)
             if self.cuts_after is not None:
                 self.cuts_after -= 1

@@ -54,11 +54,15 @@ class Listener:
         self.rest = values[whole:]
         for at in range(0, whole, self.step_samples):
             self.at_ms += STEP_MS
-            mean = sum(values[at:at + self.step_samples]) / self.step_samples
-            utterance = self.step(round(mean / speech.STEP))
+            utterance = self.step(self.sentence_in(values[at:at + self.step_samples]))
             if utterance:
                 ended.append(utterance)
         return ended
+
+    @staticmethod
+    def sentence_in(values):
+        """Which one these samples are of, if they are of any."""
+        return round(sum(values) / len(values) / speech.STEP)
 
     def step(self, value):
         self.steady = self.steady + 1 if value == self.value else 1

@@ -29,9 +29,10 @@ def config(**more):
 
 
 class Sender:
-    """One stream to a port of the gateway."""
+    """One stream to a port of the gateway; what it says sounds as `voice` has it."""
 
-    def __init__(self, port, ip="127.0.0.1", ssrc=None, seed=1):
+    def __init__(self, port, ip="127.0.0.1", ssrc=None, seed=1, voice=speech):
+        self.voice = voice
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((ip, 0))
         self.port, self.to = self.socket.getsockname()[1], ("127.0.0.1", port)
@@ -53,7 +54,7 @@ class Sender:
 
     def frames(self, parts):
         """The mu-law frames of speech.py's sentences."""
-        data = speech.mulaw(speech.samples(parts))
+        data = speech.mulaw(self.voice.samples(parts))
         return [data[at:at + FRAME] for at in range(0, len(data) - FRAME + 1, FRAME)]
 
     def next(self, frame):
@@ -109,16 +110,25 @@ def talk(streams):
     return clock
 
 
-def say_badly(sender, parts, loss=0, duplicates=0, swaps=0):
+LATE_FRAMES = 10  # longer than a gap is waited for
+
+
+def say_badly(sender, parts, loss=0, duplicates=0, swaps=0, late=0):
     """Sends with faults and returns how many of each there were. The first packets are spared, for
     the stream to begin, and so are the last, for what is lost to be seen."""
     clock, packets = Clock(), [sender.next(frame) for frame in sender.frames(parts)]
-    counts = {"lost": 0, "duplicates": 0, "reordered": 0}
-    order, i = [], 0
+    counts = {"lost": 0, "duplicates": 0, "reordered": 0, "late": 0}
+    order, held, i = [], [], 0
     while i < len(packets):
         dice = sender.random.random()
-        is_spared = i < 5 or i > len(packets) - 5
-        if not is_spared and dice < loss:
+        is_spared = i < 5 or i > len(packets) - 5 - LATE_FRAMES
+        if held and held[0][0] <= i:
+            order.append(held.pop(0)[1])
+        if not is_spared and 0 <= dice - (loss + duplicates + swaps) < late:
+            held.append((i + LATE_FRAMES, packets[i]))
+            counts["late"] += 1
+            counts["reordered"] += 1
+        elif not is_spared and dice < loss:
             counts["lost"] += 1
         elif not is_spared and dice < loss + duplicates:
             order += [packets[i], packets[i]]
@@ -139,19 +149,58 @@ def say_badly(sender, parts, loss=0, duplicates=0, swaps=0):
 
 
 class Spray:
-    """Noise, half of it shaped like RTP, all over a range of ports."""
+    """Noise, half of it shaped like RTP: half of it all over a range of ports, half of it at the two of
+    one stream."""
 
     def __init__(self, ports, stream_port, seed=7):
         self.random = random.Random(seed)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.ports, self.stream_port = ports, stream_port
-        self.at_stream = 0  # that came to the stream's RTP port and its RTCP port
+        self.ports, self.stream_ports = range(ports[0], ports[1] + 1), (stream_port, stream_port + 1)
+        self.noise = [self.make() for _ in range(5000)]
+        self.at_stream = self.sent = 0
+
+    def make(self):
+        data = self.random.randbytes(self.random.choice((0, 1, 11, 12, 60, 172, 1400)))
+        if self.random.random() < 0.5:
+            data = b"\x80" + bytes([self.random.choice((0, 0, 3, 101))]) + data[2:]
+        return data
 
     def put(self, count):
-        for _ in range(count):
-            port = self.random.randint(*self.ports)
-            data = self.random.randbytes(self.random.choice((0, 1, 11, 12, 60, 172, 1400)))
-            if self.random.random() < 0.5:
-                data = b"\x80" + bytes([self.random.choice((0, 0, 3, 101))]) + data[2:]
-            self.socket.sendto(data, ("127.0.0.1", port))
-            self.at_stream += port - self.stream_port in (0, 1)
+        for data in self.random.choices(self.noise, k=count):
+            ports = self.ports if self.random.random() < 0.5 else self.stream_ports
+            port = self.random.choice(ports)
+            try:
+                self.socket.sendto(data, ("127.0.0.1", port))
+            except ConnectionRefusedError:
+                continue
+            self.at_stream += port in self.stream_ports
+            self.sent += 1
+
+
+# ---- sessions of POST /v1/rtp ----
+
+def stream(role=None, **more):
+    return {**({"role": role} if role else {}), "address": "127.0.0.1", **more}
+
+
+def begin(gateway, status=201, **body):
+    body = {"call_id": "c-1", **body}
+    if "streams" not in body and "sdp" not in body:
+        body["streams"] = [stream("agent"), stream("customer")]
+    answer = gateway.request("POST", "/v1/rtp", json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def look(gateway, session):
+    return gateway.get(f"/v1/rtp/{session['id']}").json()
+
+
+def end(gateway, session):
+    answer = gateway.request("DELETE", f"/v1/rtp/{session['id']}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def senders(session, **more):
+    return [Sender(of["port"], seed=i + 1, **more) for i, of in enumerate(session["streams"])]

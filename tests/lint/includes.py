@@ -10,7 +10,7 @@ NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "is
 HEADERS = {
     "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "jwks", "spelling", "certificate",
-             "config", "document", "file", "utf8"},
+             "config", "digest_auth", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream",
             "rtp_encoder", "rtp_impair", "rtp_offer", "rtp_press", "rtp_sender"},
@@ -65,7 +65,7 @@ THIRD_PARTY = {
     "uv.h": {"core", "net"},
     "libwebsockets.h": {"net"},
     "nghttp2/nghttp2.h": {"net"},
-    "openssl/": {"core", "net", "ingest", "siprec", "stt"},
+    "openssl/": {"core", "net", "ingest", "siprec", "stt", "cli"},
     "osipparser2/": {"siprec", "cli"},
     "expat.h": {"siprec"},
     "curl/curl.h": {"stt"},

@@ -1,5 +1,4 @@
 import json
-import shutil
 import sys
 import pathlib
 
@@ -41,9 +40,3 @@ def sent(capture):
         assert report["ok"]
         return report["streams"]
     return send
-
-
-def pytest_runtest_setup(item):
-    for marker in item.iter_markers("needs"):
-        for program in marker.args:
-            assert shutil.which(program), f"{program} is missing: deploy/test installs it"

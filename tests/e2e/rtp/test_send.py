@@ -99,6 +99,9 @@ def test_one_leg_alone(capture, call_wav):
     (("--as", "rtp", "--dtmf", "12"), "--dtmf"),
     (("--as", "rtp", "--hold", "2-1"), "--hold"),
     (("--as", "twilio", "--loss", "1"), "--loss"),
+    (("--as", "siprec", "--to", "127.0.0.1:9", "--user", "sbc"), "--password-file"),
+    (("--as", "siprec", "--to", "127.0.0.1:9", "--key", "sbc.key"), "--certificate"),
+    (("--as", "siprec", "--to", "127.0.0.1:9", "--transport", "sctp"), "--transport"),
 ])
 def test_what_makes_no_sense_is_refused(call_wav, options, why):
     done = run("send", call_wav, *options)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from certificates import Authority
 from cli import Background, run, write_wav
 
 
@@ -52,11 +53,49 @@ def test_text_from_options_does_no_harm_to_the_metadata(recorder, call_wav):
     assert begun["call"] == json.loads(done.stdout)["call_id"] and not begun["suspect"]
 
 
-def test_a_refusal_is_said(make_recorder, call_wav):
+@pytest.fixture
+def password(tmp_path):
+    path = tmp_path / "password"
+    path.write_text("secret\n")
+    return path
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_password_is_given_where_one_is_asked_for(make_recorder, call_wav, password, transport):
     guarded = make_recorder("--user", "src:secret")
-    done = send(guarded.ports["udp"], call_wav, "--transport", "udp")
-    assert done.returncode == 1
-    assert "401" in json.loads(done.stdout)["error"]
+    port = guarded.ports[transport]
+    known = ("--transport", transport, "--password-file", password, "--speed", 10, "--user")
+    done = send(port, call_wav, *known, "src")
+    assert done.returncode == 0, done.stderr
+    assert guarded.wait("end")["why"] == "bye"
+    refused = send(port, call_wav, *known, "other")
+    unnamed = send(port, call_wav, "--transport", transport)
+    assert refused.returncode == unnamed.returncode == 1
+    assert "401" in json.loads(refused.stdout)["error"]
+    assert "a name and a password are needed" in json.loads(unnamed.stdout)["error"]
+    assert guarded.rest() == []
+
+
+def test_tls_with_a_certificate_of_ours(make_recorder, call_wav, tmp_path):
+    authority = Authority(tmp_path / "authority")
+    recorder = make_recorder("--tls", *authority.issue(), "--client-ca", authority.certificate)
+    certificate, key = authority.issue("sbc")
+    ours = ("--transport", "tls", "--speed", 10, "--certificate", certificate, "--key", key)
+    port = recorder.ports["tls"]
+    done = send(port, call_wav, *ours, "--ca-file", authority.certificate, "--srtp-suite",
+                "AES_CM_128_HMAC_SHA1_80")
+    assert done.returncode == 0, done.stderr
+    assert all(s["encrypted"] for s in recorder.wait("begin")["streams"])
+    assert recorder.wait("end")["why"] == "bye"
+    assert send(port, call_wav, *ours, "--insecure").returncode == 0
+    assert recorder.wait("end")["why"] == "bye"
+    unknown = send(port, call_wav, *ours)
+    assert unknown.returncode == 4 and "not trusted" in json.loads(unknown.stdout)["error"]
+    broken = send(port, call_wav, *ours[:-1], __file__)
+    assert broken.returncode == 1 and "no key in it" in json.loads(broken.stdout)["error"]
+    unproved = send(port, call_wav, "--transport", "tls", "--ca-file", authority.certificate)
+    assert unproved.returncode in (1, 4) and not json.loads(unproved.stdout)["ok"]
+    assert recorder.rest() == []
 
 
 def test_nobody_there_is_no_connection(call_wav):

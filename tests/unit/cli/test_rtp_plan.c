@@ -2,7 +2,9 @@
 #include "run.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct st_rtp_plan plan;
 
@@ -47,7 +49,7 @@ START_TEST(options_are_read)
     ck_assert_int_eq(plan.holds[0].until_us, 3500000);
     ck_assert_uint_eq(plan.network.seed, 99);
     ck_assert(plan.has_suite && plan.suite == ST_RTP_SRTP_AEAD_AES_256_GCM);
-    ck_assert(plan.is_udp);
+    ck_assert_str_eq(plan.transport, "UDP");
     ck_assert_uint_eq(st_rtp_plan_rate_hz(&plan), 16000);
     ck_assert_int_eq(st_rtp_plan_check(&plan), 0);
 }
@@ -56,13 +58,35 @@ END_TEST
 START_TEST(nonsense_is_refused)
 {
     static const char *const cases[][2] = {
-        {"codec", "g729"}, {"ptime", "25"},     {"ptime", "0"},     {"ptime", "70"},
-        {"loss", "-1"},    {"loss", "100.5"},   {"loss", "nan"},    {"loss", ""},
-        {"burst", "0"},    {"burst", "1.5"},    {"jitter", "501"},  {"drift", "2000"},
-        {"dtmf", "12"},    {"dtmf", "@1"},      {"dtmf", "1x@1"},   {"dtmf", "1@"},
-        {"hold", "3"},     {"hold", "3-2"},     {"hold", "3-3"},    {"hold", "-3"},
-        {"seed", "x"},     {"srtp-suite", "x"}, {"transport", "x"}, {"reorder", "x"},
+        {"codec", "g729"},
+        {"ptime", "25"},
+        {"ptime", "0"},
+        {"ptime", "70"},
+        {"loss", "-1"},
+        {"loss", "100.5"},
+        {"loss", "nan"},
+        {"loss", ""},
+        {"burst", "0"},
+        {"burst", "1.5"},
+        {"jitter", "501"},
+        {"drift", "2000"},
+        {"dtmf", "12"},
+        {"dtmf", "@1"},
+        {"dtmf", "1x@1"},
+        {"dtmf", "1@"},
+        {"hold", "3"},
+        {"hold", "3-2"},
+        {"hold", "3-3"},
+        {"hold", "-3"},
+        {"seed", "x"},
+        {"srtp-suite", "x"},
+        {"transport", "x"},
+        {"reorder", "x"},
         {"dup", "101"},
+        {"user", ""},
+        {"user", "a\"b"},
+        {"user", "a\n"},
+        {"password-file", "/nonexistent/password"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         begin();
@@ -88,6 +112,31 @@ START_TEST(what_does_not_fit_together_is_refused)
     ck_assert_int_eq(st_rtp_plan_check(&plan), -EINVAL);
     give("ptime", "40");
     ck_assert_int_eq(st_rtp_plan_check(&plan), 0);
+    give("user", "sbc");
+    ck_assert_int_eq(st_rtp_plan_check(&plan), -EINVAL);
+    begin();
+    give("key", "a.key");
+    ck_assert_int_eq(st_rtp_plan_check(&plan), -EINVAL);
+    give("certificate", "a.pem");
+    ck_assert_int_eq(st_rtp_plan_check(&plan), 0);
+}
+END_TEST
+
+START_TEST(a_password_is_read_and_wiped)
+{
+    char path[] = "/tmp/sidetone-password-XXXXXX";
+    int fd = mkstemp(path);
+    ck_assert_int_eq(write(fd, "s3cret\n", 7), 7);
+    close(fd);
+    begin();
+    ck_assert_int_eq(give("user", "sbc"), 0);
+    ck_assert_int_eq(give("password-file", path), 0);
+    ck_assert_str_eq(plan.password, "s3cret");
+    ck_assert_int_eq(st_rtp_plan_check(&plan), 0);
+    ck_assert_int_eq(give("password-file", path), 0);
+    st_rtp_plan_fini(&plan);
+    ck_assert_ptr_null(plan.password);
+    unlink(path);
 }
 END_TEST
 
@@ -130,6 +179,7 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {options_are_read, nonsense_is_refused,
-                            what_does_not_fit_together_is_refused, places_are_cut_out};
+                            what_does_not_fit_together_is_refused, a_password_is_read_and_wiped,
+                            places_are_cut_out};
     return run_tests("rtp_plan", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -142,6 +142,11 @@ START_TEST(datagrams_are_repeated_until_answered)
     ck_assert_uint_eq(answers, 1);
     ck_assert_uint_eq(sent_count, before + 1);
     ck_assert_str_eq(sent[before], sent[before - 1]);
+    ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, 21 * S), 0);
+    answer(0, "200 OK", "", "v=0\r\n", 22 * S); /* again, and something else is under way */
+    ck_assert_uint_eq(sent_count, before + 3);
+    ck_assert_str_eq(sent[before + 2], sent[before]);
+    ck_assert_uint_eq(answers, 1);
     st_sip_call_destroy(call);
 }
 END_TEST
@@ -256,20 +261,88 @@ START_TEST(nonsense_changes_nothing)
 }
 END_TEST
 
-START_TEST(messages_are_cut_out_of_a_connection)
+/* ---- who calls ---- */
+
+static void open_named_call(void)
 {
-    static const char text[] = "SIP/2.0 200 OK\r\nl: 3\r\n\r\nabcSIP/2.0 100 T\r\n\r\n";
-    const size_t first = sizeof("SIP/2.0 200 OK\r\nl: 3\r\n\r\nabc") - 1, all = sizeof(text) - 1;
-    for (size_t bytes = 0; bytes < first; bytes++) {
-        char *copy = malloc(bytes ? bytes : 1);
-        memcpy(copy, text, bytes);
-        ck_assert_int_eq(st_sip_call_frame(copy, bytes), 0);
-        free(copy);
+    open_call("UDP");
+    st_sip_call_destroy(call);
+    st_sip_call_create(&call, &(struct st_sip_call_config){.transport = "UDP",
+                                                           .local = "127.0.0.1:5099",
+                                                           .target = "127.0.0.1:5060",
+                                                           .call_id = "c1",
+                                                           .name = "sbc",
+                                                           .password = "s3cret",
+                                                           .send = on_send,
+                                                           .answered = on_answered,
+                                                           .ended = on_ended});
+}
+
+static const char challenge[] =
+    "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\"\r\n";
+
+START_TEST(a_challenge_is_answered)
+{
+    open_named_call();
+    ck_assert_int_eq(st_sip_call_offer(call, "v=0\r\n", "<recording/>", 0), 0);
+    ck_assert_ptr_null(strstr(sent[0], "Authorization"));
+    answer(0, "401 Unauthorized", challenge, "", 1000);
+    ck_assert(begins(1, "ACK ") && begins(2, "INVITE sip:127.0.0.1:5060;transport=UDP "));
+    ck_assert_ptr_null(strstr(sent[1], "Authorization"));
+    ck_assert_str_eq(line_of(2, "CSeq:"), "CSeq: 2 INVITE");
+    char branch[60];
+    snprintf(branch, sizeof(branch), "%s", strchr(line_of(0, "branch="), '='));
+    ck_assert_ptr_null(strstr(sent[2], branch));
+    ck_assert_ptr_nonnull(strstr(sent[2], "\r\nTo: <sip:127.0.0.1:5060>\r\n"));
+    ck_assert_ptr_nonnull(strstr(sent[2], "<recording/>\r\n--part--\r\n"));
+    ck_assert_ptr_nonnull(strstr(line_of(2, "Authorization:"), "username=\"sbc\", realm=\"r\""));
+    ck_assert_ptr_nonnull(strstr(line_of(2, "Authorization:"), "nc=00000001"));
+    ck_assert_ptr_null(strstr(sent[2], "s3cret"));
+    answer(2, "200 OK", "", "v=0\r\n", 2000);
+    ck_assert_uint_eq(answers, 1);
+    ck_assert(begins(3, "ACK "));
+    char before[400];
+    snprintf(before, sizeof(before), "%s", line_of(2, "Authorization:"));
+    ck_assert_str_eq(line_of(3, "Authorization:"), before);
+    st_sip_call_hang_up(call, S);
+    ck_assert_ptr_nonnull(strstr(line_of(4, "Authorization:"), "nc=00000002"));
+    answer(4, "401 Unauthorized", challenge, "", S);
+    ck_assert(begins(5, "BYE "));
+    answer(5, "200 OK", "", "", S);
+    ck_assert_uint_eq(ends, 1);
+    st_sip_call_destroy(call);
+}
+END_TEST
+
+START_TEST(a_wrong_password_is_tried_once_and_an_old_challenge_again)
+{
+    for (unsigned is_stale = 0; is_stale < 2; is_stale++) {
+        char again[200];
+        snprintf(again, sizeof(again), "%.*s%s\r\n", (int)strcspn(challenge, "\r"), challenge,
+                 is_stale ? ", stale=true" : "");
+        open_named_call();
+        ck_assert_int_eq(st_sip_call_offer(call, "v=0\r\n", "<r/>", 0), 0);
+        answer(0, "401 Unauthorized", challenge, "", 1000);
+        answer(2, "401 Unauthorized", again, "", 1000);
+        ck_assert_uint_eq(ends, !is_stale);
+        if (is_stale)
+            answer(4, "401 Unauthorized", again, "", 1000);
+        ck_assert_uint_eq(ends, 1);
+        ck_assert_ptr_nonnull(strstr(why, "401 Unauthorized"));
+        ck_assert_ptr_null(strstr(why, "password"));
+        st_sip_call_destroy(call);
     }
-    ck_assert_int_eq(st_sip_call_frame(text, all), (long)first);
-    ck_assert_int_eq(st_sip_call_frame(text + first, all - first), (long)(all - first));
-    static const char huge[] = "SIP/2.0 200 OK\r\nContent-Length: 99999999\r\n\r\n";
-    ck_assert_int_eq(st_sip_call_frame(huge, sizeof(huge) - 1), -EBADMSG);
+}
+END_TEST
+
+START_TEST(who_has_no_password_is_told_to_have_one)
+{
+    open_call("TCP");
+    ck_assert_int_eq(st_sip_call_offer(call, "v=0\r\n", "<r/>", 0), 0);
+    answer(0, "407 Proxy Authentication Required", "", "", 1000);
+    ck_assert_uint_eq(ends, 1);
+    ck_assert_ptr_nonnull(strstr(why, "a name and a password"));
+    st_sip_call_destroy(call);
 }
 END_TEST
 
@@ -283,6 +356,8 @@ int main(void)
                             hanging_up_before_an_answer_cancels,
                             requests_of_the_other_side_are_answered,
                             nonsense_changes_nothing,
-                            messages_are_cut_out_of_a_connection};
+                            a_challenge_is_answered,
+                            a_wrong_password_is_tried_once_and_an_old_challenge_again,
+                            who_has_no_password_is_told_to_have_one};
     return run_tests("sip_call", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -1,0 +1,65 @@
+"""What senders do in mid-call, through the whole gateway; packet by packet it is in the unit tests."""
+import struct
+
+import pytest
+
+import rtp
+import speech
+
+L16 = {"payload_type": 96, "name": "L16", "clock_hz": 8000}
+CODECS = [{"payload_type": 0}, {"payload_type": 13}, L16]
+
+
+@pytest.fixture
+def gateway(make_gateway):
+    return make_gateway(config=rtp.config())
+
+
+class Wild(rtp.Sender):
+    """Any codec and length of packets from one to the next."""
+
+    def say(self, clock, sentence, ms, frame_ms, as_l16=False):
+        values = speech.samples([(sentence, ms)])
+        span = 8 * frame_ms
+        for at in range(0, len(values), span):
+            part = values[at:at + span]
+            data = struct.pack(f"!{span}h", *part) if as_l16 else speech.mulaw(part)
+            self.put(self.packet(data, 96 if as_l16 else 0))
+            self.timestamp += span
+            clock.tick(frame_ms / 20)
+
+    def rest(self, clock, ms, has_noise):
+        """Comfort noise five times a second, or nothing at all."""
+        for _ in range(ms // 200):
+            if has_noise:
+                self.put(self.packet(b"\x40", 13))
+            self.timestamp += 1600
+            clock.tick(10)
+
+
+def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe):
+    """Comfort noise, another codec, another ptime, silence without packets, another source; and another
+    leg that never comes."""
+    subscriber = subscribe()
+    session = rtp.begin(gateway, streams=[rtp.stream("customer", codecs=CODECS),
+                                          rtp.stream("agent")])["session"]
+    port, clock = session["streams"][0]["port"], rtp.Clock()
+    first, second = Wild(port, seed=1), Wild(port, seed=2)
+    first.say(clock, 2, 1200, 20)
+    first.rest(clock, 800, has_noise=True)
+    first.say(clock, 4, 1200, 40, as_l16=True)
+    first.rest(clock, 600, has_noise=False)
+    second.say(clock, 5, 1200, 10)
+    second.say(clock, 0, 400, 20)
+    customer, agent = rtp.end(gateway, session)["streams"]
+    ended = subscriber.until("call.ended")
+    finals = [m["segment"] for m in subscriber.of_type("transcript.final") if m["segment"]["text"]]
+    assert [(of["role"], of["text"]) for of in finals] == [
+        ("customer", speech.SENTENCES[n]) for n in (2, 4, 5)]
+    starts = [of["words"][0]["start_ms"] for of in finals]
+    assert abs(starts[1] - starts[0] - 2000) < 150 and abs(starts[2] - starts[0] - 3800) < 150, starts
+    assert abs(ended["duration_ms"] - 5400) < 300
+    assert customer["received"] == first.sent + second.sent and customer["sources"] == 2, customer
+    assert customer["lost"] == customer["late"] == customer["undecodable"] == 0, customer
+    assert customer["dropped"] == {} and customer["concealed_ms"] == 0, customer
+    assert agent["received"] == 0 and "from" not in agent
