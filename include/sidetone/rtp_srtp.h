@@ -57,6 +57,10 @@ struct st_rtp_srtp_counts {
     uint32_t rollovers; /* recovered */
 };
 
+/* Starts the library, which takes some 15 ms and happens otherwise with the first session:
+ * for a program whose loops must not wait. -ENOTSUP. From any thread, as often as one likes. */
+int st_rtp_srtp_prepare(void);
+
 /* -ENOTSUP when the library lacks the suite. */
 int st_rtp_srtp_create(struct st_rtp_srtp **ret_srtp, const struct st_rtp_srtp_crypto *crypto,
                        bool is_inbound);

@@ -3,6 +3,7 @@
 #include "sidetone/err.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/rtp_srtp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -356,6 +357,8 @@ int rtp_sessions_check(const struct st_config *whole, struct st_loop *loop, unsi
     if (err)
         snprintf(ret_why, why_bytes, "rtp.address %s: %s (an address of this machine is needed)",
                  config->address, st_err_text(err));
+    else if ((err = st_rtp_srtp_prepare()) < 0)
+        snprintf(ret_why, why_bytes, "rtp: libsrtp2 does not start");
     return err;
 }
 

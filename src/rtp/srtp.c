@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <srtp2/srtp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>
@@ -34,11 +35,17 @@ struct st_rtp_srtp {
 };
 
 static once_flag library_once = ONCE_FLAG_INIT;
-static srtp_err_status_t library_status;
+static atomic_bool is_library_open;
 
 static void open_library(void)
 {
-    library_status = srtp_init();
+    atomic_store(&is_library_open, srtp_init() == srtp_err_status_ok);
+}
+
+int st_rtp_srtp_prepare(void)
+{
+    call_once(&library_once, open_library);
+    return atomic_load(&is_library_open) ? 0 : -ENOTSUP;
 }
 
 static void choose_suite(srtp_policy_t *policy, enum st_rtp_srtp_suite suite)
@@ -68,8 +75,7 @@ static int open_session(srtp_t *ret_session, struct st_rtp_srtp_crypto *crypto, 
 {
     srtp_master_key_t key = {crypto->key, crypto->mki, crypto->mki_bytes}, *keys[] = {&key};
     srtp_policy_t any = {0}, named;
-    call_once(&library_once, open_library);
-    if (library_status != srtp_err_status_ok)
+    if (st_rtp_srtp_prepare() < 0)
         return -ENOTSUP;
     choose_suite(&any, crypto->suite);
     any.ssrc.type = is_inbound ? ssrc_any_inbound : ssrc_any_outbound;
