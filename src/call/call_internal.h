@@ -368,22 +368,43 @@ struct call_start {
 /* Creates the call with its first leg; its id has been claimed under `serial`. */
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start);
-int call_attach(struct call *call, const struct call_start *start); /* a further leg: -EEXIST, … */
-void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media);
-void call_pause(struct call *call, bool is_paused);
-void call_hold(struct call *call, uint64_t leg_id, bool is_held);
-void call_set_parties(struct call *call, const struct st_ingest_parties *parties);
-void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end);
 void call_end(struct call *call, const char *reason);
 void call_destroy(struct call *call); /* at any state */
+void call_set_state(struct call *call, enum call_state state);
 int64_t call_media_us(const struct call *call);
 int64_t call_length_us(const struct call *call); /* without what was added when its streams went */
-struct call_leg *call_find_leg(struct call *call, uint64_t leg_id); /* an open one, or NULL */
-/* The analysis hears of time, at most once a second. */
-void call_tick(struct call *call, int64_t media_us);
+int64_t call_whole_ms(int64_t us); /* the analysis works with the times that events tell */
+/* Otherwise its text is the platform's, or it has no audio. */
+bool call_needs_engine(const struct st_ingest_start *start);
+int call_open_channels(struct call *call, const struct call_start *from, int64_t start_us);
+unsigned call_open_mask(const struct call *call); /* of channels */
 
 /* Tells a change; `previous` when it changed who may see the call, else NULL. */
 void call_tell_change(struct call *call, unsigned changes, const struct st_call_facts *previous);
+
+/* ---- call_facts.c ---- */
+
+struct st_call_facts *call_facts_from(const struct call_shard *shard,
+                                      const struct call_start *from);
+/* What a later leg knows and an earlier one did not; the roles of the channels it is the first to
+ * carry. Returns the old facts when any changed. */
+struct st_call_facts *call_complete_facts(struct call *call, const struct st_ingest_start *start,
+                                          unsigned first_mask);
+void call_set_parties(struct call *call, const struct st_ingest_parties *parties);
+
+/* ---- call_legs.c ---- */
+
+int call_attach(struct call *call, const struct call_start *start); /* a further leg: -EEXIST, … */
+void call_pause(struct call *call, bool is_paused);
+void call_hold(struct call *call, uint64_t leg_id, bool is_held);
+void call_detach(struct call *call, uint64_t leg_id, enum st_ingest_end end);
+struct call_leg *call_find_leg(struct call *call, uint64_t leg_id); /* an open one, or NULL */
+
+/* ---- call_audio.c ---- */
+
+void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media);
+/* The analysis hears of time, at most once a second. */
+void call_tick(struct call *call, int64_t media_us);
 
 /* ---- live.c ---- */
 
