@@ -34,8 +34,8 @@ def make_gateway(tmp_path, recogniser):
     yield make
     for gateway in started:
         code = gateway.stop()
-        assert code == 0, f"exit code {code}\n{gateway.log()[-8000:]}"
-        assert "runtime error" not in gateway.log(), gateway.log()[-8000:]
+        assert code == 0, f"exit code {code}\n{gateway.log_end()}"
+        assert "runtime error" not in gateway.log(), gateway.log_end()
 
 
 @pytest.fixture

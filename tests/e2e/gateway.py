@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -90,6 +91,12 @@ class Gateway:
 
     def log(self):
         return self.log_path.read_text(errors="replace")
+
+    def log_end(self):
+        """The last lines, and a sanitizer's report, which may stand long before them, after them."""
+        log = self.log()
+        report = re.search(r"(WARNING|ERROR): \w+Sanitizer.*?SUMMARY[^\n]*", log, re.DOTALL)
+        return log[-6000:] + (f"\n{report[0][:6000]}" if report else "")
 
     def stop(self, signal_number=signal.SIGTERM):
         """Exit code, after a drain."""

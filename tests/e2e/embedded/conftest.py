@@ -67,7 +67,7 @@ def start_gateway(tmp_path_factory, models):
     yield start
     for gateway in started:
         code = gateway.stop()
-        assert code == 0, f"exit code {code}\n{gateway.log()[-8000:]}"
+        assert code == 0, f"exit code {code}\n{gateway.log_end()}"
 
 
 @pytest.fixture(scope="session")
