@@ -3,22 +3,33 @@ import json
 import threading
 import time
 
+from websockets.exceptions import ConnectionClosed
+
 
 class Subscriber:
     def __init__(self, ws, **subscription):
         self.ws = ws
         self.messages = []
+        self.ahead = []  # has come, and was not looked at yet
         if subscription.pop("subscribe", True):
             self.subscribe(**subscription)
 
-    def subscribe(self, **subscription):
+    def subscribe(self, timeout=20, **subscription):
+        """Once it is in force: nothing that happens from then on is missed, however slow the gateway is."""
         self.send({"type": "subscribe", **subscription})
+        message = {"type": ""}
+        try:
+            while message["type"] not in ("snapshot.end", "error"):
+                message = json.loads(self.ws.recv(timeout=timeout))
+                self.ahead.append(message)
+        except ConnectionClosed:
+            pass  # whoever reads on will see
 
     def send(self, message):
         self.ws.send(json.dumps(message))
 
     def next(self, timeout=20):
-        message = json.loads(self.ws.recv(timeout=timeout))
+        message = self.ahead.pop(0) if self.ahead else json.loads(self.ws.recv(timeout=timeout))
         self.messages.append(message)
         return message
 
