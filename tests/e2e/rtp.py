@@ -101,9 +101,10 @@ class Clock:
 
 
 def talk(streams):
-    """streams: [(sender, parts)…], all in step and in real time."""
-    clock = Clock()
+    """streams: [(sender, parts)…], all in step and in real time. The clock begins with the first packet: were
+    that late, the rest would come in a burst, and the call be longer than it took."""
     frames = [(sender, sender.frames(parts)) for sender, parts in streams]
+    clock = Clock()
     for i in range(max(len(of) for _, of in frames)):
         for sender, of in frames:
             if i < len(of):
@@ -118,7 +119,7 @@ LATE_FRAMES = 10  # longer than a gap is waited for
 def say_badly(sender, parts, loss=0, duplicates=0, swaps=0, late=0):
     """Sends with faults and returns how many of each there were. The first packets are spared, for
     the stream to begin, and so are the last, for what is lost to be seen."""
-    clock, packets = Clock(), [sender.next(frame) for frame in sender.frames(parts)]
+    packets, clock = [sender.next(frame) for frame in sender.frames(parts)], Clock()
     counts = {"lost": 0, "duplicates": 0, "reordered": 0, "late": 0}
     order, held, i = [], [], 0
     while i < len(packets):

@@ -37,9 +37,11 @@ class Subscriber:
         """Reads until a message of that type with those fields has come, and returns it."""
         end = time.monotonic() + timeout
         while True:
-            left = end - time.monotonic()
-            assert left > 0, f"no {type} {fields} among {[m['type'] for m in self.messages]}"
-            message = self.next(left)
+            try:
+                message = self.next(max(0, end - time.monotonic()))
+            except TimeoutError:
+                told = [m["type"] for m in self.messages]
+                raise AssertionError(f"no {type} {fields} in {timeout} s among {told}") from None
             if message["type"] == type and all(message.get(k) == v for k, v in fields.items()):
                 return message
 
