@@ -63,6 +63,9 @@ static const char *invite_of(size_t i)
 
 static void expect_answer(size_t i, int status)
 {
+    struct st_siprec_counts counts;
+    st_siprec_counts(rig.siprec, &counts);
+    ck_assert_uint_eq(counts.truncated, status == 400);
     ck_assert_msg(rig.sent > 0 ? rig_status() == status : status == 0, "case %zu: %d", i,
                   rig.sent > 0 ? rig_status() : 0);
     ck_assert_uint_eq(rig.told.offers, status == 200);
