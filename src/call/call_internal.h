@@ -144,7 +144,9 @@ struct call_quality;
 /* A stream's counts; the last ones are told in any case. */
 void quality_put(struct call *call, unsigned channel, const struct st_media_quality *facts,
                  bool is_last);
-void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame);
+/* `clipped` of the frame's samples are at full scale. */
+void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame,
+                  float level_db, uint32_t clipped);
 
 struct call_metrics {
     struct st_gauge *live;

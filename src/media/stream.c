@@ -121,7 +121,7 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     size_t bytes = datagram->bytes;
-    stream->rest_us = 0;
+    stream->media->turns[stream->turn].rest_us = 0;
     if (!source_admits(&stream->source, &datagram->from)) {
         drop(stream, ST_MEDIA_DROP_SOURCE);
         return;
@@ -187,13 +187,11 @@ static void judge_silence(struct st_media_stream *stream, int64_t now_us)
 void stream_tick(struct st_media_stream *stream, int64_t now_us)
 {
     bool is_waiting = false;
-    if (now_us < stream->rest_us)
-        return;
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++)
         is_waiting |= st_rtp_stream_tick(stream->rtp[i], now_us);
     if (stream->is_closed)
         return;
-    stream->rest_us = is_waiting ? 0 : now_us + REST_US;
+    stream->media->turns[stream->turn].rest_us = is_waiting ? 0 : now_us + REST_US;
     if (stream->bye_us)
         judge_bye(stream, now_us);
     if (!stream->is_closed)
@@ -269,17 +267,6 @@ static void open_sides(struct st_media_stream *stream, const struct st_media_str
     }
 }
 
-static void link_stream(struct st_media_stream *stream)
-{
-    struct st_media *media = stream->media;
-    stream->next = media->streams;
-    stream->link = &media->streams;
-    if (media->streams)
-        media->streams->link = &stream->next;
-    media->streams = stream;
-    st_gauge_add(media->metrics.streams, 1);
-}
-
 int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_stream,
                          const struct st_media_stream_config *config)
 {
@@ -304,7 +291,7 @@ int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_st
     }
     open_sides(stream, config);
     reports_init(stream, stream->heard_us);
-    link_stream(stream);
+    media_add(media, stream);
     *ret_stream = stream;
     return 0;
 }
@@ -326,10 +313,7 @@ void st_media_stream_close(struct st_media_stream *stream)
     reports_say_bye(stream, st_loop_now_us());
     port_leave(stream);
     stream->is_closed = true;
-    *stream->link = stream->next;
-    if (stream->next)
-        stream->next->link = stream->link;
-    st_gauge_add(media->metrics.streams, -1);
+    media_remove(media, stream);
     if (!media->is_inside) {
         stream_free(stream);
         return;
