@@ -145,7 +145,8 @@ START_TEST(it_does_not_matter_in_which_pieces_the_past_came)
     open_conceal(_i);
     draw_voice(130);
     st_rtp_conceal_put(conceal, wave, ms(400));
-    st_rtp_conceal_fill(conceal, whole, ms(40), NULL, 0);
+    st_rtp_conceal_fill(conceal, whole, ms(20), NULL, 0);
+    st_rtp_conceal_fill(conceal, whole + ms(20), ms(20), NULL, 0);
     st_rtp_conceal_destroy(conceal);
     for (int k = 0; k < 5; k++) {
         open_conceal(_i);
@@ -154,7 +155,8 @@ START_TEST(it_does_not_matter_in_which_pieces_the_past_came)
             st_rtp_conceal_put(conceal, wave + done, n);
             done += n;
         }
-        st_rtp_conceal_fill(conceal, out, ms(40), NULL, 0);
+        st_rtp_conceal_fill(conceal, out, ms(20), NULL, 0);
+        st_rtp_conceal_fill(conceal, out + ms(20), ms(20), NULL, 0);
         ck_assert_mem_eq(out, whole, ms(40) * sizeof(*out));
         st_rtp_conceal_destroy(conceal);
     }
