@@ -123,7 +123,7 @@ struct st_engine_ops {
 
     /* Mandatory. May block (called before serving). *ret_engine on success. On failure returns a
      * negative errno and fills `ret_why` (what is missing, where, what to do). `remote` is its
-     * entry in `engines.remote`; NULL for embedded engines. */
+     * entry in `engines.remote`, which outlives the engine; NULL for embedded engines. */
     int (*load)(struct st_engine **ret_engine, const struct st_config_engines *config,
                 const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes);
     /* Every stream is closed by then. Joins worker threads. NULL is fine. */

@@ -56,18 +56,13 @@ static int choose_url(const struct st_config_remote_engine *remote, const char *
         ret_url, ret_why, why_bytes);
 }
 
-/* A server of one's own may want no key, and an address may have a token in it. */
-static bool needs_key(const struct st_config_remote_engine *remote)
-{
-    return !remote->url || !remote->url[0] || (remote->key && remote->key[0]);
-}
-
 static int check(const struct st_config_remote_engine *remote, const char **ret_url,
                  bool *ret_formats, char *ret_why, size_t why_bytes)
 {
     int err = choose_url(remote, ret_url, ret_why, why_bytes);
-    if (!err && needs_key(remote))
-        err = st_remote_check_key(remote, "an API key of www.assemblyai.com", ret_why, why_bytes);
+    if (!err)
+        err =
+            st_remote_check_own_key(remote, "an API key of www.assemblyai.com", ret_why, why_bytes);
     if (!err)
         err = st_remote_check_parameters(remote, parameter_names, ret_why, why_bytes);
     if (!err)
@@ -86,10 +81,8 @@ int st_assemblyai_load(struct st_engine **ret_engine, const struct st_config_eng
         return err;
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->remote = remote;
-    engine->url = st_mem_strdup(url);
-    engine->authorization =
-        needs_key(remote) ? st_remote_make_header("Authorization: ", remote->key) : NULL;
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
+    engine->url = url;
+    engine->authorization = st_remote_make_header("Authorization: ", remote->key);
     engine->formats_turns = formats_turns;
     *ret_engine = engine;
     return 0;
@@ -99,9 +92,7 @@ void st_assemblyai_unload(struct st_engine *engine)
 {
     if (!engine)
         return;
-    free(engine->url);
     st_mem_free_secret(engine->authorization);
-    free(engine->ca_file);
     free(engine);
 }
 

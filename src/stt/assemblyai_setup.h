@@ -8,9 +8,8 @@
 
 struct st_engine {
     const struct st_config_remote_engine *remote;
-    char *url;
+    const char *url;
     char *authorization; /* the header; NULL: no key */
-    char *ca_file;       /* NULL: the system's certificates */
     bool formats_turns;
 };
 

@@ -9,7 +9,6 @@ struct st_engine {
     const struct st_config_remote_engine *remote;
     char *url;
     char *authorization; /* the header */
-    char *ca_file;       /* NULL: the system's certificates */
 };
 
 /* As in st_engine_ops. */

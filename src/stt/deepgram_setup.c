@@ -64,10 +64,9 @@ int st_deepgram_load(struct st_engine **ret_engine, const struct st_config_engin
         return err;
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->remote = remote;
-    engine->url = st_mem_strdup(url);
+    engine->url = url;
     engine->authorization = st_remote_make_header("Authorization: Token ", remote->key);
-    engine->model = st_mem_strdup(remote->model && remote->model[0] ? remote->model : "nova-3");
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
+    engine->model = remote->model && remote->model[0] ? remote->model : "nova-3";
     *ret_engine = engine;
     return 0;
 }
@@ -76,10 +75,7 @@ void st_deepgram_unload(struct st_engine *engine)
 {
     if (!engine)
         return;
-    free(engine->url);
     st_mem_free_secret(engine->authorization);
-    free(engine->model);
-    free(engine->ca_file);
     free(engine);
 }
 

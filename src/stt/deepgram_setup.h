@@ -7,10 +7,8 @@
 
 struct st_engine {
     const struct st_config_remote_engine *remote;
-    char *url;
+    const char *url, *model;
     char *authorization; /* the header */
-    char *model;
-    char *ca_file; /* NULL: the system's certificates */
 };
 
 /* As in st_engine_ops. */

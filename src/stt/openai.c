@@ -71,8 +71,9 @@ struct st_engine_stream {
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
-    *ret_target = (struct st_engine_target){
-        .url = stream->url.data, .headers = stream->headers, .ca_file = stream->engine->ca_file};
+    *ret_target = (struct st_engine_target){.url = stream->url.data,
+                                            .headers = stream->headers,
+                                            .ca_file = st_remote_ca_file(stream->engine->remote)};
     return 0;
 }
 

@@ -10,10 +10,8 @@
 
 struct st_engine {
     const struct st_config_remote_engine *remote;
-    char *url;
+    const char *url, *model;
     char *authorization; /* the header; NULL: no key */
-    char *model;
-    char *ca_file; /* NULL: the system's certificates */
     double threshold;
     int64_t padding_us, silence_us; /* around speech */
     bool is_beta;                   /* old names */

@@ -77,6 +77,13 @@ int st_remote_check_key(const struct st_config_remote_engine *remote, const char
     return 0;
 }
 
+int st_remote_check_own_key(const struct st_config_remote_engine *remote, const char *where,
+                            char *ret_why, size_t why_bytes)
+{
+    bool is_own = remote->url && remote->url[0], has_key = remote->key && remote->key[0];
+    return is_own && !has_key ? 0 : st_remote_check_key(remote, where, ret_why, why_bytes);
+}
+
 static bool is_ws_url(const char *url)
 {
     return (strncmp(url, "ws://", 5) == 0 && url[5]) || (strncmp(url, "wss://", 6) == 0 && url[6]);
@@ -98,6 +105,11 @@ int st_remote_check_url(const struct st_config_remote_engine *remote, const char
     }
     *ret_url = url;
     return 0;
+}
+
+const char *st_remote_ca_file(const struct st_config_remote_engine *remote)
+{
+    return remote->ca_file && remote->ca_file[0] ? remote->ca_file : NULL;
 }
 
 const char *st_remote_parameter(const struct st_config_remote_engine *remote, const char *name)
@@ -184,6 +196,8 @@ void st_remote_add_parameters(struct st_json_writer *url,
 
 char *st_remote_make_header(const char *head, const char *key)
 {
+    if (!key || !key[0])
+        return NULL;
     size_t bytes = strlen(head) + strlen(key) + 1;
     char *text = st_mem_alloc(bytes);
     snprintf(text, bytes, "%s%s", head, key);

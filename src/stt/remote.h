@@ -37,11 +37,16 @@ int st_remote_check_parameters(const struct st_config_remote_engine *remote,
 /* There is a key, fit for a header. `where` says where people get one. */
 int st_remote_check_key(const struct st_config_remote_engine *remote, const char *where,
                         char *ret_why, size_t why_bytes);
+/* Likewise, but a server of one's own may want none, and an address may have a token in it. */
+int st_remote_check_own_key(const struct st_config_remote_engine *remote, const char *where,
+                            char *ret_why, size_t why_bytes);
 /* `url`, or when it is empty `vendor_url`, is a WebSocket address; NULL as vendor_url: it must be
  * configured. */
 int st_remote_check_url(const struct st_config_remote_engine *remote, const char *vendor_url,
                         const char **ret_url, char *ret_why, size_t why_bytes);
 
+/* The file of trusted certificates; NULL: the system's. Borrowed from the configuration. */
+const char *st_remote_ca_file(const struct st_config_remote_engine *remote);
 /* The value of the last parameter of that name; NULL: not given. Borrowed from the configuration.
  */
 const char *st_remote_parameter(const struct st_config_remote_engine *remote, const char *name);
@@ -66,7 +71,7 @@ void st_remote_add_parameters(struct st_json_writer *url,
 const char *st_remote_end_url(struct st_json_writer *url);
 bool st_remote_has_query(const char *url, const char *name);
 
-/* "head" and the key behind it, owned by the caller: a header line. */
+/* "head" and the key behind it, owned by the caller: a header line. NULL without a key. */
 char *st_remote_make_header(const char *head, const char *key);
 
 /* Most vendors take telephone audio as it is, and everything else at 16 kHz. */

@@ -6,9 +6,9 @@
  * configuration for audio and answers it too; the surplus shows when a reply comes to nothing.
  */
 #include "engines.h"
+#include "remote.h"
 #include "vosk_reply.h"
 
-#include "sidetone/config.h"
 #include "sidetone/mem.h"
 
 #include <assert.h>
@@ -36,8 +36,8 @@ static const char config_text[] = "{\"config\" : {\"sample_rate\" : 16000, \"wor
 static const char eof_text[] = "{\"eof\" : 1}"; /* the server compares it byte by byte */
 
 struct st_engine {
-    char *url;
-    char *ca_file; /* NULL: the system's certificates */
+    const char *url;
+    const char *ca_file; /* NULL: the system's certificates */
 };
 
 struct st_engine_stream {
@@ -61,53 +61,28 @@ struct st_engine_stream {
 
 /* ---- the engine ---- */
 
-static bool is_ws_url(const char *url)
-{
-    return (strncmp(url, "ws://", 5) == 0 && url[5]) || (strncmp(url, "wss://", 6) == 0 && url[6]);
-}
-
 static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
                 const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
-    const char *url = remote->url;
-    if (!url || !url[0]) {
-        snprintf(ret_why, why_bytes, "no server: set 'url' of engine '%s' to ws://host:port",
-                 remote->name);
-        return -ENOENT;
-    }
-    if (!is_ws_url(url)) {
-        snprintf(ret_why, why_bytes, "'url' of engine '%s' must begin with ws:// or wss://",
-                 remote->name);
-        return -EINVAL;
-    }
-    struct st_engine *engine = st_mem_alloc(sizeof(*engine));
-    engine->url = st_mem_strdup(url);
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
-    *ret_engine = engine;
+    const char *url;
+    int err = st_remote_check_url(remote, NULL, &url, ret_why, why_bytes);
+    if (err)
+        return err;
+    *ret_engine = st_mem_alloc(sizeof(**ret_engine));
+    **ret_engine = (struct st_engine){url, st_remote_ca_file(remote)};
     return 0;
 }
 
 static void unload(struct st_engine *engine)
 {
-    if (!engine)
-        return;
-    free(engine->url);
-    free(engine->ca_file);
     free(engine);
 }
 
-/* Scheme, host and port: a path or a user's name may be a secret. */
 static void describe(const struct st_engine *engine, char *out, size_t out_bytes)
 {
-    const char *host = strstr(engine->url, "://") + 3;
-    size_t len = strcspn(host, "/?#");
-    const char *at = memrchr(host, '@', len);
-    if (at) {
-        len -= (size_t)(at + 1 - host);
-        host = at + 1;
-    }
-    snprintf(out, out_bytes, "vosk server at %s://%.*s",
-             strncmp(engine->url, "wss", 3) == 0 ? "wss" : "ws", (int)len, host);
+    char address[256];
+    st_remote_show_url(engine->url, address, sizeof(address));
+    snprintf(out, out_bytes, "vosk server at %s", address);
 }
 
 static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
