@@ -324,11 +324,15 @@ static int handle_turn(struct st_engine_stream *stream)
     return err;
 }
 
+/* Its codes are those of closing. */
 static void handle_error(struct st_engine_stream *stream)
 {
     char what[160] = "AssemblyAI reports an error";
+    int64_t code = stream->message.error_code;
+    struct st_engine_closing closing = {
+        .ws_code = code > 0 && code <= UINT16_MAX ? (uint16_t)code : 0, .reason = ""};
     enum st_engine_trouble trouble =
-        st_assemblyai_judge(stream->message.error_code, what, sizeof(what));
+        st_engine_judge(&st_assemblyai_ops, stream, &closing, what, sizeof(what));
     stream->config.sink->failed(stream->config.user, trouble, what);
 }
 
@@ -381,5 +385,5 @@ const struct st_engine_ops st_assemblyai_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = st_assemblyai_closing,
+    .ends = st_assemblyai_ends,
 };

@@ -153,7 +153,7 @@ void st_assemblyai_make_url(struct st_json_writer *url, const struct st_engine *
     st_remote_end_url(url);
 }
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_assemblyai_ends[] = {
     {401, 0, NULL, ST_TROUBLE_REFUSED, "AssemblyAI does not accept the key (401): check 'key'"},
     {403, 0, NULL, ST_TROUBLE_REFUSED, "AssemblyAI does not let this key in (403)"},
     {429, 0, NULL, ST_TROUBLE_THROTTLED,
@@ -191,17 +191,3 @@ static const struct st_remote_end ends[] = {
     {0, 1013, NULL, ST_TROUBLE_SERVER, "AssemblyAI is overloaded (1013)"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_assemblyai_judge(int64_t code, char *ret_what, size_t what_bytes)
-{
-    struct st_engine_closing closing = {
-        .ws_code = code > 0 && code <= UINT16_MAX ? (uint16_t)code : 0, .reason = ""};
-    return st_remote_judge(ends, &closing, ret_what, what_bytes);
-}
-
-enum st_engine_trouble st_assemblyai_closing(struct st_engine_stream *stream,
-                                             const struct st_engine_closing *closing,
-                                             char *ret_what, size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

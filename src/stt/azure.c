@@ -468,5 +468,5 @@ const struct st_engine_ops st_azure_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = st_azure_closing,
+    .ends = st_azure_ends,
 };

@@ -221,7 +221,7 @@ void st_azure_make_url(struct st_json_writer *url, const struct st_engine *engin
 
 /* ---- ends ---- */
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_azure_ends[] = {
     {400, 0, NULL, ST_TROUBLE_UNSUITED,
      "Azure refused the options (400): check the engine's parameters and the call's language"},
     {401, 0, NULL, ST_TROUBLE_REFUSED,
@@ -251,10 +251,3 @@ static const struct st_remote_end ends[] = {
     {0, 1000, NULL, ST_TROUBLE_EXPIRED, "Azure ended the session"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_azure_closing(struct st_engine_stream *stream,
-                                        const struct st_engine_closing *closing, char *ret_what,
-                                        size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

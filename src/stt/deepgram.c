@@ -434,5 +434,5 @@ const struct st_engine_ops st_deepgram_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = st_deepgram_closing,
+    .ends = st_deepgram_ends,
 };

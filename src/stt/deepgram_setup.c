@@ -139,7 +139,7 @@ void st_deepgram_make_url(struct st_json_writer *url, const struct st_engine *en
     st_remote_end_url(url);
 }
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_deepgram_ends[] = {
     {400, 0, NULL, ST_TROUBLE_UNSUITED,
      "Deepgram refused the options (400): check the engine's model and parameters, and the call's "
      "language"},
@@ -156,10 +156,3 @@ static const struct st_remote_end ends[] = {
     {0, 1003, NULL, ST_TROUBLE_UNSUITED, "Deepgram does not take this kind of data (1003)"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_deepgram_closing(struct st_engine_stream *stream,
-                                           const struct st_engine_closing *closing, char *ret_what,
-                                           size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

@@ -419,5 +419,5 @@ const struct st_engine_ops st_openai_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = st_openai_closing,
+    .ends = st_openai_ends,
 };

@@ -136,7 +136,7 @@ void st_openai_make_url(struct st_json_writer *url, const struct st_engine *engi
     st_remote_end_url(url);
 }
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_openai_ends[] = {
     {400, 0, NULL, ST_TROUBLE_UNSUITED,
      "the server refused the session (400): check the engine's model and url"},
     {401, 0, NULL, ST_TROUBLE_REFUSED, "the server does not accept the key (401): check 'key'"},
@@ -152,10 +152,3 @@ static const struct st_remote_end ends[] = {
     {0, 1013, NULL, ST_TROUBLE_SERVER, "the server is overloaded (1013)"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_openai_closing(struct st_engine_stream *stream,
-                                         const struct st_engine_closing *closing, char *ret_what,
-                                         size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

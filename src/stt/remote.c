@@ -235,23 +235,3 @@ bool st_remote_is_language(const char *language, const char *primary)
     size_t len = strlen(primary);
     return strncasecmp(language, primary, len) == 0 && !isalnum((unsigned char)language[len]);
 }
-
-static bool fits(const struct st_remote_end *end, const struct st_engine_closing *closing)
-{
-    return (end->http_status == 0 || end->http_status == closing->http_status) &&
-           (end->ws_code == 0 || end->ws_code == closing->ws_code) &&
-           (!end->reason || (closing->reason && strcasestr(closing->reason, end->reason)));
-}
-
-enum st_engine_trouble st_remote_judge(const struct st_remote_end *ends,
-                                       const struct st_engine_closing *closing, char *ret_what,
-                                       size_t what_bytes)
-{
-    for (; ends->text; ends++) {
-        if (fits(ends, closing)) {
-            snprintf(ret_what, what_bytes, "%s", ends->text);
-            return ends->trouble;
-        }
-    }
-    return st_engine_closing_trouble(closing);
-}

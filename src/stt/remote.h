@@ -16,21 +16,6 @@
 
 struct st_config_remote_engine;
 
-/* A row of a table of ends: what a vendor means by one, and what to do about it. */
-struct st_remote_end {
-    uint16_t http_status; /* 0: any */
-    uint16_t ws_code;     /* 0: any */
-    const char *reason;   /* a part of the close frame's reason; NULL: any */
-    enum st_engine_trouble trouble;
-    const char *text;
-};
-
-/* By the first row that fits (the last has no text), else as st_engine_closing_trouble and the
- * transport have it. */
-enum st_engine_trouble st_remote_judge(const struct st_remote_end *ends,
-                                       const struct st_engine_closing *closing, char *ret_what,
-                                       size_t what_bytes);
-
 /* Its parameters are "name=value" of these names (NULL-terminated). */
 int st_remote_check_parameters(const struct st_config_remote_engine *remote,
                                const char *const *names, char *ret_why, size_t why_bytes);

@@ -212,6 +212,7 @@ void rig_check_end(const struct rig_end *end)
                                         .reason = end->reason,
                                         .what = ""};
     rig_what[0] = '\0';
-    ck_assert_int_eq(ops->closing(rig_stream, &closing, rig_what, sizeof(rig_what)), end->trouble);
+    ck_assert_int_eq(st_engine_judge(ops, rig_stream, &closing, rig_what, sizeof(rig_what)),
+                     end->trouble);
     ck_assert_ptr_null(strstr(rig_what, "the-key"));
 }

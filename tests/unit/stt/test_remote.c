@@ -145,28 +145,6 @@ START_TEST(languages_are_compared_by_their_first_part)
 }
 END_TEST
 
-START_TEST(an_end_means_what_the_first_row_that_fits_says)
-{
-    static const struct st_remote_end ends[] = {
-        {0, 1008, "Concurrent", ST_TROUBLE_THROTTLED, "many"},
-        {0, 1008, NULL, ST_TROUBLE_REFUSED, "key"},
-        {402, 0, NULL, ST_TROUBLE_REFUSED, "money"},
-        {0, 0, NULL, ST_TROUBLE_LOST, NULL},
-    };
-    struct st_engine_closing closing = {.ws_code = 1008, .reason = "too many concurrent sessions"};
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_THROTTLED);
-    ck_assert_str_eq(why, "many");
-    closing.reason = NULL;
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_REFUSED);
-    closing = (struct st_engine_closing){.http_status = 402};
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_REFUSED);
-    ck_assert_str_eq(why, "money");
-    closing = (struct st_engine_closing){.http_status = 503};
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_SERVER);
-    ck_assert_str_eq(why, "money"); /* left alone */
-}
-END_TEST
-
 START_TEST(an_address_is_found_in_a_description)
 {
     static const struct {
@@ -202,7 +180,6 @@ int main(void)
     tcase_add_test(tcase, values_of_a_query_are_encoded);
     tcase_add_test(tcase, an_address_is_shown_without_secrets);
     tcase_add_test(tcase, languages_are_compared_by_their_first_part);
-    tcase_add_test(tcase, an_end_means_what_the_first_row_that_fits_says);
     tcase_add_test(tcase, an_address_is_found_in_a_description);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
