@@ -58,7 +58,7 @@ struct st_engine_sink {
     void (*done)(void *user); /* after finish: every final has been given */
     /* The stream is dead. `what` is fit for people and free of transcript text and keys. */
     void (*failed)(void *user, enum st_engine_trouble trouble, const char *what);
-    /* How far behind real time recognition is. Sent when it changes by more than 0.1 s. */
+    /* How far behind real time recognition is, as often as that is known; 0 and more. */
     void (*lag)(void *user, int64_t lag_us);
     /* No later segment of the channel has speech from before this stream time: the session need not
      * keep that audio for a replay. Finals say so by themselves; this is for silence. Optional to

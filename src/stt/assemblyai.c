@@ -40,7 +40,6 @@ enum {
     TURN_LAST = 1000000000,
     TURNS_MAX = 4, /* ended and waiting for one before them */
     BACK_SLACK_US = 300 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10,
 };
 
@@ -69,7 +68,6 @@ struct st_engine_stream {
     int64_t sent_samples;
     int64_t heard_us; /* where the last word ended */
     int64_t done_us;  /* where the last turn ended */
-    int64_t told_lag_us;
     bool is_finishing;
 };
 
@@ -293,12 +291,9 @@ static void tell_lag(struct st_engine_stream *stream)
     if (end_us <= stream->heard_us)
         return;
     stream->heard_us = end_us;
-    int64_t lag_us = end_us < sent_us(stream) ? sent_us(stream) - end_us : 0;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (stream->message.is_end || (change_us <= LAG_STEP_US && change_us >= -LAG_STEP_US))
-        return;
-    stream->told_lag_us = lag_us;
-    stream->config.sink->lag(stream->config.user, lag_us);
+    if (!stream->message.is_end)
+        stream->config.sink->lag(stream->config.user,
+                                 end_us < sent_us(stream) ? sent_us(stream) - end_us : 0);
 }
 
 static int handle_turn(struct st_engine_stream *stream)

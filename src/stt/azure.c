@@ -38,7 +38,6 @@ enum {
     SPEED = 2, /* behind that */
     KEPT_US = 4 * SECOND_US,
     SLACK_US = 300 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
 };
 
 struct st_engine_stream {
@@ -61,9 +60,8 @@ struct st_engine_stream {
     int64_t covered_us; /* up to where results have come */
     int64_t last_start_us;
     int64_t heard_us; /* the end of the newest hypothesis */
-    int64_t told_lag_us;
-    uint64_t id;     /* of the current utterance */
-    int64_t open_us; /* where it began; meaningless without a partial */
+    uint64_t id;      /* of the current utterance */
+    int64_t open_us;  /* where it began; meaningless without a partial */
     bool has_partial;
     bool is_owed; /* another utterance has begun, and this one's phrase has not come */
     bool is_configured;
@@ -317,11 +315,8 @@ static struct st_segment read_segment(struct st_engine_stream *stream)
 static void tell_lag(struct st_engine_stream *stream)
 {
     int64_t lag_us = stream->has_partial ? samples_us(stream, stream->next) - stream->heard_us : 0;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (lag_us >= 0 && (change_us > LAG_STEP_US || change_us < -LAG_STEP_US)) {
-        stream->told_lag_us = lag_us;
+    if (lag_us >= 0)
         stream->config.sink->lag(stream->config.user, lag_us);
-    }
 }
 
 static void handle_hypothesis(struct st_engine_stream *stream)

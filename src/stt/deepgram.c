@@ -40,7 +40,6 @@ enum {
     FRAGMENT_US = 3 * SECOND_US,
     JOINED_MAX_BYTES = 4096,
     SPAN_SLACK_US = 300 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10 * ST_ENGINE_CHANNELS_MAX,
 };
 
@@ -72,7 +71,6 @@ struct st_engine_stream {
     struct st_deepgram_reply reply;
     struct channel channels[ST_ENGINE_CHANNELS_MAX];
     int64_t sent_samples; /* of each channel */
-    int64_t told_lag_us;
     bool is_finishing;
 };
 
@@ -338,12 +336,8 @@ static void tell_lag(struct st_engine_stream *stream)
     for (unsigned i = 1; i < stream->config.channels; i++)
         if (stream->channels[i].answered_us < answered_us)
             answered_us = stream->channels[i].answered_us;
-    int64_t lag_us = sent_us(stream) - answered_us;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (lag_us >= 0 && (change_us > LAG_STEP_US || change_us < -LAG_STEP_US)) {
-        stream->told_lag_us = lag_us;
-        stream->config.sink->lag(stream->config.user, lag_us);
-    }
+    if (answered_us <= sent_us(stream))
+        stream->config.sink->lag(stream->config.user, sent_us(stream) - answered_us);
 }
 
 static int handle_results(struct st_engine_stream *stream, struct channel *channel)

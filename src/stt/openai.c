@@ -37,7 +37,6 @@ enum {
     TRANSCRIBE_US = 20 * SECOND_US, /* of audio, by when an utterance has its text */
     SESSION_S = 60 * 60,
     BACK_SLACK_US = 500 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10,
     AUDIO_MAX_BYTES = SAMPLES_MAX * 3 * sizeof(int16_t),
 };
@@ -58,8 +57,7 @@ struct st_engine_stream {
     bool is_mulaw;
     int64_t sent_samples;
     int64_t done_us; /* where the last utterance told ended */
-    int64_t told_lag_us;
-    uint64_t id; /* of the first item */
+    uint64_t id;     /* of the first item */
     bool has_partial;
     unsigned updates_awaited;
     bool is_finishing;
@@ -221,12 +219,8 @@ static void tell_final(struct st_engine_stream *stream, struct st_openai_item *i
 
 static void tell_lag(struct st_engine_stream *stream, int64_t heard_us)
 {
-    int64_t lag_us = heard_us < sent_us(stream) ? sent_us(stream) - heard_us : 0;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (change_us <= LAG_STEP_US && change_us >= -LAG_STEP_US)
-        return;
-    stream->told_lag_us = lag_us;
-    stream->config.sink->lag(stream->config.user, lag_us);
+    stream->config.sink->lag(stream->config.user,
+                             heard_us < sent_us(stream) ? sent_us(stream) - heard_us : 0);
 }
 
 /* Tells what is complete and next; then what is known of the one behind it. */

@@ -28,7 +28,6 @@ enum {
     /* So long a word may have been going on before it shows in a partial. Its audio is held for
      * every channel, all the time. */
     ONSET_US = 400 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     BACK_SLACK_US = 250 * MS_US,
 };
 
@@ -49,7 +48,6 @@ struct st_engine_stream {
     unsigned in_flight_count;
     int64_t sent_us;
     int64_t answered_us;
-    int64_t told_lag_us;
     int64_t final_from_us, final_us; /* the last final's words */
     int64_t utterance_us; /* its start as far as partials tell; the last final before it */
     uint64_t id;          /* of the current utterance */
@@ -116,12 +114,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
 
 static void tell_lag(struct st_engine_stream *stream)
 {
-    int64_t lag_us = stream->sent_us - stream->answered_us;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (change_us > LAG_STEP_US || change_us < -LAG_STEP_US) {
-        stream->told_lag_us = lag_us;
-        stream->config.sink->lag(stream->config.user, lag_us);
-    }
+    stream->config.sink->lag(stream->config.user, stream->sent_us - stream->answered_us);
 }
 
 static int64_t samples_us(size_t samples)
