@@ -105,11 +105,6 @@ static int64_t sent_us(const struct st_engine_stream *stream)
     return stream->sent_samples * SECOND_US / stream->config.rate_hz;
 }
 
-static void send_text(struct st_engine_stream *stream, const char *text)
-{
-    stream->config.sink->send(stream->config.user, text, strlen(text), false);
-}
-
 static void release_turns(struct st_engine_stream *stream, bool is_over);
 
 static void give_up_before_it_expires(struct st_engine_stream *stream)
@@ -140,14 +135,14 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
 
 static void keep_alive(struct st_engine_stream *stream)
 {
-    send_text(stream, keep_alive_text);
+    st_remote_send_text(&stream->config, keep_alive_text);
 }
 
 static void finish(struct st_engine_stream *stream)
 {
     stream->is_finishing = true;
-    send_text(stream, force_text);
-    send_text(stream, terminate_text);
+    st_remote_send_text(&stream->config, force_text);
+    st_remote_send_text(&stream->config, terminate_text);
 }
 
 static void close_stream(struct st_engine_stream *stream)

@@ -101,11 +101,6 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     return 0;
 }
 
-static void send_text(struct st_engine_stream *stream, const char *text)
-{
-    stream->config.sink->send(stream->config.user, text, strlen(text), false);
-}
-
 static int audio(struct st_engine_stream *stream, const struct st_frame *frames)
 {
     int16_t samples[SAMPLES_MAX];
@@ -126,14 +121,14 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frames)
 
 static void keep_alive(struct st_engine_stream *stream)
 {
-    send_text(stream, keep_alive_text);
+    st_remote_send_text(&stream->config, keep_alive_text);
 }
 
 static void finish(struct st_engine_stream *stream)
 {
     stream->is_finishing = true;
-    send_text(stream, finalize_text);
-    send_text(stream, close_text);
+    st_remote_send_text(&stream->config, finalize_text);
+    st_remote_send_text(&stream->config, close_text);
 }
 
 static void close_stream(struct st_engine_stream *stream)

@@ -262,7 +262,7 @@ static void handle_updated(struct st_engine_stream *stream)
     if (!stream->is_finishing || stream->updates_awaited > 0 || !is_somebody_talking(stream))
         return;
     stream->is_commit_awaited = true;
-    send(stream, commit_text, sizeof(commit_text) - 1);
+    st_remote_send_text(&stream->config, commit_text);
 }
 
 static int handle_started(struct st_engine_stream *stream, struct st_openai_item *item)

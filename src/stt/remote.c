@@ -235,3 +235,8 @@ bool st_remote_is_language(const char *language, const char *primary)
     size_t len = strlen(primary);
     return strncasecmp(language, primary, len) == 0 && !isalnum((unsigned char)language[len]);
 }
+
+void st_remote_send_text(const struct st_engine_stream_config *config, const char *text)
+{
+    config->sink->send(config->user, text, strlen(text), false);
+}

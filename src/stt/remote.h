@@ -1,6 +1,6 @@
 /*
- * What engines elsewhere have in common before a connection is there: their entry in
- * `engines.remote` checked, and addresses made of it.
+ * What engines elsewhere have in common: their entry in `engines.remote` checked, addresses made of
+ * it, texts sent there.
  *
  * Checks return 0, or a negative errno with `ret_why` filled: what is wrong with which engine, and
  * what to do. Keys are in none of the texts.
@@ -63,6 +63,8 @@ char *st_remote_make_header(const char *head, const char *key);
 enum { ST_REMOTE_RATE_LOW_HZ = 8000, ST_REMOTE_RATE_HIGH_HZ = 16000 };
 uint32_t st_remote_rate_hz(const struct st_engine *engine, uint32_t wire_hz);
 bool st_remote_has_rate(uint32_t rate_hz); /* it is one of the two */
+
+void st_remote_send_text(const struct st_engine_stream_config *config, const char *text);
 
 /* Does `language` ("en-GB") have this primary subtag ("en")? */
 bool st_remote_is_language(const char *language, const char *primary);

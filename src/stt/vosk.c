@@ -108,7 +108,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     stream->engine = engine;
     stream->id = 1;
     *ret_stream = stream;
-    config->sink->send(config->user, config_text, sizeof(config_text) - 1, false);
+    st_remote_send_text(config, config_text);
     return 0;
 }
 
@@ -140,7 +140,7 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
 static void finish(struct st_engine_stream *stream)
 {
     stream->is_finishing = true;
-    stream->config.sink->send(stream->config.user, eof_text, sizeof(eof_text) - 1, false);
+    st_remote_send_text(&stream->config, eof_text);
 }
 
 static void close_stream(struct st_engine_stream *stream)
