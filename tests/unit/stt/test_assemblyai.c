@@ -1,7 +1,8 @@
 #include "engine_rig.h"
 #include "engines.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -295,7 +296,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("assemblyai");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_formatted_turn_is_the_final);
@@ -317,10 +317,5 @@ int main(void)
     tcase_add_loop_test(tcase, ends_mean_what_assemblyai_says, 0, sizeof(ends) / sizeof(ends[0]));
     tcase_add_test(tcase, error_messages_are_judged_by_their_code);
     tcase_add_test(tcase, it_needs_a_key_for_the_vendors_own_address);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("assemblyai", tcase);
 }

@@ -1,6 +1,8 @@
 #include "assemblyai_reply.h"
 #include "reply_reader.h"
 
+#include "run.h"
+
 #define TURN(members) "{\"type\":\"Turn\",\"turn_order\":3," members "}"
 #define WORD(text, start, end) "{\"text\":\"" text "\",\"start\":" start ",\"end\":" end "}"
 
@@ -111,7 +113,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("assemblyai_reply");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, a_turn_is_read_whole);
@@ -119,10 +120,5 @@ int main(void)
     tcase_add_loop_test(tcase, odd_and_broken_messages, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_message_cut_anywhere_is_refused);
     tcase_add_test(tcase, there_is_a_limit_to_size_and_words);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("assemblyai_reply", tcase);
 }

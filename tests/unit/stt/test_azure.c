@@ -3,7 +3,8 @@
 #include "engines.h"
 #include "fake_loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -541,7 +542,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("stt/azure");
     TCase *cases = tcase_create("azure");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, where_it_connects);
@@ -568,10 +568,5 @@ int main(void)
     tcase_add_test(cases, bad_results_break_the_protocol);
     tcase_add_test(cases, bad_word_times_cost_the_words_alone);
     tcase_add_test(cases, messages_cut_anywhere_do_no_harm);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("stt/azure", cases);
 }

@@ -1,7 +1,8 @@
 #include "engine_rig.h"
 #include "engines.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -332,7 +333,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("deepgram");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_sentence_said_in_one_breath_is_one_final);
@@ -356,10 +356,5 @@ int main(void)
     tcase_add_loop_test(tcase, ends_mean_what_deepgram_says, 0, sizeof(ends) / sizeof(ends[0]));
     tcase_add_test(tcase, an_error_message_ends_the_stream);
     tcase_add_test(tcase, it_does_not_start_without_a_key);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("deepgram", tcase);
 }

@@ -1,6 +1,8 @@
 #include "deepgram_reply.h"
 #include "reply_reader.h"
 
+#include "run.h"
+
 #define WORD(text, start, end) "{\"word\":\"" text "\",\"start\":" start ",\"end\":" end "}"
 #define RESULTS(span, words)                                                                       \
     "{\"type\":\"Results\",\"channel_index\":[1,2]," span ",\"is_final\":true,"                    \
@@ -157,7 +159,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("deepgram_reply");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, results_are_read_whole);
@@ -166,10 +167,5 @@ int main(void)
     tcase_add_loop_test(tcase, odd_and_broken_messages, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_message_cut_anywhere_is_refused);
     tcase_add_test(tcase, there_is_a_limit_to_size_and_words);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("deepgram_reply", tcase);
 }

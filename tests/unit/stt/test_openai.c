@@ -3,7 +3,8 @@
 
 #include "sidetone/base64.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -318,7 +319,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("openai");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_utterance_becomes_a_segment_without_its_padding);
@@ -338,10 +338,5 @@ int main(void)
     tcase_add_test(tcase, an_utterance_that_failed_is_heard_again);
     tcase_add_test(tcase, parameters_are_checked);
     tcase_add_loop_test(tcase, ends_mean_what_the_server_says, 0, sizeof(ends) / sizeof(ends[0]));
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("openai", tcase);
 }

@@ -1,6 +1,8 @@
 #include "openai_reply.h"
 #include "reply_reader.h"
 
+#include "run.h"
+
 #define KIND "conversation.item.input_audio_transcription."
 
 static struct st_openai_reply event;
@@ -118,7 +120,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("openai_reply");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, a_transcript_is_read_whole);
@@ -127,10 +128,5 @@ int main(void)
     tcase_add_loop_test(tcase, odd_and_broken_events, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, an_event_cut_anywhere_is_refused);
     tcase_add_test(tcase, there_is_a_limit_to_size);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("openai_reply", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +170,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("remote");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, parameters_are_known_or_refused_with_the_nearest);
     tcase_add_test(tcase, the_last_value_of_a_parameter_counts);
@@ -181,10 +181,5 @@ int main(void)
     tcase_add_test(tcase, an_address_is_shown_without_secrets);
     tcase_add_test(tcase, languages_are_compared_by_their_first_part);
     tcase_add_test(tcase, an_address_is_found_in_a_description);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("remote", tcase);
 }

@@ -1,6 +1,6 @@
 #include "sidetone/engine.h"
 
-#include <check.h>
+#include "run.h"
 
 static const struct {
     uint16_t ws_code, http_status;
@@ -46,14 +46,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("trouble");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, ends_mean_troubles, 0, sizeof(ends) / sizeof(ends[0]));
     tcase_add_test(tcase, an_end_means_what_the_first_row_that_fits_says);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("trouble", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -292,7 +293,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("vosk");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_configuration_goes_first_and_eof_last);
@@ -308,10 +308,5 @@ int main(void)
     tcase_add_test(tcase, the_server_is_shown_without_secrets);
     tcase_add_test(tcase, an_engine_without_an_address_says_so);
     tcase_add_test(tcase, engines_are_found_by_name);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("vosk", tcase);
 }

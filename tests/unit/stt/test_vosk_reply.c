@@ -1,6 +1,8 @@
 #include "reply_reader.h"
 #include "vosk_reply.h"
 
+#include "run.h"
+
 static struct st_vosk_reply reply;
 
 static void teardown(void)
@@ -131,7 +133,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("vosk_reply");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, a_partial);
@@ -140,10 +141,5 @@ int main(void)
     tcase_add_loop_test(tcase, odd_and_broken_replies, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_reply_cut_anywhere_is_refused);
     tcase_add_test(tcase, there_is_a_limit_to_size_and_words);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("vosk_reply", tcase);
 }
