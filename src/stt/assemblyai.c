@@ -226,20 +226,9 @@ static const char *join_words(struct st_engine_stream *stream)
 static struct st_segment read_turn(struct st_engine_stream *stream)
 {
     const struct st_assemblyai_reply *message = &stream->message;
-    const struct st_word *words = message->reply.words;
-    size_t count = message->reply.word_count;
-    struct st_segment segment = {
-        .start_us = count > 0 ? words[0].start_us : stream->done_us,
-        .end_us = count > 0 ? words[count - 1].end_us : sent_us(stream),
-        .text = message->text,
-        .confidence = st_reply_mean_confidence(words, count),
-        .language = message->language[0] ? message->language : NULL,
-        .word_times = count > 0 ? ST_WORD_TIMES_MEASURED : ST_WORD_TIMES_NONE,
-        .words = words,
-        .word_count = count,
-    };
-    if (segment.end_us < segment.start_us)
-        segment.end_us = segment.start_us;
+    struct st_segment segment = st_reply_segment(&message->reply, stream->done_us, sent_us(stream));
+    segment.text = message->text;
+    segment.language = message->language[0] ? message->language : NULL;
     return segment;
 }
 

@@ -116,20 +116,10 @@ static void hold(struct st_deepgram_channel *channel, const struct st_segment *p
 
 static struct st_segment read_piece(const struct st_deepgram_reply *reply)
 {
-    const struct st_word *words = reply->reply.words;
-    size_t count = reply->reply.word_count;
-    struct st_segment piece = {
-        .start_us = count > 0 ? words[0].start_us : reply->start_us,
-        .end_us = count > 0 ? words[count - 1].end_us : reply->end_us,
-        .text = reply->text,
-        .confidence = reply->confidence,
-        .language = reply->language[0] ? reply->language : NULL,
-        .word_times = count > 0 ? ST_WORD_TIMES_MEASURED : ST_WORD_TIMES_NONE,
-        .words = words,
-        .word_count = count,
-    };
-    if (piece.end_us < piece.start_us)
-        piece.end_us = piece.start_us;
+    struct st_segment piece = st_reply_segment(&reply->reply, reply->start_us, reply->end_us);
+    piece.text = reply->text;
+    piece.confidence = reply->confidence;
+    piece.language = reply->language[0] ? reply->language : NULL;
     return piece;
 }
 

@@ -186,3 +186,19 @@ float st_reply_mean_confidence(const struct st_word *words, size_t count)
     }
     return count > 0 ? sum / (float)count : ST_CONFIDENCE_ABSENT;
 }
+
+struct st_segment st_reply_segment(const struct st_reply *reply, int64_t start_us, int64_t end_us)
+{
+    size_t count = reply->word_count;
+    struct st_segment segment = {
+        .start_us = count > 0 ? reply->words[0].start_us : start_us,
+        .end_us = count > 0 ? reply->words[count - 1].end_us : end_us,
+        .confidence = st_reply_mean_confidence(reply->words, count),
+        .word_times = count > 0 ? ST_WORD_TIMES_MEASURED : ST_WORD_TIMES_NONE,
+        .words = reply->words,
+        .word_count = count,
+    };
+    if (segment.end_us < segment.start_us)
+        segment.end_us = segment.start_us;
+    return segment;
+}

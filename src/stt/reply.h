@@ -66,4 +66,8 @@ int st_reply_finish(struct st_reply *reply);
 /* The mean of the words' confidences; absent unless every one has its own. */
 float st_reply_mean_confidence(const struct st_word *words, size_t count);
 
+/* A segment of its words, with their mean confidence; of that time when there are none. The text
+ * and the language are the caller's to set. */
+struct st_segment st_reply_segment(const struct st_reply *reply, int64_t start_us, int64_t end_us);
+
 #endif
