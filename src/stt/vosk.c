@@ -209,34 +209,25 @@ static void handle_partial(struct st_engine_stream *stream)
 
 static bool goes_back(const struct st_engine_stream *stream)
 {
-    const struct st_vosk_reply *reply = &stream->reply;
+    const struct st_reply *reply = &stream->reply.reply;
     return reply->word_count > 0 && reply->words[0].start_us < stream->final_us - BACK_SLACK_US;
 }
 
 static bool is_told_twice(const struct st_engine_stream *stream)
 {
-    const struct st_vosk_reply *reply = &stream->reply;
+    const struct st_reply *reply = &stream->reply.reply;
     return reply->word_count > 0 && reply->words[0].start_us == stream->final_from_us &&
            reply->words[reply->word_count - 1].end_us == stream->final_us;
 }
 
 static void tell_final(struct st_engine_stream *stream)
 {
-    const struct st_vosk_reply *reply = &stream->reply;
-    struct st_segment segment = {
-        .id = stream->id,
-        .is_final = true,
-        .start_us = stream->utterance_us,
-        .end_us = stream->answered_us,
-        .text = reply->text,
-        .confidence = reply->confidence,
-    };
-    if (reply->word_count > 0) {
-        segment.start_us = reply->words[0].start_us;
-        segment.end_us = reply->words[reply->word_count - 1].end_us;
-        segment.word_times = ST_WORD_TIMES_MEASURED;
-        segment.words = reply->words;
-        segment.word_count = reply->word_count;
+    struct st_segment segment =
+        st_reply_segment(&stream->reply.reply, stream->utterance_us, stream->answered_us);
+    segment.id = stream->id;
+    segment.is_final = true;
+    segment.text = stream->reply.text;
+    if (segment.word_count > 0) {
         stream->final_from_us = segment.start_us;
         stream->final_us = segment.end_us;
     }

@@ -20,7 +20,7 @@ START_TEST(a_partial)
     ck_assert_int_eq(read_text("{\n  \"partial\" : \"one two\"\n}"), 0);
     ck_assert_int_eq(reply.kind, ST_VOSK_PARTIAL);
     ck_assert_str_eq(reply.text, "one two");
-    ck_assert_uint_eq(reply.word_count, 0);
+    ck_assert_uint_eq(reply.reply.word_count, 0);
 }
 END_TEST
 
@@ -33,12 +33,13 @@ START_TEST(a_final_with_words)
         0);
     ck_assert_int_eq(reply.kind, ST_VOSK_FINAL);
     ck_assert_str_eq(reply.text, "h\xc3\xa9 two");
-    ck_assert_uint_eq(reply.word_count, 2);
-    ck_assert_str_eq(reply.words[0].text, "h\xc3\xa9");
-    ck_assert_str_eq(reply.words[1].text, "two");
-    ck_assert_int_eq(reply.words[0].start_us, 360000);
-    ck_assert_int_eq(reply.words[1].end_us, 1500000);
-    ck_assert_float_eq_tol(reply.confidence, 0.5F, 1e-6F);
+    ck_assert_uint_eq(reply.reply.word_count, 2);
+    ck_assert_str_eq(reply.reply.words[0].text, "h\xc3\xa9");
+    ck_assert_str_eq(reply.reply.words[1].text, "two");
+    ck_assert_int_eq(reply.reply.words[0].start_us, 360000);
+    ck_assert_int_eq(reply.reply.words[1].end_us, 1500000);
+    ck_assert_float_eq_tol(reply.reply.words[0].confidence, 0.75F, 1e-6F);
+    ck_assert_float_eq_tol(reply.reply.words[1].confidence, 0.25F, 1e-6F);
 }
 END_TEST
 
@@ -51,8 +52,8 @@ START_TEST(alternatives_give_their_first)
         0);
     ck_assert_int_eq(reply.kind, ST_VOSK_FINAL);
     ck_assert_str_eq(reply.text, "a");
-    ck_assert_uint_eq(reply.word_count, 1);
-    ck_assert_float_eq(reply.confidence, ST_CONFIDENCE_ABSENT);
+    ck_assert_uint_eq(reply.reply.word_count, 1);
+    ck_assert_float_eq(reply.reply.words[0].confidence, ST_CONFIDENCE_ABSENT);
 }
 END_TEST
 
@@ -111,7 +112,7 @@ START_TEST(odd_and_broken_replies)
     ck_assert_int_eq(read_text(cases[_i].text), cases[_i].result);
     if (cases[_i].result == 0) {
         ck_assert_int_eq(reply.kind, cases[_i].kind);
-        ck_assert_uint_eq(reply.word_count, cases[_i].words);
+        ck_assert_uint_eq(reply.reply.word_count, cases[_i].words);
     }
 }
 END_TEST
