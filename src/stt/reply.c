@@ -167,6 +167,20 @@ bool st_reply_end_word(struct st_reply *reply)
     return word->text != NULL;
 }
 
+bool st_reply_words(struct st_reply *reply, st_reply_member_fn member)
+{
+    reply->word_count = 0;
+    reply->has_bad_time = false;
+    if (!st_scan_enter_array(&reply->scan))
+        return false;
+    while (st_scan_next_element(&reply->scan)) {
+        struct st_word *word = st_reply_add_word(reply);
+        if (!word || !st_reply_object(reply, member, word) || !st_reply_end_word(reply))
+            return false;
+    }
+    return true;
+}
+
 int st_reply_finish(struct st_reply *reply)
 {
     if (st_scan_finish(&reply->scan) != 0)

@@ -60,6 +60,10 @@ struct st_word *st_reply_add_word(struct st_reply *reply);
 /* To be called behind each word's members: its times are sane and in order, and it has a text. */
 bool st_reply_end_word(struct st_reply *reply);
 
+/* All of an array, in the place of those there are; `member` reads one of the st_word it is given.
+ */
+bool st_reply_words(struct st_reply *reply, st_reply_member_fn member);
+
 /* 0 when the message was one valid object, else -EPROTO. Words with bad times are dropped. */
 int st_reply_finish(struct st_reply *reply);
 

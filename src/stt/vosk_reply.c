@@ -22,20 +22,6 @@ static bool read_word_member(struct st_reply *reply, struct st_slice key, void *
     return st_scan_skip(&reply->scan);
 }
 
-static bool read_words(struct st_reply *reply)
-{
-    reply->word_count = 0;
-    reply->has_bad_time = false;
-    if (!st_scan_enter_array(&reply->scan))
-        return false;
-    while (st_scan_next_element(&reply->scan)) {
-        struct st_word *word = st_reply_add_word(reply);
-        if (!word || !st_reply_object(reply, read_word_member, word) || !st_reply_end_word(reply))
-            return false;
-    }
-    return true;
-}
-
 static bool read_text(struct st_vosk_reply *result, enum st_vosk_kind kind)
 {
     struct st_scan *scan = &result->reply.scan;
@@ -49,7 +35,8 @@ static bool read_alternative_member(struct st_reply *reply, struct st_slice key,
 {
     if (st_slice_is(key, "text"))
         return read_text(user, ST_VOSK_FINAL);
-    return st_slice_is(key, "result") ? read_words(reply) : st_scan_skip(&reply->scan);
+    return st_slice_is(key, "result") ? st_reply_words(reply, read_word_member)
+                                      : st_scan_skip(&reply->scan);
 }
 
 static bool read_alternatives(struct st_vosk_reply *result)
