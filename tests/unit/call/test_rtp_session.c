@@ -94,16 +94,21 @@ static void make_offer(unsigned media, const char *direction)
     }
 }
 
-static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **ret_session)
+static struct st_ingest_start start_of(const char *call_id, const char *agent_id)
 {
-    const struct st_config *config = st_settings_config(rig.settings);
-    struct st_ingest_start start = {.call_id = call_id,
+    return (struct st_ingest_start){.call_id = call_id,
                                     .stream_id = "",
-                                    .agent_id = "a7",
+                                    .agent_id = agent_id,
                                     .agent_name = "",
                                     .queue = "",
                                     .caller = "",
                                     .language = ""};
+}
+
+static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **ret_session)
+{
+    const struct st_config *config = st_settings_config(rig.settings);
+    struct st_ingest_start start = start_of(call_id, "a7");
     struct st_rtp_session_config session = {
         .loop_index = loop,
         .dialect = "rtp",
@@ -115,6 +120,14 @@ static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **r
         .ended = on_ended,
     };
     return st_rtp_session_open(ret_session, rig.service, &session);
+}
+
+static struct st_rtp_session *open_call(unsigned media)
+{
+    struct st_rtp_session *session;
+    make_offer(media, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    return session;
 }
 
 static struct call *call_on(unsigned loop)
@@ -191,13 +204,7 @@ static void talk(struct voice *voices, unsigned count, unsigned frames)
 static void extend(struct st_rtp_session *session, const struct st_rtp_session_line *wanted)
 {
     const struct st_config *config = st_settings_config(rig.settings);
-    struct st_ingest_start start = {.call_id = "c1",
-                                    .stream_id = "",
-                                    .agent_id = "",
-                                    .agent_name = "",
-                                    .queue = "",
-                                    .caller = "",
-                                    .language = ""};
+    struct st_ingest_start start = start_of("c1", "");
     struct st_rtp_session_config more = {.dialect = "rtp",
                                          .tenant = &config->tenants[0],
                                          .route = &config->tenants[0].routes[0],
@@ -212,9 +219,7 @@ static void extend(struct st_rtp_session *session, const struct st_rtp_session_l
 
 START_TEST(two_lines_are_one_call)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     ck_assert_str_eq(st_rtp_session_call_id(session), "c1");
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 100);
@@ -240,9 +245,7 @@ END_TEST
 
 START_TEST(another_rate_in_mid_call_moves_no_clock)
 {
-    struct st_rtp_session *session;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(1);
     struct voice voice = voice_to(session, 0);
     int64_t began_us = st_loop_now_us();
     for (unsigned i = 0; i < 500; i++) {
@@ -258,9 +261,7 @@ END_TEST
 
 START_TEST(a_session_on_another_loop_joins_the_call)
 {
-    struct st_rtp_session *first, *second;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &first), 0);
+    struct st_rtp_session *first = open_call(1), *second;
     lines[0].channel_mask = 2;
     ck_assert_int_eq(open_on(1, "c1", &second), 0);
     struct voice voices[] = {voice_to(first, 0), voice_to(second, 0)};
@@ -282,9 +283,7 @@ END_TEST
 
 START_TEST(a_session_that_its_call_refuses_ends)
 {
-    struct st_rtp_session *first, *second;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &first), 0);
+    struct st_rtp_session *first = open_call(1), *second;
     ck_assert_int_eq(open_on(0, "c1", &second), -EEXIST);
     ck_assert_int_eq(open_on(1, "c1", &second), 0);
     step_loop_settle();
@@ -309,9 +308,7 @@ END_TEST
 
 START_TEST(hold_keeps_the_clock_and_pauses_the_call)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 50);
     struct st_rtp_session_line same[ST_RTP_SDP_MEDIA_MAX];
@@ -351,9 +348,7 @@ static unsigned updates(void)
 /* Told by a session on the call's loop, and by one on another; what is not known stays. */
 START_TEST(a_call_is_handed_on)
 {
-    struct st_rtp_session *sessions[2];
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &sessions[0]), 0);
+    struct st_rtp_session *sessions[2] = {open_call(1)};
     lines[0].channel_mask = 2;
     ck_assert_int_eq(open_on(1, "c1", &sessions[1]), 0);
     step_loop_settle();
@@ -379,9 +374,7 @@ END_TEST
 /* Its sessions said goodbye; another one goes on with it, also with one that was on hold. */
 START_TEST(a_call_goes_on_after_a_goodbye)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 50);
     make_offer(2, "inactive");
@@ -411,9 +404,7 @@ END_TEST
 
 START_TEST(a_session_that_falls_silent_ends)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 50);
     talk(voices, 1, 15 * 50);
@@ -445,9 +436,7 @@ END_TEST
 
 START_TEST(one_session_on_hold_leaves_the_call_to_the_other)
 {
-    struct st_rtp_session *first, *second;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &first), 0);
+    struct st_rtp_session *first = open_call(1), *second;
     lines[0].channel_mask = 2;
     ck_assert_int_eq(open_on(_i, "c1", &second), 0);
     step_loop_settle();
@@ -603,9 +592,7 @@ static void ask(enum st_rtp_session_command command, const char *id, const char 
 
 START_TEST(sessions_of_all_loops_are_seen_and_closed)
 {
-    struct st_rtp_session *sessions[2];
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &sessions[0]), 0);
+    struct st_rtp_session *sessions[2] = {open_call(1)};
     ck_assert_int_eq(open_on(1, "c2", &sessions[1]), 0);
     ask(ST_RTP_SESSION_LOOK, "", "");
     ck_assert_uint_eq(answer_count, 2);
@@ -627,9 +614,7 @@ END_TEST
 
 START_TEST(a_token_for_an_agent_sees_that_agents_sessions_alone)
 {
-    struct st_rtp_session *session;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0); /* of a7 */
+    struct st_rtp_session *session = open_call(1); /* of a7 */
     for (unsigned i = 0; i < 2; i++) {
         struct st_rtp_session_query query = {.command = ST_RTP_SESSION_LOOK};
         strcpy(query.agent, i == 0 ? "a7" : "a8");
@@ -688,13 +673,7 @@ static enum st_role asked_role = ST_ROLE_CUSTOMER;
 static int ask_for(unsigned loop, const char *call_id, unsigned channel, const char *tenant)
 {
     static struct st_claims claims;
-    struct st_ingest_start start = {.call_id = call_id,
-                                    .stream_id = "",
-                                    .agent_id = "",
-                                    .agent_name = "",
-                                    .queue = "",
-                                    .caller = "",
-                                    .language = ""};
+    struct st_ingest_start start = start_of(call_id, "");
     make_offer(1, "sendonly");
     lines[0].channel_mask = 1U << channel;
     lines[0].roles[0] = asked_role;

@@ -1,6 +1,7 @@
 #include "ring.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdbool.h>
 
 enum { RATE_HZ = 16000 };
@@ -154,7 +155,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ring");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, samples_come_back_from_any_index);
@@ -164,10 +164,5 @@ int main(void)
     tcase_add_test(tcase, sound_after_silence_is_read_from_where_one_was);
     tcase_add_test(tcase, blocks_are_kept_for_a_long_utterance_and_no_more);
     tcase_add_test(tcase, indices_are_media_times);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("ring", tcase);
 }
