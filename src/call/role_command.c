@@ -19,22 +19,6 @@ struct command {
     void *user;
 };
 
-static int set_roles(struct call *call, const enum st_role roles[ST_CHANNELS_MAX])
-{
-    struct st_call_facts *facts = call->story.facts;
-    if (call->state > CALL_WAITING)
-        return -EALREADY;
-    if (memcmp(facts->roles, roles, sizeof(facts->roles)) == 0)
-        return 0;
-    facts = st_call_facts_copy(facts);
-    memcpy(facts->roles, roles, sizeof(facts->roles));
-    call->log.call_id = facts->call_id;
-    struct st_call_facts *previous = story_set_facts(&call->story, facts);
-    call_tell_change(call, ST_CALL_CHANGE_IDENTITY, previous);
-    st_call_facts_unref(previous);
-    return 1;
-}
-
 static void act(struct errand *errand)
 {
     struct command *command = (struct command *)errand;
@@ -42,7 +26,7 @@ static void act(struct errand *errand)
     command->result = -ESRCH;
     if (!call || !st_subscription_sees_call(command->subscription, call->story.facts))
         return;
-    command->result = set_roles(call, command->roles);
+    command->result = call_change_roles(call, command->roles);
     if (command->result >= 0)
         command->state = story_state(&call->story, ST_SNAPSHOT_FORMS - 1);
 }
