@@ -99,6 +99,10 @@ void answer_error(struct st_http_exchange *exchange, int status, const char *cod
 void answer_method(struct st_http_exchange *exchange, const char *allowed);
 void answer_text(struct st_http_exchange *exchange, int status, const char *content_type,
                  const void *text, size_t bytes);
+/* What st_call_query and st_rtp_session_ask find is the answer: `done` is answer_states, its user
+ * what this gives. As a list of that name; NULL: one alone, or 404 with `missing`; both static. */
+void *answer_states_later(struct st_http_exchange *exchange, const char *list, const char *missing);
+void answer_states(void *user, struct st_buf *const *states, size_t count);
 
 /* ---- resources: each gets the rest of the path behind its own ---- */
 
