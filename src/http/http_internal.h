@@ -40,6 +40,8 @@ const char *auth_person(const struct st_claims *claims);
 /* Whether the body is of one of those media types, each ended by a space. Also keeps pages of other
  * origins out where no token does: browsers ask before they send such a body. */
 bool auth_has_type(struct st_http_exchange *exchange, const char *types);
+/* Whether it is JSON; answers for itself otherwise. */
+bool auth_wants_json(struct st_http_exchange *exchange);
 /* Who asks: fills *ret_claims (in dev mode: everything). 0, or 401 without a valid token, 403
  * without that scope. The token comes in the Authorization header or, from browsers, as a
  * subprotocol. */
