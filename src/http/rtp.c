@@ -37,6 +37,9 @@ static void command(struct api_loop *at, struct st_http_exchange *exchange, cons
         answer_error(exchange, 404, "not_found", "there is nothing at this path");
         return;
     }
+    /* Other origins' pages may send what has no body, too. */
+    if (!auth_wants_json(exchange))
+        return;
     memcpy(id, rest, bytes);
     id[bytes] = '\0';
     ask(at, exchange, id, is_hold ? ST_RTP_SESSION_HOLD : ST_RTP_SESSION_RESUME);
