@@ -98,7 +98,28 @@ static bool replace_text(char **text, const char *value)
     return true;
 }
 
-void call_set_parties(struct call *call, const struct st_ingest_parties *parties)
+static bool has_attribute(const struct st_call_facts *facts, const char *key)
+{
+    for (size_t i = 0; i < facts->attribute_count; i++)
+        if (strcmp(facts->attributes[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+static bool complete_attributes(struct st_call_facts *facts, const struct st_call_facts *from)
+{
+    bool has_news = false;
+    for (size_t i = 0; i < from->attribute_count; i++) {
+        if (has_attribute(facts, from->attributes[i].key) ||
+            facts->attribute_count >= ST_INGEST_ATTRIBUTES_MAX)
+            continue;
+        st_call_facts_add_attribute(facts, from->attributes[i].key, from->attributes[i].value);
+        has_news = true;
+    }
+    return has_news;
+}
+
+void call_set_parties(struct call *call, const struct st_call_facts *parties)
 {
     if (call->state > CALL_WAITING)
         return;
@@ -110,6 +131,7 @@ void call_set_parties(struct call *call, const struct st_ingest_parties *parties
     } else
         has_news = replace_text(&facts->agent_name, parties->agent_name);
     has_news |= replace_text(&facts->caller, parties->caller);
+    has_news |= complete_attributes(facts, parties);
     change_facts(call, facts, has_news);
 }
 

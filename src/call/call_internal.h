@@ -392,7 +392,8 @@ struct st_call_facts *call_facts_from(const struct call_shard *shard,
  * carry. */
 void call_complete_facts(struct call *call, const struct st_ingest_start *start,
                          unsigned first_mask);
-void call_set_parties(struct call *call, const struct st_ingest_parties *parties);
+/* What a sink's parties say, in members of those names. */
+void call_set_parties(struct call *call, const struct st_call_facts *parties);
 /* 1 when that changed something, 0 when it was so already, -EALREADY when the call has ended. */
 int call_change_roles(struct call *call, const enum st_role roles[ST_CHANNELS_MAX]);
 

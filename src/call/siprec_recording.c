@@ -206,7 +206,9 @@ static void tell_parties(struct recording *recording, const struct job *job)
 {
     struct st_ingest_parties parties = {.agent_id = job->start.agent_id,
                                         .agent_name = job->start.agent_name,
-                                        .caller = job->start.caller};
+                                        .caller = job->start.caller,
+                                        .attributes = job->start.attributes,
+                                        .attribute_count = job->start.attribute_count};
     if (recording->session)
         st_rtp_session_parties(recording->session, &parties);
 }

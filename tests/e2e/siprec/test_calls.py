@@ -153,6 +153,26 @@ def test_a_transfer_changes_the_agent(dial, subscribe, method, parts):
     assert finals(subscriber) == [("agent", speech.SENTENCES[5])]
 
 
+TWO_SPEAKERS = TRANSFER.replace("<disassociate-time>2026-03-01T10:05:00Z</disassociate-time>", "")
+
+
+@pytest.mark.parametrize("method,kind,body", [
+    ("UPDATE", "application/rs-metadata+xml", TWO_SPEAKERS),
+    ("INVITE", "application/sdp", sdp(leg(1), leg(1)))])
+def test_a_mapping_may_become_suspect(dial, subscribe, method, kind, body):
+    subscriber, client = subscribe(), dial()
+    first_kind, first = with_metadata(BOTH, "doubtful")
+    client.invite(first, first_kind)
+    attributes = subscriber.until("call.started")["attributes"]
+    assert "channel_mapping_suspect" not in attributes
+    assert client.ask(method, body, kind).status == 200
+    doubtful = {**attributes, "channel_mapping_suspect": "true"}
+    updated = subscriber.until("call.updated", attributes=doubtful)
+    assert [channel["role"] for channel in updated["channels"]] == ["agent", "customer"]
+    client.bye()
+    subscriber.until("call.ended")
+
+
 def test_a_goodbye_and_another_session_are_one_call(dial, subscribe):
     subscriber, first = subscribe(), dial()
     kind, body = with_metadata(BOTH, "goes-on", session="one")
