@@ -17,7 +17,6 @@
 #include "sidetone/loop.h"
 #include "sidetone/rules.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,14 +154,6 @@ static void check_ports(struct st_doctor_report *report, const struct st_config 
     st_doctor_judge_port(report, &operations);
 }
 
-static bool is_loopback(const char *address)
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
-}
-
 static void check_file_mode(struct st_doctor_report *report, const char *check, const char *path)
 {
     struct stat file;
@@ -176,7 +167,7 @@ static void check_certificate(struct st_doctor_report *report, const struct st_c
     struct st_certificate certificate;
     char why[640];
     if (!tls->certificate_file) {
-        bool is_local = is_loopback(config->listen.address);
+        bool is_local = st_config_is_loopback(config->listen.address);
         st_doctor_report_add(report, "certificate", is_local ? ST_DOCTOR_OK : ST_DOCTOR_WARN,
                              is_local ? "none; %s is on this machine only"
                                       : "none: calls and tokens cross the network to %s in clear",
@@ -222,7 +213,7 @@ static void check_twilio_files(struct st_doctor_report *report, const struct st_
 static void check_no_secret(struct st_doctor_report *report, const struct request *request,
                             const struct st_config *config)
 {
-    if (request->is_dev && is_loopback(config->listen.address)) {
+    if (request->is_dev && st_config_is_loopback(config->listen.address)) {
         st_doctor_report_add(report, "secret", ST_DOCTOR_OK, "none; --dev needs none on %s",
                              config->listen.address);
         return;

@@ -15,7 +15,6 @@
 #include "sidetone/rule_store.h"
 #include "sidetone/siprec_calls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -48,17 +47,9 @@ static void report_config_error(void *user, const char *text)
     ST_ERROR((const struct st_log *)user, "%s", text);
 }
 
-static bool is_loopback(const char *address)
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
-}
-
 static int check_safety(const struct gateway *gateway, const struct st_config *config)
 {
-    if (gateway->options.is_dev && !is_loopback(config->listen.address)) {
+    if (gateway->options.is_dev && !st_config_is_loopback(config->listen.address)) {
         ST_ERROR(&gateway->log,
                  "--dev switches authentication off, so it needs a loopback address: "
                  "listen.address is %s",
