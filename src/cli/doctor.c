@@ -4,6 +4,7 @@
 #include "doctor_judge.h"
 #include "doctor_look.h"
 #include "file_limit.h"
+#include "loop_count.h"
 #include "options.h"
 #include "terminal.h"
 #include "verb.h"
@@ -96,15 +97,10 @@ static void check_meaning(struct st_doctor_report *report, const struct st_confi
 
 /* ---- machine ---- */
 
-static unsigned loop_count(const struct st_config *config)
-{
-    return config && config->threads ? config->threads : st_doctor_look_cores();
-}
-
 static void check_cores(struct st_doctor_report *report, const struct st_config *config)
 {
-    unsigned cores = st_doctor_look_cores();
-    unsigned loops = loop_count(config);
+    unsigned cores = loop_count_cores();
+    unsigned loops = config ? loop_count(config) : cores;
     st_doctor_report_add(report, "cores", loops > cores ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
                          "%u, for %u loop thread%s", cores, loops, loops == 1 ? "" : "s");
     if (loops > cores)

@@ -6,7 +6,6 @@
 
 uint64_t st_doctor_look_files(void); /* the hard limit of open files */
 struct st_doctor_clock st_doctor_look_clock(void);
-unsigned st_doctor_look_cores(void); /* that this process may use */
 
 /* Whether libwebsockets runs on our event loop: its part for that is a plug-in of its own. */
 int st_doctor_look_net(void);

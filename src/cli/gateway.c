@@ -1,6 +1,7 @@
 #include "gateway.h"
 
 #include "file_limit.h"
+#include "loop_count.h"
 
 #include "sidetone/api.h"
 #include "sidetone/call.h"
@@ -22,8 +23,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LOOPS_MAX = 64 };
-
 struct gateway {
     struct gateway_options options;
     struct st_log log;
@@ -31,8 +30,8 @@ struct gateway {
     struct st_embedder *embedder; /* NULL: not installed, or off */
     unsigned loop_count;
     unsigned running; /* loops whose thread runs */
-    struct st_loop *loops[LOOPS_MAX];
-    struct st_net *nets[LOOPS_MAX];
+    struct st_loop *loops[LOOP_COUNT_MAX];
+    struct st_net *nets[LOOP_COUNT_MAX];
     struct st_net_shared *shared;
     struct st_call_service *service;
     struct st_rule_store *rules;
@@ -138,15 +137,9 @@ static void report_engine(void *user, bool is_problem, const char *text)
         ST_INFO(&gateway->log, "%s", text);
 }
 
-static unsigned choose_loop_count(const struct st_config *config)
-{
-    long cores = config->threads ? (long)config->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores > LOOPS_MAX ? LOOPS_MAX : (unsigned)cores;
-}
-
 static int create_loops(struct gateway *gateway, const struct st_config *config)
 {
-    unsigned wanted = choose_loop_count(config);
+    unsigned wanted = loop_count(config);
     int err = st_net_shared_create(&gateway->shared, &config->limits);
     for (unsigned i = 0; !err && i < wanted; i++) {
         err = st_loop_create(&gateway->loops[i], i, 0);
@@ -304,7 +297,7 @@ int gateway_start(struct gateway **ret_gateway, const struct gateway_options *op
         return err;
     }
     const struct st_config *config = st_settings_config(gateway->settings);
-    file_limit_apply(&gateway->log, config, choose_loop_count(config));
+    file_limit_apply(&gateway->log, config, loop_count(config));
     err = create_loops(gateway, config);
     if (!err)
         err = create_service(gateway);
