@@ -227,19 +227,24 @@ static int open_server(struct st_siprec_calls *calls, const struct st_config *wh
     return err;
 }
 
+static bool is_open(const struct st_config_siprec *config,
+                    const struct st_config_siprec_listen *listen)
+{
+    bool is_known = listen->transport == ST_CONFIG_SIPREC_TLS && *config->client_ca_file;
+    return config->source_count == 0 && config->user_count == 0 && !is_known;
+}
+
 /* What would let anybody in, or nobody. */
 static int check(const struct st_siprec_calls_config *from, char *why, size_t why_bytes)
 {
     const struct st_config_siprec *config = &from->config->siprec;
-    bool is_open = config->source_count == 0 && config->user_count == 0;
     for (unsigned i = 0; i < config->listen_count; i++) {
-        bool is_known =
-            config->listen[i].transport == ST_CONFIG_SIPREC_TLS && *config->client_ca_file;
-        if (!is_open || is_known || from->is_dev)
+        const struct st_config_siprec_listen *listen = &config->listen[i];
+        if (!is_open(config, listen) || (from->is_dev && st_config_is_loopback(listen->address)))
             continue;
         snprintf(why, why_bytes,
                  "siprec.listen[%u] would take calls from anybody: set siprec.sources, "
-                 "siprec.users or siprec.client_ca_file, or try --dev",
+                 "siprec.users or siprec.client_ca_file, or try --dev on a loopback address",
                  i);
         return -EINVAL;
     }

@@ -260,10 +260,12 @@ def test_sipps_own_media_is_transcribed(gateway, subscribe, tmp_path):
                                   ("customer", speech.SENTENCES[4])]
 
 
-def test_nobody_is_let_in_without_being_known(make_gateway, tmp_path):
+@pytest.mark.parametrize("is_dev,address", [(False, "127.0.0.1"), (True, "0.0.0.0")])
+def test_nobody_is_let_in_without_being_known(make_gateway, is_dev, address):
     with pytest.raises(AssertionError) as failed:
-        make_gateway(is_dev=False, config={**rtp.config(), "siprec": {
-            "listen": [{"transport": "udp", "address": "127.0.0.1", "port": 0}]}})
+        make_gateway(is_dev=is_dev, config={**rtp.config(), "siprec": {
+            "advertised": "127.0.0.1",
+            "listen": [{"transport": "udp", "address": address, "port": 0}]}})
     assert "siprec.listen[0] would take calls from anybody" in str(failed.value)
 
 
