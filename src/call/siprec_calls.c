@@ -234,13 +234,12 @@ static bool is_open(const struct st_config_siprec *config,
     return config->source_count == 0 && config->user_count == 0 && !is_known;
 }
 
-/* What would let anybody in, or nobody. */
-static int check(const struct st_siprec_calls_config *from, char *why, size_t why_bytes)
+int st_siprec_calls_check(const struct st_config *whole, bool is_dev, char *why, size_t why_bytes)
 {
-    const struct st_config_siprec *config = &from->config->siprec;
+    const struct st_config_siprec *config = &whole->siprec;
     for (unsigned i = 0; i < config->listen_count; i++) {
         const struct st_config_siprec_listen *listen = &config->listen[i];
-        if (!is_open(config, listen) || (from->is_dev && st_config_is_loopback(listen->address)))
+        if (!is_open(config, listen) || (is_dev && st_config_is_loopback(listen->address)))
             continue;
         snprintf(why, why_bytes,
                  "siprec.listen[%u] would take calls from anybody: set siprec.sources, "
@@ -254,7 +253,7 @@ static int check(const struct st_siprec_calls_config *from, char *why, size_t wh
                      config->users[i].name);
             return -EINVAL;
         }
-    if (from->config->rtp.first_port == 0) {
+    if (config->listen_count > 0 && whole->rtp.first_port == 0) {
         snprintf(why, why_bytes,
                  "siprec.listen needs ports for the audio: rtp.first_port and rtp.last_port");
         return -EINVAL;
@@ -269,7 +268,7 @@ int st_siprec_calls_open(struct st_siprec_calls **ret_calls,
     *ret_calls = NULL;
     if (config->listen_count == 0)
         return 0;
-    int err = check(from, why, why_bytes);
+    int err = st_siprec_calls_check(from->config, from->is_dev, why, why_bytes);
     if (err)
         return err;
     struct st_siprec_calls *calls = st_mem_alloc(sizeof(*calls));
