@@ -1,6 +1,7 @@
 #include "gateway.h"
 
 #include "file_limit.h"
+#include "gateway_settings.h"
 #include "loop_count.h"
 
 #include "sidetone/api.h"
@@ -38,93 +39,6 @@ struct gateway {
     struct st_api *api;
     struct st_siprec_calls *siprec; /* NULL: off */
 };
-
-/* ---- configuration ---- */
-
-static void report_config_error(void *user, const char *text)
-{
-    ST_ERROR((const struct st_log *)user, "%s", text);
-}
-
-static int check_safety(const struct gateway *gateway, const struct st_config *config)
-{
-    if (gateway->options.is_dev && !st_config_is_loopback(config->listen.address)) {
-        ST_ERROR(&gateway->log,
-                 "--dev switches authentication off, so it needs a loopback address: "
-                 "listen.address is %s",
-                 config->listen.address);
-        return -EINVAL;
-    }
-    if (!gateway->options.is_dev && !config->auth.secret[0]) {
-        ST_ERROR(&gateway->log, "no auth.secret: nobody could be let in. Set auth.secret_file (at "
-                                "least 32 bytes, `openssl rand -base64 48`), or try --dev");
-        return -EINVAL;
-    }
-    return 0;
-}
-
-static void apply_log(const struct st_config *config)
-{
-    st_log_clear_levels();
-    st_log_set_json(strcmp(config->log.format, "json") == 0);
-    st_log_set_level(NULL, (enum st_log_level)st_log_level_parse(config->log.level));
-    for (unsigned i = 0; i < config->log.module_count; i++)
-        st_log_set_level(config->log.modules[i].module,
-                         (enum st_log_level)st_log_level_parse(config->log.modules[i].level));
-}
-
-static void warn_of_rules(void *user, const char *text)
-{
-    ST_WARN((const struct st_log *)user, "%s", text);
-}
-
-/* Once: it stays when the configuration is loaded again. */
-static void load_embedder(struct gateway *gateway, const struct st_config *config)
-{
-    char why[4096 + 512];
-    const char *dir = st_config_meaning_dir(config);
-    if (gateway->embedder || config->meaning.workers == 0)
-        return;
-    int err = st_embedder_create(&gateway->embedder, dir, why, sizeof(why));
-    if (!err)
-        ST_INFO(&gateway->log, "meaning: embedding model on ONNX Runtime %s, in %s",
-                st_embedder_runtime(gateway->embedder), dir);
-    else if (err == -ENOENT)
-        ST_INFO(&gateway->log, "meaning: not installed (%s)", why);
-    else
-        ST_WARN(&gateway->log, "meaning: off: %s", why);
-}
-
-static int load_settings(struct gateway *gateway, struct st_settings **ret_settings)
-{
-    struct st_config *config;
-    char note[4096 + 512];
-    int err =
-        st_config_load(&config, gateway->options.config_path, report_config_error, &gateway->log);
-    if (err)
-        return err;
-    err = check_safety(gateway, config);
-    if (err) {
-        st_config_free(config);
-        return err;
-    }
-    if (gateway->options.port >= 0)
-        config->listen.port = (uint16_t)gateway->options.port;
-    if (gateway->options.operations_port >= 0)
-        config->operations.port = (uint16_t)gateway->options.operations_port;
-    err = st_settings_create(ret_settings, config, report_config_error, &gateway->log, note,
-                             sizeof(note));
-    if (err)
-        return err;
-    apply_log(config);
-    if (note[0])
-        ST_WARN(&gateway->log, "%s", note);
-    load_embedder(gateway, config);
-    if (gateway->embedder)
-        st_settings_learn(*ret_settings, gateway->embedder);
-    st_settings_notes(*ret_settings, warn_of_rules, &gateway->log);
-    return 0;
-}
 
 /* ---- start ---- */
 
@@ -291,7 +205,7 @@ int gateway_start(struct gateway **ret_gateway, const struct gateway_options *op
     struct gateway *gateway = st_mem_alloc(sizeof(*gateway));
     gateway->options = *options;
     gateway->log.module = "serve";
-    int err = load_settings(gateway, &gateway->settings);
+    int err = gateway_settings_load(&gateway->settings, &gateway->embedder, options);
     if (err) {
         free(gateway);
         return err;
@@ -409,7 +323,7 @@ void gateway_reload(struct gateway *gateway)
             gateway->options.config_path ? gateway->options.config_path : "nothing: no file given");
     if (!gateway->options.config_path)
         return;
-    if (load_settings(gateway, &settings) < 0) {
+    if (gateway_settings_load(&settings, &gateway->embedder, &gateway->options) < 0) {
         ST_ERROR(&gateway->log, "not reloaded: everything stays as it was");
         return;
     }
