@@ -15,6 +15,7 @@
 #include "sidetone/mem.h"
 #include "sidetone/net.h"
 #include "sidetone/rule_store.h"
+#include "sidetone/siprec.h"
 #include "sidetone/siprec_calls.h"
 
 #include <errno.h>
@@ -163,8 +164,23 @@ static int write_ports_file(const struct gateway *gateway)
     return -EIO;
 }
 
+static void say_telephony(const struct gateway *gateway, const struct st_config *config)
+{
+    const struct st_config_rtp *rtp = &config->rtp;
+    if (rtp->first_port)
+        ST_INFO(&gateway->log, "RTP: %s, ports %u to %u", rtp->address, rtp->first_port,
+                rtp->last_port);
+    for (unsigned i = 0; i < config->siprec.listen_count; i++) {
+        const struct st_config_siprec_listen *listen = &config->siprec.listen[i];
+        ST_INFO(&gateway->log, "SIPREC: %s, %s port %u",
+                st_siprec_transport_name((enum st_siprec_transport)listen->transport),
+                listen->address, st_siprec_calls_port(gateway->siprec, i));
+    }
+}
+
 static void say_ready(const struct gateway *gateway, const struct st_config *config)
 {
+    say_telephony(gateway, config);
     const char *scheme = config->listen.tls.certificate_file ? "https" : "http";
     ST_INFO(&gateway->log, "ready: %s://%s:%u/ (%u loops%s)", scheme, config->listen.address,
             st_api_port(gateway->api), gateway->loop_count,

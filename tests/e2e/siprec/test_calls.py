@@ -212,6 +212,7 @@ def test_answers_come_from_the_socket_that_was_asked(make_gateway):
         client.invite(BOTH)
         client.bye()
         client.close()
+        assert f"SIPREC: udp, 127.0.0.1 port {port}" in gateway.log()
 
 
 def test_two_dialogs_of_a_telephone_are_one_call(dial, subscribe):
