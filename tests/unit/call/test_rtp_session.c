@@ -371,6 +371,40 @@ START_TEST(a_call_is_handed_on)
 }
 END_TEST
 
+/* The call keeps what it was told first; likewise by a session on another loop. */
+START_TEST(attributes_may_come_later)
+{
+    static const struct st_attribute said[] = {
+        {"group", "g1"}, {"suspect", "true"}, {"group", "g2"}, {"team", "sales"}};
+    struct st_rtp_session *sessions[2];
+    make_offer(1, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &sessions[0]), 0);
+    lines[0].channel_mask = 2;
+    ck_assert_int_eq(open_on(1, "c1", &sessions[1]), 0);
+    step_loop_settle();
+    unsigned before = updates();
+    for (unsigned i = 0; i < 2; i++) {
+        struct st_ingest_parties parties = {.agent_id = "",
+                                            .agent_name = "",
+                                            .caller = "",
+                                            .attributes = &said[2 * i],
+                                            .attribute_count = 2};
+        for (unsigned again = 0; again < 2; again++) {
+            st_rtp_session_parties(sessions[i], &parties);
+            step_loop_settle();
+            ck_assert_uint_eq(updates(), before + i + 1);
+        }
+    }
+    const json_t *updated = fake_link_last(&told, "call.updated");
+    const json_t *attributes = json_object_get(updated, "attributes");
+    ck_assert_uint_eq(json_object_size(attributes), 3);
+    ck_assert_str_eq(json_string_value(json_object_get(attributes, "group")), "g1");
+    ck_assert_str_eq(json_string_value(json_object_get(attributes, "suspect")), "true");
+    st_rtp_session_close(sessions[1], ST_INGEST_END_STOPPED);
+    st_rtp_session_close(sessions[0], ST_INGEST_END_STOPPED);
+}
+END_TEST
+
 /* Its sessions said goodbye; another one goes on with it, also with one that was on hold. */
 START_TEST(a_call_goes_on_after_a_goodbye)
 {
@@ -826,6 +860,7 @@ int main(void)
     tcase_add_test(tcase, an_offer_that_cannot_be_used_is_refused);
     tcase_add_test(tcase, hold_keeps_the_clock_and_pauses_the_call);
     tcase_add_test(tcase, a_call_is_handed_on);
+    tcase_add_test(tcase, attributes_may_come_later);
     tcase_add_test(tcase, a_call_goes_on_after_a_goodbye);
     tcase_add_test(tcase, a_session_that_falls_silent_ends);
     tcase_add_test(tcase, sessions_of_all_loops_are_seen_and_closed);
