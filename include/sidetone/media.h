@@ -5,8 +5,8 @@
  * apart by its sender's address or by an SSRC that was signalled. A datagram goes through, in this
  * order: whose it is; whether its sender is who was signalled; how many come; SRTP; then the
  * stream itself. What fails is counted by its reason and does nothing else. Nothing is ever sent
- * to an address that was learned from a packet, and what is not authenticated ends nothing: an
- * unauthenticated BYE counts when the audio stops as well.
+ * to an address that was learned from a packet. A BYE counts when the audio stops as well: a plain
+ * one may be forged, and any may only announce that its sender goes on with another SSRC.
  *
  * A port that was used rests before it is used again, so that late packets of one call do not get
  * into another. All on the loop's thread; a stream may be closed from within its own callbacks.

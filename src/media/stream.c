@@ -102,7 +102,7 @@ static enum st_media_drop reason_of(int err)
 }
 
 static void take_in(struct st_media_stream *stream, const struct st_udp_datagram *datagram,
-                    size_t bytes)
+                    size_t bytes, bool was_theirs)
 {
     int err = 0;
     for (unsigned i = stream->sides; i-- > 0;)
@@ -112,10 +112,12 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
         return;
     }
     st_counter_add(stream->media->metrics.packets, 1);
-    if (is_known(stream, datagram)) {
-        stream->heard_us = stream->alive_us = datagram->arrived_us;
-        source_learn(&stream->source, &datagram->from);
-    }
+    if (!is_known(stream, datagram))
+        return;
+    stream->heard_us = stream->alive_us = datagram->arrived_us;
+    source_learn(&stream->source, &datagram->from);
+    if (!was_theirs)
+        stream->bye_us = 0; /* the one who said it has a follower */
 }
 
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
@@ -133,7 +135,7 @@ void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram
         return;
     if (is_theirs && !has_room(stream, true, datagram))
         return;
-    take_in(stream, datagram, bytes);
+    take_in(stream, datagram, bytes, is_theirs);
 }
 
 void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
@@ -157,12 +159,10 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
             drop(stream, ST_MEDIA_DROP_MALFORMED);
         is_ended |= ret > 0;
     }
-    if (!is_ended)
-        stream->alive_us = datagram->arrived_us;
     if (is_ended)
         stream->bye_us = datagram->arrived_us;
-    if (is_ended && stream->theirs)
-        stream_end(stream, ST_MEDIA_END_BYE);
+    else
+        stream->alive_us = datagram->arrived_us;
 }
 
 /* ---- time ---- */

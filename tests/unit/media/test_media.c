@@ -596,16 +596,21 @@ START_TEST(a_bye_ends_a_stream_that_stops_and_no_other)
 }
 END_TEST
 
-START_TEST(an_authenticated_bye_ends_at_once_and_a_plain_one_never)
+static void listen_in_secret(struct ear *ear, struct sender *sender)
+{
+    struct st_rtp_srtp_crypto key = a_key(ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_80);
+    ck_assert_int_eq(st_rtp_srtp_create(&sender->srtp, &key, false), 0);
+    struct st_media_stream_config config = plan(ear, ST_MEDIA_SOURCE_IP, 0);
+    config.theirs = &key;
+    ck_assert_int_eq(st_media_stream_open(media, &ear->stream, &config), 0);
+}
+
+START_TEST(an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never)
 {
     struct ear ear = {0};
     struct sender sender;
-    struct st_rtp_srtp_crypto key = a_key(ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_80);
     open_sender(&sender, "127.0.0.1");
-    ck_assert_int_eq(st_rtp_srtp_create(&sender.srtp, &key, false), 0);
-    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
-    config.theirs = &key;
-    ck_assert_int_eq(st_media_stream_open(media, &ear.stream, &config), 0);
+    listen_in_secret(&ear, &sender);
     uint16_t port = st_media_stream_port(ear.stream);
     speak_frames(&sender, port, 20);
     struct sender plain = sender;
@@ -615,7 +620,35 @@ START_TEST(an_authenticated_bye_ends_at_once_and_a_plain_one_never)
     ck_assert_uint_eq(ear.ended, 0);
     ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_FORGED), 1);
     say_bye(&sender, port);
-    pass(TICK_US);
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 1);
+    ck_assert_int_eq(ear.end, ST_MEDIA_END_BYE);
+    close_sender(&sender);
+}
+END_TEST
+
+/* However little the next one says before it pauses. */
+START_TEST(a_bye_before_another_ssrc_ends_nothing)
+{
+    static const int frames[] = {15, 300};
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    if (_i % 2)
+        listen_in_secret(&ear, &sender);
+    else
+        listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    uint16_t port = st_media_stream_port(ear.stream);
+    speak_frames(&sender, port, 20);
+    say_bye(&sender, port);
+    sender.ssrc++;
+    sender.sequence = 9;
+    speak_frames(&sender, port, frames[_i / 2]);
+    pass(4 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    ck_assert_uint_eq(ear.received, (uint64_t)(20 + frames[_i / 2]) * FRAME);
+    say_bye(&sender, port);
+    pass(3 * S);
     ck_assert_uint_eq(ear.ended, 1);
     close_sender(&sender);
 }
@@ -817,7 +850,8 @@ int main(void)
     tcase_add_loop_test(tcase, srtp_is_heard_and_forgeries_are_not, 0, ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, reports_go_where_signalling_said_and_nowhere_else);
     tcase_add_test(tcase, a_bye_ends_a_stream_that_stops_and_no_other);
-    tcase_add_test(tcase, an_authenticated_bye_ends_at_once_and_a_plain_one_never);
+    tcase_add_test(tcase, an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never);
+    tcase_add_loop_test(tcase, a_bye_before_another_ssrc_ends_nothing, 0, 4);
     tcase_add_test(tcase, silence_ends_a_stream_unless_it_is_held);
     tcase_add_test(tcase, a_stream_may_be_closed_from_within);
     tcase_add_loop_test(tcase, a_stream_may_be_closed_while_it_is_flushed, 0, 2);
