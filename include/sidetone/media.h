@@ -130,7 +130,8 @@ int st_media_stream_renegotiate(struct st_media_stream *stream,
                                 const struct st_media_source *source,
                                 const struct st_rtp_srtp_crypto *theirs,
                                 const struct st_rtp_srtp_crypto *ours);
-/* On hold nothing is expected, so nothing times out. */
+/* On hold nothing is expected, so nothing times out; and senders say BYE when they are put on hold,
+ * which ends nothing either. */
 void st_media_stream_hold(struct st_media_stream *stream, bool is_held);
 
 struct st_media_stream_stats {

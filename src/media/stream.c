@@ -159,10 +159,10 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
             drop(stream, ST_MEDIA_DROP_MALFORMED);
         is_ended |= ret > 0;
     }
-    if (is_ended)
-        stream->bye_us = datagram->arrived_us;
-    else
+    if (!is_ended)
         stream->alive_us = datagram->arrived_us;
+    else if (!stream->is_held)
+        stream->bye_us = datagram->arrived_us;
 }
 
 /* ---- time ---- */
@@ -409,6 +409,7 @@ void st_media_stream_hold(struct st_media_stream *stream, bool is_held)
 {
     stream->is_held = is_held;
     stream->alive_us = st_loop_now_us();
+    stream->bye_us = 0;
 }
 
 void st_media_stream_stats(const struct st_media_stream *stream,

@@ -675,6 +675,35 @@ START_TEST(silence_ends_a_stream_unless_it_is_held)
 }
 END_TEST
 
+/* Before the signalling, after it, or each time. */
+START_TEST(a_bye_of_one_who_is_held_ends_nothing)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 20);
+    if (_i != 0)
+        say_bye(&sender, port);
+    pass(S / 2);
+    st_media_stream_hold(ear.stream, true);
+    if (_i != 1)
+        say_bye(&sender, port);
+    pass(30 * S);
+    st_media_stream_hold(ear.stream, false);
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    sender.ssrc++;
+    speak_frames(&sender, port, 20);
+    pass(S);
+    ck_assert_uint_eq(ear.received, 40 * FRAME);
+    say_bye(&sender, port);
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 1);
+    close_sender(&sender);
+}
+END_TEST
+
 START_TEST(a_stream_may_be_closed_from_within)
 {
     struct ear ear = {.closes_on_sound = true};
@@ -853,6 +882,7 @@ int main(void)
     tcase_add_test(tcase, an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never);
     tcase_add_loop_test(tcase, a_bye_before_another_ssrc_ends_nothing, 0, 4);
     tcase_add_test(tcase, silence_ends_a_stream_unless_it_is_held);
+    tcase_add_loop_test(tcase, a_bye_of_one_who_is_held_ends_nothing, 0, 3);
     tcase_add_test(tcase, a_stream_may_be_closed_from_within);
     tcase_add_loop_test(tcase, a_stream_may_be_closed_while_it_is_flushed, 0, 2);
     tcase_add_test(tcase, reports_and_signalling_are_signs_of_life);
