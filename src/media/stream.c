@@ -141,7 +141,7 @@ void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram
 void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     size_t bytes = datagram->bytes;
-    bool is_ended = false;
+    int ret = 0;
     if (!source_admits_rtcp(&stream->source, &datagram->from)) {
         drop(stream, ST_MEDIA_DROP_SOURCE);
         return;
@@ -152,14 +152,11 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
         drop(stream, ST_MEDIA_DROP_FORGED);
         return;
     }
-    for (unsigned i = 0; i < stream->sides; i++) {
-        int ret =
-            st_rtp_stream_put_rtcp(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
-        if (ret < 0 && i == 0)
-            drop(stream, ST_MEDIA_DROP_MALFORMED);
-        is_ended |= ret > 0;
-    }
-    if (!is_ended)
+    for (unsigned i = 0; i < stream->sides; i++)
+        ret = st_rtp_stream_put_rtcp(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
+    if (ret < 0)
+        drop(stream, ST_MEDIA_DROP_MALFORMED);
+    else if (ret == 0)
         stream->alive_us = datagram->arrived_us;
     else if (!stream->is_held)
         stream->bye_us = datagram->arrived_us;

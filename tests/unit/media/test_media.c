@@ -741,8 +741,11 @@ START_TEST(reports_and_signalling_are_signs_of_life)
     st_media_stream_hold(ear.stream, false);
     pass(8 * S);
     ck_assert_uint_eq(ear.ended, 0);
-    pass(3 * S);
+    pass(S);
+    send_raw(&sender, (uint16_t)(port + 1), report, sizeof(report) - 1); /* no report at all */
+    pass(2 * S);
     ck_assert_uint_eq(ear.ended, 1);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_MALFORMED), 1);
     close_sender(&sender);
 }
 END_TEST
