@@ -75,11 +75,13 @@ static bool has_room(struct st_media_stream *stream, bool is_theirs,
 }
 
 static bool unprotect(struct st_media_stream *stream, const struct st_udp_datagram *datagram,
-                      size_t *bytes)
+                      bool is_rtcp, size_t *bytes)
 {
     if (!stream->theirs)
         return true;
-    int err = st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes, datagram->arrived_us);
+    int err = is_rtcp ? st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, bytes)
+                      : st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes,
+                                              datagram->arrived_us);
     if (err)
         drop(stream, err == -EALREADY ? ST_MEDIA_DROP_REPLAYED : ST_MEDIA_DROP_FORGED);
     return err == 0;
@@ -131,7 +133,7 @@ void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram
     bool is_theirs = is_known(stream, datagram);
     if (!is_theirs && !has_room(stream, false, datagram))
         return;
-    if (!unprotect(stream, datagram, &bytes))
+    if (!unprotect(stream, datagram, false, &bytes))
         return;
     if (is_theirs && !has_room(stream, true, datagram))
         return;
@@ -146,12 +148,8 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
         drop(stream, ST_MEDIA_DROP_SOURCE);
         return;
     }
-    if (!has_room(stream, false, datagram))
+    if (!has_room(stream, false, datagram) || !unprotect(stream, datagram, true, &bytes))
         return;
-    if (stream->theirs && st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, &bytes)) {
-        drop(stream, ST_MEDIA_DROP_FORGED);
-        return;
-    }
     for (unsigned i = 0; i < stream->sides; i++)
         ret = st_rtp_stream_put_rtcp(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
     if (ret < 0)

@@ -627,6 +627,27 @@ START_TEST(an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never)
 }
 END_TEST
 
+START_TEST(a_report_that_comes_again_is_no_forgery)
+{
+    _Alignas(8) uint8_t report[64] = {0x80, 201, 0, 1, [7] = 77};
+    size_t bytes = 8;
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    listen_in_secret(&ear, &sender);
+    uint16_t port = st_media_stream_port(ear.stream);
+    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender.srtp, report, &bytes, sizeof(report)), 0);
+    for (int i = 0; i < 3; i++)
+        send_raw(&sender, port, report, bytes);
+    report[bytes - 11] ^= 2; /* its number, before ten bytes of tag */
+    send_raw(&sender, port, report, bytes);
+    pass(2 * TICK_US);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_REPLAYED), 2);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_FORGED), 1);
+    close_sender(&sender);
+}
+END_TEST
+
 /* However little the next one says before it pauses. */
 START_TEST(a_bye_before_another_ssrc_ends_nothing)
 {
@@ -883,6 +904,7 @@ int main(void)
     tcase_add_test(tcase, reports_go_where_signalling_said_and_nowhere_else);
     tcase_add_test(tcase, a_bye_ends_a_stream_that_stops_and_no_other);
     tcase_add_test(tcase, an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never);
+    tcase_add_test(tcase, a_report_that_comes_again_is_no_forgery);
     tcase_add_loop_test(tcase, a_bye_before_another_ssrc_ends_nothing, 0, 4);
     tcase_add_test(tcase, silence_ends_a_stream_unless_it_is_held);
     tcase_add_loop_test(tcase, a_bye_of_one_who_is_held_ends_nothing, 0, 3);
