@@ -63,6 +63,7 @@ void port_read(const struct st_media_stream *stream);
 struct st_media_stream {
     struct st_media_stream *next, **link; /* among the open ones; next alone once closed */
     struct st_media_stream *next_in_bucket;
+    struct st_media_stream *next_by_rtcp;
     struct st_media *media;
     struct media_port *port;
     bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended;

@@ -314,6 +314,55 @@ START_TEST(many_streams_share_a_port)
 }
 END_TEST
 
+/* Not the port behind the audio's, not even the same host. */
+START_TEST(reports_find_their_stream_on_a_shared_port)
+{
+    enum { STREAMS = 6 };
+    struct ear ears[STREAMS] = {0};
+    struct sender senders[STREAMS], reporters[STREAMS];
+    int64_t before_us[STREAMS];
+    uint16_t port = 0;
+    for (unsigned i = 0; i < STREAMS; i++) {
+        open_sender(&senders[i], "127.0.0.1");
+        open_sender(&reporters[i], i % 3 == 2 ? "127.0.0.2" : "127.0.0.1");
+        senders[i].ssrc = reporters[i].ssrc = 1000 + i;
+        struct st_media_stream_config config =
+            plan(&ears[i], ST_MEDIA_SOURCE_STRICT, senders[i].port);
+        st_udp_address_parse(&config.source.rtcp, i % 3 == 2 ? "127.0.0.2" : "127.0.0.1",
+                             reporters[i].port);
+        config.source.has_ssrc = i % 2;
+        config.source.ssrc = senders[i].ssrc;
+        config.is_shared = true;
+        ck_assert_int_eq(st_media_stream_open(media, &ears[i].stream, &config), 0);
+        port = st_media_stream_port(ears[i].stream);
+    }
+    for (unsigned i = 0; i < STREAMS; i++) {
+        struct st_media_stream_stats stats;
+        speak_frames(&senders[i], port, 3);
+        for (unsigned k = 0; k < STREAMS; k++) {
+            st_media_stream_stats(ears[k].stream, &stats);
+            before_us[k] = stats.alive_us;
+        }
+        uint8_t report[8] = {0x80, 201, 0, 1, [6] = 1000 >> 8, [7] = (uint8_t)(1000 + i)};
+        send_raw(&reporters[i], (uint16_t)(port + 1), report, sizeof(report));
+        pass(2 * TICK_US);
+        for (unsigned k = 0; k < STREAMS; k++) {
+            st_media_stream_stats(ears[k].stream, &stats);
+            ck_assert_int_eq(stats.alive_us > before_us[k], k == i);
+        }
+        st_media_stream_close(ears[i].stream);
+        struct st_media_stream_config again =
+            plan(&ears[i], ST_MEDIA_SOURCE_STRICT, senders[i].port);
+        again.is_shared = true;
+        ck_assert_int_eq(st_media_stream_open(media, &ears[i].stream, &again), 0);
+    }
+    for (unsigned i = 0; i < STREAMS; i++) {
+        close_sender(&senders[i]);
+        close_sender(&reporters[i]);
+    }
+}
+END_TEST
+
 START_TEST(an_ssrc_alone_takes_nothing_from_a_sender_that_was_named)
 {
     struct ear victim = {0}, thief = {0};
@@ -894,6 +943,7 @@ int main(void)
     tcase_add_test(tcase, digits_are_told);
     tcase_add_test(tcase, both_sides_of_a_stereo_stream_are_heard_apart);
     tcase_add_test(tcase, many_streams_share_a_port);
+    tcase_add_test(tcase, reports_find_their_stream_on_a_shared_port);
     tcase_add_test(tcase, an_ssrc_alone_takes_nothing_from_a_sender_that_was_named);
     tcase_add_test(tcase, a_plan_that_cannot_be_kept_is_refused);
     tcase_add_test(tcase, a_port_that_nobody_was_told_does_not_rest);
