@@ -123,8 +123,8 @@ void st_media_stream_close(struct st_media_stream *stream);
 /* The same for one whose port nobody has been told: the port need not rest. */
 void st_media_stream_drop(struct st_media_stream *stream);
 
-/* Signalling changed it; keys as in its config. -ENOTSUP: a key of another suite that is not to be
- * had; -EAFNOSUPPORT. */
+/* Signalling changed it, or only said it again; keys as in its config. -ENOTSUP: a key of another
+ * suite that is not to be had; -EAFNOSUPPORT. */
 int st_media_stream_renegotiate(struct st_media_stream *stream,
                                 const struct st_rtp_payloads *payloads,
                                 const struct st_media_source *source,

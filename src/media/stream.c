@@ -370,13 +370,14 @@ static int change_key(struct st_rtp_srtp **key, const struct st_rtp_srtp_crypto 
     return 0;
 }
 
-static void change_payloads(struct st_media_stream *stream, const struct st_rtp_payloads *payloads)
+static void change_payloads(struct st_media_stream *stream, const struct st_rtp_payloads *payloads,
+                            bool is_from_elsewhere)
 {
     struct st_rtp_payloads own = *payloads;
     bool was_inside = media_enter(stream->media);
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++) {
         own.side = stream->sides > 1 ? (uint8_t)(i + 1) : 0;
-        st_rtp_stream_renegotiate(stream->rtp[i], &own);
+        st_rtp_stream_renegotiate(stream->rtp[i], &own, is_from_elsewhere);
     }
     media_leave(stream->media, was_inside);
 }
@@ -394,9 +395,8 @@ int st_media_stream_renegotiate(struct st_media_stream *stream,
         err = change_key(&stream->ours, theirs ? ours : NULL, false);
     if (err)
         return err;
-    if (!stream->is_shared)
-        source_signal(&stream->source, source);
-    change_payloads(stream, payloads);
+    bool is_from_elsewhere = !stream->is_shared && source_signal(&stream->source, source);
+    change_payloads(stream, payloads, is_from_elsewhere);
     return 0;
 }
 

@@ -278,11 +278,16 @@ void st_rtp_stream_flush(struct st_rtp_stream *stream)
     digits_flush(&stream->digits);
 }
 
-void st_rtp_stream_renegotiate(struct st_rtp_stream *stream, const struct st_rtp_payloads *payloads)
+void st_rtp_stream_renegotiate(struct st_rtp_stream *stream, const struct st_rtp_payloads *payloads,
+                               bool is_from_elsewhere)
 {
-    st_rtp_reorder_flush(&stream->reorder);
-    stream->payloads = *payloads;
-    st_rtp_receiver_expect_change(&stream->receiver);
+    bool is_same = st_rtp_payloads_are_same(&stream->payloads, payloads);
+    if (!is_same) {
+        st_rtp_reorder_flush(&stream->reorder);
+        stream->payloads = *payloads;
+    }
+    if (!is_same || is_from_elsewhere)
+        st_rtp_receiver_expect_change(&stream->receiver);
 }
 
 bool st_rtp_stream_source(const struct st_rtp_stream *stream, uint32_t *ret_ssrc)

@@ -838,6 +838,7 @@ START_TEST(a_stream_may_be_closed_while_it_is_flushed)
         st_media_stream_flush(stream);
     } else {
         struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
+        add_type(8, ST_RTP_CODEC_PCMA, 8000, 1);
         pass(TICK_US);
         ear.closes_on_sound = true;
         ck_assert_int_eq(st_media_stream_renegotiate(stream, &payloads, &config.source, NULL, NULL),
@@ -917,6 +918,27 @@ START_TEST(signalling_changes_a_stream)
 }
 END_TEST
 
+START_TEST(signalling_that_says_the_same_again_changes_nothing)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_STRICT, sender.port);
+    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_STRICT, sender.port);
+    speak_frames(&sender, port, 10);
+    struct sender late = sender;
+    sender.sequence++;
+    sender.timestamp += FRAME;
+    speak_frames(&sender, port, 1);
+    ck_assert_int_eq(st_media_stream_renegotiate(ear.stream, &payloads, &config.source, NULL, NULL),
+                     0);
+    speak_frames(&late, port, 1);
+    ck_assert_uint_eq(ear.received, 12 * FRAME);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_LATE), 0);
+    close_sender(&sender);
+}
+END_TEST
+
 START_TEST(nothing_is_allocated_for_packets)
 {
     struct ear ear = {0};
@@ -962,6 +984,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_stream_may_be_closed_while_it_is_flushed, 0, 2);
     tcase_add_test(tcase, reports_and_signalling_are_signs_of_life);
     tcase_add_test(tcase, signalling_changes_a_stream);
+    tcase_add_test(tcase, signalling_that_says_the_same_again_changes_nothing);
     tcase_add_test(tcase, keys_of_both_sides_change_together);
     tcase_add_test(tcase, nothing_is_allocated_for_packets);
     suite_add_tcase(suite, tcase);

@@ -484,6 +484,46 @@ START_TEST(a_forged_bye_lets_nobody_in)
 }
 END_TEST
 
+/* What waits for the one that is missing goes on waiting, unless its payload type means something
+ * else from now on. */
+START_TEST(a_refresh_lets_nothing_out)
+{
+    struct st_rtp_payloads table = payloads;
+    bool is_other = _i == 1;
+    put_range(0, 50);
+    ck_assert_int_eq(put(51), 0);
+    if (is_other)
+        table.formats[9] = (struct st_rtp_format){0};
+    st_rtp_stream_renegotiate(stream, &table, false);
+    ck_assert_int_eq(put(50), is_other ? -ETIME : 0);
+    pass_us(2 * FRAME_US);
+    put_range(52, 100);
+    finish();
+    expect_voice(0, 0, 50);
+    expect_voice(51, 51, 100);
+    ck_assert_uint_eq(stats.late, is_other);
+    ck_assert_int_eq(stats.concealed_us, is_other ? FRAME_US : 0);
+}
+END_TEST
+
+START_TEST(after_a_refresh_nobody_else_is_let_in)
+{
+    uint32_t own_ssrc = ssrc;
+    bool is_from_elsewhere = _i == 1;
+    put_range(0, 50);
+    st_rtp_stream_renegotiate(stream, &payloads, is_from_elsewhere);
+    for (int64_t i = 50; i < 100; i++) {
+        ck_assert_int_eq(put(i), 0);
+        ssrc = own_ssrc + 1;
+        ck_assert_int_eq(put(i + 5000), 0);
+        ssrc = own_ssrc;
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_uint_eq(stats.counts.sources, is_from_elsewhere ? 2 : 1);
+}
+END_TEST
+
 START_TEST(a_hold_keeps_the_time)
 {
     put_range(0, 100);
@@ -741,7 +781,7 @@ START_TEST(packets_of_types_not_negotiated_are_refused)
     ck_assert_int_eq(st_rtp_stream_put(stream, payload, 12 + 4033, now_us), -EMSGSIZE);
     ck_assert_int_eq(st_rtp_stream_put(stream, payload, 11, now_us), -EBADMSG);
     struct st_rtp_payloads fewer = {0};
-    st_rtp_stream_renegotiate(stream, &fewer);
+    st_rtp_stream_renegotiate(stream, &fewer, false);
     ck_assert_int_eq(put(10), -ENOTSUP);
     finish();
     ck_assert_uint_eq(stats.unknown_type, 3);
@@ -836,6 +876,8 @@ int main(void)
     tcase_add_test(tcase, a_new_source_is_decoded_afresh);
     tcase_add_test(tcase, of_two_that_begin_together_one_is_heard);
     tcase_add_test(tcase, a_forged_bye_lets_nobody_in);
+    tcase_add_loop_test(tcase, a_refresh_lets_nothing_out, 0, 2);
+    tcase_add_loop_test(tcase, after_a_refresh_nobody_else_is_let_in, 0, 2);
     tcase_add_test(tcase, a_hold_keeps_the_time);
     tcase_add_test(tcase, a_stale_packet_after_a_hold_adds_no_silence);
     tcase_add_test(tcase, digits_are_told_once_and_take_their_time);
