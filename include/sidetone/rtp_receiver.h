@@ -32,10 +32,11 @@ enum st_rtp_verdict {
     ST_RTP_ACCEPTED,
     ST_RTP_DUPLICATE,
     /* Of a source that may be a new one; what is held of an SSRC is in sequence. */
-    ST_RTP_HELD,      /* forget what is held of its SSRC, keep this one */
-    ST_RTP_HELD_NEXT, /* goes on after what is held of its SSRC: keep it as well */
-    ST_RTP_CONFIRMED, /* put that again, in order and with its times, then this one; forget others
-                       */
+    ST_RTP_HELD,       /* forget what is held of its SSRC, keep this one */
+    ST_RTP_HELD_NEXT,  /* goes on after what is held of its SSRC: keep it as well */
+    ST_RTP_HELD_EVENT, /* the same of an event, which is to be heard now */
+    ST_RTP_CONFIRMED,  /* put that again, in order and with its times, then this one; forget others
+                        */
 };
 
 struct st_rtp_receiver_config {
@@ -63,7 +64,8 @@ struct st_rtp_counts {
     uint64_t received; /* each packet once, also late ones */
     uint64_t duplicates;
     uint64_t reordered; /* of those received */
-    uint64_t foreign;   /* of sources that have not proved themselves, or have to wait */
+    uint64_t foreign;   /* of sources that have not proved themselves, have to wait, or send events
+                           alone */
     int64_t lost;       /* never came */
     uint32_t sources;   /* that were confirmed */
     uint32_t resplices; /* of one source's timestamps */
@@ -135,6 +137,9 @@ void st_rtp_receiver_expect_change(struct st_rtp_receiver *receiver);
 /* Media time of a timestamp of the source in use; false when it is not near its clock. */
 bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t timestamp,
                             int64_t *ret_position_us);
+
+/* Media time of what arrives now, as far as is known; for what has no timestamp of the source. */
+int64_t st_rtp_receiver_media_us(const struct st_rtp_receiver *receiver, int64_t now_us);
 
 void st_rtp_receiver_counts(const struct st_rtp_receiver *receiver,
                             struct st_rtp_counts *ret_counts);

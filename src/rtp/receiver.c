@@ -95,6 +95,8 @@ static enum st_rtp_verdict judge_candidate(struct st_rtp_receiver *receiver,
     candidate->next = (uint16_t)(packet->sequence + 1);
     if (!goes_on)
         return ST_RTP_HELD;
+    if (arrival->kind == ST_RTP_EVENT)
+        return ST_RTP_HELD_EVENT;
     if (!may_follow(receiver, candidate, arrival->now_us))
         return ST_RTP_HELD_NEXT;
     receiver->counts.foreign--;
@@ -166,14 +168,20 @@ static bool is_timed_right(const struct st_rtp_receiver *receiver,
 
 /* ---- media time ---- */
 
+int64_t st_rtp_receiver_media_us(const struct st_rtp_receiver *receiver, int64_t now_us)
+{
+    int64_t us = now_us - (receiver->has_media ? receiver->floor_us : receiver->origin_us);
+    return us > 0 ? us : 0;
+}
+
 /* Media time as the clock of arrival has it, or right behind what came before and is missing. */
 static int64_t join_on(const struct st_rtp_receiver *receiver, int64_t missing, int64_t now_us)
 {
+    int64_t by_arrival_us = st_rtp_receiver_media_us(receiver, now_us);
     if (!receiver->has_media)
-        return now_us > receiver->origin_us ? now_us - receiver->origin_us : 0;
+        return by_arrival_us;
     int64_t least_us = receiver->position_us + receiver->span_us;
     int64_t next_us = least_us + receiver->span_us * missing;
-    int64_t by_arrival_us = now_us - receiver->floor_us;
     if (by_arrival_us <= next_us + JOIN_SLACK_US && by_arrival_us >= next_us - JOIN_SLACK_US)
         return next_us;
     return by_arrival_us > least_us ? by_arrival_us : least_us;

@@ -196,6 +196,11 @@ static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arri
     case ST_RTP_HELD_NEXT:
         hold(stream, arrival);
         return 0;
+    case ST_RTP_HELD_EVENT:
+        hold(stream, arrival);
+        put_digits(stream, arrival,
+                   st_rtp_receiver_media_us(&stream->receiver, arrival->now_us));
+        return 0;
     default:
         return replay(stream, arrival);
     }

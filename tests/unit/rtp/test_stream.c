@@ -595,6 +595,74 @@ START_TEST(digits_are_told_once_and_take_their_time)
 }
 END_TEST
 
+/* Beside audio that goes on, that pauses, or that only begins; each packet twice as well. */
+START_TEST(digits_of_an_ssrc_of_their_own_are_heard_beside_the_audio)
+{
+    enum { CONTINUOUS, PAUSED, DOUBLED, FROM_THE_FIRST };
+    enum { ALL = 300, PAUSE = 40, RESUME = 200, PRESS = 20 };
+    int64_t voiced = 0, begin = _i == FROM_THE_FIRST ? 0 : 50;
+    uint32_t own_ssrc = ssrc;
+    uint16_t number = 7;
+    for (int64_t i = 0; i < ALL; i++) {
+        uint8_t payload[FRAME];
+        for (int k = 0; k < FRAME; k++)
+            payload[k] = voice(i * FRAME + k);
+        if (_i != PAUSED || i < PAUSE || i >= RESUME)
+            put_bytes(0, (uint16_t)(sequence + voiced++), timestamp + (uint32_t)i * FRAME, payload,
+                      FRAME);
+        int64_t press = (i - begin) / PRESS, part = (i - begin) % PRESS + 1;
+        bool is_pressed = i >= begin && press < 12 && part <= 7;
+        ssrc = own_ssrc + 1;
+        for (int k = 0; k < (_i == DOUBLED ? 2 : 1) && is_pressed; k++)
+            put_event(number, 99 + (uint32_t)press * PRESS * FRAME, (unsigned)press, part >= 5,
+                      (unsigned)(part < 5 ? part : 5) * FRAME);
+        number = (uint16_t)(number + is_pressed);
+        ssrc = own_ssrc;
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_str_eq(digits, "0123456789*#");
+    for (int64_t press = 0; press < 12; press++) {
+        int64_t late_us = digit_us[press] - (begin + press * PRESS) * FRAME_US;
+        ck_assert(late_us >= 0 && late_us <= 4 * FRAME_US);
+    }
+    ck_assert_uint_eq(heard_count, ALL * FRAME);
+    expect_voice(0, 0, _i == PAUSED ? PAUSE : ALL);
+    if (_i == PAUSED)
+        expect_voice(RESUME, RESUME, ALL);
+    ck_assert_uint_eq(stats.counts.sources, 1);
+    ck_assert_uint_eq(stats.counts.received, (uint64_t)voiced);
+    ck_assert_uint_eq(stats.counts.foreign, 12 * 7 * (_i == DOUBLED ? 2 : 1));
+    ck_assert_int_eq(stats.counts.lost, 0);
+    ck_assert_uint_eq(stats.counts.jitter_us, 0);
+}
+END_TEST
+
+/* One that has no audio before is heard, and told no second time when it turns out to be the next
+ * source. */
+START_TEST(a_new_source_that_begins_with_a_digit_tells_it_once)
+{
+    put_range(0, 50);
+    pass_us(S);
+    ssrc++;
+    sequence = 9;
+    timestamp = 12345;
+    for (uint16_t i = 0; i < 7; i++) {
+        /* of a sender whose timestamp runs on */
+        put_event((uint16_t)(sequence + i), timestamp + i * 160u, 3, i >= 4, 160);
+        pass_us(FRAME_US);
+    }
+    ck_assert_str_eq(digits, "3");
+    put_range(7, 50);
+    finish();
+    ck_assert_str_eq(digits, "3");
+    ck_assert_uint_eq(stats.counts.sources, 2);
+    ck_assert_uint_eq(stats.counts.received, 100);
+    ck_assert_uint_eq(stats.counts.foreign, 0);
+    ck_assert_int_eq(stats.counts.lost, 0);
+}
+END_TEST
+
 /* Two seconds of speech, one of quiet; an hour. */
 static int64_t drift_after_an_hour(int32_t ppm, bool has_pauses)
 {
@@ -881,6 +949,8 @@ int main(void)
     tcase_add_test(tcase, a_hold_keeps_the_time);
     tcase_add_test(tcase, a_stale_packet_after_a_hold_adds_no_silence);
     tcase_add_test(tcase, digits_are_told_once_and_take_their_time);
+    tcase_add_loop_test(tcase, digits_of_an_ssrc_of_their_own_are_heard_beside_the_audio, 0, 4);
+    tcase_add_test(tcase, a_new_source_that_begins_with_a_digit_tells_it_once);
     tcase_add_loop_test(tcase, clocks_that_drift_are_held_to_ours, 0, 6);
     tcase_add_test(tcase, the_sound_lasts_as_long_as_the_call);
     tcase_add_test(tcase, sprayed_packets_change_nothing_and_are_counted);
