@@ -186,6 +186,7 @@ static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arri
     struct st_rtp_place place;
     switch (st_rtp_receiver_put(&stream->receiver, arrival, &place)) {
     case ST_RTP_ACCEPTED:
+        drop_held(stream); /* none of it would be replayed any more */
         return take_in(stream, arrival, &place);
     case ST_RTP_DUPLICATE:
         return -EALREADY;

@@ -443,6 +443,30 @@ START_TEST(a_new_source_is_decoded_afresh)
 }
 END_TEST
 
+START_TEST(a_rival_keeps_no_memory_from_the_stream)
+{
+    uint32_t own_ssrc = ssrc;
+    st_rtp_stream_destroy(stream);
+    stream = NULL;
+    st_pool_destroy(pool);
+    ck_assert_int_eq(st_pool_create(&pool, ST_RTP_REORDER_BLOCK_BYTES, 2), 0);
+    open_stream();
+    put_range(0, 50);
+    for (int64_t i = 50; i < 100; i += 2) {
+        ssrc = own_ssrc + 1;
+        ck_assert_int_eq(put(i), 0);
+        ck_assert_int_eq(put(i + 1), 0);
+        ssrc = own_ssrc;
+        ck_assert_int_eq(put(i + 1), 0);
+        ck_assert_int_eq(put(i), 0);
+        pass_us(2 * FRAME_US);
+    }
+    finish();
+    expect_voice(0, 0, 100);
+    ck_assert_uint_eq(stats.late, 0);
+}
+END_TEST
+
 /* Two senders at one port from the first packet on: the first is heard, the other counted. */
 START_TEST(of_two_that_begin_together_one_is_heard)
 {
@@ -942,6 +966,7 @@ int main(void)
     tcase_add_test(tcase, a_new_source_loses_nothing);
     tcase_add_test(tcase, a_new_source_that_comes_early_takes_over_in_time);
     tcase_add_test(tcase, a_new_source_is_decoded_afresh);
+    tcase_add_test(tcase, a_rival_keeps_no_memory_from_the_stream);
     tcase_add_test(tcase, of_two_that_begin_together_one_is_heard);
     tcase_add_test(tcase, a_forged_bye_lets_nobody_in);
     tcase_add_loop_test(tcase, a_refresh_lets_nothing_out, 0, 2);
