@@ -25,7 +25,9 @@ enum {
 enum st_rtp_kind {
     ST_RTP_AUDIO,
     ST_RTP_NOISE, /* comfort noise: silence until the next audio */
-    ST_RTP_EVENT, /* telephone events: in the sequence, not in the media */
+    /* in the sequence, not in the media */
+    ST_RTP_EVENT, /* telephone events */
+    ST_RTP_OTHER, /* not negotiated, or empty: keep-alives and the like; keeps nobody waiting */
 };
 
 enum st_rtp_verdict {
@@ -61,7 +63,7 @@ struct st_rtp_place {
 };
 
 struct st_rtp_counts {
-    uint64_t received; /* each packet once, also late ones */
+    uint64_t received; /* each packet once, also late ones and those without media */
     uint64_t duplicates;
     uint64_t reordered; /* of those received */
     uint64_t foreign;   /* of sources that have not proved themselves, have to wait, or send events
@@ -108,7 +110,7 @@ struct st_rtp_receiver {
     int64_t span_us;
     uint64_t media_sequence;
     int64_t floor_us;   /* arrival less media time, at the least delay lately */
-    int64_t arrival_us; /* of the latest packet accepted */
+    int64_t arrival_us; /* of the latest packet accepted that keeps others waiting */
     /* jitter, in ticks × 16 */
     int64_t transit;
     uint32_t jitter;
@@ -125,10 +127,14 @@ void st_rtp_receiver_init(struct st_rtp_receiver *receiver,
                           const struct st_rtp_receiver_config *config);
 
 /* *ret_place is written when accepted. A payload's kind, clock and span come from the table of
- * what was negotiated; what is not in it must not be put. */
+ * what was negotiated. */
 enum st_rtp_verdict st_rtp_receiver_put(struct st_rtp_receiver *receiver,
                                         const struct st_rtp_arrival *arrival,
                                         struct st_rtp_place *ret_place);
+
+/* Whether it is of the source in use, and near its latest: that may be put as ST_RTP_OTHER. */
+bool st_rtp_receiver_has_near(const struct st_rtp_receiver *receiver,
+                              const struct st_rtp_packet *packet);
 
 /* Signalling said that the source may change (re-INVITE): the next one needs not wait for silence,
  * unless the one in use goes on for another five seconds or so. */

@@ -157,7 +157,7 @@ static bool has_clock(const struct st_rtp_receiver *receiver)
 static bool is_timed_right(const struct st_rtp_receiver *receiver,
                            const struct st_rtp_arrival *arrival, int lead)
 {
-    if (!has_clock(receiver) || arrival->kind == ST_RTP_EVENT ||
+    if (!has_clock(receiver) || arrival->kind >= ST_RTP_EVENT ||
         arrival->clock_hz != receiver->clock_hz)
         return true;
     int64_t behind = (int32_t)(receiver->timestamp - arrival->packet->timestamp);
@@ -327,6 +327,14 @@ static bool measure_lead(const struct st_rtp_receiver *receiver,
     return lead > -ST_RTP_RECEIVER_WINDOW && is_timed_right(receiver, arrival, lead);
 }
 
+bool st_rtp_receiver_has_near(const struct st_rtp_receiver *receiver,
+                              const struct st_rtp_packet *packet)
+{
+    int lead = (int16_t)(uint16_t)(packet->sequence - receiver->highest_wire);
+    return receiver->has_source && !receiver->is_fresh && receiver->ssrc == packet->ssrc &&
+           lead < MISORDER_MAX && lead > -MISORDER_MAX;
+}
+
 static void accept_older(struct st_rtp_receiver *receiver, uint64_t sequence)
 {
     mark_seen(receiver, sequence);
@@ -341,7 +349,7 @@ static enum st_rtp_verdict accept(struct st_rtp_receiver *receiver,
 {
     uint64_t sequence = receiver->highest + (uint64_t)(int64_t)lead;
     int64_t span_us = receiver_ticks_to_us(arrival->span_ticks, arrival->clock_hz);
-    bool is_older = lead < 0, is_ahead = !is_older && arrival->kind != ST_RTP_EVENT;
+    bool is_older = lead < 0, is_ahead = !is_older && arrival->kind < ST_RTP_EVENT;
     if (is_older) {
         accept_older(receiver, sequence);
     } else {
@@ -352,7 +360,8 @@ static enum st_rtp_verdict accept(struct st_rtp_receiver *receiver,
         follow_clock(receiver, arrival, span_us);
     receiver->unique++;
     receiver->counts.received++;
-    receiver->arrival_us = arrival->now_us;
+    if (arrival->kind != ST_RTP_OTHER)
+        receiver->arrival_us = arrival->now_us;
     receiver->change_packets -= receiver->change_packets > 0;
     for (unsigned i = 0; i < ST_RTP_RECEIVER_CANDIDATES; i++)
         receiver->candidates[i].is_contested = true;

@@ -882,6 +882,60 @@ START_TEST(packets_of_types_not_negotiated_are_refused)
 }
 END_TEST
 
+/* An unknown type, or nothing but padding, every few packets. */
+START_TEST(packets_without_media_are_no_loss)
+{
+    static const uint8_t noise[] = {60};
+    uint16_t number = sequence;
+    for (int64_t i = 0; i < 200; i++) {
+        uint8_t payload[FRAME];
+        for (int k = 0; k < FRAME; k++)
+            payload[k] = voice(i * FRAME + k);
+        must(put_bytes(0, number++, timestamp + (uint32_t)i * FRAME, payload, FRAME) == 0);
+        if (i % 10 == 9)
+            ck_assert_int_eq(put_bytes(_i ? 96 : 0, number++, timestamp + (uint32_t)i * FRAME,
+                                       noise, _i ? 1 : 0),
+                             -ENOTSUP);
+        ck_assert(i == 0 || heard_count == (size_t)(i + 1) * FRAME); /* nothing is waited for */
+        pass_us(FRAME_US);
+    }
+    finish();
+    expect_voice(0, 0, 200);
+    ck_assert_int_eq(stats.counts.lost, 0);
+    ck_assert_uint_eq(stats.counts.received, 220);
+    ck_assert_uint_eq(stats.unknown_type, 20);
+    ck_assert_uint_eq(stats.bursts, 0);
+    ck_assert_int_eq(stats.concealed_us + stats.silence_us, 0);
+    /* Of nobody, or far off, they are nothing. */
+    put_bytes(96, (uint16_t)(number + 1000), 0, noise, 1);
+    ssrc++;
+    put_bytes(96, number, 0, noise, 1);
+    finish();
+    ck_assert_uint_eq(stats.counts.received, 220);
+    ck_assert_uint_eq(stats.counts.foreign, 0);
+}
+END_TEST
+
+START_TEST(a_source_that_sends_no_media_any_more_gives_way)
+{
+    static const uint8_t other[20] = {0};
+    uint32_t own_ssrc = ssrc;
+    put_range(0, 50);
+    for (int64_t i = 50; i < 100; i++) {
+        uint16_t number = (uint16_t)(sequence + i);
+        ck_assert_int_eq(put_bytes(18, number, timestamp + (uint32_t)i * FRAME, other, 20),
+                         -ENOTSUP);
+        ssrc++;
+        ck_assert_int_eq(put(i), 0);
+        ssrc = own_ssrc;
+        pass_us(FRAME_US);
+    }
+    finish();
+    ck_assert_uint_eq(stats.counts.sources, 2);
+    expect_voice(0, 0, 100);
+}
+END_TEST
+
 START_TEST(odd_rates_lose_no_sample)
 {
     static const uint32_t rates[] = {8000, 11025, 22050, 44100, 48000};
@@ -982,6 +1036,8 @@ int main(void)
     tcase_add_loop_test(tcase, what_was_injected_is_what_is_counted, 0, 4);
     tcase_add_test(tcase, reports_are_read_and_written);
     tcase_add_test(tcase, packets_of_types_not_negotiated_are_refused);
+    tcase_add_loop_test(tcase, packets_without_media_are_no_loss, 0, 2);
+    tcase_add_test(tcase, a_source_that_sends_no_media_any_more_gives_way);
     tcase_add_loop_test(tcase, odd_rates_lose_no_sample, 0, 5);
     tcase_add_loop_test(tcase, nothing_is_allocated_for_packets, 0, 3);
     suite_add_tcase(suite, tcase);
