@@ -168,21 +168,30 @@ static void finish(void)
     st_rtp_stream_stats(stream, &stats);
 }
 
+/* The first sample from `begin` on that is not of the sound, whose sample `from` lies there; `end`:
+ * all are. An assertion for each would take longer than everything else here. */
+static size_t find_other(size_t begin, size_t end, int64_t from)
+{
+    size_t k = begin;
+    while (k < end && k < heard_count && kinds[k] == ST_RTP_SOUND_RECEIVED &&
+           heard[k] == plain(from + (int64_t)(k - begin)))
+        k++;
+    return k;
+}
+
 /* Frames [from, to) of the sound lie `at` frames into what was heard, to the sample. */
 static void expect_voice(int64_t at, int64_t from, int64_t to)
 {
-    for (int64_t i = 0; i < (to - from) * FRAME; i++) {
-        size_t k = (size_t)(at * FRAME + i);
-        ck_assert_uint_lt(k, heard_count);
-        ck_assert_int_eq(kinds[k], ST_RTP_SOUND_RECEIVED);
-        ck_assert_int_eq(heard[k], plain(from * FRAME + i));
-    }
+    size_t begin = (size_t)(at * FRAME), end = begin + (size_t)((to - from) * FRAME);
+    ck_assert_uint_eq(find_other(begin, end, from * FRAME), end);
 }
 
 static void expect_kind(int64_t from, int64_t to, enum st_rtp_sound_kind kind)
 {
-    for (int64_t i = from * FRAME; i < to * FRAME; i++)
-        ck_assert_msg(kinds[i] == kind, "sample %ld: %d", (long)i, kinds[i]);
+    size_t k = (size_t)(from * FRAME), end = (size_t)(to * FRAME);
+    while (k < end && k < heard_count && kinds[k] == kind)
+        k++;
+    ck_assert_uint_eq(k, end);
 }
 
 /* ---- what networks and senders do ---- */
@@ -374,8 +383,7 @@ START_TEST(ptime_may_change_at_any_packet)
     }
     finish();
     ck_assert_uint_eq(heard_count, (size_t)at);
-    for (size_t i = 0; i < heard_count; i++)
-        ck_assert_int_eq(heard[i], plain((int64_t)i));
+    ck_assert_uint_eq(find_other(0, heard_count, 0), heard_count);
     ck_assert_uint_eq(stats.counts.ptime_changes, 6);
 }
 END_TEST
