@@ -152,20 +152,6 @@ static bool has_clock(const struct st_rtp_receiver *receiver)
     return receiver->has_media && !receiver->is_clock_fresh;
 }
 
-/* Whether an older packet's timestamp fits its place, before the latest media or, with events in
- * between, behind it; other clocks tell nothing. */
-static bool is_timed_right(const struct st_rtp_receiver *receiver,
-                           const struct st_rtp_arrival *arrival, int lead)
-{
-    if (!has_clock(receiver) || arrival->kind >= ST_RTP_EVENT ||
-        arrival->clock_hz != receiver->clock_hz)
-        return true;
-    int64_t behind = (int32_t)(receiver->timestamp - arrival->packet->timestamp);
-    if (receiver->highest + (uint64_t)(int64_t)lead > receiver->media_sequence)
-        behind = -behind;
-    return behind >= 0 && receiver_ticks_to_us(behind, receiver->clock_hz) <= BEHIND_MAX_US;
-}
-
 /* ---- media time ---- */
 
 int64_t st_rtp_receiver_media_us(const struct st_rtp_receiver *receiver, int64_t now_us)
@@ -213,6 +199,23 @@ static bool is_step_credible(const struct st_rtp_receiver *receiver, int64_t ste
         return false;
     return step_us <= JUMP_TRUSTED_US + 2 * receiver->span_us * (int64_t)packets ||
            doubt_us <= JUMP_TRUSTED_US + passed_us / 20;
+}
+
+/* Whether an older packet's timestamp fits its place, before the latest media or, with events in
+ * between, behind it; other clocks tell nothing. */
+static bool is_timed_right(const struct st_rtp_receiver *receiver,
+                           const struct st_rtp_arrival *arrival, int lead)
+{
+    if (!has_clock(receiver) || arrival->kind >= ST_RTP_EVENT ||
+        arrival->clock_hz != receiver->clock_hz)
+        return true;
+    uint64_t sequence = receiver->highest + (uint64_t)(int64_t)lead;
+    int64_t step = (int32_t)(arrival->packet->timestamp - receiver->timestamp);
+    int64_t step_us = receiver_ticks_to_us(step, receiver->clock_hz);
+    if (sequence > receiver->media_sequence)
+        return step >= 0 && is_step_credible(receiver, step_us, sequence - receiver->media_sequence,
+                                             arrival->now_us);
+    return step <= 0 && step_us >= -BEHIND_MAX_US;
 }
 
 /* The least delay lately: where arrival and media time belong together. One packet that took a

@@ -545,6 +545,24 @@ START_TEST(audio_that_an_event_overtook_keeps_its_place)
 }
 END_TEST
 
+/* Or it could lead a minute into the future. */
+START_TEST(audio_that_an_event_overtook_is_no_way_into_the_future)
+{
+    begin();
+    struct st_rtp_packet audio = packet;
+    arrival.kind = ST_RTP_EVENT;
+    packet.sequence = (uint16_t)(packet.sequence + 20);
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    arrival.kind = ST_RTP_AUDIO;
+    packet = audio;
+    packet.timestamp += 40 * 8000;
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    now_us += 40 * (int64_t)1000000; /* after so long a silence it is what it says */
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    ck_assert_int_eq(place.position_us, 2 * FRAME_US + 40 * (int64_t)1000000);
+}
+END_TEST
+
 START_TEST(a_clock_that_stood_still_during_an_event_is_joined_on)
 {
     begin();
@@ -724,6 +742,7 @@ int main(void)
     tcase_add_test(tcase, events_are_in_the_sequence_and_not_in_the_clock);
     tcase_add_test(tcase, events_alone_make_no_source);
     tcase_add_test(tcase, audio_that_an_event_overtook_keeps_its_place);
+    tcase_add_test(tcase, audio_that_an_event_overtook_is_no_way_into_the_future);
     tcase_add_test(tcase, a_clock_that_stood_still_during_an_event_is_joined_on);
     tcase_add_test(tcase, event_timestamps_out_of_this_world_stay_in_the_call);
     tcase_add_test(tcase, timestamps_are_found_in_media_time);
