@@ -139,7 +139,7 @@ struct st_media_stream_stats {
     uint64_t dropped[ST_MEDIA_DROPS];
     uint32_t rollovers;         /* of SRTP, recovered */
     struct st_udp_address from; /* who was learned or spoke last; none: nobody yet */
-    int64_t alive_us;           /* the latest sign of life: RTP that counts, a report, signalling */
+    int64_t alive_us; /* the latest sign of life: RTP of the source in use, a report, signalling */
 };
 
 void st_media_stream_stats(const struct st_media_stream *stream,

@@ -76,7 +76,7 @@ struct st_media_stream {
     uint64_t dropped[ST_MEDIA_DROPS];
     int64_t timeout_us;
     int64_t heard_us; /* RTP that counts */
-    int64_t alive_us; /* that, reports, or signalling */
+    int64_t alive_us; /* that, keep-alives, reports, or signalling */
     int64_t told_us;  /* that it was silent */
     int64_t rest_us;  /* nothing to be done until then, unless something comes */
     int64_t look_us;  /* the next one */

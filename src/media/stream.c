@@ -109,6 +109,8 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
     int err = 0;
     for (unsigned i = stream->sides; i-- > 0;)
         err = st_rtp_stream_put(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
+    if (err == -ENOTSUP && was_theirs)
+        stream->alive_us = datagram->arrived_us; /* a keep-alive, as like as not */
     if (err) {
         drop(stream, reason_of(err));
         return;

@@ -821,6 +821,32 @@ START_TEST(reports_and_signalling_are_signs_of_life)
 }
 END_TEST
 
+/* RFC 6263: of a payload type that nobody negotiated. */
+START_TEST(keep_alives_are_signs_of_life)
+{
+    _Alignas(8) uint8_t data[256];
+    struct ear ear = {0};
+    struct sender sender, stranger;
+    open_sender(&sender, "127.0.0.1");
+    open_sender(&stranger, "127.0.0.1");
+    stranger.ssrc = 5;
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 20);
+    for (int i = 0; i < 4; i++) {
+        pass(8 * S);
+        send_raw(&sender, port, data, make_packet(&sender, data, sizeof(data), 20));
+    }
+    pass(8 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_PAYLOAD_TYPE), 4);
+    send_raw(&stranger, port, data, make_packet(&stranger, data, sizeof(data), 20));
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 1);
+    close_sender(&sender);
+    close_sender(&stranger);
+}
+END_TEST
+
 START_TEST(a_stream_may_be_closed_while_it_is_flushed)
 {
     struct ear ear = {0};
@@ -984,6 +1010,7 @@ int main(void)
     tcase_add_test(tcase, a_stream_may_be_closed_from_within);
     tcase_add_loop_test(tcase, a_stream_may_be_closed_while_it_is_flushed, 0, 2);
     tcase_add_test(tcase, reports_and_signalling_are_signs_of_life);
+    tcase_add_test(tcase, keep_alives_are_signs_of_life);
     tcase_add_test(tcase, signalling_changes_a_stream);
     tcase_add_test(tcase, signalling_that_says_the_same_again_changes_nothing);
     tcase_add_test(tcase, keys_of_both_sides_change_together);
