@@ -77,6 +77,7 @@ struct st_media_stream {
     struct st_media_stream *next; /* among the closed ones */
     unsigned turn;                /* where it is among the open ones */
     struct st_media_stream *next_in_bucket;
+    struct st_media_stream *next_by_rtcp;
     struct st_media *media;
     struct media_port *port;
     bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended;
@@ -89,7 +90,7 @@ struct st_media_stream {
     uint64_t dropped[ST_MEDIA_DROPS];
     int64_t timeout_us;
     int64_t heard_us; /* RTP that counts */
-    int64_t alive_us; /* that, reports, or signalling */
+    int64_t alive_us; /* that, keep-alives, reports, or signalling */
     int64_t told_us;  /* that it was silent */
     int64_t look_us;  /* the next one */
     int64_t bye_us;   /* when they said so; 0: they did not */

@@ -75,11 +75,13 @@ static bool has_room(struct st_media_stream *stream, bool is_theirs,
 }
 
 static bool unprotect(struct st_media_stream *stream, const struct st_udp_datagram *datagram,
-                      size_t *bytes)
+                      bool is_rtcp, size_t *bytes)
 {
     if (!stream->theirs)
         return true;
-    int err = st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes, datagram->arrived_us);
+    int err = is_rtcp ? st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, bytes)
+                      : st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes,
+                                              datagram->arrived_us);
     if (err)
         drop(stream, err == -EALREADY ? ST_MEDIA_DROP_REPLAYED : ST_MEDIA_DROP_FORGED);
     return err == 0;
@@ -102,20 +104,24 @@ static enum st_media_drop reason_of(int err)
 }
 
 static void take_in(struct st_media_stream *stream, const struct st_udp_datagram *datagram,
-                    size_t bytes)
+                    size_t bytes, bool was_theirs)
 {
     int err = 0;
     for (unsigned i = stream->sides; i-- > 0;)
         err = st_rtp_stream_put(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
+    if (err == -ENOTSUP && was_theirs)
+        stream->alive_us = datagram->arrived_us; /* a keep-alive, as like as not */
     if (err) {
         drop(stream, reason_of(err));
         return;
     }
     st_counter_add(stream->media->metrics.packets, 1);
-    if (is_known(stream, datagram)) {
-        stream->heard_us = stream->alive_us = datagram->arrived_us;
-        source_learn(&stream->source, &datagram->from);
-    }
+    if (!is_known(stream, datagram))
+        return;
+    stream->heard_us = stream->alive_us = datagram->arrived_us;
+    source_learn(&stream->source, &datagram->from);
+    if (!was_theirs)
+        stream->bye_us = 0; /* the one who said it has a follower */
 }
 
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
@@ -129,40 +135,31 @@ void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram
     bool is_theirs = is_known(stream, datagram);
     if (!is_theirs && !has_room(stream, false, datagram))
         return;
-    if (!unprotect(stream, datagram, &bytes))
+    if (!unprotect(stream, datagram, false, &bytes))
         return;
     if (is_theirs && !has_room(stream, true, datagram))
         return;
-    take_in(stream, datagram, bytes);
+    take_in(stream, datagram, bytes, is_theirs);
 }
 
 void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     size_t bytes = datagram->bytes;
-    bool is_ended = false;
+    int ret = 0;
     if (!source_admits_rtcp(&stream->source, &datagram->from)) {
         drop(stream, ST_MEDIA_DROP_SOURCE);
         return;
     }
-    if (!has_room(stream, false, datagram))
+    if (!has_room(stream, false, datagram) || !unprotect(stream, datagram, true, &bytes))
         return;
-    if (stream->theirs && st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, &bytes)) {
-        drop(stream, ST_MEDIA_DROP_FORGED);
-        return;
-    }
-    for (unsigned i = 0; i < stream->sides; i++) {
-        int ret =
-            st_rtp_stream_put_rtcp(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
-        if (ret < 0 && i == 0)
-            drop(stream, ST_MEDIA_DROP_MALFORMED);
-        is_ended |= ret > 0;
-    }
-    if (!is_ended)
+    for (unsigned i = 0; i < stream->sides; i++)
+        ret = st_rtp_stream_put_rtcp(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
+    if (ret < 0)
+        drop(stream, ST_MEDIA_DROP_MALFORMED);
+    else if (ret == 0)
         stream->alive_us = datagram->arrived_us;
-    if (is_ended)
+    else if (!stream->is_held)
         stream->bye_us = datagram->arrived_us;
-    if (is_ended && stream->theirs)
-        stream_end(stream, ST_MEDIA_END_BYE);
 }
 
 /* ---- time ---- */
@@ -359,13 +356,14 @@ static int change_key(struct st_rtp_srtp **key, const struct st_rtp_srtp_crypto 
     return 0;
 }
 
-static void change_payloads(struct st_media_stream *stream, const struct st_rtp_payloads *payloads)
+static void change_payloads(struct st_media_stream *stream, const struct st_rtp_payloads *payloads,
+                            bool is_from_elsewhere)
 {
     struct st_rtp_payloads own = *payloads;
     bool was_inside = media_enter(stream->media);
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++) {
         own.side = stream->sides > 1 ? (uint8_t)(i + 1) : 0;
-        st_rtp_stream_renegotiate(stream->rtp[i], &own);
+        st_rtp_stream_renegotiate(stream->rtp[i], &own, is_from_elsewhere);
     }
     media_leave(stream->media, was_inside);
 }
@@ -383,9 +381,8 @@ int st_media_stream_renegotiate(struct st_media_stream *stream,
         err = change_key(&stream->ours, theirs ? ours : NULL, false);
     if (err)
         return err;
-    if (!stream->is_shared)
-        source_signal(&stream->source, source);
-    change_payloads(stream, payloads);
+    bool is_from_elsewhere = !stream->is_shared && source_signal(&stream->source, source);
+    change_payloads(stream, payloads, is_from_elsewhere);
     return 0;
 }
 
@@ -393,6 +390,7 @@ void st_media_stream_hold(struct st_media_stream *stream, bool is_held)
 {
     stream->is_held = is_held;
     stream->alive_us = st_loop_now_us();
+    stream->bye_us = 0;
 }
 
 void st_media_stream_stats(const struct st_media_stream *stream,
