@@ -6,6 +6,8 @@
 /* A leg is either the caller's or the called party's until their roles are known. */
 enum party { PARTY_UNKNOWN, PARTY_CALLER, PARTY_CALLED };
 
+enum { CALLED_RANK = 100 }; /* of labels: from here on the called party's */
+
 /* ---- parties ---- */
 
 static bool is_same_user(const char *aor, const char *other)
@@ -50,29 +52,34 @@ static enum party party_by_association(const struct line_role *line)
 /* The lower the earlier; -1 for labels that say nothing. */
 static int rank_of(const char *label)
 {
-    static const char *const callers[] = {"0", "1", "10", "a_leg", "inbound", "external"};
-    static const char *const called[] = {"2", "20", "b_leg", "outbound", "internal"};
+    static const char *const callers[] = {"0", "1", "10", "a_leg", "inbound", "external", "caller"};
+    static const char *const called[] = {"2", "20", "b_leg", "outbound", "internal", "callee"};
     for (int i = 0; i < (int)(sizeof(callers) / sizeof(*callers)); i++)
         if (strcasecmp(label, callers[i]) == 0)
             return i;
     for (int i = 0; i < (int)(sizeof(called) / sizeof(*called)); i++)
         if (strcasecmp(label, called[i]) == 0)
-            return 100 + i;
+            return CALLED_RANK + i;
     return -1;
 }
 
-/* "1" is the caller's beside "2", and the called party's beside "0". */
+/* Who numbers from nought calls the second line what others call the first. */
+static bool is_second_from_nought(const struct role_input *input, unsigned index)
+{
+    if (strcmp(input->sdp->media[index].label, "1") != 0)
+        return false;
+    for (unsigned i = 0; i < index; i++)
+        if (input->sdp->media[i].is_audio && strcmp(input->sdp->media[i].label, "0") == 0)
+            return true;
+    return false;
+}
+
 static enum party party_by_label(const struct role_input *input, unsigned index)
 {
     int rank = rank_of(input->sdp->media[index].label);
     if (rank < 0)
         return PARTY_UNKNOWN;
-    for (unsigned i = 0; i < input->sdp->media_count; i++) {
-        int other = rank_of(input->sdp->media[i].label);
-        if (i != index && input->sdp->media[i].is_audio && other >= 0 && other < rank)
-            return PARTY_CALLED;
-    }
-    return rank < 100 ? PARTY_CALLER : PARTY_CALLED;
+    return rank < CALLED_RANK && !is_second_from_nought(input, index) ? PARTY_CALLER : PARTY_CALLED;
 }
 
 /* ---- roles ---- */
@@ -80,6 +87,12 @@ static enum party party_by_label(const struct role_input *input, unsigned index)
 static enum st_role opposite(enum st_role role)
 {
     return role == ST_ROLE_AGENT ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;
+}
+
+static enum st_role role_of(const struct role_input *input, enum party party)
+{
+    enum st_role caller = input->caller_role == ST_ROLE_AGENT ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
+    return party == PARTY_CALLER ? caller : opposite(caller);
 }
 
 static bool find_rule(const struct role_input *input, unsigned index, struct line_role *line)
@@ -149,8 +162,7 @@ static void find_role(const struct role_input *input, struct roles *roles, unsig
     line->source = ST_SIPREC_BY_EXTENSION;
     if (line->role != ST_ROLE_UNKNOWN)
         return;
-    enum st_role caller = input->caller_role == ST_ROLE_AGENT ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
-    line->role = party_of(input, index, line) == PARTY_CALLER ? caller : opposite(caller);
+    line->role = role_of(input, party_of(input, index, line));
 }
 
 /* ---- contradictions ---- */
@@ -233,23 +245,43 @@ static bool is_crossed(const struct role_input *input, const struct roles *roles
     return first >= 0 && second >= 0 && low >= 0 && high >= 0 && (low < high) != (first < second);
 }
 
-/* Of two lines with one role the one whose role is better known keeps it. Returns whether they
- * were equally well known: then nobody can tell. */
-static bool separate(struct roles *roles, unsigned count)
+/* Where one source names the same role for both lines, those after it tell them apart. */
+static void tell_apart(const struct role_input *input, struct roles *roles, unsigned first,
+                       unsigned second)
 {
-    struct line_role *kept = NULL;
-    for (unsigned i = 0; i < count; i++) {
-        struct line_role *line = &roles->lines[i];
+    enum st_siprec_source source = ST_SIPREC_BY_LABEL;
+    enum party party = party_by_label(input, first), other = party_by_label(input, second);
+    if (party == PARTY_UNKNOWN && other != PARTY_UNKNOWN)
+        party = other == PARTY_CALLER ? PARTY_CALLED : PARTY_CALLER;
+    if (party == PARTY_UNKNOWN || party == other) {
+        party = PARTY_CALLER;
+        source = ST_SIPREC_BY_ORDER;
+    }
+    roles->lines[first].role = role_of(input, party);
+    roles->lines[second].role = opposite(roles->lines[first].role);
+    roles->lines[first].source = roles->lines[second].source = source;
+}
+
+/* Of two lines with one role the one whose role is better known keeps it. Returns whether they
+ * were equally well known: then it is a guess. */
+static bool separate(const struct role_input *input, struct roles *roles)
+{
+    int kept = -1;
+    for (unsigned i = 0; i < input->sdp->media_count; i++) {
+        struct line_role *line = &roles->lines[i], *before = kept < 0 ? NULL : &roles->lines[kept];
         if (!line->is_audio)
             continue;
-        if (kept && kept->role == line->role) {
-            struct line_role *loser = line->source < kept->source ? kept : line;
-            bool is_tie = line->source == kept->source;
+        if (before && before->role == line->role) {
+            struct line_role *loser = line->source < before->source ? before : line;
+            if (line->source == before->source) {
+                tell_apart(input, roles, (unsigned)kept, i);
+                return true;
+            }
             loser->role = opposite(loser->role);
-            loser->source = is_tie ? loser->source : kept == loser ? line->source : kept->source;
-            return is_tie;
+            loser->source = loser == line ? before->source : line->source;
+            return false;
         }
-        kept = kept ? kept : line;
+        kept = kept < 0 ? (int)i : kept;
     }
     return false;
 }
@@ -279,6 +311,6 @@ void roles_find(struct roles *ret_roles, const struct role_input *input)
         roles.is_suspect |= is_label_odd(input, i) || is_source_odd(input, i, &roles.lines[i]);
     }
     roles.is_suspect |= is_metadata_odd(input, audio_lines) || is_crossed(input, &roles);
-    roles.is_suspect |= separate(&roles, count);
+    roles.is_suspect |= separate(input, &roles);
     *ret_roles = roles;
 }
