@@ -63,13 +63,18 @@ static int rank_of(const char *label)
     return -1;
 }
 
+static bool is_line(const struct role_input *input, unsigned index)
+{
+    return input->sdp->media[index].is_audio && !(input->left_out & 1u << index);
+}
+
 /* Who numbers from nought calls the second line what others call the first. */
 static bool is_second_from_nought(const struct role_input *input, unsigned index)
 {
     if (strcmp(input->sdp->media[index].label, "1") != 0)
         return false;
     for (unsigned i = 0; i < index; i++)
-        if (input->sdp->media[i].is_audio && strcmp(input->sdp->media[i].label, "0") == 0)
+        if (is_line(input, i) && strcmp(input->sdp->media[i].label, "0") == 0)
             return true;
     return false;
 }
@@ -134,7 +139,7 @@ static enum party party_of(const struct role_input *input, unsigned index, struc
         return party;
     line->source = ST_SIPREC_BY_ORDER;
     for (unsigned i = 0; i < index; i++)
-        if (input->sdp->media[i].is_audio)
+        if (is_line(input, i))
             return PARTY_CALLED;
     return PARTY_CALLER;
 }
@@ -210,7 +215,7 @@ static bool is_label_odd(const struct role_input *input, unsigned index)
 {
     const char *label = input->sdp->media[index].label;
     for (unsigned i = 0; i < index && *label; i++)
-        if (strcmp(input->sdp->media[i].label, label) == 0)
+        if (!(input->left_out & 1u << i) && strcmp(input->sdp->media[i].label, label) == 0)
             return true;
     return *label && input->metadata->stream_count > 0 &&
            metadata_find_label(input->metadata, label) < 0;
@@ -291,7 +296,7 @@ static void find_participants(const struct role_input *input, struct roles *role
     for (unsigned i = 0; i < input->sdp->media_count; i++) {
         struct line_role *line = &roles->lines[i];
         int stream = metadata_find_label(input->metadata, input->sdp->media[i].label);
-        line->is_audio = input->sdp->media[i].is_audio;
+        line->is_audio = is_line(input, i);
         line->participant =
             stream < 0 ? -1
                        : metadata_find_sender(input->metadata, input->metadata->streams[stream].id);

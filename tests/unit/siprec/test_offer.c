@@ -223,6 +223,61 @@ START_TEST(keys_are_told_and_answered)
 }
 END_TEST
 
+#define LINE(port, protocol, label, key)                                                           \
+    "m=audio " port " " protocol " 0\n" key "a=label:" label "\na=sendonly\n"
+#define KEYED "a=crypto:3 AES_CM_128_HMAC_SHA1_80 " KEY_A "\n"
+#define UNKNOWN "a=crypto:3 F8_128_HMAC_SHA1_80 " KEY_A "\n"
+
+/* Each leg as two lines: with keys, and without for who has none. */
+START_TEST(a_leg_that_is_offered_twice_is_one)
+{
+    static const struct {
+        enum st_siprec_srtp policy;
+        const char *body;
+        unsigned lines[2]; /* that are taken */
+    } cases[] = {
+        {ST_SIPREC_SRTP_OFFERED,
+         LINE("16000", "RTP/SAVP", "1", KEYED) LINE("16002", "RTP/AVP", "1", "")
+             LINE("16004", "RTP/SAVP", "2", KEYED) LINE("16006", "RTP/AVP", "2", ""),
+         {0, 2}},
+        {ST_SIPREC_SRTP_BEST_EFFORT,
+         LINE("16000", "RTP/AVP", "1", "") LINE("16002", "RTP/AVP", "2", "")
+             LINE("16004", "RTP/SAVP", "1", KEYED) LINE("16006", "RTP/SAVP", "2", KEYED),
+         {2, 3}},
+        {ST_SIPREC_SRTP_OFFERED, /* suites that we do not have */
+         LINE("16000", "RTP/SAVP", "1", UNKNOWN) LINE("16002", "RTP/AVP", "1", "")
+             LINE("16004", "RTP/SAVP", "2", UNKNOWN) LINE("16006", "RTP/AVP", "2", ""),
+         {1, 3}},
+        {ST_SIPREC_SRTP_REQUIRED,
+         LINE("16000", "RTP/AVP", "1", "") LINE("16002", "RTP/SAVP", "1", KEYED)
+             LINE("16004", "RTP/AVP", "2", "") LINE("16006", "RTP/SAVP", "2", KEYED),
+         {1, 3}},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        rig_set_up();
+        rig.config.srtp = cases[i].policy;
+        rig_start();
+        rig_put(rig_invite("one", 1, "", cases[i].body));
+        ck_assert_int_eq(rig_status(), 200);
+        ck_assert_uint_eq(rig.told.stream_count, 2);
+        for (unsigned s = 0; s < 2; s++) {
+            ck_assert_uint_eq(rig.told.streams[s].line, cases[i].lines[s]);
+            ck_assert_uint_eq(rig.told.streams[s].channel, 1 - s);
+        }
+        ck_assert(!rig.told.is_suspect);
+        unsigned refused = 0;
+        for (const char *at = rig_body(); (at = strstr(at, "m=audio 0 ")) != NULL; at++)
+            refused++;
+        ck_assert_uint_eq(refused, 2);
+        rig_put(rig_in_dialog("ACK", 1, "", ""));
+        reinvite(2, "", cases[i].body, 200);
+        ck_assert_uint_eq(rig.told.stream_count, 2);
+        ck_assert_uint_eq(rig.told.streams[0].line, cases[i].lines[0]);
+        rig_tear_down();
+    }
+}
+END_TEST
+
 /* Theirs may change; ours stays, or its reports would be lost. */
 START_TEST(a_new_key_of_theirs_leaves_ours)
 {
@@ -362,6 +417,7 @@ int main(void)
         a_refused_change_changes_nothing,
         a_goodbye_may_come_while_a_change_waits,
         keys_are_told_and_answered,
+        a_leg_that_is_offered_twice_is_one,
         a_new_key_of_theirs_leaves_ours,
         the_timer_is_agreed_upon,
         a_session_that_is_not_refreshed_ends,
