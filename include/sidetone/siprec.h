@@ -89,7 +89,7 @@ struct st_siprec_session {
     const char *agent_id;  /* likewise */
     const char *agent_name;
     bool is_mapping_suspect;      /* the sources of roles contradict each other */
-    const struct st_rtp_sdp *sdp; /* the whole offer */
+    const struct st_rtp_sdp *sdp; /* the offer: the first of its lines, all that can be used */
     unsigned stream_count;
     struct st_siprec_stream streams[ST_CHANNELS_MAX];
     unsigned attribute_count;

@@ -11,14 +11,15 @@
 /* ---- waiting ---- */
 
 bool session_keep_request(const struct exchange *exchange, struct session *session,
-                          const struct st_rtp_sdp *sdp)
+                          const struct offer *offer)
 {
     struct session_pending *pending = &session->pending;
     if (osip_message_clone(exchange->request->sip, &pending->request.sip))
         return false;
     pending->peer = exchange->peer;
     pending->reply_to = exchange->reply_to;
-    pending->sdp = *sdp;
+    pending->sdp = offer->sdp;
+    pending->refused = offer_refuse_lines(offer);
     pending->until_us = exchange->now_us + ANSWER_TIMEOUT_US;
     memcpy(pending->key, exchange->key, sizeof(pending->key));
     return true;
@@ -112,6 +113,21 @@ static char *write_answer(struct st_siprec *siprec, struct session *session,
     return fitting;
 }
 
+/* The same with the lines that were left out of it. */
+static char *add_refused(const struct session *session, char *take_text)
+{
+    const char *refused = session->pending.refused;
+    if (!take_text || !refused)
+        return take_text;
+    size_t chars = strlen(take_text), more = strlen(refused);
+    char *whole = st_mem_alloc(chars + more + 1);
+    memcpy(whole, take_text, chars);
+    memcpy(whole + chars, refused, more + 1);
+    OPENSSL_cleanse(take_text, chars);
+    free(take_text);
+    return whole;
+}
+
 /* Whoever begins another INVITE has had the answer to the one before. */
 void session_await_ack(const struct exchange *exchange, struct session *session)
 {
@@ -156,6 +172,7 @@ void session_answer(struct st_siprec *siprec, struct session *session,
                     const struct st_siprec_answer *answer, int64_t now_us)
 {
     char *text = answer->err ? NULL : write_answer(siprec, session, answer);
+    text = add_refused(session, text);
     if (text)
         accept_pending(siprec, session, text, now_us);
     else

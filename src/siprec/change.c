@@ -42,17 +42,17 @@ static int offer_change(struct exchange *exchange, struct session *session,
                         const struct sip_bodies *bodies)
 {
     struct st_siprec *siprec = exchange->siprec;
-    struct st_rtp_sdp sdp;
-    int status = offer_read_sdp(&bodies->sdp, &sdp);
-    if (status == 488 && sdp.media_count > 0)
+    struct offer offer = {.more_bytes = 0};
+    int status = offer_read_sdp(&bodies->sdp, &offer);
+    if (status == 488 && offer.sdp.media_count > 0)
         status = 0; /* hold by port 0 of every line leaves nothing usable */
     if (status)
         return status;
     session_refresh_target(session, exchange);
     offer_read_metadata(siprec, session, bodies);
     memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
-    int err = session_settle(siprec, session, &sdp, exchange->request);
-    if (err >= 0 && !session_keep_request(exchange, session, &sdp))
+    int err = session_settle(siprec, session, &offer.sdp, exchange->request);
+    if (err >= 0 && !session_keep_request(exchange, session, &offer))
         return 500;
     if (err < 0)
         return offer_status_of(err);

@@ -47,6 +47,13 @@ struct session_stream {
     struct st_rtp_srtp_crypto our_crypto;
 };
 
+/* An offer as it came: the lines that there is room for, and the text of the others; borrowed. */
+struct offer {
+    struct st_rtp_sdp sdp;
+    const char *more;
+    size_t more_bytes;
+};
+
 /* A request whose answer waits for the sink. */
 struct session_pending {
     struct sip_message request; /* without its body; .sip NULL: none */
@@ -54,6 +61,7 @@ struct session_pending {
     struct session_stream before[ST_CHANNELS_MAX]; /* what stays when it is refused */
     uint8_t key[TRANSACTION_KEY_BYTES];
     struct st_rtp_sdp sdp;
+    char *refused; /* the answer to further lines; NULL: there are none */
     int64_t until_us;
 };
 
@@ -225,7 +233,9 @@ void session_describe(const struct session *session, const struct st_rtp_sdp *sd
 /* 0, or the status to refuse with. */
 int offer_read_bodies(const struct sip_message *request, struct sip_bodies *ret_bodies);
 /* An offer, or the status to refuse with: 488 for one that is read and has nothing for us. */
-int offer_read_sdp(const struct body_part *part, struct st_rtp_sdp *ret_sdp);
+int offer_read_sdp(const struct body_part *part, struct offer *ret_offer);
+/* What refuses the lines that there is no room for; free() it. NULL: there are none. */
+char *offer_refuse_lines(const struct offer *offer);
 /* Metadata never fails a call. */
 void offer_read_metadata(struct st_siprec *siprec, struct session *session,
                          const struct sip_bodies *bodies);
@@ -243,7 +253,7 @@ void handle_change(struct exchange *exchange, struct session *session);
 /* ---- answer.c: offers that wait for the sink ---- */
 
 bool session_keep_request(const struct exchange *exchange, struct session *session,
-                          const struct st_rtp_sdp *sdp);
+                          const struct offer *offer);
 void session_ask_sink(struct st_siprec *siprec, struct session *session, bool is_new);
 void session_answer(struct st_siprec *siprec, struct session *session,
                     const struct st_siprec_answer *answer, int64_t now_us);

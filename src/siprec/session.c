@@ -174,6 +174,8 @@ void session_drop_pending(struct session *session)
 {
     if (session->pending.request.sip)
         sip_message_fini(&session->pending.request);
+    free(session->pending.refused);
+    session->pending.refused = NULL;
 }
 
 void session_destroy(struct st_siprec *siprec, struct session *session)

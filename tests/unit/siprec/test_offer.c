@@ -184,6 +184,60 @@ START_TEST(a_goodbye_may_come_while_a_change_waits)
 }
 END_TEST
 
+static void add_lines(char *out, size_t room, unsigned count, const char *line)
+{
+    for (size_t used = strlen(out); count-- > 0; used += strlen(line))
+        snprintf(out + used, room - used, "%s", line);
+}
+
+static unsigned count_lines(const char *text, const char *line)
+{
+    unsigned count = 0;
+    for (; (text = strstr(text, line)) != NULL; text++)
+        count++;
+    return count;
+}
+
+/* An answer names each line, also those that there is no room for. */
+START_TEST(lines_beyond_what_is_used_are_refused)
+{
+    char body[8192];
+    snprintf(body, sizeof(body), "%s", rig_two_legs);
+    add_lines(body, sizeof(body), 14, "m=video 17000 RTP/AVP 96\na=rtpmap:96 H264/90000\n");
+    add_lines(body, sizeof(body), 1, "m=\n");
+    call_up("", body);
+    ck_assert_uint_eq(rig.told.stream_count, 2);
+    reinvite(2, "", body, 200);
+    ck_assert_uint_eq(rig.told.stream_count, 2);
+    rig_put(rig_in_dialog("INVITE", 3, "", body));
+    ck_assert_ptr_nonnull(strstr(rig_body(), "m=audio 20000 "));
+    ck_assert_uint_eq(count_lines(rig_body(), "m=video 0 RTP/AVP 96\r\n"), 14);
+    ck_assert_uint_eq(count_lines(rig_body(), "m=- 0 - -\r\n"), 1);
+    ck_assert_uint_eq(count_lines(rig_body(), "m="), 17);
+    rig_tear_down();
+}
+END_TEST
+
+START_TEST(no_end_of_lines_is_refused)
+{
+    static const struct {
+        unsigned before, after;
+        int status;
+    } cases[] = {{0, 70, 200}, {0, 71, 488}, {6, 0, 200}, {8, 0, 488}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char body[8192] = "v=0\nc=IN IP4 192.0.2.1\n";
+        rig_set_up();
+        rig_start();
+        add_lines(body, sizeof(body), cases[i].before, "m=video 17000 RTP/AVP 96\n");
+        add_lines(body, sizeof(body), 2, "m=audio 16000 RTP/AVP 0\n");
+        add_lines(body, sizeof(body), cases[i].after, "m=image 17000 udptl t38\n");
+        rig_put(rig_invite("one", 1, "", body));
+        ck_assert_msg(rig_status() == cases[i].status, "case %zu: %d", i, rig_status());
+        rig_tear_down();
+    }
+}
+END_TEST
+
 /* ---- keys ---- */
 
 #define SECURE(protocol, key)                                                                      \
@@ -416,6 +470,8 @@ int main(void)
         changes_wait_for_each_other,
         a_refused_change_changes_nothing,
         a_goodbye_may_come_while_a_change_waits,
+        lines_beyond_what_is_used_are_refused,
+        no_end_of_lines_is_refused,
         keys_are_told_and_answered,
         a_leg_that_is_offered_twice_is_one,
         a_new_key_of_theirs_leaves_ours,
