@@ -88,8 +88,9 @@ struct st_siprec_session {
     const char *caller;    /* the customer's address; "" when unknown */
     const char *agent_id;  /* likewise */
     const char *agent_name;
-    bool is_mapping_suspect;      /* the sources of roles contradict each other */
-    const struct st_rtp_sdp *sdp; /* the offer: the first of its lines, all that can be used */
+    bool is_mapping_suspect; /* the sources of roles contradict each other */
+    /* The offer, no larger than its lines: the first of them, all that can be used. */
+    const struct st_rtp_sdp *sdp;
     unsigned stream_count;
     struct st_siprec_stream streams[ST_CHANNELS_MAX];
     unsigned attribute_count;

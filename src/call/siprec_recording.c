@@ -312,7 +312,9 @@ static void copy_lines(struct job *job, const struct st_siprec_session *session)
 void recording_offer(struct recording *recording, const struct st_siprec_session *session)
 {
     struct job *job = new_job(recording);
-    job->sdp = *session->sdp;
+    job->sdp.media_count = session->sdp->media_count;
+    memcpy(job->sdp.media, session->sdp->media,
+           session->sdp->media_count * sizeof(*session->sdp->media));
     copy_start(job, session);
     copy_lines(job, session);
     pass(recording->config.home, recording->config.loop, run_offer, job);

@@ -18,7 +18,7 @@ bool session_keep_request(const struct exchange *exchange, struct session *sessi
         return false;
     pending->peer = exchange->peer;
     pending->reply_to = exchange->reply_to;
-    pending->sdp = offer->sdp;
+    pending->sdp = st_rtp_sdp_copy(&offer->sdp);
     pending->refused = offer_refuse_lines(offer);
     pending->until_us = exchange->now_us + ANSWER_TIMEOUT_US;
     memcpy(pending->key, exchange->key, sizeof(pending->key));
@@ -28,7 +28,7 @@ bool session_keep_request(const struct exchange *exchange, struct session *sessi
 void session_ask_sink(struct st_siprec *siprec, struct session *session, bool is_new)
 {
     struct st_siprec_session told;
-    session_describe(session, &session->pending.sdp, siprec->srtp, &told);
+    session_describe(session, session->pending.sdp, siprec->srtp, &told);
     siprec->sink->offer(siprec->sink_user, &told, is_new);
 }
 
@@ -97,10 +97,10 @@ static char *write_answer(struct st_siprec *siprec, struct session *session,
     if (answer->sdp)
         return st_mem_strdup(answer->sdp);
     char *text = st_mem_alloc(OFFER_MAX);
-    session_describe(session, &session->pending.sdp, siprec->srtp, &told);
+    session_describe(session, session->pending.sdp, siprec->srtp, &told);
     choose(&told, answer, choices);
     struct st_rtp_sdp_answer sdp = {
-        .offer = &session->pending.sdp,
+        .offer = session->pending.sdp,
         .choices = choices,
         .address = answer->address,
         .session = session->id,
@@ -159,7 +159,8 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
         OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
     free(session->sdp_text);
     session->sdp_text = take_text;
-    session->sdp = session->pending.sdp;
+    session_take_sdp(session, session->pending.sdp);
+    session->pending.sdp = NULL;
     reply_send(&exchange, sip);
     if (sip_message_is(exchange.request, "INVITE"))
         session_await_ack(&exchange, session);

@@ -6,7 +6,7 @@
 static void tell_change(struct st_siprec *siprec, struct session *session)
 {
     struct st_siprec_session told;
-    session_describe(session, &session->sdp, siprec->srtp, &told);
+    session_describe(session, session->sdp, siprec->srtp, &told);
     siprec->sink->changed(siprec->sink_user, &told);
 }
 
@@ -31,7 +31,7 @@ static void change_without_offer(struct exchange *exchange, struct session *sess
     struct st_siprec *siprec = exchange->siprec;
     session_refresh_target(session, exchange);
     offer_read_metadata(siprec, session, bodies);
-    session_settle(siprec, session, &session->sdp, exchange->request);
+    session_settle(siprec, session, session->sdp, exchange->request);
     answer_without_offer(exchange, session);
     if (bodies->metadata.data)
         tell_change(siprec, session);

@@ -236,8 +236,22 @@ size_t st_siprec_live(const struct st_siprec *siprec)
     return siprec->session_count;
 }
 
+static size_t sdp_bytes(const struct st_rtp_sdp *sdp)
+{
+    return sdp ? sizeof(sdp->media_count) + sdp->media_count * sizeof(*sdp->media) : 0;
+}
+
+static size_t session_bytes(const struct session *session)
+{
+    return sizeof(*session) + sdp_bytes(session->sdp) + sdp_bytes(session->pending.sdp) +
+           (session->sdp_text ? strlen(session->sdp_text) : 0) + session->request.bytes;
+}
+
 size_t st_siprec_held_bytes(const struct st_siprec *siprec)
 {
-    return sizeof(*siprec) + siprec->transactions.bytes +
-           siprec->session_count * (sizeof(struct session) + OFFER_MAX);
+    size_t bytes = sizeof(*siprec) + siprec->transactions.bytes;
+    for (size_t i = 0; i < SESSION_BUCKETS; i++)
+        for (const struct session *at = siprec->buckets[i]; at; at = at->next)
+            bytes += session_bytes(at);
+    return bytes;
 }

@@ -60,7 +60,7 @@ struct session_pending {
     struct st_siprec_peer peer, reply_to;
     struct session_stream before[ST_CHANNELS_MAX]; /* what stays when it is refused */
     uint8_t key[TRANSACTION_KEY_BYTES];
-    struct st_rtp_sdp sdp;
+    struct st_rtp_sdp *sdp;
     char *refused; /* the answer to further lines; NULL: there are none */
     int64_t until_us;
 };
@@ -105,8 +105,8 @@ struct session {
     int64_t heard_us; /* the peer, in this dialog */
     int64_t probe_us; /* when it is to be asked whether it is there; 0: it is not */
     /* media */
-    struct st_rtp_sdp sdp;
-    char *sdp_text; /* our latest answer; NULL: none yet */
+    struct st_rtp_sdp *sdp; /* their latest offer that was answered; NULL: none yet */
+    char *sdp_text;         /* our latest answer; NULL: none yet */
     uint64_t sdp_version;
     struct session_stream streams[ST_CHANNELS_MAX];
     /* the call */
@@ -202,6 +202,8 @@ void session_tell_end(struct st_siprec *siprec, struct session *session, enum st
 /* Where their requests come from may have moved on. */
 void session_refresh_target(struct session *session, const struct exchange *exchange);
 void session_drop_pending(struct session *session);
+/* Takes it, as their latest; its keys are not left lying about. */
+void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp);
 
 /* ---- which_call.c ---- */
 
