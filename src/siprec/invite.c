@@ -14,6 +14,11 @@ static bool is_let_in(struct exchange *exchange)
     if (verdict == DIGEST_ACCEPTED)
         return true;
     siprec->counts.unauthenticated++;
+    if (verdict == DIGEST_ELSEWHERE)
+        ST_WARN(&siprec->log,
+                "an INVITE from %s is not let in: its password is right, but its credentials are "
+                "for another URI than its own",
+                exchange->peer.address);
     osip_message_t *sip = reply_begin(exchange, 401, NULL);
     digest_challenge(&siprec->realm, exchange->request, &exchange->peer, verdict == DIGEST_STALE,
                      exchange->now_us, sip);
