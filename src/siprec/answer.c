@@ -16,6 +16,7 @@ bool session_keep_request(const struct exchange *exchange, struct session *sessi
     struct session_pending *pending = &session->pending;
     if (osip_message_clone(exchange->request->sip, &pending->request.sip))
         return false;
+    pending->is_answer = sip_message_is(exchange->request, "ACK");
     pending->peer = exchange->peer;
     pending->reply_to = exchange->reply_to;
     pending->sdp = st_rtp_sdp_copy(&offer->sdp);
@@ -50,16 +51,23 @@ static struct exchange pending_exchange(struct st_siprec *siprec, struct session
 
 /* ---- refusals ---- */
 
-void session_refuse_pending(struct st_siprec *siprec, struct session *session, int status,
-                            int64_t now_us)
+static void say_refusal(struct st_siprec *siprec, struct session *session, int status,
+                        int64_t now_us)
 {
-    if (!session->pending.request.sip)
-        return;
     struct exchange exchange = pending_exchange(siprec, session, now_us);
     osip_message_t *sip = reply_begin(&exchange, status, session->local_tag);
     if (status == 503)
         sip_add(sip, "Retry-After", "%d", RETRY_AFTER_S);
     reply_send(&exchange, sip);
+}
+
+void session_refuse_pending(struct st_siprec *siprec, struct session *session, int status,
+                            int64_t now_us)
+{
+    if (!session->pending.request.sip)
+        return;
+    if (!session->pending.is_answer)
+        say_refusal(siprec, session, status, now_us);
     session_drop_pending(session);
     if (session->state != SESSION_STARTING)
         memcpy(session->streams, session->pending.before, sizeof(session->streams));
@@ -138,9 +146,16 @@ void session_await_ack(const struct exchange *exchange, struct session *session)
     memcpy(session->invite_key, exchange->key, sizeof(session->invite_key));
     session->invite_cseq = sip_message_cseq(exchange->request);
     session->ack_until_us = exchange->now_us + SIP_TIMEOUT_US;
+    session->awaits_answer = false;
     session->state = SESSION_ANSWERED;
     if (exchange->transaction)
         exchange->transaction->session = session->id;
+}
+
+static void take_sdp(struct session *session)
+{
+    session_take_sdp(session, session->pending.sdp);
+    session->pending.sdp = NULL;
 }
 
 static void accept_pending(struct st_siprec *siprec, struct session *session, char *take_text,
@@ -159,8 +174,7 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
         OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
     free(session->sdp_text);
     session->sdp_text = take_text;
-    session_take_sdp(session, session->pending.sdp);
-    session->pending.sdp = NULL;
+    take_sdp(session);
     reply_send(&exchange, sip);
     if (sip_message_is(exchange.request, "INVITE"))
         session_await_ack(&exchange, session);
@@ -172,6 +186,11 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
 void session_answer(struct st_siprec *siprec, struct session *session,
                     const struct st_siprec_answer *answer, int64_t now_us)
 {
+    if (session->pending.is_answer && !answer->err) {
+        take_sdp(session);
+        session_drop_pending(session);
+        return;
+    }
     char *text = answer->err ? NULL : write_answer(siprec, session, answer);
     text = add_refused(session, text);
     if (text)

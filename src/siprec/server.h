@@ -54,9 +54,10 @@ struct offer {
     size_t more_bytes;
 };
 
-/* A request whose answer waits for the sink. */
+/* A request that waits for what the sink says to it. */
 struct session_pending {
     struct sip_message request; /* without its body; .sip NULL: none */
+    bool is_answer;             /* it answers an offer of ours: nothing is said to it */
     struct st_siprec_peer peer, reply_to;
     struct session_stream before[ST_CHANNELS_MAX]; /* what stays when it is refused */
     uint8_t key[TRANSACTION_KEY_BYTES];
@@ -96,6 +97,7 @@ struct session {
     uint32_t invite_cseq; /* of the latest INVITE that was taken */
     uint8_t invite_key[TRANSACTION_KEY_BYTES];
     int64_t ack_until_us;
+    bool awaits_answer; /* with the ACK: the 200 made an offer */
     struct session_pending pending;
     struct session_request request;
     /* the session timer; 0: none */
@@ -251,6 +253,8 @@ int offer_status_of(int err);
 void handle_invite(struct exchange *exchange);
 /* INVITE and UPDATE of a session. */
 void handle_change(struct exchange *exchange, struct session *session);
+/* What answers an offer of ours. */
+void handle_answer(const struct exchange *exchange, struct session *session);
 
 /* ---- answer.c: offers that wait for the sink ---- */
 
