@@ -4,7 +4,9 @@
  * Messages and the time go in; messages to send go out by `send`. What they mean for calls goes to
  * a sink, which owns the media: it is asked for local ports before an offer is answered, and may
  * answer later. A session is one SIP dialog; it carries one or two of its call's channels, so a
- * call may have two sessions (vendors that record each leg apart). Everything that peers can make
+ * call may have two sessions (vendors that record each leg apart). A dialog that comes for legs
+ * which another has been recording for a while, from the same place or with the same people, takes
+ * its place: their SRC has left the other one, or lost it. Everything that peers can make
  * grow has a bound. One server belongs to one thread; the sink may be told of things anywhere
  * within a function of the server that takes the time.
  */
@@ -106,6 +108,7 @@ enum st_siprec_end {
     ST_SIPREC_END_MEDIA,     /* st_siprec_end: no media came */
     ST_SIPREC_END_STOPPED,   /* st_siprec_end: by the call or its operator */
     ST_SIPREC_END_REFUSED,   /* st_siprec_answer gave an error, or never came */
+    ST_SIPREC_END_REPLACED,  /* another dialog of the same session goes on with the call */
 };
 
 const char *st_siprec_end_name(enum st_siprec_end end); /* "bye", … */

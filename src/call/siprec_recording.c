@@ -249,6 +249,8 @@ static enum st_ingest_end end_of_media(const struct recording *recording, enum s
 {
     if (end == ST_SIPREC_END_LOST || end == ST_SIPREC_END_MEDIA)
         return ST_INGEST_END_LOST;
+    if (end == ST_SIPREC_END_REPLACED)
+        return ST_INGEST_END_CLOSED;
     return end == ST_SIPREC_END_BYE && recording->is_named ? ST_INGEST_END_CLOSED
                                                            : ST_INGEST_END_STOPPED;
 }

@@ -128,6 +128,8 @@ static const char *reason_of(enum st_siprec_end end)
         return "SIP;cause=408;text=\"session timer expired\"";
     case ST_SIPREC_END_NO_ACK:
         return "SIP;cause=408;text=\"no ACK\"";
+    case ST_SIPREC_END_REPLACED:
+        return "SIP;cause=200;text=\"another dialog goes on\"";
     case ST_SIPREC_END_MEDIA:
         return "SIP;cause=408;text=\"no media\"";
     default:

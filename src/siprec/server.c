@@ -36,10 +36,11 @@ int st_siprec_transport_find(const char *name)
 const char *st_siprec_end_name(enum st_siprec_end end)
 {
     static const char *const names[] = {
-        [ST_SIPREC_END_BYE] = "bye",         [ST_SIPREC_END_CANCELLED] = "cancelled",
-        [ST_SIPREC_END_EXPIRED] = "expired", [ST_SIPREC_END_NO_ACK] = "no_ack",
-        [ST_SIPREC_END_LOST] = "lost",       [ST_SIPREC_END_MEDIA] = "no_media",
-        [ST_SIPREC_END_STOPPED] = "stopped", [ST_SIPREC_END_REFUSED] = "refused",
+        [ST_SIPREC_END_BYE] = "bye",           [ST_SIPREC_END_CANCELLED] = "cancelled",
+        [ST_SIPREC_END_EXPIRED] = "expired",   [ST_SIPREC_END_NO_ACK] = "no_ack",
+        [ST_SIPREC_END_LOST] = "lost",         [ST_SIPREC_END_MEDIA] = "no_media",
+        [ST_SIPREC_END_STOPPED] = "stopped",   [ST_SIPREC_END_REFUSED] = "refused",
+        [ST_SIPREC_END_REPLACED] = "replaced",
     };
     return names[end];
 }

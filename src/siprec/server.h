@@ -105,6 +105,7 @@ struct session {
     uint32_t interval_s, least_s;
     bool is_refresher;
     int64_t heard_us; /* the peer, in this dialog */
+    int64_t begun_us;
     int64_t probe_us; /* when it is to be asked whether it is there; 0: it is not */
     /* media */
     struct st_rtp_sdp *sdp; /* their latest offer that was answered; NULL: none yet */
@@ -113,7 +114,8 @@ struct session {
     struct session_stream streams[ST_CHANNELS_MAX];
     /* the call */
     char call[ST_SIPREC_CALL_ID_MAX + 1];
-    bool is_named; /* by more than the dialog */
+    bool is_named;      /* by more than the dialog */
+    unsigned takeovers; /* how often one session took another's place, up to this one */
     struct metadata metadata;
     struct role_hints hints;
     bool *header_fits; /* of each rule, whether the INVITE has its header */
@@ -209,13 +211,28 @@ void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp);
 
 /* ---- which_call.c ---- */
 
-/* Chooses the call that a new session belongs to. -EEXIST. */
+/* Those lines of an offer that a session would take, as a mask. */
+struct wanted {
+    const struct st_rtp_sdp *sdp;
+    unsigned lines;
+};
+
+/* Chooses the call that a new session belongs to, and says goodbye to the one whose place it takes.
+ * -EEXIST. */
 int session_choose_call(struct st_siprec *siprec, struct session *session,
-                        const struct sip_message *invite, unsigned stream_count);
+                        const struct sip_message *invite, const struct wanted *wanted);
 unsigned session_channels(const struct session *session); /* as a mask */
 /* Of other sessions of that call; *ret_other is one of them, or NULL. */
 unsigned session_channels_taken(const struct st_siprec *siprec, const struct session *session,
                                 const char *call, const struct session **ret_other);
+
+/* ---- takeover.c ---- */
+
+/* Of that call's sessions the one whose place a new session takes; NULL: none. A leg alone may also
+ * be the other leg of the call: `is_sure` asks that it is known to be the same. */
+struct session *session_find_predecessor(struct st_siprec *siprec, const struct session *session,
+                                         const char *call, const struct wanted *wanted,
+                                         bool is_sure);
 
 /* ---- streams.c ---- */
 

@@ -157,7 +157,7 @@ struct session *session_create(const struct exchange *exchange)
     session->agent = agent_of(request);
     session->target = first_target(&exchange->peer);
     session->remote_cseq = session->invite_cseq = sip_message_cseq(request);
-    session->heard_us = exchange->now_us;
+    session->heard_us = session->begun_us = exchange->now_us;
     session_refresh_target(session, exchange);
     metadata_init(&session->metadata);
     role_hints_read(&session->hints, request);

@@ -104,14 +104,13 @@ static void begin_stream(struct session *session, struct session_stream *stream,
     session->is_suspect |= settled != role->role;
 }
 
-static unsigned count_new(struct session *session, const struct role_input *input,
-                          enum st_siprec_srtp srtp)
+static struct wanted find_wanted(const struct role_input *input, enum st_siprec_srtp srtp)
 {
-    unsigned count = 0;
+    struct wanted wanted = {.sdp = input->sdp};
     for (unsigned i = 0; i < input->sdp->media_count; i++)
-        count += !find_line(session, i) && !(input->left_out & 1u << i) &&
-                 is_acceptable(&input->sdp->media[i], srtp);
-    return count;
+        if (!(input->left_out & 1u << i) && is_acceptable(&input->sdp->media[i], srtp))
+            wanted.lines |= 1u << i;
+    return wanted;
 }
 
 /* After a transfer the order of participants says nothing of who called. */
@@ -175,8 +174,8 @@ int session_settle(struct st_siprec *siprec, struct session *session, const stru
     };
     bool was_suspect = session->is_suspect;
     if (!session->call[0]) {
-        int err =
-            session_choose_call(siprec, session, invite, count_new(session, &input, siprec->srtp));
+        struct wanted wanted = find_wanted(&input, siprec->srtp);
+        int err = session_choose_call(siprec, session, invite, &wanted);
         if (err)
             return err;
     }
