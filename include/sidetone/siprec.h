@@ -166,9 +166,16 @@ struct st_siprec_config {
     const uint8_t *secret;   /* 32 bytes for nonces; NULL: random */
     const struct st_siprec_sink *sink;
     void *sink_user;
-    /* Bytes are borrowed for the call. Of a connection that is gone: ignored. */
-    void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
-    void *user; /* passed to send */
+    /* Bytes are borrowed for the call. 0; -ENOTCONN: of a connection that is gone or closing. */
+    int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    /* Optional. Makes a connection, for a request of ours within a session whose own is gone: to
+     * the address and port that its Contact or first proxy names, at an address that is allowed or
+     * the session's own, never by another transport. Gives its number at once; what is sent by it
+     * waits until it is open, and a link stands for it until it is closed, also when it never
+     * opens. 0: none is to be had. Each request tries once. One that reaches nobody is given up: a
+     * refresh is tried again later, as long as the session's timer runs; a goodbye is not. */
+    uint64_t (*connect)(void *user, const struct st_siprec_peer *peer);
+    void *user; /* passed to send and connect */
 };
 
 struct st_siprec;
@@ -195,7 +202,9 @@ int st_siprec_link_open(struct st_siprec_link **ret_link, struct st_siprec *sipr
 int st_siprec_link_put(struct st_siprec_link *link, const void *data, size_t bytes, int64_t now_us);
 /* Half a message has been there for longer than one may take: close it. */
 bool st_siprec_link_is_stuck(const struct st_siprec_link *link, int64_t now_us);
-void st_siprec_link_close(struct st_siprec_link *link); /* its sessions live on; NULL is fine */
+/* Its sessions live on; requests of ours by it that wait for an answer go another way. NULL is
+ * fine. */
+void st_siprec_link_close(struct st_siprec_link *link);
 
 /* Every ST_SIPREC_TICK_US or so. */
 void st_siprec_tick(struct st_siprec *siprec, int64_t now_us);

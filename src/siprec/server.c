@@ -118,6 +118,7 @@ int st_siprec_create(struct st_siprec **ret_siprec, const struct st_siprec_confi
     siprec->sink = config->sink;
     siprec->sink_user = config->sink_user;
     siprec->send = config->send;
+    siprec->connect = config->connect;
     siprec->user = config->user;
     siprec->transactions.send = config->send;
     siprec->transactions.user = config->user;

@@ -73,7 +73,9 @@ struct session_request {
     const char *method;
     uint32_t cseq;
     char branch[TAG_MAX + 8];
-    bool is_heard; /* a provisional answer came */
+    bool is_heard;   /* a provisional answer came */
+    bool is_dialled; /* by a connection that was made for it */
+    bool is_lost;    /* it reaches nobody */
     int64_t resend_us, interval_us, until_us;
 };
 
@@ -138,7 +140,8 @@ struct st_siprec {
     uint32_t expires_s;
     const struct st_siprec_sink *sink;
     void *sink_user;
-    void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    uint64_t (*connect)(void *user, const struct st_siprec_peer *peer);
     void *user;
     bool is_draining;
     struct transactions transactions;
@@ -304,6 +307,13 @@ void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_
 
 void liveness_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
 
+/* ---- hop.c: where our requests go ---- */
+
+/* By datagrams, or by the connection that there is. */
+struct st_siprec_peer hop_usual(const struct st_siprec *siprec, const struct session *session);
+/* Where a connection would have to be made to. */
+struct st_siprec_peer hop_anew(const struct st_siprec *siprec, const struct session *session);
+
 /* ---- client.c: our requests ---- */
 
 /* Tells the sink, sends BYE, and waits for its answer. */
@@ -314,6 +324,8 @@ void session_refresh(struct st_siprec *siprec, struct session *session, int64_t 
 void session_probe(struct st_siprec *siprec, struct session *session, int64_t now_us);
 /* An offer of ours is under way. */
 bool session_is_offering(const struct session *session);
+/* A connection is gone. */
+void client_lose(struct st_siprec *siprec, uint64_t connection);
 void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us);
 /* False when the session is gone. */
 bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);

@@ -38,7 +38,7 @@ struct transactions {
     struct transaction *buckets[TRANSACTION_BUCKETS];
     size_t count;
     size_t bytes;
-    void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
     void *user;
 };
 

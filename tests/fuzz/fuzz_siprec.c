@@ -33,10 +33,11 @@ static void on_ended(void *user, uint64_t session, enum st_siprec_end end)
     ended++;
 }
 
-static void on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
+static int on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
 {
     if (bytes == 0 || memchr(data, 0, bytes))
         abort();
+    return 0;
 }
 
 /* A first byte of 1 is a connection, of 2 a datagram to a server with passwords, anything else a

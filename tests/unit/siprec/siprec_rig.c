@@ -82,14 +82,25 @@ static void on_ended(void *user, uint64_t session, enum st_siprec_end end)
 
 static const struct st_siprec_sink sink = {on_offer, on_changed, on_ended};
 
-static void on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
+static int on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
 {
+    if (peer->transport != ST_SIPREC_UDP && rig.gone && peer->connection <= rig.gone)
+        return -ENOTCONN;
     char *out = rig.texts[rig.sent % RIG_SENT_MAX];
     size_t kept = bytes < sizeof(rig.texts[0]) - 1 ? bytes : sizeof(rig.texts[0]) - 1;
     memcpy(out, data, kept);
     out[kept] = 0;
     rig.sent_to = *peer;
     rig.sent++;
+    return 0;
+}
+
+/* They are numbered from 101. */
+static uint64_t on_connect(void *user, const struct st_siprec_peer *peer)
+{
+    rig.dials++;
+    rig.dialled = *peer;
+    return rig.is_unreachable ? 0 : 100 + rig.dials;
 }
 
 /* ---- life ---- */
@@ -107,6 +118,7 @@ void rig_set_up(void)
         .requests_per_s = 100000,
         .sink = &sink,
         .send = on_send,
+        .connect = on_connect,
     };
 }
 
@@ -115,21 +127,45 @@ void rig_start(void)
     ck_assert_int_eq(st_siprec_create(&rig.siprec, &rig.config), 0);
 }
 
+static struct st_siprec_link *link;
+static uint64_t link_connection;
+
+static void close_link(void)
+{
+    st_siprec_link_close(link);
+    link = NULL;
+}
+
 void rig_tear_down(void)
 {
+    close_link();
     st_siprec_destroy(rig.siprec);
 }
 
 void rig_put(const char *text)
 {
-    struct st_siprec_link *link;
     if (rig.peer.transport == ST_SIPREC_UDP) {
         st_siprec_datagram(rig.siprec, &rig.peer, text, strlen(text), rig.now_us);
         return;
     }
-    ck_assert_int_eq(st_siprec_link_open(&link, rig.siprec, &rig.peer), 0);
+    if (link && link_connection != rig.peer.connection)
+        close_link();
+    if (!link)
+        ck_assert_int_eq(st_siprec_link_open(&link, rig.siprec, &rig.peer), 0);
+    link_connection = rig.peer.connection;
     ck_assert_int_eq(st_siprec_link_put(link, text, strlen(text), rig.now_us), 0);
-    st_siprec_link_close(link);
+}
+
+void rig_hang_up(uint64_t connection)
+{
+    struct st_siprec_peer peer = rig.peer;
+    peer.connection = connection;
+    rig.gone = connection;
+    if (!link || link_connection != connection) {
+        close_link();
+        ck_assert_int_eq(st_siprec_link_open(&link, rig.siprec, &peer), 0);
+    }
+    close_link();
 }
 
 void rig_pass(int64_t us)
