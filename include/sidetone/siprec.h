@@ -71,8 +71,8 @@ struct st_siprec_stream {
     enum st_role role;
     enum st_siprec_source source;
     const struct st_rtp_sdp_media *media; /* as offered: payload types, label, direction, hold */
-    /* Where their packets come from: the offer's, else that of the signalling. "" and 0 while held
-     * there is none. */
+    /* Where their packets come from, numeric: the offer's, else that of the signalling. "" while
+     * held and there is none. */
     char address[ST_RTP_SDP_ADDRESS_MAX];
     const struct st_rtp_srtp_crypto *crypto;     /* of their packets; NULL: plain */
     const struct st_rtp_srtp_crypto *our_crypto; /* of what we send (RTCP); NULL: plain */

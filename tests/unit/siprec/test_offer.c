@@ -63,6 +63,24 @@ START_TEST(each_kind_of_hold_is_told_and_answered)
 }
 END_TEST
 
+START_TEST(media_come_from_the_signalling_where_no_number_is_given)
+{
+    static const struct {
+        const char *line, *address;
+    } cases[] = {{"c=IN IP4 198.51.100.20\n", "198.51.100.20"},
+                 {"c=IN IP6 2001:db8::9\n", "2001:db8::9"},
+                 {"c=IN IP4 media.sbc.example\n", "192.0.2.1"},
+                 {"", "192.0.2.1"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char body[256];
+        snprintf(body, sizeof(body), "%sm=audio 16000 RTP/AVP 0\na=sendonly\n", cases[i].line);
+        call_up("", body);
+        ck_assert_str_eq(rig.told.streams[0].address, cases[i].address);
+        rig_tear_down();
+    }
+}
+END_TEST
+
 START_TEST(a_second_leg_may_come_later)
 {
     call_up("", "c=IN IP4 192.0.2.1\nm=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n");
@@ -463,6 +481,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         each_kind_of_hold_is_told_and_answered,
+        media_come_from_the_signalling_where_no_number_is_given,
         a_second_leg_may_come_later,
         answers_count_their_versions,
         a_codec_may_change,
