@@ -16,7 +16,8 @@ bool session_keep_request(const struct exchange *exchange, struct session *sessi
     struct session_pending *pending = &session->pending;
     if (osip_message_clone(exchange->request->sip, &pending->request.sip))
         return false;
-    pending->is_answer = sip_message_is(exchange->request, "ACK");
+    pending->is_answer =
+        MSG_IS_RESPONSE(exchange->request->sip) || sip_message_is(exchange->request, "ACK");
     pending->peer = exchange->peer;
     pending->reply_to = exchange->reply_to;
     pending->sdp = st_rtp_sdp_copy(&offer->sdp);

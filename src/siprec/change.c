@@ -128,7 +128,8 @@ void handle_answer(const struct exchange *exchange, struct session *session)
 {
     struct sip_bodies bodies = {.parts = 0};
     struct offer answer = {.more_bytes = 0};
-    if (offer_read_bodies(exchange->request, &bodies) || !bodies.sdp.data)
+    bool is_late = session->pending.request.sip != NULL; /* a further offer came */
+    if (is_late || offer_read_bodies(exchange->request, &bodies) || !bodies.sdp.data)
         return;
     int status = exchange->request->is_truncated ? 400 : offer_read_sdp(&bodies.sdp, &answer);
     bool is_whole = answer.sdp.media_count == session->sdp->media_count;

@@ -199,13 +199,28 @@ static void forget_request(struct session *session)
     session->request.text = NULL;
 }
 
-static void on_refresh_answered(struct session *session, const struct sip_message *response,
-                                int64_t now_us)
+static void take_answer(struct st_siprec *siprec, struct session *session,
+                        const struct sip_message *response, int64_t now_us)
+{
+    struct exchange exchange = {
+        .siprec = siprec,
+        .request = response,
+        .peer = session->peer,
+        .reply_to = session->peer,
+        .now_us = now_us,
+    };
+    handle_answer(&exchange, session);
+}
+
+static void on_refresh_answered(struct st_siprec *siprec, struct session *session,
+                                const struct sip_message *response, int64_t now_us)
 {
     int status = response->sip->status_code;
-    if (status < 300)
+    if (status < 300) {
         expiry_refreshed(session, response, now_us);
-    else if (status == 422)
+        if (strcmp(response->sip->cseq->method, "INVITE") == 0)
+            take_answer(siprec, session, response, now_us);
+    } else if (status == 422)
         expiry_too_brief(session, response, now_us);
     else if (status == 405 || status == 501)
         session->allows_update = false;
@@ -225,7 +240,7 @@ static void on_final(struct st_siprec *siprec, struct session *session,
         session_tell_end(siprec, session, ST_SIPREC_END_LOST);
         session_destroy(siprec, session);
     } else if (!is_probe)
-        on_refresh_answered(session, response, now_us);
+        on_refresh_answered(siprec, session, response, now_us);
 }
 
 void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us)

@@ -273,7 +273,7 @@ int offer_status_of(int err);
 void handle_invite(struct exchange *exchange);
 /* INVITE and UPDATE of a session. */
 void handle_change(struct exchange *exchange, struct session *session);
-/* What answers an offer of ours. */
+/* What answers an offer of ours: an ACK, or a 200 of our INVITE. */
 void handle_answer(const struct exchange *exchange, struct session *session);
 
 /* ---- answer.c: offers that wait for the sink ---- */

@@ -276,7 +276,7 @@ const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, 
     return rig_message(head, body);
 }
 
-void rig_respond(const char *status)
+void rig_respond_with(const char *status, const char *sdp)
 {
     char text[4096], via[512], from[512], to[512], call_id[256], cseq[64];
     snprintf(via, sizeof(via), "%s", rig_header("Via"));
@@ -285,10 +285,15 @@ void rig_respond(const char *status)
     snprintf(call_id, sizeof(call_id), "%s", rig_header("Call-ID"));
     snprintf(cseq, sizeof(cseq), "%s", rig_header("CSeq"));
     snprintf(text, sizeof(text),
-             "SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Content-Length: 0\r\n\r\n",
+             "SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\n"
+             "Content-Type: application/sdp\n",
              status, via, from, to, call_id, cseq);
-    rig_put(text);
+    rig_put(rig_message(text, sdp));
+}
+
+void rig_respond(const char *status)
+{
+    rig_respond_with(status, "");
 }
 
 const char *rig_vector(const char *name)

@@ -58,6 +58,7 @@ const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, 
 void rig_answer(void);
 /* The answer to our latest request: "200 OK", with further header lines behind it if need be. */
 void rig_respond(const char *status);
+void rig_respond_with(const char *status, const char *sdp);
 void rig_pass(int64_t us); /* ticks meanwhile */
 
 const char *rig_sent(unsigned back); /* 0: the latest */

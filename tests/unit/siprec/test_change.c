@@ -232,6 +232,32 @@ START_TEST(an_offer_meets_ours)
     ck_assert_int_eq(rig_status(), 200);
     rig_put(rig_in_dialog("ACK", 4, "", resumed)); /* of an answer it says nothing */
     ck_assert_uint_eq(rig.told.offers, 2);
+    rig_put(rig_in_dialog("INVITE", 5, "", ""));
+    rig.waits = true;
+    rig_put(rig_in_dialog("INVITE", 6, "", rig_two_legs));
+    rig_put(rig_in_dialog("ACK", 5, "", resumed)); /* too late, a further offer waits */
+    ck_assert_uint_eq(rig.told.offers, 3);
+    rig_answer();
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_str_eq(rig_header("CSeq"), "6 INVITE");
+    rig_tear_down();
+}
+END_TEST
+
+/* We refresh by what we offered before; what they answer may be something else by now. */
+START_TEST(what_answers_our_refresh_is_applied)
+{
+    call_up("Supported: timer\nSession-Expires: 100;refresher=uas\n", rig_two_legs);
+    rig_pass(50100000);
+    ck_assert_int_eq(strncmp(rig_sent(0), "INVITE ", 7), 0);
+    rig_respond_with("200 OK", resumed);
+    ck_assert_int_eq(strncmp(rig_sent(0), "ACK ", 4), 0);
+    ck_assert_uint_eq(rig.told.offers, 2);
+    ck_assert(!rig.told.is_new);
+    ck_assert_str_eq(rig.told.streams[0].address, "192.0.2.77");
+    ck_assert_uint_eq(rig.told.media[0].port, 18000);
+    rig_pass(49000000);
+    ck_assert_uint_eq(rig.told.ends, 0);
     rig_tear_down();
 }
 END_TEST
@@ -263,6 +289,7 @@ int main(void)
         answers_that_cannot_be_used_change_nothing,
         an_answer_may_wait_and_fail,
         an_offer_meets_ours,
+        what_answers_our_refresh_is_applied,
     };
     return run_tests("change", tests, sizeof(tests) / sizeof(*tests));
 }
