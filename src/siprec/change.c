@@ -77,6 +77,14 @@ static void change_without_offer(struct exchange *exchange, struct session *sess
         tell_change(siprec, session);
 }
 
+static bool has_stream(const struct session *session, const struct st_rtp_sdp *sdp)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (session->streams[i].is_there && session->streams[i].line < sdp->media_count)
+            return true;
+    return false;
+}
+
 /* 0, or the status to refuse with. */
 static int offer_change(struct exchange *exchange, struct session *session,
                         const struct sip_bodies *bodies)
@@ -92,6 +100,8 @@ static int offer_change(struct exchange *exchange, struct session *session,
     offer_read_metadata(siprec, session, bodies);
     memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
     int err = session_settle(siprec, session, &offer.sdp, exchange->request);
+    if (!has_stream(session, &offer.sdp))
+        return 488;
     if (err >= 0 && !session_keep_request(exchange, session, &offer))
         return 500;
     if (err < 0)

@@ -134,6 +134,24 @@ START_TEST(an_answer_goes_back_the_way_of_its_request)
 }
 END_TEST
 
+/* Lines may end, but do not go away: an offer without those that are recorded is none. */
+START_TEST(an_offer_without_its_streams_is_refused)
+{
+    static const char second_alone[] = "c=IN IP4 192.0.2.1\nm=video 17000 RTP/AVP 96\n"
+                                       "m=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n";
+    call_up("", second_alone);
+    ck_assert_uint_eq(rig.told.streams[0].line, 1);
+    rig_put(rig_in_dialog("INVITE", 2, "", "m=video 17000 RTP/AVP 96\n"));
+    ck_assert_int_eq(rig_status(), 488);
+    rig_put(rig_in_dialog("ACK", 2, "", ""));
+    ck_assert_uint_eq(rig.told.offers, 1);
+    rig_put(rig_in_dialog("INVITE", 3, "", second_alone));
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_uint_eq(rig.told.stream_count, 1);
+    rig_tear_down();
+}
+END_TEST
+
 static const char resumed[] =
     "c=IN IP4 192.0.2.77\nm=audio 18000 RTP/AVP 8\na=sendonly\na=label:1\n"
     "m=audio 18002 RTP/AVP 8\na=inactive\na=label:2\n";
@@ -285,6 +303,7 @@ int main(void)
         the_next_offer_stands_for_a_lost_ack,
         an_answer_goes_back_the_way_of_its_request,
         a_goodbye_of_ours_refuses_what_waits,
+        an_offer_without_its_streams_is_refused,
         an_offer_of_ours_is_answered_by_the_ack,
         answers_that_cannot_be_used_change_nothing,
         an_answer_may_wait_and_fail,
