@@ -172,8 +172,9 @@ struct st_siprec_config {
      * the address and port that its Contact or first proxy names, at an address that is allowed or
      * the session's own, never by another transport. Gives its number at once; what is sent by it
      * waits until it is open, and a link stands for it until it is closed, also when it never
-     * opens. 0: none is to be had. Each request tries once. One that reaches nobody is given up: a
-     * refresh is tried again later, as long as the session's timer runs; a goodbye is not. */
+     * opens. 0: none is to be had. Whom TLS trusts there is the owner's to know: siprec_server.h.
+     * Each request tries once. One that reaches nobody is given up: a refresh is tried again later,
+     * as long as the session's timer runs; a goodbye is not. */
     uint64_t (*connect)(void *user, const struct st_siprec_peer *peer);
     void *user; /* passed to send and connect */
 };

@@ -21,8 +21,10 @@ void wire_dial_free(struct wire_dial *dial)
 int wire_dial_send(struct st_wire *wire, const void *data, size_t bytes)
 {
     struct st_h2_bytes *early = &wire->dial->early;
-    if (st_h2_bytes_left(early) + bytes > wire->listener->config.queue_bytes)
+    if (st_h2_bytes_left(early) + bytes > wire->listener->config.queue_bytes) {
+        wire_abort(wire);
         return -ENOBUFS;
+    }
     st_h2_bytes_put(early, data, bytes);
     return 0;
 }

@@ -454,6 +454,7 @@ START_TEST(connections_that_are_made_count)
     for (int i = 0; i < 257 && !err; i++)
         err = st_wire_send(made[2].wire, much, sizeof(much));
     ck_assert_int_eq(err, -ENOBUFS);
+    ck_assert_uint_eq(made[2].closed, 1);
     st_wire_listener_close(callers);
     teardown();
 }
