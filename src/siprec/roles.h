@@ -23,6 +23,7 @@ struct role_hints {
 
 struct role_input {
     const struct st_rtp_sdp *sdp;
+    unsigned left_out; /* lines that are none of their own, as a mask */
     const struct metadata *metadata;
     const struct role_hints *hints;
     const struct st_siprec_role_rule *rules;

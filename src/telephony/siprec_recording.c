@@ -252,6 +252,8 @@ static enum st_ingest_end end_of_media(const struct recording *recording, enum s
 {
     if (end == ST_SIPREC_END_LOST || end == ST_SIPREC_END_MEDIA)
         return ST_INGEST_END_LOST;
+    if (end == ST_SIPREC_END_REPLACED)
+        return ST_INGEST_END_CLOSED;
     return end == ST_SIPREC_END_BYE && recording->is_named ? ST_INGEST_END_CLOSED
                                                            : ST_INGEST_END_STOPPED;
 }
@@ -315,7 +317,9 @@ static void copy_lines(struct job *job, const struct st_siprec_session *session)
 void recording_offer(struct recording *recording, const struct st_siprec_session *session)
 {
     struct job *job = new_job(recording);
-    job->sdp = *session->sdp;
+    job->sdp.media_count = session->sdp->media_count;
+    memcpy(job->sdp.media, session->sdp->media,
+           session->sdp->media_count * sizeof(*session->sdp->media));
     copy_start(job, session);
     copy_lines(job, session);
     pass(recording->config.home, recording->config.loop, run_offer, job);
