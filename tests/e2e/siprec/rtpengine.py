@@ -71,11 +71,11 @@ class Call:
                         sdp=take_offer(asked["sdp"]))
 
 
-def transcode(engine, name, codec, voice, take_offer):
+def transcode(engine, name, codec, voice, take_offer, **more):
     """A call whose other party gets another codec; returns the one who speaks. (Forks are not
     transcoded: 10.5 refuses every answer to an offer of one.)"""
     speaker = rtp.Sender(9, seed=1, voice=voice)
-    about = {"call_id": name, **ABOUT}
+    about = {"call_id": name, **ABOUT, **more}
     offered = engine.ask("offer", sdp=sdp(speaker.port),
                          codec={"mask": ["PCMU"], "transcode": [codec]}, **about)["sdp"]
     answered = engine.ask("answer", to_tag="b", sdp=take_offer(offered), **about)["sdp"]

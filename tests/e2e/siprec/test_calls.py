@@ -26,17 +26,6 @@ def gateway(make_gateway):
 
 
 @pytest.fixture
-def subscribe(subscribe):
-    """Subscribers from whom nothing is hidden: what follows does not race with their beginning."""
-    def open_one(**subscription):
-        subscriber = subscribe(**subscription)
-        subscriber.until("snapshot.end")
-        return subscriber
-
-    return open_one
-
-
-@pytest.fixture
 def dial(gateway):
     clients = []
 
