@@ -4,7 +4,9 @@
  * Messages and the time go in; messages to send go out by `send`. What they mean for calls goes to
  * a sink, which owns the media: it is asked for local ports before an offer is answered, and may
  * answer later. A session is one SIP dialog; it carries one or two of its call's channels, so a
- * call may have two sessions (vendors that record each leg apart). Everything that peers can make
+ * call may have two sessions (vendors that record each leg apart). A dialog that comes for legs
+ * which another has been recording for a while, from the same place or with the same people, takes
+ * its place: their SRC has left the other one, or lost it. Everything that peers can make
  * grow has a bound. One server belongs to one thread; the sink may be told of things anywhere
  * within a function of the server that takes the time.
  */
@@ -69,8 +71,8 @@ struct st_siprec_stream {
     enum st_role role;
     enum st_siprec_source source;
     const struct st_rtp_sdp_media *media; /* as offered: payload types, label, direction, hold */
-    /* Where their packets come from: the offer's, else that of the signalling. "" and 0 while held
-     * there is none. */
+    /* Where their packets come from, numeric: the offer's, else that of the signalling. "" while
+     * held and there is none. */
     char address[ST_RTP_SDP_ADDRESS_MAX];
     const struct st_rtp_srtp_crypto *crypto;     /* of their packets; NULL: plain */
     const struct st_rtp_srtp_crypto *our_crypto; /* of what we send (RTCP); NULL: plain */
@@ -88,8 +90,9 @@ struct st_siprec_session {
     const char *caller;    /* the customer's address; "" when unknown */
     const char *agent_id;  /* likewise */
     const char *agent_name;
-    bool is_mapping_suspect;      /* the sources of roles contradict each other */
-    const struct st_rtp_sdp *sdp; /* the whole offer */
+    bool is_mapping_suspect; /* the sources of roles contradict each other */
+    /* The offer, no larger than its lines: the first of them, all that can be used. */
+    const struct st_rtp_sdp *sdp;
     unsigned stream_count;
     struct st_siprec_stream streams[ST_CHANNELS_MAX];
     unsigned attribute_count;
@@ -105,6 +108,7 @@ enum st_siprec_end {
     ST_SIPREC_END_MEDIA,     /* st_siprec_end: no media came */
     ST_SIPREC_END_STOPPED,   /* st_siprec_end: by the call or its operator */
     ST_SIPREC_END_REFUSED,   /* st_siprec_answer gave an error, or never came */
+    ST_SIPREC_END_REPLACED,  /* another dialog of the same session goes on with the call */
 };
 
 const char *st_siprec_end_name(enum st_siprec_end end); /* "bye", … */
@@ -162,9 +166,17 @@ struct st_siprec_config {
     const uint8_t *secret;   /* 32 bytes for nonces; NULL: random */
     const struct st_siprec_sink *sink;
     void *sink_user;
-    /* Bytes are borrowed for the call. Of a connection that is gone: ignored. */
-    void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
-    void *user; /* passed to send */
+    /* Bytes are borrowed for the call. 0; -ENOTCONN: of a connection that is gone or closing. */
+    int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    /* Optional. Makes a connection, for a request of ours within a session whose own is gone: to
+     * the address and port that its Contact or first proxy names, at an address that is allowed or
+     * the session's own, never by another transport. Gives its number at once; what is sent by it
+     * waits until it is open, and a link stands for it until it is closed, also when it never
+     * opens. 0: none is to be had. Whom TLS trusts there is the owner's to know: siprec_server.h.
+     * Each request tries once. One that reaches nobody is given up: a refresh is tried again later,
+     * as long as the session's timer runs; a goodbye is not. */
+    uint64_t (*connect)(void *user, const struct st_siprec_peer *peer);
+    void *user; /* passed to send and connect */
 };
 
 struct st_siprec;
@@ -191,7 +203,9 @@ int st_siprec_link_open(struct st_siprec_link **ret_link, struct st_siprec *sipr
 int st_siprec_link_put(struct st_siprec_link *link, const void *data, size_t bytes, int64_t now_us);
 /* Half a message has been there for longer than one may take: close it. */
 bool st_siprec_link_is_stuck(const struct st_siprec_link *link, int64_t now_us);
-void st_siprec_link_close(struct st_siprec_link *link); /* its sessions live on; NULL is fine */
+/* Its sessions live on; requests of ours by it that wait for an answer go another way. NULL is
+ * fine. */
+void st_siprec_link_close(struct st_siprec_link *link);
 
 /* Every ST_SIPREC_TICK_US or so. */
 void st_siprec_tick(struct st_siprec *siprec, int64_t now_us);

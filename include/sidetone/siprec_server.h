@@ -2,6 +2,10 @@
  * The SIPREC server on the sockets of one loop: what siprec.h is without sockets, listening.
  *
  * All on the loop's thread; the sink is called there, too. Its answers may come later.
+ *
+ * Where the connection of a session is gone, requests of ours make one to its peer, from a listener
+ * of that transport. With TLS that is done only where client_ca_file says whose certificates are
+ * trusted, of peers that call us and of those that we call alike; our own is shown to them.
  */
 #ifndef SIDETONE_SIPREC_SERVER_H
 #define SIDETONE_SIPREC_SERVER_H
@@ -28,7 +32,7 @@ struct st_siprec_server_config {
     const char *client_ca_file; /* NULL: clients need no certificate */
     size_t connections_max;
     int64_t idle_us; /* of connections */
-    /* ports, send and user are the server's own. */
+    /* ports, send, connect and user are the server's own. */
     struct st_siprec_config siprec;
 };
 

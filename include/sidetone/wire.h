@@ -1,6 +1,6 @@
 /*
  * Wires: sockets for protocols that are neither HTTP nor WebSocket: datagrams, and connections
- * with or without TLS, accepted on one loop thread.
+ * with or without TLS, accepted on one loop thread, and some made from there.
  *
  * Bytes go in and out; what they mean is the user's. Connections are bounded in number, in all and
  * per address, and in what may wait to be sent; one from which nothing comes is closed. Everything
@@ -51,7 +51,7 @@ struct st_wire_config {
     const char *client_ca_file; /* NULL: clients need no certificate; else one of these */
     size_t connections_max;
     size_t connections_per_address;
-    int64_t handshake_us; /* from accepting to the first bytes */
+    int64_t handshake_us; /* from accepting or connecting to the first bytes */
     int64_t idle_us;
     size_t queue_bytes; /* waiting to be sent; beyond it the connection is closed */
     const struct st_wire_events *events;
@@ -71,6 +71,15 @@ void st_wire_listener_close(struct st_wire_listener *listener);
 /* Never waits: what cannot be sent now is lost, as any datagram may be. */
 void st_wire_send_datagram(struct st_wire_listener *listener, const struct st_wire_peer *peer,
                            const void *data, size_t bytes);
+
+/* A connection of the listener's kind that is made to somebody, from its address; it counts as one
+ * of its connections in every way. `open` is not called; what is sent waits until it is open, and
+ * `closed` follows also when it never is. With TLS it shows the listener's certificate, and takes
+ * only who shows one of client_ca_file's authorities, whatever name is in it: as who comes.
+ * -ENOBUFS: too many connections; -EACCES: TLS without client_ca_file; -EINVAL; what the system
+ * says. */
+int st_wire_connect(struct st_wire **ret_wire, struct st_wire_listener *listener,
+                    const struct st_wire_peer *peer, void *wire_user);
 
 /* Copies. 0; -ENOBUFS: too much waits, it is being closed; -ENOTCONN: it is closing. */
 int st_wire_send(struct st_wire *wire, const void *data, size_t bytes);

@@ -92,9 +92,14 @@ static void count(const struct quality_metrics *metrics, const struct st_media_q
 
 /* ---- sound ---- */
 
-void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame)
+void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame,
+                  float level_db, uint32_t clipped)
 {
-    st_rtp_quality_put(&quality->sound, channel, frame->media_us, frame->samples, frame->count);
+    st_rtp_quality_put(&quality->sound, channel,
+                       &(struct st_rtp_quality_frame){.media_us = frame->media_us,
+                                                      .level_db = level_db,
+                                                      .samples = frame->count,
+                                                      .clipped = clipped});
 }
 
 static unsigned alarms_of(const struct call_quality *quality, unsigned channel)

@@ -21,6 +21,7 @@ static void on_wire_closed(uv_handle_t *handle)
     SSL_free(wire->ssl);
     st_h2_bytes_fini(&wire->out);
     st_h2_bytes_fini(&wire->writing);
+    wire_dial_free(wire->dial);
     free(wire);
     wire_listener_forget(listener);
 }
@@ -115,6 +116,8 @@ void wire_flush(struct st_wire *wire)
 int st_wire_send(struct st_wire *wire, const void *data, size_t bytes)
 {
     int err = 0;
+    if (wire->state == WIRE_GREETING && wire->dial)
+        return wire_dial_send(wire, data, bytes);
     if (wire->state != WIRE_OPEN)
         return -ENOTCONN;
     size_t queued = st_h2_bytes_left(&wire->out) + st_h2_bytes_left(&wire->writing);
@@ -136,6 +139,10 @@ bool wire_open(struct st_wire *wire)
 {
     const struct st_wire_config *config = &wire->listener->config;
     wire->state = WIRE_OPEN;
+    if (wire->dial) {
+        wire_dial_open(wire);
+        return wire->state != WIRE_CLOSING;
+    }
     wire->user = config->events->open(config->user, wire, &wire->peer);
     if (wire->state == WIRE_CLOSING) /* it was lost while it was being opened */
         tell_closed(wire);
@@ -195,7 +202,7 @@ void wire_check_idle(struct st_wire *wire, int64_t now_us)
         wire_abort(wire);
 }
 
-/* ---- accepting ---- */
+/* ---- beginning ---- */
 
 static size_t count_of(const struct st_wire_listener *listener, const char *address)
 {
@@ -219,15 +226,21 @@ static bool find_peer(struct st_wire *wire)
     return true;
 }
 
-static bool is_welcome(const struct st_wire_listener *listener, const struct st_wire *wire)
+bool wire_has_room(const struct st_wire_listener *listener, const struct st_wire *wire)
 {
     const struct st_wire_config *config = &listener->config;
     return listener->wire_count <= config->connections_max &&
-           count_of(listener, wire->peer.address) <= config->connections_per_address &&
+           count_of(listener, wire->peer.address) <= config->connections_per_address;
+}
+
+static bool is_welcome(const struct st_wire_listener *listener, const struct st_wire *wire)
+{
+    const struct st_wire_config *config = &listener->config;
+    return wire_has_room(listener, wire) &&
            (!config->events->welcome || config->events->welcome(config->user, &wire->peer));
 }
 
-static void begin(struct st_wire *wire)
+void wire_begin(struct st_wire *wire)
 {
     static const struct st_config_limits limits = {.idle_timeout_s = TUNED_TIMEOUT_S};
     uv_os_fd_t fd;
@@ -238,7 +251,7 @@ static void begin(struct st_wire *wire)
         wire_abort(wire);
 }
 
-void wire_accept(struct st_wire_listener *listener)
+struct st_wire *wire_create(struct st_wire_listener *listener)
 {
     struct st_wire *wire = st_mem_alloc(sizeof(*wire));
     wire->listener = listener;
@@ -247,15 +260,23 @@ void wire_accept(struct st_wire_listener *listener)
     wire->heard_us = wire->since_us = st_loop_now_us();
     if (uv_tcp_init(st_loop_uv(listener->config.loop), &wire->tcp) < 0) {
         free(wire);
-        return;
+        return NULL;
     }
     listener->handles++;
     st_net_list_add(&listener->wires, &wire->node);
     listener->wire_count++;
+    return wire;
+}
+
+void wire_accept(struct st_wire_listener *listener)
+{
+    struct st_wire *wire = wire_create(listener);
+    if (!wire)
+        return;
     bool is_accepted =
         uv_accept((uv_stream_t *)&listener->socket.tcp, (uv_stream_t *)&wire->tcp) == 0;
     if (is_accepted && find_peer(wire) && is_welcome(listener, wire))
-        begin(wire);
+        wire_begin(wire);
     else
         wire_abort(wire);
 }

@@ -17,6 +17,7 @@ enum { BACKLOG = 256, CHECK_MS = 1000, RECEIVE_BUFFER_BYTES = 1 << 20 };
 static void free_listener(struct st_wire_listener *listener)
 {
     SSL_CTX_free(listener->tls);
+    SSL_CTX_free(listener->dial_tls);
     free(listener->address);
     free(listener->certificate_file);
     free(listener->key_file);
@@ -62,17 +63,19 @@ bool st_wire_listener_is_v6(const struct st_wire_listener *listener)
 
 int st_wire_listener_reload(struct st_wire_listener *listener)
 {
-    SSL_CTX *tls;
+    SSL_CTX *tls, *dial_tls;
     if (!listener->tls)
         return 0;
-    int err = wire_tls_load(listener, &tls);
+    int err = wire_tls_load(listener, &tls, &dial_tls);
     if (err) {
         ST_ERROR(&listener->log, "certificate %s with key %s cannot be used: %s",
                  listener->certificate_file, listener->key_file, st_err_text(err));
         return err;
     }
     SSL_CTX_free(listener->tls);
+    SSL_CTX_free(listener->dial_tls);
     listener->tls = tls;
+    listener->dial_tls = dial_tls;
     return 0;
 }
 
@@ -117,7 +120,7 @@ static void on_check(uv_timer_t *timer)
     }
 }
 
-/* ---- sending datagrams ---- */
+/* ---- addresses ---- */
 
 static int make_address(const char *text, uint16_t port, struct sockaddr_storage *ret_address)
 {
@@ -127,8 +130,8 @@ static int make_address(const char *text, uint16_t port, struct sockaddr_storage
 }
 
 /* A socket of IPv6 takes IPv4 only as it is mapped. */
-static int make_target(const struct st_wire_listener *listener, const struct st_wire_peer *peer,
-                       struct sockaddr_storage *ret_address)
+int wire_listener_target(const struct st_wire_listener *listener, const struct st_wire_peer *peer,
+                         struct sockaddr_storage *ret_address)
 {
     char mapped[ST_WIRE_ADDRESS_MAX + 8];
     if (!st_wire_listener_is_v6(listener) || strchr(peer->address, ':'))
@@ -137,12 +140,14 @@ static int make_target(const struct st_wire_listener *listener, const struct st_
     return make_address(mapped, peer->port, ret_address);
 }
 
+/* ---- sending datagrams ---- */
+
 void st_wire_send_datagram(struct st_wire_listener *listener, const struct st_wire_peer *peer,
                            const void *data, size_t bytes)
 {
     struct sockaddr_storage address;
     uv_buf_t buf = uv_buf_init((char *)(uintptr_t)data, (unsigned)bytes);
-    if (listener->is_closing || make_target(listener, peer, &address) < 0)
+    if (listener->is_closing || wire_listener_target(listener, peer, &address) < 0)
         return;
     int sent = uv_udp_try_send(&listener->socket.udp, &buf, 1, (const struct sockaddr *)&address);
     if (sent > 0)
@@ -222,7 +227,8 @@ int st_wire_listen(struct st_wire_listener **ret_listener, const struct st_wire_
     listener->key_file = st_mem_strdup(config->key_file);
     listener->client_ca_file = st_mem_strdup(config->client_ca_file);
     st_net_list_init(&listener->wires);
-    int err = config->certificate_file ? wire_tls_load(listener, &listener->tls) : 0;
+    int err =
+        config->certificate_file ? wire_tls_load(listener, &listener->tls, &listener->dial_tls) : 0;
     if (err) {
         free_listener(listener);
         return err;

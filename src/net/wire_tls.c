@@ -7,19 +7,35 @@
 
 enum { READ_BYTES = 16384 };
 
-int wire_tls_load(struct st_wire_listener *listener, SSL_CTX **ret_tls)
+static int load_context(const struct st_wire_listener *listener, const SSL_METHOD *method,
+                        SSL_CTX **ret_tls)
 {
-    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+    SSL_CTX *tls = SSL_CTX_new(method);
     if (!tls)
         return -ENOMEM;
     st_server_tls_tune(tls);
     int err = st_server_tls_load(tls, listener->certificate_file, listener->key_file);
     if (!err && listener->client_ca_file) {
-        STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(listener->client_ca_file);
-        SSL_CTX_set_client_CA_list(tls, names);
         SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-        if (!names || SSL_CTX_load_verify_locations(tls, listener->client_ca_file, NULL) != 1)
+        if (SSL_CTX_load_verify_locations(tls, listener->client_ca_file, NULL) != 1)
             err = -EBADMSG;
+    }
+    ERR_clear_error();
+    if (err) {
+        SSL_CTX_free(tls);
+        return err;
+    }
+    *ret_tls = tls;
+    return 0;
+}
+
+int wire_tls_load(struct st_wire_listener *listener, SSL_CTX **ret_tls, SSL_CTX **ret_dial_tls)
+{
+    SSL_CTX *tls = NULL, *dial_tls = NULL;
+    int err = load_context(listener, TLS_server_method(), &tls);
+    if (!err && listener->client_ca_file) {
+        SSL_CTX_set_client_CA_list(tls, SSL_load_client_CA_file(listener->client_ca_file));
+        err = load_context(listener, TLS_client_method(), &dial_tls);
     }
     ERR_clear_error();
     if (err) {
@@ -28,6 +44,7 @@ int wire_tls_load(struct st_wire_listener *listener, SSL_CTX **ret_tls)
     }
     SSL_CTX_set_session_id_context(tls, (const unsigned char *)"wire", 4);
     *ret_tls = tls;
+    *ret_dial_tls = dial_tls;
     return 0;
 }
 
@@ -40,20 +57,6 @@ static void move_out(struct st_wire *wire)
         return;
     st_h2_bytes_put(&wire->out, data, (size_t)bytes);
     (void)BIO_reset(out);
-}
-
-int wire_tls_start(struct st_wire *wire)
-{
-    BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
-    wire->ssl = SSL_new(wire->listener->tls);
-    if (!wire->ssl || !in || !out) {
-        BIO_free(in);
-        BIO_free(out);
-        return -ENOMEM;
-    }
-    SSL_set_bio(wire->ssl, in, out);
-    SSL_set_accept_state(wire->ssl);
-    return 0;
 }
 
 static void shake_hands(struct st_wire *wire)
@@ -70,6 +73,26 @@ static void shake_hands(struct st_wire *wire)
         return;
     ST_DEBUG(&wire->listener->log, "%s: TLS could not be agreed on", wire->peer.address);
     wire->state = WIRE_DRAINING; /* the alert says why */
+}
+
+int wire_tls_start(struct st_wire *wire)
+{
+    BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+    wire->ssl = SSL_new(wire->dial ? wire->listener->dial_tls : wire->listener->tls);
+    if (!wire->ssl || !in || !out) {
+        BIO_free(in);
+        BIO_free(out);
+        return -ENOMEM;
+    }
+    SSL_set_bio(wire->ssl, in, out);
+    if (!wire->dial) {
+        SSL_set_accept_state(wire->ssl);
+        return 0;
+    }
+    SSL_set_connect_state(wire->ssl);
+    shake_hands(wire);
+    wire_flush(wire);
+    return wire->state == WIRE_CLOSING ? -ECONNRESET : 0;
 }
 
 /* All that is whole. False when it is no TLS: nothing can be read any more. */

@@ -11,14 +11,17 @@
 /* ---- waiting ---- */
 
 bool session_keep_request(const struct exchange *exchange, struct session *session,
-                          const struct st_rtp_sdp *sdp)
+                          const struct offer *offer)
 {
     struct session_pending *pending = &session->pending;
     if (osip_message_clone(exchange->request->sip, &pending->request.sip))
         return false;
+    pending->is_answer =
+        MSG_IS_RESPONSE(exchange->request->sip) || sip_message_is(exchange->request, "ACK");
     pending->peer = exchange->peer;
     pending->reply_to = exchange->reply_to;
-    pending->sdp = *sdp;
+    pending->sdp = st_rtp_sdp_copy(&offer->sdp);
+    pending->refused = offer_refuse_lines(offer);
     pending->until_us = exchange->now_us + ANSWER_TIMEOUT_US;
     memcpy(pending->key, exchange->key, sizeof(pending->key));
     return true;
@@ -27,7 +30,7 @@ bool session_keep_request(const struct exchange *exchange, struct session *sessi
 void session_ask_sink(struct st_siprec *siprec, struct session *session, bool is_new)
 {
     struct st_siprec_session told;
-    session_describe(session, &session->pending.sdp, siprec->srtp, &told);
+    session_describe(session, session->pending.sdp, siprec->srtp, &told);
     siprec->sink->offer(siprec->sink_user, &told, is_new);
 }
 
@@ -49,16 +52,23 @@ static struct exchange pending_exchange(struct st_siprec *siprec, struct session
 
 /* ---- refusals ---- */
 
-void session_refuse_pending(struct st_siprec *siprec, struct session *session, int status,
-                            int64_t now_us)
+static void say_refusal(struct st_siprec *siprec, struct session *session, int status,
+                        int64_t now_us)
 {
-    if (!session->pending.request.sip)
-        return;
     struct exchange exchange = pending_exchange(siprec, session, now_us);
     osip_message_t *sip = reply_begin(&exchange, status, session->local_tag);
     if (status == 503)
         sip_add(sip, "Retry-After", "%d", RETRY_AFTER_S);
     reply_send(&exchange, sip);
+}
+
+void session_refuse_pending(struct st_siprec *siprec, struct session *session, int status,
+                            int64_t now_us)
+{
+    if (!session->pending.request.sip)
+        return;
+    if (!session->pending.is_answer)
+        say_refusal(siprec, session, status, now_us);
     session_drop_pending(session);
     if (session->state != SESSION_STARTING)
         memcpy(session->streams, session->pending.before, sizeof(session->streams));
@@ -96,10 +106,10 @@ static char *write_answer(struct st_siprec *siprec, struct session *session,
     if (answer->sdp)
         return st_mem_strdup(answer->sdp);
     char *text = st_mem_alloc(OFFER_MAX);
-    session_describe(session, &session->pending.sdp, siprec->srtp, &told);
+    session_describe(session, session->pending.sdp, siprec->srtp, &told);
     choose(&told, answer, choices);
     struct st_rtp_sdp_answer sdp = {
-        .offer = &session->pending.sdp,
+        .offer = session->pending.sdp,
         .choices = choices,
         .address = answer->address,
         .session = session->id,
@@ -112,6 +122,21 @@ static char *write_answer(struct st_siprec *siprec, struct session *session,
     return fitting;
 }
 
+/* The same with the lines that were left out of it. */
+static char *add_refused(const struct session *session, char *take_text)
+{
+    const char *refused = session->pending.refused;
+    if (!take_text || !refused)
+        return take_text;
+    size_t chars = strlen(take_text), more = strlen(refused);
+    char *whole = st_mem_alloc(chars + more + 1);
+    memcpy(whole, take_text, chars);
+    memcpy(whole + chars, refused, more + 1);
+    OPENSSL_cleanse(take_text, chars);
+    free(take_text);
+    return whole;
+}
+
 /* Whoever begins another INVITE has had the answer to the one before. */
 void session_await_ack(const struct exchange *exchange, struct session *session)
 {
@@ -122,9 +147,16 @@ void session_await_ack(const struct exchange *exchange, struct session *session)
     memcpy(session->invite_key, exchange->key, sizeof(session->invite_key));
     session->invite_cseq = sip_message_cseq(exchange->request);
     session->ack_until_us = exchange->now_us + SIP_TIMEOUT_US;
+    session->awaits_answer = false;
     session->state = SESSION_ANSWERED;
     if (exchange->transaction)
         exchange->transaction->session = session->id;
+}
+
+static void take_sdp(struct session *session)
+{
+    session_take_sdp(session, session->pending.sdp);
+    session->pending.sdp = NULL;
 }
 
 static void accept_pending(struct st_siprec *siprec, struct session *session, char *take_text,
@@ -143,7 +175,7 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
         OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
     free(session->sdp_text);
     session->sdp_text = take_text;
-    session->sdp = session->pending.sdp;
+    take_sdp(session);
     reply_send(&exchange, sip);
     if (sip_message_is(exchange.request, "INVITE"))
         session_await_ack(&exchange, session);
@@ -155,7 +187,13 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
 void session_answer(struct st_siprec *siprec, struct session *session,
                     const struct st_siprec_answer *answer, int64_t now_us)
 {
+    if (session->pending.is_answer && !answer->err) {
+        take_sdp(session);
+        session_drop_pending(session);
+        return;
+    }
     char *text = answer->err ? NULL : write_answer(siprec, session, answer);
+    text = add_refused(session, text);
     if (text)
         accept_pending(siprec, session, text, now_us);
     else

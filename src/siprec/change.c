@@ -1,13 +1,49 @@
 /* Sessions that go on differently: hold, further legs, codecs and keys, who takes part. */
 #include "server.h"
 
+#include "sidetone/mem.h"
+
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void tell_change(struct st_siprec *siprec, struct session *session)
 {
     struct st_siprec_session told;
-    session_describe(session, &session->sdp, siprec->srtp, &told);
+    session_describe(session, session->sdp, siprec->srtp, &told);
     siprec->sink->changed(siprec->sink_user, &told);
+}
+
+/* The version of an SDP, in its text; NULL without. */
+static char *find_version(char *text)
+{
+    char *at = strstr(text, "\no=");
+    for (int i = 0; i < 2 && at; i++)
+        at = strchr(at + 1, ' ');
+    return at ? at + 1 : NULL;
+}
+
+/* What we offer is all that we can take, also what they hold just now. */
+static void offer_all(struct session *session)
+{
+    static const char held[] = "\na=inactive\r", taken[] = "\na=recvonly\r";
+    char *version = find_version(session->sdp_text);
+    if (!version || !strstr(session->sdp_text, held))
+        return;
+    for (char *at; (at = strstr(session->sdp_text, held)) != NULL;)
+        memcpy(at, taken, sizeof(taken) - 1);
+    char *rest;
+    uint64_t number = strtoull(version, &rest, 10);
+    size_t chars = strlen(session->sdp_text), room = chars + 2; /* 9 becomes 10 */
+    char *text = st_mem_alloc(room);
+    snprintf(text, room, "%.*s%" PRIu64 "%s", (int)(version - session->sdp_text), session->sdp_text,
+             number + 1, rest);
+    OPENSSL_cleanse(session->sdp_text, chars);
+    free(session->sdp_text);
+    session->sdp_text = text;
+    session->sdp_version++;
 }
 
 static void answer_without_offer(struct exchange *exchange, struct session *session)
@@ -18,11 +54,15 @@ static void answer_without_offer(struct exchange *exchange, struct session *sess
     osip_message_t *sip = reply_begin(exchange, 200, NULL);
     reply_add_contact(siprec, &exchange->peer, sip);
     expiry_add(session, exchange->request, sip);
-    if (is_invite && session->sdp_text)
+    if (is_invite) {
+        offer_all(session);
         sip_set_body(sip, "application/sdp", session->sdp_text, strlen(session->sdp_text));
+    }
     reply_send(exchange, sip);
-    if (is_invite)
+    if (is_invite) {
         session_await_ack(exchange, session);
+        session->awaits_answer = true;
+    }
 }
 
 static void change_without_offer(struct exchange *exchange, struct session *session,
@@ -31,10 +71,18 @@ static void change_without_offer(struct exchange *exchange, struct session *sess
     struct st_siprec *siprec = exchange->siprec;
     session_refresh_target(session, exchange);
     offer_read_metadata(siprec, session, bodies);
-    session_settle(siprec, session, &session->sdp, exchange->request);
+    session_settle(siprec, session, session->sdp, exchange->request);
     answer_without_offer(exchange, session);
     if (bodies->metadata.data)
         tell_change(siprec, session);
+}
+
+static bool has_stream(const struct session *session, const struct st_rtp_sdp *sdp)
+{
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
+        if (session->streams[i].is_there && session->streams[i].line < sdp->media_count)
+            return true;
+    return false;
 }
 
 /* 0, or the status to refuse with. */
@@ -42,17 +90,19 @@ static int offer_change(struct exchange *exchange, struct session *session,
                         const struct sip_bodies *bodies)
 {
     struct st_siprec *siprec = exchange->siprec;
-    struct st_rtp_sdp sdp;
-    int status = offer_read_sdp(&bodies->sdp, &sdp);
-    if (status == 488 && sdp.media_count > 0)
+    struct offer offer = {.more_bytes = 0};
+    int status = offer_read_sdp(&bodies->sdp, &offer);
+    if (status == 488 && offer.sdp.media_count > 0)
         status = 0; /* hold by port 0 of every line leaves nothing usable */
     if (status)
         return status;
     session_refresh_target(session, exchange);
     offer_read_metadata(siprec, session, bodies);
     memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
-    int err = session_settle(siprec, session, &sdp, exchange->request);
-    if (err >= 0 && !session_keep_request(exchange, session, &sdp))
+    int err = session_settle(siprec, session, &offer.sdp, exchange->request);
+    if (!has_stream(session, &offer.sdp))
+        return 488;
+    if (err >= 0 && !session_keep_request(exchange, session, &offer))
         return 500;
     if (err < 0)
         return offer_status_of(err);
@@ -60,6 +110,46 @@ static int offer_change(struct exchange *exchange, struct session *session,
         reply(exchange, 100);
     session_ask_sink(siprec, session, false);
     return 0;
+}
+
+/* A line that we did not offer cannot be taken by an answer. */
+static void leave_out_new_lines(const struct session *session, struct st_rtp_sdp *sdp)
+{
+    for (unsigned i = 0; i < sdp->media_count; i++) {
+        bool is_known = false;
+        for (unsigned s = 0; s < ST_CHANNELS_MAX; s++)
+            is_known |= session->streams[s].is_there && session->streams[s].line == i;
+        if (!is_known)
+            sdp->media[i].port = 0;
+    }
+}
+
+static void take_answer(const struct exchange *exchange, struct session *session,
+                        const struct offer *answer)
+{
+    memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
+    session_settle(exchange->siprec, session, &answer->sdp, exchange->request);
+    if (session_keep_request(exchange, session, answer))
+        session_ask_sink(exchange->siprec, session, false);
+}
+
+/* Some send none where we offer what there was before: that stays. */
+void handle_answer(const struct exchange *exchange, struct session *session)
+{
+    struct sip_bodies bodies = {.parts = 0};
+    struct offer answer = {.more_bytes = 0};
+    bool is_late = session->pending.request.sip != NULL; /* a further offer came */
+    if (is_late || offer_read_bodies(exchange->request, &bodies) || !bodies.sdp.data)
+        return;
+    int status = exchange->request->is_truncated ? 400 : offer_read_sdp(&bodies.sdp, &answer);
+    bool is_whole = answer.sdp.media_count == session->sdp->media_count;
+    if ((status != 0 && status != 488) || !is_whole) {
+        ST_WARN(&exchange->siprec->log, "session %s: what it answers to our offer cannot be used",
+                session->call_id);
+        return;
+    }
+    leave_out_new_lines(session, &answer.sdp);
+    take_answer(exchange, session, &answer);
 }
 
 /* Whether this is the time for it; refused otherwise. */
@@ -75,6 +165,13 @@ static bool is_taken(struct exchange *exchange, struct session *session)
     return false;
 }
 
+/* An offer of ours is under way. A further INVITE says that the ACK of the one before was lost. */
+static bool is_glare(const struct session *session, bool is_invite)
+{
+    bool is_unanswered = session->state == SESSION_ANSWERED && session->awaits_answer;
+    return session_is_offering(session) || (is_unanswered && !is_invite);
+}
+
 void handle_change(struct exchange *exchange, struct session *session)
 {
     struct sip_bodies bodies;
@@ -82,7 +179,7 @@ void handle_change(struct exchange *exchange, struct session *session)
     if (!is_taken(exchange, session))
         return;
     int status = offer_read_bodies(exchange->request, &bodies);
-    if (!status && session_is_offering(session) && (is_invite || bodies.sdp.data))
+    if (!status && (is_invite || bodies.sdp.data) && is_glare(session, is_invite))
         status = 491;
     if (!status && expiry_check(exchange->request) < 0)
         status = 422;

@@ -4,44 +4,9 @@
 
 #include "sidetone/mem.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-enum { SIP_PORT = 5060 };
-
-/* A numeric address of the other's family, in the one way that it is written; false otherwise. */
-static bool same_family(const char *host, const char *other, char out[INET6_ADDRSTRLEN])
-{
-    uint8_t address[sizeof(struct in6_addr)];
-    int family = strchr(other, ':') ? AF_INET6 : AF_INET;
-    return host && inet_pton(family, host, address) == 1 &&
-           inet_ntop(family, address, out, INET6_ADDRSTRLEN);
-}
-
-/* Where requests of ours go. Never to an address that could not have sent us any. */
-static struct st_siprec_peer destination(const struct st_siprec *siprec,
-                                         const struct session *session)
-{
-    struct st_siprec_peer peer = session->peer;
-    osip_uri_t *uri = NULL;
-    char host[INET6_ADDRSTRLEN];
-    if (peer.transport != ST_SIPREC_UDP || session->routes || osip_uri_init(&uri))
-        return peer;
-    bool is_known =
-        osip_uri_parse(uri, session->target) == 0 && same_family(uri->host, peer.address, host) &&
-        (strcmp(host, peer.address) == 0 ||
-         (siprec->admission.allowed_count > 0 && admission_allows(&siprec->admission, host)));
-    if (is_known) {
-        long port = uri->port ? strtol(uri->port, NULL, 10) : SIP_PORT;
-        snprintf(peer.address, sizeof(peer.address), "%s", host);
-        peer.port = port > 0 && port < 65536 ? (uint16_t)port : SIP_PORT;
-    }
-    osip_uri_free(uri);
-    return peer;
-}
 
 static const char *via_transport(enum st_siprec_transport transport)
 {
@@ -87,11 +52,36 @@ static void new_branch(char *out, size_t out_bytes)
     snprintf(out, out_bytes, "z9hG4bK%s", tag);
 }
 
-static void send_text(struct st_siprec *siprec, const struct session *session, const char *text,
+static bool dial(struct st_siprec *siprec, struct session *session)
+{
+    struct st_siprec_peer peer = hop_anew(siprec, session);
+    bool may_dial = peer.transport != ST_SIPREC_UDP && siprec->connect;
+    if (!may_dial || session->request.is_dialled)
+        return false;
+    session->request.is_dialled = true;
+    uint64_t connection = siprec->connect(siprec->user, &peer);
+    if (connection)
+        session->peer.connection = connection;
+    return connection != 0;
+}
+
+/* False when it cannot even be tried. */
+static bool send_text(struct st_siprec *siprec, struct session *session, const char *text,
                       size_t bytes)
 {
-    struct st_siprec_peer peer = destination(siprec, session);
-    siprec->send(siprec->user, &peer, text, bytes);
+    struct st_siprec_peer peer = hop_usual(siprec, session);
+    if (siprec->send(siprec->user, &peer, text, bytes) == 0)
+        return true;
+    if (!dial(siprec, session))
+        return false;
+    peer = session->peer;
+    return siprec->send(siprec->user, &peer, text, bytes) == 0;
+}
+
+static void send_request(struct st_siprec *siprec, struct session *session)
+{
+    struct session_request *request = &session->request;
+    request->is_lost = !send_text(siprec, session, request->text, request->bytes);
 }
 
 /* Sends and keeps. */
@@ -102,12 +92,12 @@ static void start(struct st_siprec *siprec, struct session *session, osip_messag
     free(request->text);
     request->text = sip_take_text(take_sip, &request->bytes);
     request->method = method;
-    request->is_heard = false;
+    request->is_heard = request->is_dialled = request->is_lost = false;
     request->interval_us = SIP_T1_US;
     request->resend_us = session->peer.transport == ST_SIPREC_UDP ? now_us + SIP_T1_US : 0;
     request->until_us = now_us + SIP_TIMEOUT_US;
     if (request->text)
-        send_text(siprec, session, request->text, request->bytes);
+        send_request(siprec, session);
 }
 
 static osip_message_t *begin_request(struct st_siprec *siprec, struct session *session,
@@ -128,6 +118,8 @@ static const char *reason_of(enum st_siprec_end end)
         return "SIP;cause=408;text=\"session timer expired\"";
     case ST_SIPREC_END_NO_ACK:
         return "SIP;cause=408;text=\"no ACK\"";
+    case ST_SIPREC_END_REPLACED:
+        return "SIP;cause=200;text=\"another dialog goes on\"";
     case ST_SIPREC_END_MEDIA:
         return "SIP;cause=408;text=\"no media\"";
     default:
@@ -207,13 +199,28 @@ static void forget_request(struct session *session)
     session->request.text = NULL;
 }
 
-static void on_refresh_answered(struct session *session, const struct sip_message *response,
-                                int64_t now_us)
+static void take_answer(struct st_siprec *siprec, struct session *session,
+                        const struct sip_message *response, int64_t now_us)
+{
+    struct exchange exchange = {
+        .siprec = siprec,
+        .request = response,
+        .peer = session->peer,
+        .reply_to = session->peer,
+        .now_us = now_us,
+    };
+    handle_answer(&exchange, session);
+}
+
+static void on_refresh_answered(struct st_siprec *siprec, struct session *session,
+                                const struct sip_message *response, int64_t now_us)
 {
     int status = response->sip->status_code;
-    if (status < 300)
+    if (status < 300) {
         expiry_refreshed(session, response, now_us);
-    else if (status == 422)
+        if (strcmp(response->sip->cseq->method, "INVITE") == 0)
+            take_answer(siprec, session, response, now_us);
+    } else if (status == 422)
         expiry_too_brief(session, response, now_us);
     else if (status == 405 || status == 501)
         session->allows_update = false;
@@ -233,7 +240,7 @@ static void on_final(struct st_siprec *siprec, struct session *session,
         session_tell_end(siprec, session, ST_SIPREC_END_LOST);
         session_destroy(siprec, session);
     } else if (!is_probe)
-        on_refresh_answered(session, response, now_us);
+        on_refresh_answered(siprec, session, response, now_us);
 }
 
 void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us)
@@ -260,36 +267,58 @@ void client_receive(struct st_siprec *siprec, const struct sip_message *response
 
 /* ---- time ---- */
 
+void client_lose(struct st_siprec *siprec, uint64_t connection)
+{
+    for (size_t i = 0; i < SESSION_BUCKETS; i++)
+        for (struct session *session = siprec->buckets[i]; session; session = session->next)
+            if (session->request.text && session->peer.transport != ST_SIPREC_UDP &&
+                session->peer.connection == connection)
+                session->request.resend_us = 1; /* at the next tick: we may be sending */
+}
+
 static void resend(struct st_siprec *siprec, struct session *session, int64_t now_us)
 {
     struct session_request *request = &session->request;
     bool is_invite = strcmp(request->method, "INVITE") == 0;
     if (!(request->is_heard && is_invite))
-        send_text(siprec, session, request->text, request->bytes);
+        send_request(siprec, session);
+    if (session->peer.transport != ST_SIPREC_UDP) {
+        request->resend_us = 0;
+        return;
+    }
     request->interval_us *= 2;
     if (request->interval_us > SIP_T2_US && !is_invite)
         request->interval_us = SIP_T2_US;
     request->resend_us = now_us + request->interval_us;
 }
 
+/* What was asked for in vain is not asked any more. A session that was not refreshed is refreshed
+ * later, until its time is over; one that did not answer is lost. */
+static bool give_up(struct st_siprec *siprec, struct session *session)
+{
+    bool is_probe = strcmp(session->request.method, "OPTIONS") == 0;
+    bool is_closing = session->state == SESSION_CLOSING;
+    bool lives_on = !is_closing && (is_probe || session->request.is_lost);
+    forget_request(session);
+    if (lives_on)
+        return true;
+    if (!is_closing)
+        session_tell_end(siprec, session, ST_SIPREC_END_LOST);
+    session_destroy(siprec, session);
+    return false;
+}
+
 bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_us)
 {
     struct session_request *request = &session->request;
-    bool is_closing = session->state == SESSION_CLOSING;
-    bool is_over = !request->text || request->until_us <= now_us;
-    bool is_probe = request->text && strcmp(request->method, "OPTIONS") == 0;
-    if (is_over && is_probe && !is_closing)
-        forget_request(session);
-    if (!request->text && !is_closing)
-        return true;
-    if (is_over) {
-        forget_request(session);
-        if (!is_closing)
-            session_tell_end(siprec, session, ST_SIPREC_END_LOST);
-        session_destroy(siprec, session);
-        return false;
+    if (!request->text) {
+        if (session->state == SESSION_CLOSING)
+            session_destroy(siprec, session);
+        return session->state != SESSION_CLOSING;
     }
+    if (request->until_us <= now_us)
+        return give_up(siprec, session);
     if (request->resend_us > 0 && request->resend_us <= now_us)
         resend(siprec, session, now_us);
-    return true;
+    return request->is_lost ? give_up(siprec, session) : true;
 }

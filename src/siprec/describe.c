@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,21 @@ static void add_attribute(struct st_siprec_session *out, const char *key, const 
 {
     if (*value && out->attribute_count < ST_SIPREC_ATTRIBUTES_MAX)
         out->attributes[out->attribute_count++] = (struct st_siprec_attribute){key, value};
+}
+
+static bool is_numeric(const char *address)
+{
+    uint8_t binary[sizeof(struct in6_addr)];
+    return inet_pton(AF_INET, address, binary) == 1 || inet_pton(AF_INET6, address, binary) == 1;
+}
+
+/* Names are not looked up: who has one sends from where it calls from, or says so by numbers. */
+static const char *address_of(const struct session *session, const struct st_rtp_sdp_media *media)
+{
+    bool is_nowhere = strcmp(media->address, "0.0.0.0") == 0 || strcmp(media->address, "::") == 0;
+    if (media->is_held && is_nowhere)
+        return "";
+    return is_numeric(media->address) ? media->address : session->peer.address;
 }
 
 static void describe_stream(const struct session *session, const struct session_stream *stream,
@@ -29,12 +45,7 @@ static void describe_stream(const struct session *session, const struct session_
         .aor = who ? who->aor : session->hints.line_aor[stream->line],
         .name = who ? who->name : "",
     };
-    bool is_nowhere = media->is_held &&
-                      (strcmp(media->address, "0.0.0.0") == 0 || strcmp(media->address, "::") == 0);
-    const char *address = is_nowhere          ? ""
-                          : media->address[0] ? media->address
-                                              : session->peer.address;
-    snprintf(out->address, sizeof(out->address), "%s", address);
+    snprintf(out->address, sizeof(out->address), "%s", address_of(session, media));
 }
 
 void session_describe(const struct session *session, const struct st_rtp_sdp *sdp,

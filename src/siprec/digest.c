@@ -13,6 +13,7 @@
 #include <strings.h>
 
 enum { WORD_MAX = 256, NONCE_LIFE_S = 120, CODE_BYTES = 16, US_PER_S = 1000000 };
+enum { SIP_PORT = 5060, SIPS_PORT = 5061 };
 
 static void to_hex(const uint8_t *data, size_t bytes, char *out)
 {
@@ -140,6 +141,37 @@ static bool is_answer_right(const struct credentials *given, const struct st_sip
     return is_right;
 }
 
+/* ---- what it was meant for ---- */
+
+static bool is_same_text(const char *text, const char *other)
+{
+    return strcmp(text ? text : "", other ? other : "") == 0;
+}
+
+static long port_of(const osip_uri_t *uri)
+{
+    bool is_secure = uri->scheme && strcasecmp(uri->scheme, "sips") == 0;
+    return uri->port ? strtol(uri->port, NULL, 10) : is_secure ? SIPS_PORT : SIP_PORT;
+}
+
+static bool is_same_uri(const osip_uri_t *uri, const osip_uri_t *other)
+{
+    return uri->scheme && other->scheme && strcasecmp(uri->scheme, other->scheme) == 0 &&
+           is_same_text(uri->username, other->username) &&
+           strcasecmp(uri->host ? uri->host : "", other->host ? other->host : "") == 0 &&
+           port_of(uri) == port_of(other);
+}
+
+static bool is_meant(const char *given, const osip_uri_t *wanted)
+{
+    osip_uri_t *uri;
+    if (osip_uri_init(&uri))
+        return false;
+    bool is_same = osip_uri_parse(uri, given) == 0 && is_same_uri(uri, wanted);
+    osip_uri_free(uri);
+    return is_same;
+}
+
 static enum digest_verdict judge(struct digest_realm *realm, const struct sip_message *request,
                                  const struct st_siprec_peer *peer, const struct credentials *given,
                                  int64_t now_us)
@@ -157,6 +189,8 @@ static enum digest_verdict judge(struct digest_realm *realm, const struct sip_me
             continue;
         if (!is_answer_right(given, &realm->users[i], request->sip->sip_method, is_sha256))
             return DIGEST_REFUSED;
+        if (!is_meant(given->uri, request->sip->req_uri))
+            return DIGEST_ELSEWHERE;
         bool is_fresh = made_s <= now_s && now_s - made_s <= NONCE_LIFE_S;
         return is_fresh && !is_spent(realm, given->nonce) ? DIGEST_ACCEPTED : DIGEST_STALE;
     }

@@ -4,6 +4,9 @@
  * A nonce is the time at which it was made and a number, with a code over both, the source's
  * address and the Call-ID: it proves itself, expires, and is of no use to anybody else or for
  * another call. It lets in once: the latest that did are remembered, as many as there is room for.
+ * The URI that is answered for has to be the request's: their parameters, headers, and the case of
+ * hosts do not count, since vendors and proxies change those, nor does a port that is the usual
+ * one.
  */
 #ifndef SIDETONE_SIPREC_DIGEST_H
 #define SIDETONE_SIPREC_DIGEST_H
@@ -22,9 +25,10 @@ struct digest_realm {
 
 enum digest_verdict {
     DIGEST_ACCEPTED,
-    DIGEST_MISSING, /* nothing for our realm: challenge */
-    DIGEST_STALE,   /* right, but too old or used before: challenge and say so */
-    DIGEST_REFUSED, /* wrong: challenge again */
+    DIGEST_MISSING,   /* nothing for our realm: challenge */
+    DIGEST_STALE,     /* right, but too old or used before: challenge and say so */
+    DIGEST_REFUSED,   /* wrong: challenge again */
+    DIGEST_ELSEWHERE, /* right for another URI than the request's: challenge again */
 };
 
 enum digest_verdict digest_check(struct digest_realm *realm, const struct sip_message *request,

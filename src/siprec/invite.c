@@ -14,6 +14,11 @@ static bool is_let_in(struct exchange *exchange)
     if (verdict == DIGEST_ACCEPTED)
         return true;
     siprec->counts.unauthenticated++;
+    if (verdict == DIGEST_ELSEWHERE)
+        ST_WARN(&siprec->log,
+                "an INVITE from %s is not let in: its password is right, but its credentials are "
+                "for another URI than its own",
+                exchange->peer.address);
     osip_message_t *sip = reply_begin(exchange, 401, NULL);
     digest_challenge(&siprec->realm, exchange->request, &exchange->peer, verdict == DIGEST_STALE,
                      exchange->now_us, sip);
@@ -66,15 +71,15 @@ static bool does_allow(const osip_message_t *sip, const char *method)
 
 /* 0, or the status to refuse with; the session is gone then. */
 static int begin_session(struct exchange *exchange, const struct sip_bodies *bodies,
-                         const struct st_rtp_sdp *sdp)
+                         const struct offer *offer)
 {
     struct st_siprec *siprec = exchange->siprec;
     struct session *session = session_create(exchange);
     session->allows_update = does_allow(exchange->request->sip, "UPDATE");
     offer_read_metadata(siprec, session, bodies);
-    int streams = session_settle(siprec, session, sdp, exchange->request);
+    int streams = session_settle(siprec, session, &offer->sdp, exchange->request);
     int status = streams < 0 ? offer_status_of(streams) : streams == 0 ? 488 : 0;
-    if (!status && !session_keep_request(exchange, session, sdp))
+    if (!status && !session_keep_request(exchange, session, offer))
         status = 500;
     if (status) {
         session_destroy(siprec, session);
@@ -91,16 +96,16 @@ static int begin_session(struct exchange *exchange, const struct sip_bodies *bod
 void handle_invite(struct exchange *exchange)
 {
     struct sip_bodies bodies;
-    struct st_rtp_sdp sdp;
+    struct offer offer;
     if (!is_taken(exchange) || !is_understood(exchange))
         return;
     int status = offer_read_bodies(exchange->request, &bodies);
     if (!status)
-        status = bodies.sdp.data ? offer_read_sdp(&bodies.sdp, &sdp) : 488;
+        status = bodies.sdp.data ? offer_read_sdp(&bodies.sdp, &offer) : 488;
     if (!status && expiry_check(exchange->request) < 0)
         status = 422;
     if (!status)
-        status = begin_session(exchange, &bodies, &sdp);
+        status = begin_session(exchange, &bodies, &offer);
     if (status)
         offer_refuse(exchange, status);
 }

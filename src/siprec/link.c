@@ -37,6 +37,7 @@ void st_siprec_link_close(struct st_siprec_link *link)
 {
     if (!link)
         return;
+    client_lose(link->siprec, link->peer.connection);
     free(link->data);
     free(link);
 }

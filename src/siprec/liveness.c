@@ -14,8 +14,8 @@ static bool is_held(const struct session *session)
 {
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         const struct session_stream *stream = &session->streams[i];
-        if (stream->is_there && stream->line < session->sdp.media_count &&
-            !session->sdp.media[stream->line].is_held)
+        if (stream->is_there && stream->line < session->sdp->media_count &&
+            !session->sdp->media[stream->line].is_held)
             return false;
     }
     return true;

@@ -1,8 +1,13 @@
 #include "server.h"
 
+#include "sidetone/mem.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+enum { REFUSED_LINES_MAX = 64, REFUSED_LINE_CHARS = 96, REFUSED_WORD_CHARS = 24 };
 
 int offer_read_bodies(const struct sip_message *request, struct sip_bodies *ret_bodies)
 {
@@ -38,11 +43,75 @@ static bool is_any_usable(const struct st_rtp_sdp *sdp)
     return false;
 }
 
-int offer_read_sdp(const struct body_part *part, struct st_rtp_sdp *ret_sdp)
+/* The beginning of the next m-line from there on; NULL when there is none. */
+static const char *find_media(const char *from, const char *end, bool is_new_line)
 {
-    if (st_rtp_sdp_parse(ret_sdp, part->data, part->bytes) < 0)
+    for (const char *at = from; at < end; at++) {
+        if (is_new_line && end - at >= 2 && at[0] == 'm' && at[1] == '=')
+            return at;
+        bool is_blank = *at == ' ' || *at == '\t';
+        is_new_line = *at == '\n' || *at == '\r' || (is_new_line && is_blank);
+    }
+    return NULL;
+}
+
+/* Where the lines begin that there is no room for, and how many they are. */
+static unsigned find_more(const struct body_part *part, const char **ret_more)
+{
+    const char *end = part->data + part->bytes;
+    unsigned count = 0;
+    *ret_more = end;
+    for (const char *at = find_media(part->data, end, true); at;
+         at = find_media(at + 1, end, false))
+        if (++count == ST_RTP_SDP_MEDIA_MAX + 1)
+            *ret_more = at;
+    return count > ST_RTP_SDP_MEDIA_MAX ? count - ST_RTP_SDP_MEDIA_MAX : 0;
+}
+
+int offer_read_sdp(const struct body_part *part, struct offer *ret_offer)
+{
+    const char *more;
+    if (find_more(part, &more) > REFUSED_LINES_MAX)
+        return 488;
+    size_t bytes = (size_t)(more - part->data);
+    if (st_rtp_sdp_parse(&ret_offer->sdp, part->data, bytes) < 0)
         return 400;
-    return is_any_usable(ret_sdp) ? 0 : 488;
+    ret_offer->more = more;
+    ret_offer->more_bytes = part->bytes - bytes;
+    return is_any_usable(&ret_offer->sdp) ? 0 : 488;
+}
+
+/* A word of an m-line as far as it is printable; "-" where there is none. */
+static const char *copy_word(const char *at, const char *end, char *out)
+{
+    size_t chars = 0;
+    while (at < end && *at == ' ')
+        at++;
+    for (; at<end && * at> ' ' && *at < 0x7f; at++)
+        if (chars < REFUSED_WORD_CHARS)
+            out[chars++] = *at;
+    memcpy(out + chars, chars ? "" : "-", chars ? 1 : 2);
+    return at;
+}
+
+char *offer_refuse_lines(const struct offer *offer)
+{
+    const char *end = offer->more + offer->more_bytes, *at = offer->more;
+    if (offer->more_bytes == 0)
+        return NULL;
+    size_t room = REFUSED_LINES_MAX * REFUSED_LINE_CHARS + 1, used = 0;
+    char *text = st_mem_alloc(room);
+    for (; at; at = find_media(at, end, false)) {
+        char kind[REFUSED_WORD_CHARS + 2], port[REFUSED_WORD_CHARS + 2];
+        char protocol[REFUSED_WORD_CHARS + 2], format[REFUSED_WORD_CHARS + 2];
+        at = copy_word(at + 2, end, kind);
+        at = copy_word(at, end, port);
+        at = copy_word(at, end, protocol);
+        at = copy_word(at, end, format);
+        used +=
+            (size_t)snprintf(text + used, room - used, "m=%s 0 %s %s\r\n", kind, protocol, format);
+    }
+    return st_mem_realloc(text, used + 1);
 }
 
 const char *offer_unknown_option(const struct sip_message *request)

@@ -92,8 +92,11 @@ static const struct {
 
 /* ---- requests without answers of the usual kind ---- */
 
-static void handle_ack(struct st_siprec *siprec, const struct sip_message *ack, int64_t now_us)
+static void handle_ack(const struct exchange *exchange)
 {
+    struct st_siprec *siprec = exchange->siprec;
+    const struct sip_message *ack = exchange->request;
+    int64_t now_us = exchange->now_us;
     uint8_t key[TRANSACTION_KEY_BYTES];
     transaction_key(ack, true, key);
     struct transaction *transaction = transactions_find(&siprec->transactions, key);
@@ -109,6 +112,8 @@ static void handle_ack(struct st_siprec *siprec, const struct sip_message *ack, 
         transactions_acknowledge(&siprec->transactions, transaction, now_us);
     session->state = SESSION_OPEN;
     session->ack_until_us = 0;
+    if (session->awaits_answer)
+        handle_answer(exchange, session);
 }
 
 static struct transaction *find_cancelled(const struct exchange *exchange)
@@ -248,10 +253,6 @@ void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
         client_receive(siprec, message, now_us);
         return;
     }
-    if (sip_message_is(message, "ACK")) {
-        handle_ack(siprec, message, now_us);
-        return;
-    }
     struct exchange exchange = {
         .siprec = siprec,
         .request = message,
@@ -259,6 +260,10 @@ void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
         .reply_to = reply_address(peer, message),
         .now_us = now_us,
     };
+    if (sip_message_is(message, "ACK")) {
+        handle_ack(&exchange);
+        return;
+    }
     transaction_key(message, false, exchange.key);
     struct transaction *known = transactions_find(&siprec->transactions, exchange.key);
     if (!known) {

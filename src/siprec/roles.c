@@ -1,80 +1,12 @@
 #include "roles.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 /* A leg is either the caller's or the called party's until their roles are known. */
 enum party { PARTY_UNKNOWN, PARTY_CALLER, PARTY_CALLED };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-bool role_text_fits(const char *pattern, const char *text)
-{
-    const char *star = NULL, *from = NULL;
-    while (*text) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            from = text;
-        } else if (lower(*pattern) == lower(*text)) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++from;
-        } else
-            return false;
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == 0;
-}
-
-/* ---- hints ---- */
-
-static const char *uri_param(const osip_uri_t *uri, const char *name)
-{
-    osip_uri_param_t *param;
-    for (int i = 0; uri && (param = osip_list_get(&uri->url_params, i)) != NULL; i++)
-        if (param->gname && strcasecmp(param->gname, name) == 0)
-            return param->gvalue ? param->gvalue : "";
-    return NULL;
-}
-
-/* "<sip:1001@10.0.0.1>;media-index=0", or with several indexes in quotes. */
-static void read_recorded_participant(struct role_hints *hints, const char *value)
-{
-    char aor[METADATA_TEXT_MAX];
-    const char *index = strcasestr(value, "media-index");
-    value += strspn(value, " <\"");
-    if (strncasecmp(value, "sip:", 4) == 0)
-        value += 4;
-    snprintf(aor, sizeof(aor), "%.*s", (int)strcspn(value, ">; "), value);
-    if (!index)
-        return;
-    for (index += strcspn(index, "=>"); *index && *index != '>' && *index != ','; index++)
-        if (*index >= '0' && *index < '0' + ST_RTP_SDP_MEDIA_MAX)
-            memcpy(hints->line_aor[*index - '0'], aor, sizeof(aor));
-}
-
-void role_hints_read(struct role_hints *ret_hints, const struct sip_message *invite)
-{
-    const osip_uri_t *from = invite->sip->from->url;
-    struct role_hints hints = {0};
-    const char *value;
-    const char *near = uri_param(from, "x-nearendaddr");
-    hints.is_far_end = uri_param(from, "x-farend") != NULL;
-    hints.is_near_end = !hints.is_far_end && uri_param(from, "x-nearend") != NULL;
-    snprintf(hints.recorded, sizeof(hints.recorded), "%s", near ? near : "");
-    for (unsigned i = 0;
-         (value = sip_message_header(invite, "x-cisco-recording-participant", i)) != NULL; i++)
-        read_recorded_participant(&hints, value);
-    *ret_hints = hints;
-}
+enum { CALLED_RANK = 100 }; /* of labels: from here on the called party's */
 
 /* ---- parties ---- */
 
@@ -120,29 +52,39 @@ static enum party party_by_association(const struct line_role *line)
 /* The lower the earlier; -1 for labels that say nothing. */
 static int rank_of(const char *label)
 {
-    static const char *const callers[] = {"0", "1", "10", "a_leg", "inbound", "external"};
-    static const char *const called[] = {"2", "20", "b_leg", "outbound", "internal"};
+    static const char *const callers[] = {"0", "1", "10", "a_leg", "inbound", "external", "caller"};
+    static const char *const called[] = {"2", "20", "b_leg", "outbound", "internal", "callee"};
     for (int i = 0; i < (int)(sizeof(callers) / sizeof(*callers)); i++)
         if (strcasecmp(label, callers[i]) == 0)
             return i;
     for (int i = 0; i < (int)(sizeof(called) / sizeof(*called)); i++)
         if (strcasecmp(label, called[i]) == 0)
-            return 100 + i;
+            return CALLED_RANK + i;
     return -1;
 }
 
-/* "1" is the caller's beside "2", and the called party's beside "0". */
+static bool is_line(const struct role_input *input, unsigned index)
+{
+    return input->sdp->media[index].is_audio && !(input->left_out & 1u << index);
+}
+
+/* Who numbers from nought calls the second line what others call the first. */
+static bool is_second_from_nought(const struct role_input *input, unsigned index)
+{
+    if (strcmp(input->sdp->media[index].label, "1") != 0)
+        return false;
+    for (unsigned i = 0; i < index; i++)
+        if (is_line(input, i) && strcmp(input->sdp->media[i].label, "0") == 0)
+            return true;
+    return false;
+}
+
 static enum party party_by_label(const struct role_input *input, unsigned index)
 {
     int rank = rank_of(input->sdp->media[index].label);
     if (rank < 0)
         return PARTY_UNKNOWN;
-    for (unsigned i = 0; i < input->sdp->media_count; i++) {
-        int other = rank_of(input->sdp->media[i].label);
-        if (i != index && input->sdp->media[i].is_audio && other >= 0 && other < rank)
-            return PARTY_CALLED;
-    }
-    return rank < 100 ? PARTY_CALLER : PARTY_CALLED;
+    return rank < CALLED_RANK && !is_second_from_nought(input, index) ? PARTY_CALLER : PARTY_CALLED;
 }
 
 /* ---- roles ---- */
@@ -152,25 +94,10 @@ static enum st_role opposite(enum st_role role)
     return role == ST_ROLE_AGENT ? ST_ROLE_CUSTOMER : ST_ROLE_AGENT;
 }
 
-static bool header_fits(const struct sip_message *invite, const char *rule)
+static enum st_role role_of(const struct role_input *input, enum party party)
 {
-    char name[64];
-    const char *value, *colon = strchr(rule, ':');
-    if (!colon || (size_t)(colon - rule) >= sizeof(name))
-        return false;
-    snprintf(name, sizeof(name), "%.*s", (int)(colon - rule), rule);
-    rule = colon + 1 + strspn(colon + 1, " ");
-    for (unsigned i = 0; (value = sip_message_header(invite, name, i)) != NULL; i++)
-        if (role_text_fits(rule, value))
-            return true;
-    return false;
-}
-
-void role_headers_read(bool *ret_fits, const struct st_siprec_role_rule *rules, size_t count,
-                       const struct sip_message *invite)
-{
-    for (size_t i = 0; i < count; i++)
-        ret_fits[i] = rules[i].header && header_fits(invite, rules[i].header);
+    enum st_role caller = input->caller_role == ST_ROLE_AGENT ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
+    return party == PARTY_CALLER ? caller : opposite(caller);
 }
 
 static bool find_rule(const struct role_input *input, unsigned index, struct line_role *line)
@@ -212,7 +139,7 @@ static enum party party_of(const struct role_input *input, unsigned index, struc
         return party;
     line->source = ST_SIPREC_BY_ORDER;
     for (unsigned i = 0; i < index; i++)
-        if (input->sdp->media[i].is_audio)
+        if (is_line(input, i))
             return PARTY_CALLED;
     return PARTY_CALLER;
 }
@@ -240,8 +167,7 @@ static void find_role(const struct role_input *input, struct roles *roles, unsig
     line->source = ST_SIPREC_BY_EXTENSION;
     if (line->role != ST_ROLE_UNKNOWN)
         return;
-    enum st_role caller = input->caller_role == ST_ROLE_AGENT ? ST_ROLE_AGENT : ST_ROLE_CUSTOMER;
-    line->role = party_of(input, index, line) == PARTY_CALLER ? caller : opposite(caller);
+    line->role = role_of(input, party_of(input, index, line));
 }
 
 /* ---- contradictions ---- */
@@ -289,7 +215,7 @@ static bool is_label_odd(const struct role_input *input, unsigned index)
 {
     const char *label = input->sdp->media[index].label;
     for (unsigned i = 0; i < index && *label; i++)
-        if (strcmp(input->sdp->media[i].label, label) == 0)
+        if (!(input->left_out & 1u << i) && strcmp(input->sdp->media[i].label, label) == 0)
             return true;
     return *label && input->metadata->stream_count > 0 &&
            metadata_find_label(input->metadata, label) < 0;
@@ -324,23 +250,43 @@ static bool is_crossed(const struct role_input *input, const struct roles *roles
     return first >= 0 && second >= 0 && low >= 0 && high >= 0 && (low < high) != (first < second);
 }
 
-/* Of two lines with one role the one whose role is better known keeps it. Returns whether they
- * were equally well known: then nobody can tell. */
-static bool separate(struct roles *roles, unsigned count)
+/* Where one source names the same role for both lines, those after it tell them apart. */
+static void tell_apart(const struct role_input *input, struct roles *roles, unsigned first,
+                       unsigned second)
 {
-    struct line_role *kept = NULL;
-    for (unsigned i = 0; i < count; i++) {
-        struct line_role *line = &roles->lines[i];
+    enum st_siprec_source source = ST_SIPREC_BY_LABEL;
+    enum party party = party_by_label(input, first), other = party_by_label(input, second);
+    if (party == PARTY_UNKNOWN && other != PARTY_UNKNOWN)
+        party = other == PARTY_CALLER ? PARTY_CALLED : PARTY_CALLER;
+    if (party == PARTY_UNKNOWN || party == other) {
+        party = PARTY_CALLER;
+        source = ST_SIPREC_BY_ORDER;
+    }
+    roles->lines[first].role = role_of(input, party);
+    roles->lines[second].role = opposite(roles->lines[first].role);
+    roles->lines[first].source = roles->lines[second].source = source;
+}
+
+/* Of two lines with one role the one whose role is better known keeps it. Returns whether they
+ * were equally well known: then it is a guess. */
+static bool separate(const struct role_input *input, struct roles *roles)
+{
+    int kept = -1;
+    for (unsigned i = 0; i < input->sdp->media_count; i++) {
+        struct line_role *line = &roles->lines[i], *before = kept < 0 ? NULL : &roles->lines[kept];
         if (!line->is_audio)
             continue;
-        if (kept && kept->role == line->role) {
-            struct line_role *loser = line->source < kept->source ? kept : line;
-            bool is_tie = line->source == kept->source;
+        if (before && before->role == line->role) {
+            struct line_role *loser = line->source < before->source ? before : line;
+            if (line->source == before->source) {
+                tell_apart(input, roles, (unsigned)kept, i);
+                return true;
+            }
             loser->role = opposite(loser->role);
-            loser->source = is_tie ? loser->source : kept == loser ? line->source : kept->source;
-            return is_tie;
+            loser->source = loser == line ? before->source : line->source;
+            return false;
         }
-        kept = kept ? kept : line;
+        kept = kept < 0 ? (int)i : kept;
     }
     return false;
 }
@@ -350,7 +296,7 @@ static void find_participants(const struct role_input *input, struct roles *role
     for (unsigned i = 0; i < input->sdp->media_count; i++) {
         struct line_role *line = &roles->lines[i];
         int stream = metadata_find_label(input->metadata, input->sdp->media[i].label);
-        line->is_audio = input->sdp->media[i].is_audio;
+        line->is_audio = is_line(input, i);
         line->participant =
             stream < 0 ? -1
                        : metadata_find_sender(input->metadata, input->metadata->streams[stream].id);
@@ -370,6 +316,6 @@ void roles_find(struct roles *ret_roles, const struct role_input *input)
         roles.is_suspect |= is_label_odd(input, i) || is_source_odd(input, i, &roles.lines[i]);
     }
     roles.is_suspect |= is_metadata_odd(input, audio_lines) || is_crossed(input, &roles);
-    roles.is_suspect |= separate(&roles, count);
+    roles.is_suspect |= separate(input, &roles);
     *ret_roles = roles;
 }

@@ -36,10 +36,11 @@ int st_siprec_transport_find(const char *name)
 const char *st_siprec_end_name(enum st_siprec_end end)
 {
     static const char *const names[] = {
-        [ST_SIPREC_END_BYE] = "bye",         [ST_SIPREC_END_CANCELLED] = "cancelled",
-        [ST_SIPREC_END_EXPIRED] = "expired", [ST_SIPREC_END_NO_ACK] = "no_ack",
-        [ST_SIPREC_END_LOST] = "lost",       [ST_SIPREC_END_MEDIA] = "no_media",
-        [ST_SIPREC_END_STOPPED] = "stopped", [ST_SIPREC_END_REFUSED] = "refused",
+        [ST_SIPREC_END_BYE] = "bye",           [ST_SIPREC_END_CANCELLED] = "cancelled",
+        [ST_SIPREC_END_EXPIRED] = "expired",   [ST_SIPREC_END_NO_ACK] = "no_ack",
+        [ST_SIPREC_END_LOST] = "lost",         [ST_SIPREC_END_MEDIA] = "no_media",
+        [ST_SIPREC_END_STOPPED] = "stopped",   [ST_SIPREC_END_REFUSED] = "refused",
+        [ST_SIPREC_END_REPLACED] = "replaced",
     };
     return names[end];
 }
@@ -117,6 +118,7 @@ int st_siprec_create(struct st_siprec **ret_siprec, const struct st_siprec_confi
     siprec->sink = config->sink;
     siprec->sink_user = config->sink_user;
     siprec->send = config->send;
+    siprec->connect = config->connect;
     siprec->user = config->user;
     siprec->transactions.send = config->send;
     siprec->transactions.user = config->user;
@@ -236,8 +238,22 @@ size_t st_siprec_live(const struct st_siprec *siprec)
     return siprec->session_count;
 }
 
+static size_t sdp_bytes(const struct st_rtp_sdp *sdp)
+{
+    return sdp ? sizeof(sdp->media_count) + sdp->media_count * sizeof(*sdp->media) : 0;
+}
+
+static size_t session_bytes(const struct session *session)
+{
+    return sizeof(*session) + sdp_bytes(session->sdp) + sdp_bytes(session->pending.sdp) +
+           (session->sdp_text ? strlen(session->sdp_text) : 0) + session->request.bytes;
+}
+
 size_t st_siprec_held_bytes(const struct st_siprec *siprec)
 {
-    return sizeof(*siprec) + siprec->transactions.bytes +
-           siprec->session_count * (sizeof(struct session) + OFFER_MAX);
+    size_t bytes = sizeof(*siprec) + siprec->transactions.bytes;
+    for (size_t i = 0; i < SESSION_BUCKETS; i++)
+        for (const struct session *at = siprec->buckets[i]; at; at = at->next)
+            bytes += session_bytes(at);
+    return bytes;
 }

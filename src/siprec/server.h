@@ -47,13 +47,22 @@ struct session_stream {
     struct st_rtp_srtp_crypto our_crypto;
 };
 
-/* A request whose answer waits for the sink. */
+/* An offer as it came: the lines that there is room for, and the text of the others; borrowed. */
+struct offer {
+    struct st_rtp_sdp sdp;
+    const char *more;
+    size_t more_bytes;
+};
+
+/* A request that waits for what the sink says to it. */
 struct session_pending {
     struct sip_message request; /* without its body; .sip NULL: none */
+    bool is_answer;             /* it answers an offer of ours: nothing is said to it */
     struct st_siprec_peer peer, reply_to;
     struct session_stream before[ST_CHANNELS_MAX]; /* what stays when it is refused */
     uint8_t key[TRANSACTION_KEY_BYTES];
-    struct st_rtp_sdp sdp;
+    struct st_rtp_sdp *sdp;
+    char *refused; /* the answer to further lines; NULL: there are none */
     int64_t until_us;
 };
 
@@ -64,7 +73,9 @@ struct session_request {
     const char *method;
     uint32_t cseq;
     char branch[TAG_MAX + 8];
-    bool is_heard; /* a provisional answer came */
+    bool is_heard;   /* a provisional answer came */
+    bool is_dialled; /* by a connection that was made for it */
+    bool is_lost;    /* it reaches nobody */
     int64_t resend_us, interval_us, until_us;
 };
 
@@ -88,6 +99,7 @@ struct session {
     uint32_t invite_cseq; /* of the latest INVITE that was taken */
     uint8_t invite_key[TRANSACTION_KEY_BYTES];
     int64_t ack_until_us;
+    bool awaits_answer; /* with the ACK: the 200 made an offer */
     struct session_pending pending;
     struct session_request request;
     /* the session timer; 0: none */
@@ -95,15 +107,17 @@ struct session {
     uint32_t interval_s, least_s;
     bool is_refresher;
     int64_t heard_us; /* the peer, in this dialog */
+    int64_t begun_us;
     int64_t probe_us; /* when it is to be asked whether it is there; 0: it is not */
     /* media */
-    struct st_rtp_sdp sdp;
-    char *sdp_text; /* our latest answer; NULL: none yet */
+    struct st_rtp_sdp *sdp; /* their latest offer that was answered; NULL: none yet */
+    char *sdp_text;         /* our latest answer; NULL: none yet */
     uint64_t sdp_version;
     struct session_stream streams[ST_CHANNELS_MAX];
     /* the call */
     char call[ST_SIPREC_CALL_ID_MAX + 1];
-    bool is_named; /* by more than the dialog */
+    bool is_named;      /* by more than the dialog */
+    unsigned takeovers; /* how often one session took another's place, up to this one */
     struct metadata metadata;
     struct role_hints hints;
     bool *header_fits; /* of each rule, whether the INVITE has its header */
@@ -126,7 +140,8 @@ struct st_siprec {
     uint32_t expires_s;
     const struct st_siprec_sink *sink;
     void *sink_user;
-    void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    uint64_t (*connect)(void *user, const struct st_siprec_peer *peer);
     void *user;
     bool is_draining;
     struct transactions transactions;
@@ -194,16 +209,33 @@ void session_tell_end(struct st_siprec *siprec, struct session *session, enum st
 /* Where their requests come from may have moved on. */
 void session_refresh_target(struct session *session, const struct exchange *exchange);
 void session_drop_pending(struct session *session);
+/* Takes it, as their latest; its keys are not left lying about. */
+void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp);
 
 /* ---- which_call.c ---- */
 
-/* Chooses the call that a new session belongs to. -EEXIST. */
+/* Those lines of an offer that a session would take, as a mask. */
+struct wanted {
+    const struct st_rtp_sdp *sdp;
+    unsigned lines;
+};
+
+/* Chooses the call that a new session belongs to, and says goodbye to the one whose place it takes.
+ * -EEXIST. */
 int session_choose_call(struct st_siprec *siprec, struct session *session,
-                        const struct sip_message *invite, unsigned stream_count);
+                        const struct sip_message *invite, const struct wanted *wanted);
 unsigned session_channels(const struct session *session); /* as a mask */
 /* Of other sessions of that call; *ret_other is one of them, or NULL. */
 unsigned session_channels_taken(const struct st_siprec *siprec, const struct session *session,
                                 const char *call, const struct session **ret_other);
+
+/* ---- takeover.c ---- */
+
+/* Of that call's sessions the one whose place a new session takes; NULL: none. A leg alone may also
+ * be the other leg of the call: `is_sure` asks that it is known to be the same. */
+struct session *session_find_predecessor(struct st_siprec *siprec, const struct session *session,
+                                         const char *call, const struct wanted *wanted,
+                                         bool is_sure);
 
 /* ---- streams.c ---- */
 
@@ -225,7 +257,9 @@ void session_describe(const struct session *session, const struct st_rtp_sdp *sd
 /* 0, or the status to refuse with. */
 int offer_read_bodies(const struct sip_message *request, struct sip_bodies *ret_bodies);
 /* An offer, or the status to refuse with: 488 for one that is read and has nothing for us. */
-int offer_read_sdp(const struct body_part *part, struct st_rtp_sdp *ret_sdp);
+int offer_read_sdp(const struct body_part *part, struct offer *ret_offer);
+/* What refuses the lines that there is no room for; free() it. NULL: there are none. */
+char *offer_refuse_lines(const struct offer *offer);
 /* Metadata never fails a call. */
 void offer_read_metadata(struct st_siprec *siprec, struct session *session,
                          const struct sip_bodies *bodies);
@@ -239,11 +273,13 @@ int offer_status_of(int err);
 void handle_invite(struct exchange *exchange);
 /* INVITE and UPDATE of a session. */
 void handle_change(struct exchange *exchange, struct session *session);
+/* What answers an offer of ours: an ACK, or a 200 of our INVITE. */
+void handle_answer(const struct exchange *exchange, struct session *session);
 
 /* ---- answer.c: offers that wait for the sink ---- */
 
 bool session_keep_request(const struct exchange *exchange, struct session *session,
-                          const struct st_rtp_sdp *sdp);
+                          const struct offer *offer);
 void session_ask_sink(struct st_siprec *siprec, struct session *session, bool is_new);
 void session_answer(struct st_siprec *siprec, struct session *session,
                     const struct st_siprec_answer *answer, int64_t now_us);
@@ -271,6 +307,13 @@ void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_
 
 void liveness_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
 
+/* ---- hop.c: where our requests go ---- */
+
+/* By datagrams, or by the connection that there is. */
+struct st_siprec_peer hop_usual(const struct st_siprec *siprec, const struct session *session);
+/* Where a connection would have to be made to. */
+struct st_siprec_peer hop_anew(const struct st_siprec *siprec, const struct session *session);
+
 /* ---- client.c: our requests ---- */
 
 /* Tells the sink, sends BYE, and waits for its answer. */
@@ -281,6 +324,8 @@ void session_refresh(struct st_siprec *siprec, struct session *session, int64_t 
 void session_probe(struct st_siprec *siprec, struct session *session, int64_t now_us);
 /* An offer of ours is under way. */
 bool session_is_offering(const struct session *session);
+/* A connection is gone. */
+void client_lose(struct st_siprec *siprec, uint64_t connection);
 void client_receive(struct st_siprec *siprec, const struct sip_message *response, int64_t now_us);
 /* False when the session is gone. */
 bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);

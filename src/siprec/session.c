@@ -157,7 +157,7 @@ struct session *session_create(const struct exchange *exchange)
     session->agent = agent_of(request);
     session->target = first_target(&exchange->peer);
     session->remote_cseq = session->invite_cseq = sip_message_cseq(request);
-    session->heard_us = exchange->now_us;
+    session->heard_us = session->begun_us = exchange->now_us;
     session_refresh_target(session, exchange);
     metadata_init(&session->metadata);
     role_hints_read(&session->hints, request);
@@ -170,10 +170,27 @@ struct session *session_create(const struct exchange *exchange)
     return session;
 }
 
+static void free_sdp(struct st_rtp_sdp *sdp)
+{
+    if (sdp)
+        OPENSSL_cleanse(sdp->media, sdp->media_count * sizeof(*sdp->media));
+    free(sdp);
+}
+
+void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp)
+{
+    free_sdp(session->sdp);
+    session->sdp = take_sdp;
+}
+
 void session_drop_pending(struct session *session)
 {
     if (session->pending.request.sip)
         sip_message_fini(&session->pending.request);
+    free_sdp(session->pending.sdp);
+    free(session->pending.refused);
+    session->pending.sdp = NULL;
+    session->pending.refused = NULL;
 }
 
 void session_destroy(struct st_siprec *siprec, struct session *session)
@@ -201,6 +218,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
     if (session->sdp_text)
         OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
     free(session->sdp_text);
+    session_take_sdp(session, NULL);
     OPENSSL_cleanse(session, sizeof(*session));
     free(session);
 }

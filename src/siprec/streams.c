@@ -1,6 +1,9 @@
 /* Which lines of an offer are streams, and whose channels they have. */
 #include "server.h"
 
+#include <string.h>
+#include <strings.h>
+
 const struct st_rtp_srtp_crypto *stream_crypto(const struct st_rtp_sdp_media *media,
                                                enum st_siprec_srtp srtp)
 {
@@ -21,6 +24,41 @@ static struct session_stream *find_line(struct session *session, unsigned line)
         if (session->streams[i].is_there && session->streams[i].line == line)
             return &session->streams[i];
     return NULL;
+}
+
+/* Some offer a leg twice, with keys and without, under one label: one of the two is it. */
+static bool are_alternatives(const struct st_rtp_sdp_media *media,
+                             const struct st_rtp_sdp_media *other)
+{
+    return media->is_audio && other->is_audio && *media->label &&
+           strcmp(media->label, other->label) == 0 &&
+           strcasecmp(media->protocol, other->protocol) != 0;
+}
+
+/* The one that it has been stays it; else keys are better than none. */
+static unsigned preference(struct session *session, const struct st_rtp_sdp *sdp, unsigned line,
+                           enum st_siprec_srtp srtp)
+{
+    const struct st_rtp_sdp_media *media = &sdp->media[line];
+    if (find_line(session, line))
+        return 3;
+    return !is_acceptable(media, srtp) ? 0 : media->is_secure ? 2 : 1;
+}
+
+/* As a mask of lines. */
+static unsigned find_left_out(struct session *session, const struct st_rtp_sdp *sdp,
+                              enum st_siprec_srtp srtp)
+{
+    unsigned mask = 0;
+    for (unsigned i = 0; i < sdp->media_count; i++)
+        for (unsigned other = 0; other < i; other++) {
+            if (!are_alternatives(&sdp->media[i], &sdp->media[other]))
+                continue;
+            bool is_better =
+                preference(session, sdp, i, srtp) > preference(session, sdp, other, srtp);
+            mask |= 1u << (is_better ? other : i);
+        }
+    return mask;
 }
 
 static struct session_stream *free_stream(struct session *session)
@@ -66,13 +104,13 @@ static void begin_stream(struct session *session, struct session_stream *stream,
     session->is_suspect |= settled != role->role;
 }
 
-static unsigned count_new(struct session *session, const struct st_rtp_sdp *sdp,
-                          enum st_siprec_srtp srtp)
+static struct wanted find_wanted(const struct role_input *input, enum st_siprec_srtp srtp)
 {
-    unsigned count = 0;
-    for (unsigned i = 0; i < sdp->media_count; i++)
-        count += !find_line(session, i) && is_acceptable(&sdp->media[i], srtp);
-    return count;
+    struct wanted wanted = {.sdp = input->sdp};
+    for (unsigned i = 0; i < input->sdp->media_count; i++)
+        if (!(input->left_out & 1u << i) && is_acceptable(&input->sdp->media[i], srtp))
+            wanted.lines |= 1u << i;
+    return wanted;
 }
 
 /* After a transfer the order of participants says nothing of who called. */
@@ -82,8 +120,9 @@ static bool is_contradicted(const struct session_stream *stream, const struct li
 }
 
 static void place_lines(struct st_siprec *siprec, struct session *session,
-                        const struct st_rtp_sdp *sdp, const struct roles *roles)
+                        const struct role_input *input, const struct roles *roles)
 {
+    const struct st_rtp_sdp *sdp = input->sdp;
     const struct session *other;
     unsigned taken =
         session_channels_taken(siprec, session, session->call, &other) | session_channels(session);
@@ -96,7 +135,8 @@ static void place_lines(struct st_siprec *siprec, struct session *session,
         }
         stream = free_stream(session);
         int channel = place(roles->lines[i].role, taken);
-        if (!stream || channel < 0 || !is_acceptable(&sdp->media[i], siprec->srtp))
+        if (!stream || channel < 0 || input->left_out & 1u << i ||
+            !is_acceptable(&sdp->media[i], siprec->srtp))
             continue;
         begin_stream(session, stream, i, &roles->lines[i], channel);
         taken |= 1u << channel;
@@ -124,6 +164,7 @@ int session_settle(struct st_siprec *siprec, struct session *session, const stru
     struct roles roles;
     struct role_input input = {
         .sdp = sdp,
+        .left_out = find_left_out(session, sdp, siprec->srtp),
         .metadata = &session->metadata,
         .hints = &session->hints,
         .rules = siprec->rules,
@@ -133,14 +174,14 @@ int session_settle(struct st_siprec *siprec, struct session *session, const stru
     };
     bool was_suspect = session->is_suspect;
     if (!session->call[0]) {
-        int err =
-            session_choose_call(siprec, session, invite, count_new(session, sdp, siprec->srtp));
+        struct wanted wanted = find_wanted(&input, siprec->srtp);
+        int err = session_choose_call(siprec, session, invite, &wanted);
         if (err)
             return err;
     }
     roles_find(&roles, &input);
     session->is_suspect |= roles.is_suspect;
-    place_lines(siprec, session, sdp, &roles);
+    place_lines(siprec, session, &input, &roles);
     make_keys(session, sdp, siprec->srtp);
     if (session->is_suspect && !was_suspect) {
         siprec->counts.suspect++;

@@ -55,7 +55,8 @@ struct transaction *transactions_add(struct transactions *table, const uint8_t *
                                      const struct st_siprec_peer *peer, bool is_invite,
                                      int64_t now_us)
 {
-    if (table->count == TRANSACTIONS_MAX || table->bytes >= TRANSACTION_BYTES_MAX)
+    size_t part = is_invite ? 1 : 2;
+    if (table->count >= TRANSACTIONS_MAX / part || table->bytes >= TRANSACTION_BYTES_MAX / part)
         return NULL;
     struct transaction *transaction = st_mem_alloc(sizeof(*transaction));
     struct transaction **bucket = bucket_of(table, key);

@@ -38,7 +38,7 @@ struct transactions {
     struct transaction *buckets[TRANSACTION_BUCKETS];
     size_t count;
     size_t bytes;
-    void (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
     void *user;
 };
 
@@ -46,7 +46,8 @@ struct transactions {
 void transaction_key(const struct sip_message *request, bool is_of_invite, uint8_t *ret_key);
 
 struct transaction *transactions_find(struct transactions *table, const uint8_t *key);
-/* NULL when there is no room. Never answered, it is forgotten after a while. */
+/* NULL when there is no room; half of it is for INVITEs alone, without which no session begins.
+ * Never answered, it is forgotten after a while. */
 struct transaction *transactions_add(struct transactions *table, const uint8_t *key,
                                      const struct st_siprec_peer *peer, bool is_invite,
                                      int64_t now_us);

@@ -79,16 +79,28 @@ static bool is_same_session(const struct session *session, const struct session 
            strcmp(session->metadata.session, other->metadata.session) == 0;
 }
 
+static void take_over(struct st_siprec *siprec, struct session *session, struct session *from)
+{
+    session->takeovers = from->takeovers + 1;
+    ST_INFO(&siprec->log, "session %s takes the place of %s", session->call_id, from->call_id);
+    session_bye(siprec, from, ST_SIPREC_END_REPLACED, session->begun_us);
+}
+
 int session_choose_call(struct st_siprec *siprec, struct session *session,
-                        const struct sip_message *invite, unsigned stream_count)
+                        const struct sip_message *invite, const struct wanted *wanted)
 {
     struct candidates candidates = {.count = 0};
     const struct session *other;
+    bool is_one_leg = wanted->lines != 0 && (wanted->lines & (wanted->lines - 1)) == 0;
     propose_all(siprec, session, invite, &candidates);
     for (unsigned i = 0; i < candidates.count; i++) {
         unsigned taken = session_channels_taken(siprec, session, candidates.ids[i], &other);
-        bool has_room = taken != (1u << ST_CHANNELS_MAX) - 1 && stream_count == 1;
-        if (!other || has_room) {
+        bool has_room = taken != (1u << ST_CHANNELS_MAX) - 1 && is_one_leg;
+        struct session *before =
+            session_find_predecessor(siprec, session, candidates.ids[i], wanted, has_room);
+        if (before)
+            take_over(siprec, session, before);
+        if (!other || has_room || before) {
             memcpy(session->call, candidates.ids[i], sizeof(session->call));
             session->is_named = strcmp(session->call, session->call_id) != 0;
             return 0;

@@ -149,12 +149,12 @@ def test_a_session_that_falls_silent_ends_unless_it_is_held(gateway, subscribe):
     session = begin(gateway, timeout_s=2)["session"]
     agent, customer = senders(session)
     rtp.talk([(agent, [(1, 500)]), (customer, [(2, 500)])])
-    held = gateway.request("POST", f"/v1/rtp/{session['id']}/hold").json()
+    held = gateway.request("POST", f"/v1/rtp/{session['id']}/hold", json={}).json()
     assert held["is_held"]
     assert subscriber.until("call.updated", paused=True)
     time.sleep(3)
     assert look(gateway, session)["is_held"]
-    gateway.request("POST", f"/v1/rtp/{session['id']}/resume")
+    gateway.request("POST", f"/v1/rtp/{session['id']}/resume", json={})
     assert subscriber.until("call.ended")["reason"] == "lost"
     assert gateway.get("/v1/rtp").json() == {"sessions": []}
 

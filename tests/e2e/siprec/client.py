@@ -129,6 +129,12 @@ class Client:
     def bye(self):
         assert self.ask("BYE").status == 200
 
+    def acknowledge(self, request):
+        """200 to a request that came."""
+        lines = [f"{name}: {request.header(name)}" for name in ("Via", "From", "To", "Call-ID", "CSeq")]
+        self.socket.sendall(("\r\n".join(["SIP/2.0 200 OK", *lines]) +
+                             "\r\nContent-Length: 0\r\n\r\n").encode())
+
     def close(self):
         self.socket.close()
 

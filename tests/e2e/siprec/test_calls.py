@@ -77,6 +77,23 @@ def test_a_leg_may_come_later(dial, subscribe):
     assert abs(starts["agent"] - starts["customer"] - 2000) < 300, starts
 
 
+def test_a_held_call_is_resumed_by_an_offer_of_ours(dial, subscribe):
+    subscriber, client = subscribe(), dial()
+    kind, body = with_metadata(BOTH, "resumed")
+    ports = client.invite(body, kind).ports
+    client.invite(sdp(leg(1, "inactive"), leg(2, "inactive")))
+    subscriber.until("call.updated", paused=True)
+    client.request("INVITE")
+    offered = client.final()
+    assert offered.ports == ports and offered.body.count("a=recvonly") == 2
+    client.request("ACK", BOTH, cseq=client.cseq)
+    subscriber.until("call.updated", paused=False)
+    rtp.talk([(rtp.Sender(ports[0], seed=1), [(2, 1500), (0, 1500)])])
+    client.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2])]
+
+
 @pytest.mark.parametrize("hold", [sdp(leg(1, "inactive"), leg(2, "inactive")),
                                   BOTH.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"),
                                   sdp(leg(1, port=0), leg(2, port=0))])
@@ -142,6 +159,26 @@ def test_a_transfer_changes_the_agent(dial, subscribe, method, parts):
     assert finals(subscriber) == [("agent", speech.SENTENCES[5])]
 
 
+TWO_SPEAKERS = TRANSFER.replace("<disassociate-time>2026-03-01T10:05:00Z</disassociate-time>", "")
+
+
+@pytest.mark.parametrize("method,kind,body", [
+    ("UPDATE", "application/rs-metadata+xml", TWO_SPEAKERS),
+    ("INVITE", "application/sdp", sdp(leg(1), leg(1)))])
+def test_a_mapping_may_become_suspect(dial, subscribe, method, kind, body):
+    subscriber, client = subscribe(), dial()
+    first_kind, first = with_metadata(BOTH, "doubtful")
+    client.invite(first, first_kind)
+    attributes = subscriber.until("call.started")["attributes"]
+    assert "channel_mapping_suspect" not in attributes
+    assert client.ask(method, body, kind).status == 200
+    doubtful = {**attributes, "channel_mapping_suspect": "true"}
+    updated = subscriber.until("call.updated", attributes=doubtful)
+    assert [channel["role"] for channel in updated["channels"]] == ["agent", "customer"]
+    client.bye()
+    subscriber.until("call.ended")
+
+
 def test_a_goodbye_and_another_session_are_one_call(dial, subscribe):
     subscriber, first = subscribe(), dial()
     kind, body = with_metadata(BOTH, "goes-on", session="one")
@@ -159,6 +196,28 @@ def test_a_goodbye_and_another_session_are_one_call(dial, subscribe):
     assert ended["reason"] == "stopped" and 5000 <= ended["duration_ms"] < 6500
     assert len(subscriber.of_type("call.started")) == 1
     assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("agent", speech.SENTENCES[5])]
+
+
+def test_a_session_begun_anew_goes_on_with_the_call(dial, subscribe):
+    subscriber, first = subscribe(), dial()
+    kind, body = with_metadata(BOTH, "taken-over")
+    ports = first.invite(body, kind).ports
+    customer = rtp.Sender(ports[0], seed=1)
+    rtp.talk([(customer, [(2, 1500), (0, 1500)])])
+    second = dial("tcp")
+    again = second.invite(body, kind).ports
+    assert all(again) and again != ports
+    bye = first.receive()
+    assert bye.method == "BYE" and "another dialog" in bye.header("Reason")
+    rtp.talk([(rtp.Sender(again[1], seed=2), [(5, 1500), (0, 1500)])])
+    second.bye()
+    ended = subscriber.until("call.ended")
+    assert ended["call_id"] == "taken-over"
+    assert len(subscriber.of_type("call.started")) == 1
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("agent", speech.SENTENCES[5])]
+    starts = {m["segment"]["role"]: m["segment"]["words"][0]["start_ms"]
+              for m in subscriber.of_type("transcript.final") if m["segment"]["text"]}
+    assert 3000 <= starts["agent"] - starts["customer"] < 4000, starts
 
 
 def test_nobody_takes_every_connection(make_gateway):
@@ -181,6 +240,7 @@ def test_answers_come_from_the_socket_that_was_asked(make_gateway):
         client.invite(BOTH)
         client.bye()
         client.close()
+        assert f"SIPREC: udp, 127.0.0.1 port {port}" in gateway.log()
 
 
 def test_two_dialogs_of_a_telephone_are_one_call(dial, subscribe):
@@ -229,10 +289,12 @@ def test_sipps_own_media_is_transcribed(gateway, subscribe, tmp_path):
                                   ("customer", speech.SENTENCES[4])]
 
 
-def test_nobody_is_let_in_without_being_known(make_gateway, tmp_path):
+@pytest.mark.parametrize("is_dev,address", [(False, "127.0.0.1"), (True, "0.0.0.0")])
+def test_nobody_is_let_in_without_being_known(make_gateway, is_dev, address):
     with pytest.raises(AssertionError) as failed:
-        make_gateway(is_dev=False, config={**rtp.config(), "siprec": {
-            "listen": [{"transport": "udp", "address": "127.0.0.1", "port": 0}]}})
+        make_gateway(is_dev=is_dev, config={**rtp.config(), "siprec": {
+            "advertised": "127.0.0.1",
+            "listen": [{"transport": "udp", "address": address, "port": 0}]}})
     assert "siprec.listen[0] would take calls from anybody" in str(failed.value)
 
 

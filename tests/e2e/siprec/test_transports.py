@@ -52,6 +52,85 @@ def test_a_call_goes_on_over_a_new_connection(recorder):
     client.close()
 
 
+def hang_up_and_listen(client, context=None):
+    """Gives up the client's connection; what it listens on is where it said that it does."""
+    client.socket.close()
+    client.socket, _ = client.listening.accept()
+    client.socket.settimeout(5)
+    client.held = b""
+    if context:
+        client.socket = context.wrap_socket(client.socket, server_side=True)
+
+
+def listening_client(port, transport, context=None):
+    client = Client(port, transport, context)
+    client.listening = socket.create_server(("127.0.0.1", 0))
+    client.listening.settimeout(5)
+    client.local = "127.0.0.1:%d" % client.listening.getsockname()[1]
+    return client
+
+
+def test_a_goodbye_makes_a_connection(make_recorder):
+    recorder = make_recorder("--media-timeout", 1)
+    client = listening_client(recorder.ports["tcp"], "tcp")
+    client.invite(BOTH)
+    hang_up_and_listen(client)
+    bye = client.receive()
+    assert bye.method == "BYE" and "no media" in bye.header("Reason")
+    client.acknowledge(bye)
+    assert recorder.wait("end")["why"] == "no_media"
+    client.close()
+    client.listening.close()
+
+
+def server_context(authority, certificate, key):
+    """Of who takes only callers with a certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority.certificate))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def test_a_goodbye_makes_a_connection_with_tls(make_recorder, authority):
+    recorder = make_recorder("--media-timeout", 1, "--tls", *authority.issue(), "--client-ca",
+                             authority.certificate)
+    mine = authority.issue("sbc")
+    client = listening_client(recorder.ports["tls"], "tls", tls_context(authority.certificate, *mine))
+    client.invite(BOTH)
+    hang_up_and_listen(client, server_context(authority, *mine))
+    bye = client.receive()
+    assert bye.method == "BYE" and "SIP/2.0/TLS" in bye.header("Via")
+    client.acknowledge(bye)
+    client.close()
+    client.listening.close()
+
+
+def test_nothing_is_said_to_strangers(make_recorder, authority, tmp_path):
+    others = Authority(tmp_path / "others", "Somebody Else")
+    recorder = make_recorder("--media-timeout", 1, "--tls", *authority.issue(), "--client-ca",
+                             authority.certificate)
+    known = tls_context(authority.certificate, *authority.issue("sbc"))
+    client = listening_client(recorder.ports["tls"], "tls", known)
+    client.invite(BOTH)
+    stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    stranger.load_cert_chain(*others.issue("sbc"))
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        hang_up_and_listen(client, stranger)
+        client.receive()
+    client.listening.close()
+
+
+def test_who_is_trusted_must_be_said(make_recorder, authority):
+    recorder = make_recorder("--media-timeout", 1, "--tls", *authority.issue())
+    client = listening_client(recorder.ports["tls"], "tls", tls_context(authority.certificate))
+    client.invite(BOTH)
+    client.listening.settimeout(2.5)
+    with pytest.raises(TimeoutError):
+        hang_up_and_listen(client)
+    assert recorder.wait("end")["why"] == "no_media"
+    client.listening.close()
+
+
 def test_messages_come_in_pieces(recorder):
     client = Client(recorder.ports["tcp"], "tcp")
     plain, sent = client.socket, []

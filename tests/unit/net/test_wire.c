@@ -350,6 +350,116 @@ START_TEST(what_cannot_listen_says_so)
 }
 END_TEST
 
+/* ---- connections that are made ---- */
+
+struct caller {
+    struct st_wire *wire;
+    unsigned closed;
+    char text[64];
+    size_t received;
+};
+
+static int on_answer(void *wire_user, const void *data, size_t bytes)
+{
+    struct caller *caller = wire_user;
+    memcpy(caller->text + caller->received, data, bytes);
+    caller->received += bytes;
+    return 0;
+}
+
+static void on_hung_up(void *wire_user)
+{
+    struct caller *caller = wire_user;
+    caller->closed++;
+}
+
+static struct st_wire_listener *callers;
+
+static void listen_for_callers(void)
+{
+    static const struct st_wire_events caller_events = {
+        .open = on_open, .received = on_answer, .closed = on_hung_up};
+    struct st_wire_config other = config;
+    other.events = &caller_events;
+    ck_assert_int_eq(st_wire_listen(&callers, &other), 0);
+}
+
+static int call(struct caller *caller, uint16_t port)
+{
+    struct st_wire_peer peer = {.address = "127.0.0.1", .port = port};
+    return st_wire_connect(&caller->wire, callers, &peer, caller);
+}
+
+START_TEST(what_is_sent_before_it_is_open_arrives)
+{
+    struct caller caller = {.closed = 0};
+    listen_now();
+    listen_for_callers();
+    ck_assert_int_eq(call(&caller, st_wire_listener_port(listener)), 0);
+    ck_assert_int_eq(st_wire_send(caller.wire, "hel", 3), 0);
+    ck_assert_int_eq(st_wire_send(caller.wire, "lo", 2), 0);
+    for (int i = 0; i < TURNS_MAX && caller.received == 0; i++)
+        turn();
+    ck_assert_uint_eq(received, 5);
+    ck_assert_int_eq(memcmp(text, "hello", 5), 0);
+    ck_assert_int_eq(memcmp(caller.text, "ok", 2), 0);
+    ck_assert_uint_eq(opened, 1);
+    st_wire_close(caller.wire);
+    for (int i = 0; i < TURNS_MAX && closed == 0; i++)
+        turn();
+    ck_assert_uint_eq(caller.closed, 1);
+    st_wire_listener_close(callers);
+    teardown();
+}
+END_TEST
+
+/* A port that nobody listens on, and one whose listener goes away meanwhile. */
+START_TEST(a_connection_that_never_opens_is_closed)
+{
+    struct caller refused = {.closed = 0}, left = {.closed = 0};
+    listen_now();
+    listen_for_callers();
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t bytes = sizeof(address);
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, bytes), 0); /* and does not listen */
+    getsockname(fd, (struct sockaddr *)&address, &bytes);
+    ck_assert_int_eq(call(&refused, ntohs(address.sin_port)), 0);
+    ck_assert_int_eq(st_wire_send(refused.wire, "hello", 5), 0);
+    for (int i = 0; i < TURNS_MAX && refused.closed == 0; i++)
+        turn();
+    ck_assert_uint_eq(refused.closed, 1);
+    ck_assert_int_eq(call(&left, st_wire_listener_port(listener)), 0);
+    st_wire_listener_close(callers);
+    ck_assert_uint_eq(left.closed, 1);
+    close(fd);
+    teardown();
+}
+END_TEST
+
+START_TEST(connections_that_are_made_count)
+{
+    struct caller made[3] = {{.closed = 0}};
+    listen_now();
+    config.connections_per_address = 2;
+    listen_for_callers();
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(call(&made[i], st_wire_listener_port(listener)), i < 2 ? 0 : -ENOBUFS);
+    st_wire_close(made[0].wire);
+    ck_assert_uint_eq(made[0].closed, 1);
+    ck_assert_int_eq(call(&made[2], st_wire_listener_port(listener)), 0);
+    char much[4096] = "";
+    int err = 0;
+    for (int i = 0; i < 257 && !err; i++)
+        err = st_wire_send(made[2].wire, much, sizeof(much));
+    ck_assert_int_eq(err, -ENOBUFS);
+    ck_assert_uint_eq(made[2].closed, 1);
+    st_wire_listener_close(callers);
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("wire");
@@ -368,6 +478,9 @@ int main(void)
     tcase_add_test(tcase, the_silent_are_closed);
     tcase_add_test(tcase, what_waits_is_bounded);
     tcase_add_test(tcase, what_cannot_listen_says_so);
+    tcase_add_test(tcase, what_is_sent_before_it_is_open_arrives);
+    tcase_add_test(tcase, a_connection_that_never_opens_is_closed);
+    tcase_add_test(tcase, connections_that_are_made_count);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -82,14 +82,25 @@ static void on_ended(void *user, uint64_t session, enum st_siprec_end end)
 
 static const struct st_siprec_sink sink = {on_offer, on_changed, on_ended};
 
-static void on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
+static int on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
 {
+    if (peer->transport != ST_SIPREC_UDP && rig.gone && peer->connection <= rig.gone)
+        return -ENOTCONN;
     char *out = rig.texts[rig.sent % RIG_SENT_MAX];
     size_t kept = bytes < sizeof(rig.texts[0]) - 1 ? bytes : sizeof(rig.texts[0]) - 1;
     memcpy(out, data, kept);
     out[kept] = 0;
     rig.sent_to = *peer;
     rig.sent++;
+    return 0;
+}
+
+/* They are numbered from 101. */
+static uint64_t on_connect(void *user, const struct st_siprec_peer *peer)
+{
+    rig.dials++;
+    rig.dialled = *peer;
+    return rig.is_unreachable ? 0 : 100 + rig.dials;
 }
 
 /* ---- life ---- */
@@ -107,6 +118,7 @@ void rig_set_up(void)
         .requests_per_s = 100000,
         .sink = &sink,
         .send = on_send,
+        .connect = on_connect,
     };
 }
 
@@ -115,21 +127,45 @@ void rig_start(void)
     ck_assert_int_eq(st_siprec_create(&rig.siprec, &rig.config), 0);
 }
 
+static struct st_siprec_link *link;
+static uint64_t link_connection;
+
+static void close_link(void)
+{
+    st_siprec_link_close(link);
+    link = NULL;
+}
+
 void rig_tear_down(void)
 {
+    close_link();
     st_siprec_destroy(rig.siprec);
 }
 
 void rig_put(const char *text)
 {
-    struct st_siprec_link *link;
     if (rig.peer.transport == ST_SIPREC_UDP) {
         st_siprec_datagram(rig.siprec, &rig.peer, text, strlen(text), rig.now_us);
         return;
     }
-    ck_assert_int_eq(st_siprec_link_open(&link, rig.siprec, &rig.peer), 0);
+    if (link && link_connection != rig.peer.connection)
+        close_link();
+    if (!link)
+        ck_assert_int_eq(st_siprec_link_open(&link, rig.siprec, &rig.peer), 0);
+    link_connection = rig.peer.connection;
     ck_assert_int_eq(st_siprec_link_put(link, text, strlen(text), rig.now_us), 0);
-    st_siprec_link_close(link);
+}
+
+void rig_hang_up(uint64_t connection)
+{
+    struct st_siprec_peer peer = rig.peer;
+    peer.connection = connection;
+    rig.gone = connection;
+    if (!link || link_connection != connection) {
+        close_link();
+        ck_assert_int_eq(st_siprec_link_open(&link, rig.siprec, &peer), 0);
+    }
+    close_link();
 }
 
 void rig_pass(int64_t us)
@@ -240,7 +276,7 @@ const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, 
     return rig_message(head, body);
 }
 
-void rig_respond(const char *status)
+void rig_respond_with(const char *status, const char *sdp)
 {
     char text[4096], via[512], from[512], to[512], call_id[256], cseq[64];
     snprintf(via, sizeof(via), "%s", rig_header("Via"));
@@ -249,10 +285,15 @@ void rig_respond(const char *status)
     snprintf(call_id, sizeof(call_id), "%s", rig_header("Call-ID"));
     snprintf(cseq, sizeof(cseq), "%s", rig_header("CSeq"));
     snprintf(text, sizeof(text),
-             "SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Content-Length: 0\r\n\r\n",
+             "SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %s\n"
+             "Content-Type: application/sdp\n",
              status, via, from, to, call_id, cseq);
-    rig_put(text);
+    rig_put(rig_message(text, sdp));
+}
+
+void rig_respond(const char *status)
+{
+    rig_respond_with(status, "");
 }
 
 const char *rig_vector(const char *name)

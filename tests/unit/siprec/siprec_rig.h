@@ -30,6 +30,10 @@ struct rig {
     struct rig_told told;
     unsigned sent; /* messages, all of them */
     struct st_siprec_peer sent_to;
+    uint64_t gone; /* connections up to this one */
+    unsigned dials;
+    bool is_unreachable; /* no connection can be made */
+    struct st_siprec_peer dialled;
     char texts[RIG_SENT_MAX][8192]; /* the latest, round */
 };
 
@@ -39,8 +43,10 @@ void rig_set_up(void); /* udp from 192.0.2.1:5060; everybody is allowed */
 void rig_start(void);
 void rig_tear_down(void);
 
-/* One datagram, or over a connection of its own when the peer's transport is one. */
+/* One datagram, or over the peer's connection when its transport has such. */
 void rig_put(const char *text);
+/* That connection, and all before it, is gone. */
+void rig_hang_up(uint64_t connection);
 /* Lines ended by LF become lines of CR LF, and Content-Length is added. Borrowed until the next. */
 const char *rig_message(const char *head, const char *body);
 /* An INVITE with two legs; `extra` header lines, each ended by LF. */
@@ -52,6 +58,7 @@ const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, 
 void rig_answer(void);
 /* The answer to our latest request: "200 OK", with further header lines behind it if need be. */
 void rig_respond(const char *status);
+void rig_respond_with(const char *status, const char *sdp);
 void rig_pass(int64_t us); /* ticks meanwhile */
 
 const char *rig_sent(unsigned back); /* 0: the latest */

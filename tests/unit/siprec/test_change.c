@@ -178,6 +178,152 @@ START_TEST(an_answer_goes_back_the_way_of_its_request)
 }
 END_TEST
 
+/* Lines may end, but do not go away: an offer without those that are recorded is none. */
+START_TEST(an_offer_without_its_streams_is_refused)
+{
+    static const char second_alone[] = "c=IN IP4 192.0.2.1\nm=video 17000 RTP/AVP 96\n"
+                                       "m=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n";
+    call_up("", second_alone);
+    ck_assert_uint_eq(rig.told.streams[0].line, 1);
+    rig_put(rig_in_dialog("INVITE", 2, "", "m=video 17000 RTP/AVP 96\n"));
+    ck_assert_int_eq(rig_status(), 488);
+    rig_put(rig_in_dialog("ACK", 2, "", ""));
+    ck_assert_uint_eq(rig.told.offers, 1);
+    rig_put(rig_in_dialog("INVITE", 3, "", second_alone));
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_uint_eq(rig.told.stream_count, 1);
+    rig_tear_down();
+}
+END_TEST
+
+static const char resumed[] =
+    "c=IN IP4 192.0.2.77\nm=audio 18000 RTP/AVP 8\na=sendonly\na=label:1\n"
+    "m=audio 18002 RTP/AVP 8\na=inactive\na=label:2\n";
+
+/* An INVITE without an offer gets ours; what is answered to that comes with the ACK. */
+START_TEST(an_offer_of_ours_is_answered_by_the_ack)
+{
+    char held[1024];
+    call_up("", rig_two_legs);
+    snprintf(held, sizeof(held), "%s", rig_two_legs);
+    for (char *at; (at = strstr(held, "sendonly")) != NULL;)
+        memcpy(at, "inactive", 8);
+    rig_put(rig_in_dialog("INVITE", 2, "", held));
+    ck_assert_ptr_nonnull(strstr(rig_body(), "a=inactive"));
+    ck_assert_ptr_nonnull(strstr(rig_body(), "o=sidetone 1 2 "));
+    rig_put(rig_in_dialog("ACK", 2, "", ""));
+    rig_put(rig_in_dialog("INVITE", 3, "", ""));
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_ptr_nonnull(strstr(rig_body(), "a=recvonly")); /* or they could never resume */
+    ck_assert_ptr_null(strstr(rig_body(), "a=inactive"));
+    ck_assert_ptr_nonnull(strstr(rig_body(), "o=sidetone 1 3 "));
+    unsigned sent = rig.sent;
+    rig_put(rig_in_dialog("ACK", 3, "", resumed));
+    ck_assert_uint_eq(rig.told.offers, 3);
+    ck_assert(!rig.told.is_new);
+    ck_assert_uint_eq(rig.told.stream_count, 2);
+    ck_assert_str_eq(rig.told.streams[0].address, "192.0.2.77");
+    ck_assert_uint_eq(rig.told.media[0].port, 18000);
+    ck_assert_uint_eq(rig.told.media[0].payloads[0].payload_type, 8);
+    ck_assert(!rig.told.media[0].is_held && rig.told.media[1].is_held);
+    rig_pass(40000000);
+    ck_assert_uint_eq(rig.sent, sent);
+    ck_assert_uint_eq(rig.told.ends, 0);
+    rig_put(rig_in_dialog("INVITE", 4, "", rig_two_legs));
+    ck_assert_int_eq(rig_status(), 200);
+    rig_tear_down();
+}
+END_TEST
+
+/* They cost nobody anything. */
+START_TEST(answers_that_cannot_be_used_change_nothing)
+{
+    static const char *const answers[] = {
+        "", "hello", "m=audio 18000 RTP/AVP 8\n",
+        "m=audio 1 RTP/AVP 0\nm=audio 3 RTP/AVP 0\nm=audio 5 RTP/AVP 0\n"};
+    for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+        call_up("", rig_two_legs);
+        rig_put(rig_in_dialog("INVITE", 2, "", ""));
+        unsigned sent = rig.sent;
+        rig_put(rig_in_dialog("ACK", 2, "", answers[i]));
+        rig_put(rig_in_dialog("ACK", 2, "", resumed)); /* an ACK counts once */
+        rig_pass(40000000);
+        ck_assert_uint_eq(rig.told.offers, 1);
+        ck_assert_uint_eq(rig.sent, sent);
+        ck_assert_uint_eq(rig.told.ends, 0);
+        rig_tear_down();
+    }
+}
+END_TEST
+
+/* What the sink says to it later, or never, is said to nobody. */
+START_TEST(an_answer_may_wait_and_fail)
+{
+    static const int errors[] = {0, -EBUSY, -ETIMEDOUT};
+    for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+        call_up("", rig_two_legs);
+        rig_put(rig_in_dialog("INVITE", 2, "", ""));
+        rig.waits = true;
+        unsigned sent = rig.sent;
+        rig_put(rig_in_dialog("ACK", 2, "", resumed));
+        ck_assert_uint_eq(rig.told.offers, 2);
+        rig.err = errors[i];
+        if (errors[i] != -ETIMEDOUT)
+            rig_answer();
+        rig_pass(40000000);
+        ck_assert_uint_eq(rig.sent, sent);
+        ck_assert_uint_eq(rig.told.ends, 0);
+        rig_put(rig_in_dialog("INVITE", 3, "", ""));
+        rig_put(rig_in_dialog("ACK", 3, "", resumed));
+        rig_put(rig_in_dialog("BYE", 4, "", ""));
+        ck_assert_int_eq(rig_status(), 200);
+        ck_assert_uint_eq(rig.sent, sent + 2);
+        rig_tear_down();
+    }
+}
+END_TEST
+
+/* Two offers at a time are one too many. */
+START_TEST(an_offer_meets_ours)
+{
+    call_up("", rig_two_legs);
+    rig_put(rig_in_dialog("INVITE", 2, "", ""));
+    rig_put(rig_in_dialog("UPDATE", 3, "", rig_two_legs));
+    ck_assert_int_eq(rig_status(), 491);
+    rig_put(rig_in_dialog("INVITE", 4, "", rig_two_legs)); /* the ACK was lost */
+    ck_assert_int_eq(rig_status(), 200);
+    rig_put(rig_in_dialog("ACK", 4, "", resumed)); /* of an answer it says nothing */
+    ck_assert_uint_eq(rig.told.offers, 2);
+    rig_put(rig_in_dialog("INVITE", 5, "", ""));
+    rig.waits = true;
+    rig_put(rig_in_dialog("INVITE", 6, "", rig_two_legs));
+    rig_put(rig_in_dialog("ACK", 5, "", resumed)); /* too late, a further offer waits */
+    ck_assert_uint_eq(rig.told.offers, 3);
+    rig_answer();
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_str_eq(rig_header("CSeq"), "6 INVITE");
+    rig_tear_down();
+}
+END_TEST
+
+/* We refresh by what we offered before; what they answer may be something else by now. */
+START_TEST(what_answers_our_refresh_is_applied)
+{
+    call_up("Supported: timer\nSession-Expires: 100;refresher=uas\n", rig_two_legs);
+    rig_pass(50100000);
+    ck_assert_int_eq(strncmp(rig_sent(0), "INVITE ", 7), 0);
+    rig_respond_with("200 OK", resumed);
+    ck_assert_int_eq(strncmp(rig_sent(0), "ACK ", 4), 0);
+    ck_assert_uint_eq(rig.told.offers, 2);
+    ck_assert(!rig.told.is_new);
+    ck_assert_str_eq(rig.told.streams[0].address, "192.0.2.77");
+    ck_assert_uint_eq(rig.told.media[0].port, 18000);
+    rig_pass(49000000);
+    ck_assert_uint_eq(rig.told.ends, 0);
+    rig_tear_down();
+}
+END_TEST
+
 /* What waits is not left without an answer. */
 START_TEST(a_goodbye_of_ours_refuses_what_waits)
 {
@@ -194,10 +340,19 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_rule_by_header_holds_for_the_session, a_refused_leg_takes_no_channel,
-        a_change_cannot_be_cancelled,           a_late_ack_is_not_for_the_next_offer,
-        the_next_offer_stands_for_a_lost_ack,   an_answer_goes_back_the_way_of_its_request,
+        a_rule_by_header_holds_for_the_session,
+        a_refused_leg_takes_no_channel,
+        a_change_cannot_be_cancelled,
+        a_late_ack_is_not_for_the_next_offer,
+        the_next_offer_stands_for_a_lost_ack,
+        an_answer_goes_back_the_way_of_its_request,
         a_goodbye_of_ours_refuses_what_waits,
+        an_offer_without_its_streams_is_refused,
+        an_offer_of_ours_is_answered_by_the_ack,
+        answers_that_cannot_be_used_change_nothing,
+        an_answer_may_wait_and_fail,
+        an_offer_meets_ours,
+        what_answers_our_refresh_is_applied,
     };
     return run_tests("change", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -27,11 +27,14 @@ static void take_nonce(void)
     snprintf(nonce, sizeof(nonce), "%.*s", (int)strcspn(found + 7, "\""), found + 7);
 }
 
+/* What the answers are for, and the host that they are sent to. */
+static const char *uri = "sip:srs@198.51.100.7", *host = "198.51.100.7";
+
 /* An INVITE that answers the nonce at hand. */
 static void answer(unsigned cseq, const char *call_id, const char *algorithm, const char *name,
                    const char *password)
 {
-    char header[1024], response[65];
+    char header[1024], response[65], invite[4096];
     struct st_digest_auth parts = {
         .name = name,
         .realm = "sidetone",
@@ -41,15 +44,17 @@ static void answer(unsigned cseq, const char *call_id, const char *algorithm, co
         .cnonce = "abc",
         .qop = "auth",
         .method = "INVITE",
-        .uri = "sip:srs@198.51.100.7",
+        .uri = uri,
     };
     st_digest_auth_response(&parts, strcmp(algorithm, "SHA-256") == 0, response);
     snprintf(header, sizeof(header),
              "Authorization: Digest username=\"%s\", realm=\"sidetone\", nonce=\"%s\", "
-             "uri=\"sip:srs@198.51.100.7\", response=\"%s\", algorithm=%s, qop=auth, nc=00000001, "
+             "uri=\"%s\", response=\"%s\", algorithm=%s, qop=auth, nc=00000001, "
              "cnonce=\"abc\"\n",
-             name, nonce, response, algorithm);
-    rig_put(rig_invite(call_id, cseq, header, rig_two_legs));
+             name, nonce, uri, response, algorithm);
+    snprintf(invite, sizeof(invite), "%s", rig_invite(call_id, cseq, header, rig_two_legs));
+    memcpy(strstr(invite, "198.51.100.7"), host, strlen("198.51.100.7"));
+    rig_put(invite);
 }
 
 START_TEST(who_knows_the_password_gets_in)
@@ -91,6 +96,49 @@ START_TEST(others_do_not)
         ck_assert_uint_eq(rig.told.offers, 0);
         rig_tear_down();
     }
+}
+END_TEST
+
+/* Whoever has overheard credentials does not get in elsewhere with them. */
+START_TEST(credentials_are_for_one_uri)
+{
+    static const struct {
+        const char *uri;
+        bool is_let_in;
+    } cases[] = {
+        {"sip:srs@198.51.100.7", true},
+        {"SIP:srs@198.51.100.7:5060", true},
+        {"sip:srs@198.51.100.7;transport=tcp", true},
+        {"sip:srs@198.51.100.7;lr?Subject=x", true},
+        {"sip:SRS@198.51.100.7", false},
+        {"sip:other@198.51.100.7", false},
+        {"sip:198.51.100.7", false},
+        {"sip:srs@198.51.100.8", false},
+        {"sip:srs@198.51.100.7:5062", false},
+        {"sips:srs@198.51.100.7", false},
+        {"sip:srs@Rec.Example1", false},
+        {"tel:+1", false},
+        {"*", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        begin();
+        rig_put(rig_invite("one", 1, "", rig_two_legs));
+        take_nonce();
+        uri = cases[i].uri;
+        answer(2, "one", "SHA-256", "sbc", "s3cret");
+        ck_assert_msg(rig_status() == (cases[i].is_let_in ? 200 : 401), "%s", uri);
+        ck_assert_ptr_null(strstr(rig_sent(0), "stale"));
+        rig_tear_down();
+    }
+    begin();
+    host = "Rec.Example1";
+    uri = "sip:srs@rec.example1;user=ip";
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    take_nonce();
+    answer(2, "one", "MD5", "sbc", "s3cret");
+    ck_assert_int_eq(rig_status(), 200);
+    rig_tear_down();
 }
 END_TEST
 
@@ -186,11 +234,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        who_knows_the_password_gets_in,
-        others_do_not,
-        a_nonce_gets_old_and_is_nobody_elses,
-        a_nonce_lets_in_once,
-        a_challenge_is_said_once,
+        who_knows_the_password_gets_in,       others_do_not,        credentials_are_for_one_uri,
+        a_nonce_gets_old_and_is_nobody_elses, a_nonce_lets_in_once, a_challenge_is_said_once,
         broken_credentials_are_refused,
     };
     return run_tests("digest", tests, sizeof(tests) / sizeof(*tests));

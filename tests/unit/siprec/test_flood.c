@@ -83,12 +83,54 @@ START_TEST(who_is_full_repeats_nothing)
 }
 END_TEST
 
+/* One session that sends without end does not keep others from beginning. */
+START_TEST(a_session_that_floods_leaves_room_for_others)
+{
+    rig_set_up();
+    rig_start();
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    rig_put(rig_in_dialog("ACK", 1, "", ""));
+    char info[2048];
+    snprintf(info, sizeof(info), "%s", rig_in_dialog("INFO", 1000, "", ""));
+    char *branch = strstr(info, "INFO1000") + 4, *cseq = strstr(info, "CSeq: 1000") + 6;
+    for (unsigned number = 1000; number < 7000; number++) {
+        char digits[8];
+        snprintf(digits, sizeof(digits), "%04u", number);
+        memcpy(branch, digits, 4);
+        memcpy(cseq, digits, 4);
+        rig_put(info);
+        ck_assert_int_eq(rig_status(), 200);
+    }
+    rig_put(rig_invite("two", 1, "", rig_two_legs));
+    ck_assert_int_eq(rig_status(), 200);
+    rig_tear_down();
+}
+END_TEST
+
+/* There may be thousands of them for hours. */
+START_TEST(a_session_takes_little)
+{
+    rig_set_up();
+    rig_start();
+    size_t before = st_siprec_held_bytes(rig.siprec);
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    ck_assert_int_eq(rig_status(), 200);
+    rig_put(rig_in_dialog("ACK", 1, "", ""));
+    rig_pass(40000000); /* its transactions are forgotten */
+    ck_assert_uint_eq(st_siprec_live(rig.siprec), 1);
+    ck_assert_uint_lt(st_siprec_held_bytes(rig.siprec) - before, 12u << 10);
+    rig_tear_down();
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         requests_without_a_session_are_not_remembered,
         no_kind_of_request_escapes_the_rate,
         who_is_full_repeats_nothing,
+        a_session_that_floods_leaves_room_for_others,
+        a_session_takes_little,
     };
     return run_tests("flood", tests, sizeof(tests) / sizeof(*tests));
 }

@@ -63,6 +63,24 @@ START_TEST(each_kind_of_hold_is_told_and_answered)
 }
 END_TEST
 
+START_TEST(media_come_from_the_signalling_where_no_number_is_given)
+{
+    static const struct {
+        const char *line, *address;
+    } cases[] = {{"c=IN IP4 198.51.100.20\n", "198.51.100.20"},
+                 {"c=IN IP6 2001:db8::9\n", "2001:db8::9"},
+                 {"c=IN IP4 media.sbc.example\n", "192.0.2.1"},
+                 {"", "192.0.2.1"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char body[256];
+        snprintf(body, sizeof(body), "%sm=audio 16000 RTP/AVP 0\na=sendonly\n", cases[i].line);
+        call_up("", body);
+        ck_assert_str_eq(rig.told.streams[0].address, cases[i].address);
+        rig_tear_down();
+    }
+}
+END_TEST
+
 START_TEST(a_second_leg_may_come_later)
 {
     call_up("", "c=IN IP4 192.0.2.1\nm=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n");
@@ -184,6 +202,60 @@ START_TEST(a_goodbye_may_come_while_a_change_waits)
 }
 END_TEST
 
+static void add_lines(char *out, size_t room, unsigned count, const char *line)
+{
+    for (size_t used = strlen(out); count-- > 0; used += strlen(line))
+        snprintf(out + used, room - used, "%s", line);
+}
+
+static unsigned count_lines(const char *text, const char *line)
+{
+    unsigned count = 0;
+    for (; (text = strstr(text, line)) != NULL; text++)
+        count++;
+    return count;
+}
+
+/* An answer names each line, also those that there is no room for. */
+START_TEST(lines_beyond_what_is_used_are_refused)
+{
+    char body[8192];
+    snprintf(body, sizeof(body), "%s", rig_two_legs);
+    add_lines(body, sizeof(body), 14, "m=video 17000 RTP/AVP 96\na=rtpmap:96 H264/90000\n");
+    add_lines(body, sizeof(body), 1, "m=\n");
+    call_up("", body);
+    ck_assert_uint_eq(rig.told.stream_count, 2);
+    reinvite(2, "", body, 200);
+    ck_assert_uint_eq(rig.told.stream_count, 2);
+    rig_put(rig_in_dialog("INVITE", 3, "", body));
+    ck_assert_ptr_nonnull(strstr(rig_body(), "m=audio 20000 "));
+    ck_assert_uint_eq(count_lines(rig_body(), "m=video 0 RTP/AVP 96\r\n"), 14);
+    ck_assert_uint_eq(count_lines(rig_body(), "m=- 0 - -\r\n"), 1);
+    ck_assert_uint_eq(count_lines(rig_body(), "m="), 17);
+    rig_tear_down();
+}
+END_TEST
+
+START_TEST(no_end_of_lines_is_refused)
+{
+    static const struct {
+        unsigned before, after;
+        int status;
+    } cases[] = {{0, 70, 200}, {0, 71, 488}, {6, 0, 200}, {8, 0, 488}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char body[8192] = "v=0\nc=IN IP4 192.0.2.1\n";
+        rig_set_up();
+        rig_start();
+        add_lines(body, sizeof(body), cases[i].before, "m=video 17000 RTP/AVP 96\n");
+        add_lines(body, sizeof(body), 2, "m=audio 16000 RTP/AVP 0\n");
+        add_lines(body, sizeof(body), cases[i].after, "m=image 17000 udptl t38\n");
+        rig_put(rig_invite("one", 1, "", body));
+        ck_assert_msg(rig_status() == cases[i].status, "case %zu: %d", i, rig_status());
+        rig_tear_down();
+    }
+}
+END_TEST
+
 /* ---- keys ---- */
 
 #define SECURE(protocol, key)                                                                      \
@@ -218,6 +290,61 @@ START_TEST(keys_are_told_and_answered)
             ck_assert_int_eq(rig.told.streams[0].our_crypto != NULL, cases[i].is_encrypted);
         }
         ck_assert_ptr_null(strstr(rig_sent(0), KEY_A)); /* never theirs back */
+        rig_tear_down();
+    }
+}
+END_TEST
+
+#define LINE(port, protocol, label, key)                                                           \
+    "m=audio " port " " protocol " 0\n" key "a=label:" label "\na=sendonly\n"
+#define KEYED "a=crypto:3 AES_CM_128_HMAC_SHA1_80 " KEY_A "\n"
+#define UNKNOWN "a=crypto:3 F8_128_HMAC_SHA1_80 " KEY_A "\n"
+
+/* Each leg as two lines: with keys, and without for who has none. */
+START_TEST(a_leg_that_is_offered_twice_is_one)
+{
+    static const struct {
+        enum st_siprec_srtp policy;
+        const char *body;
+        unsigned lines[2]; /* that are taken */
+    } cases[] = {
+        {ST_SIPREC_SRTP_OFFERED,
+         LINE("16000", "RTP/SAVP", "1", KEYED) LINE("16002", "RTP/AVP", "1", "")
+             LINE("16004", "RTP/SAVP", "2", KEYED) LINE("16006", "RTP/AVP", "2", ""),
+         {0, 2}},
+        {ST_SIPREC_SRTP_BEST_EFFORT,
+         LINE("16000", "RTP/AVP", "1", "") LINE("16002", "RTP/AVP", "2", "")
+             LINE("16004", "RTP/SAVP", "1", KEYED) LINE("16006", "RTP/SAVP", "2", KEYED),
+         {2, 3}},
+        {ST_SIPREC_SRTP_OFFERED, /* suites that we do not have */
+         LINE("16000", "RTP/SAVP", "1", UNKNOWN) LINE("16002", "RTP/AVP", "1", "")
+             LINE("16004", "RTP/SAVP", "2", UNKNOWN) LINE("16006", "RTP/AVP", "2", ""),
+         {1, 3}},
+        {ST_SIPREC_SRTP_REQUIRED,
+         LINE("16000", "RTP/AVP", "1", "") LINE("16002", "RTP/SAVP", "1", KEYED)
+             LINE("16004", "RTP/AVP", "2", "") LINE("16006", "RTP/SAVP", "2", KEYED),
+         {1, 3}},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        rig_set_up();
+        rig.config.srtp = cases[i].policy;
+        rig_start();
+        rig_put(rig_invite("one", 1, "", cases[i].body));
+        ck_assert_int_eq(rig_status(), 200);
+        ck_assert_uint_eq(rig.told.stream_count, 2);
+        for (unsigned s = 0; s < 2; s++) {
+            ck_assert_uint_eq(rig.told.streams[s].line, cases[i].lines[s]);
+            ck_assert_uint_eq(rig.told.streams[s].channel, 1 - s);
+        }
+        ck_assert(!rig.told.is_suspect);
+        unsigned refused = 0;
+        for (const char *at = rig_body(); (at = strstr(at, "m=audio 0 ")) != NULL; at++)
+            refused++;
+        ck_assert_uint_eq(refused, 2);
+        rig_put(rig_in_dialog("ACK", 1, "", ""));
+        reinvite(2, "", cases[i].body, 200);
+        ck_assert_uint_eq(rig.told.stream_count, 2);
+        ck_assert_uint_eq(rig.told.streams[0].line, cases[i].lines[0]);
         rig_tear_down();
     }
 }
@@ -354,6 +481,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         each_kind_of_hold_is_told_and_answered,
+        media_come_from_the_signalling_where_no_number_is_given,
         a_second_leg_may_come_later,
         answers_count_their_versions,
         a_codec_may_change,
@@ -361,7 +489,10 @@ int main(void)
         changes_wait_for_each_other,
         a_refused_change_changes_nothing,
         a_goodbye_may_come_while_a_change_waits,
+        lines_beyond_what_is_used_are_refused,
+        no_end_of_lines_is_refused,
         keys_are_told_and_answered,
+        a_leg_that_is_offered_twice_is_one,
         a_new_key_of_theirs_leaves_ours,
         the_timer_is_agreed_upon,
         a_session_that_is_not_refreshed_ends,

@@ -43,8 +43,8 @@ START_TEST(labels_tell_the_caller)
         {"1", "2", ST_ROLE_CUSTOMER, ST_SIPREC_BY_LABEL},
         {"2", "1", ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
         {"0", "1", ST_ROLE_CUSTOMER, ST_SIPREC_BY_LABEL},
-        {"1", "0", ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
         {"20", "10", ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
+        {"callee", "caller", ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
         {"B_LEG", "A_LEG", ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
         {"inbound", "outbound", ST_ROLE_CUSTOMER, ST_SIPREC_BY_LABEL},
         {"internal", "external", ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
@@ -61,6 +61,44 @@ START_TEST(labels_tell_the_caller)
         if (cases[i].second)
             ck_assert_int_ne(roles.lines[1].role, cases[i].role);
         ck_assert(!roles.is_suspect);
+    }
+}
+END_TEST
+
+/* What names one role for both lines tells nobody apart: what comes after it does. */
+START_TEST(one_role_for_both_is_a_guess)
+{
+    static const struct {
+        const char *first, *second, *document;
+        enum st_role role;
+        enum st_siprec_source source;
+    } cases[] = {
+        {"1", "0", "", ST_ROLE_CUSTOMER, ST_SIPREC_BY_ORDER}, /* rtpengine: caller, callee */
+        {"10", "1", "", ST_ROLE_CUSTOMER, ST_SIPREC_BY_ORDER},
+        {"external", "a_leg", "", ST_ROLE_CUSTOMER, ST_SIPREC_BY_ORDER},
+        {"caller", "caller", "", ST_ROLE_CUSTOMER, ST_SIPREC_BY_ORDER},
+        {"20", "2", "", ST_ROLE_CUSTOMER, ST_SIPREC_BY_ORDER},
+        /* one participant sends both */
+        {"2", "1",
+         "<participant id='a'><send>p</send><send>q</send></participant>" STREAM("p", "2")
+             STREAM("q", "1"),
+         ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
+        {"x", "1",
+         "<participant id='a'><send>p</send><send>q</send></participant>" STREAM("p", "x")
+             STREAM("q", "1"),
+         ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
+        /* the first has left */
+        {"x", "y",
+         "<participant id='a'/><participant id='b'><send>p</send></participant>"
+         "<participant id='c'><send>q</send></participant>" STREAM("p", "x") STREAM("q", "y"),
+         ST_ROLE_CUSTOMER, ST_SIPREC_BY_ORDER},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        find(cases[i].first, cases[i].second, "", cases[i].document);
+        ck_assert_msg(roles.lines[0].role == cases[i].role, "case %zu", i);
+        ck_assert_msg(roles.lines[0].source == cases[i].source, "case %zu", i);
+        ck_assert_int_ne(roles.lines[1].role, cases[i].role);
+        ck_assert_msg(roles.is_suspect, "case %zu", i);
     }
 }
 END_TEST
@@ -145,8 +183,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {labels_tell_the_caller, participants_tell_more_than_labels,
-                                  contradictions_are_flagged, patterns_fit};
+    const TTest *const tests[] = {labels_tell_the_caller, one_role_for_both_is_a_guess,
+                                  participants_tell_more_than_labels, contradictions_are_flagged,
+                                  patterns_fit};
     sip_message_set_up();
     return run_tests("roles", tests, sizeof(tests) / sizeof(*tests));
 }

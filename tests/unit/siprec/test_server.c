@@ -377,7 +377,7 @@ START_TEST(a_flood_of_invites_is_bounded)
     for (unsigned i = 0; i < 100000; i++) {
         snprintf(call_id, sizeof(call_id), "flood%u", i);
         rig_put(rig_invite(call_id, 1, "", rig_two_legs));
-        size_t held = st_siprec_held_bytes(rig.siprec);
+        size_t held = i % 100 ? 0 : st_siprec_held_bytes(rig.siprec);
         highest = held > highest ? held : highest;
         rig.now_us += 100;
     }

@@ -130,18 +130,26 @@ static struct st_siprec_peer peer_of(const struct listener *listener,
     return peer;
 }
 
-static void *on_open(void *user, struct st_wire *wire, const struct st_wire_peer *from)
+/* Its wire is still to be set; NULL when nothing is wanted from there. */
+static struct connection *create_connection(struct listener *listener,
+                                            const struct st_wire_peer *from)
 {
-    struct listener *listener = user;
     struct st_siprec_server *server = listener->server;
     struct st_siprec_peer peer = peer_of(listener, from, ++server->next_connection);
     struct st_siprec_link *link;
     if (st_siprec_link_open(&link, server->siprec, &peer) < 0)
         return NULL;
     struct connection *connection = st_mem_alloc(sizeof(*connection));
-    *connection =
-        (struct connection){.server = server, .id = peer.connection, .wire = wire, .link = link};
+    *connection = (struct connection){.server = server, .id = peer.connection, .link = link};
     *find_connection(server, connection->id) = connection;
+    return connection;
+}
+
+static void *on_open(void *user, struct st_wire *wire, const struct st_wire_peer *from)
+{
+    struct connection *connection = create_connection(user, from);
+    if (connection)
+        connection->wire = wire;
     return connection;
 }
 
@@ -200,22 +208,46 @@ static const struct st_wire_events wire_events = {
 
 /* ---- sending ---- */
 
-static void on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
+static int on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
 {
     struct st_siprec_server *server = user;
     struct st_wire_peer to = {.port = peer->port};
     if (server->is_closing)
-        return;
+        return -ENOTCONN;
     if (peer->transport != ST_SIPREC_UDP) {
         struct connection *connection = *find_connection(server, peer->connection);
-        if (connection)
-            st_wire_send(connection->wire, data, bytes);
-        return;
+        return connection ? st_wire_send(connection->wire, data, bytes) : -ENOTCONN;
     }
     /* By the socket that the peer knows. */
     struct listener *listener = &server->listeners[peer->connection - 1];
     snprintf(to.address, sizeof(to.address), "%.47s", peer->address);
     st_wire_send_datagram(listener->wires, &to, data, bytes);
+    return 0;
+}
+
+static uint64_t dial(struct listener *listener, const struct st_siprec_peer *peer)
+{
+    struct st_wire_peer to = {.port = peer->port};
+    snprintf(to.address, sizeof(to.address), "%.47s", peer->address);
+    struct connection *connection = create_connection(listener, &to);
+    if (!connection)
+        return 0;
+    int err = st_wire_connect(&connection->wire, listener->wires, &to, connection);
+    if (!err)
+        return connection->id;
+    on_closed(connection);
+    return 0;
+}
+
+/* By the first listener that can: its address has to be of the peer's family. */
+static uint64_t on_connect(void *user, const struct st_siprec_peer *peer)
+{
+    struct st_siprec_server *server = user;
+    uint64_t number = 0;
+    for (size_t i = 0; i < server->listener_count && !number && !server->is_closing; i++)
+        if (server->listeners[i].transport == peer->transport)
+            number = dial(&server->listeners[i], peer);
+    return number;
 }
 
 /* ---- life ---- */
@@ -268,6 +300,7 @@ static int create_core(struct st_siprec_server *server,
     for (size_t i = config->listen_count; i-- > 0;) /* of several the first */
         siprec.ports[config->listens[i].transport] = st_siprec_server_port(server, i);
     siprec.send = on_send;
+    siprec.connect = on_connect;
     siprec.user = server;
     return st_siprec_create(&server->siprec, &siprec);
 }
