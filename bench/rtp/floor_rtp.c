@@ -3,14 +3,16 @@
  *
  * One socket, read every 5 ms by recvmmsg; streams told apart by SSRC; PCMU by a table, 8 to 16 kHz
  * with SpeexDSP, one 100 ms message per stream to the speech engine. No order, loss, checks,
- * timeline, analysis or metrics.
+ * timeline, analysis or metrics. With "srtp", libsrtp2 unprotects the packets first.
  *
- *   floor_rtp PORT CALLS ENGINE_PORT
+ *   floor_rtp PORT CALLS ENGINE_PORT [srtp]
  */
 #include "../floor/stream.h"
+#include "packets.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <srtp2/srtp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 64, PACKET_BYTES = 1500, HEADER_BYTES = 12, SSRC = 0x10000, TICK_NS = 5000000 };
-enum { QUALITY = 3, FILES_MAX = 65536, RECEIVE_BYTES = 8 * 1024 * 1024 };
+enum { BATCH = 64, PACKET_BYTES = 1504, HEADER_BYTES = 12, SSRC = 0x10000, TICK_NS = 5000000 };
+enum { QUALITY = 3, FILES_MAX = 65536, RECEIVE_BYTES = 8 * 1024 * 1024, REPLAY_WINDOW = 1024 };
 
 static int16_t pcmu_samples[256];
 static struct stream *streams;
+static srtp_t *sessions; /* of the streams; NULL: they are plain */
 static unsigned stream_count;
 
 static void make_table(void)
@@ -34,13 +37,40 @@ static void make_table(void)
     }
 }
 
-static void put(const uint8_t *packet, unsigned bytes)
+static void open_sessions(void)
+{
+    uint8_t key[sizeof(packets_key)];
+    srtp_policy_t policy = {
+        .ssrc.type = ssrc_any_inbound, .window_size = REPLAY_WINDOW, .key = key};
+    memcpy(key, packets_key, sizeof(key));
+    srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
+    srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
+    srtp_init();
+    sessions = calloc(stream_count, sizeof(*sessions));
+    for (unsigned i = 0; i < stream_count; i++)
+        if (srtp_create(&sessions[i], &policy) != srtp_err_status_ok)
+            abort();
+}
+
+static bool unprotect(unsigned stream, uint8_t *packet, unsigned *bytes)
+{
+    int length = (int)*bytes;
+    bool is_good = srtp_unprotect(sessions[stream], packet, &length) == srtp_err_status_ok;
+    *bytes = (unsigned)length;
+    return is_good;
+}
+
+static void put(uint8_t *packet, unsigned bytes)
 {
     uint32_t ssrc;
     int16_t samples[STREAM_IN_SAMPLES_MAX];
     memcpy(&ssrc, packet + 8, sizeof(ssrc));
-    unsigned index = ntohl(ssrc) - SSRC, count = bytes - HEADER_BYTES;
-    if (bytes < HEADER_BYTES || index >= stream_count || count > STREAM_IN_SAMPLES_MAX)
+    unsigned index = ntohl(ssrc) - SSRC;
+    if (bytes < HEADER_BYTES || index >= stream_count ||
+        (sessions && !unprotect(index, packet, &bytes)))
+        return;
+    unsigned count = bytes - HEADER_BYTES;
+    if (count > STREAM_IN_SAMPLES_MAX)
         return;
     for (unsigned i = 0; i < count; i++)
         samples[i] = pcmu_samples[packet[HEADER_BYTES + i]];
@@ -56,7 +86,7 @@ static void discard_answers(void)
 
 static void run(int udp)
 {
-    static uint8_t data[BATCH][PACKET_BYTES];
+    static _Alignas(8) uint8_t data[BATCH][PACKET_BYTES];
     static struct iovec vectors[BATCH];
     static struct mmsghdr heads[BATCH];
     for (unsigned i = 0; i < BATCH; i++) {
@@ -78,8 +108,9 @@ static void run(int udp)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fputs("usage: floor_rtp PORT CALLS ENGINE_PORT\n", stderr);
+    bool is_secure = argc == 5 && strcmp(argv[4], "srtp") == 0;
+    if (argc != 4 && !is_secure) {
+        fputs("usage: floor_rtp PORT CALLS ENGINE_PORT [srtp]\n", stderr);
         return 2;
     }
     setrlimit(RLIMIT_NOFILE, &(struct rlimit){FILES_MAX, FILES_MAX});
@@ -98,5 +129,7 @@ int main(int argc, char **argv)
     streams = calloc(stream_count, sizeof(*streams));
     for (unsigned i = 0; i < stream_count; i++)
         stream_open(&streams[i], (uint16_t)strtoul(argv[3], NULL, 10), QUALITY);
+    if (is_secure)
+        open_sessions();
     run(udp);
 }

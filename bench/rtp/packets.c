@@ -20,8 +20,6 @@ enum {
     HARMONICS = 12,
 };
 
-const uint8_t packets_key[30] = "this key is known to the world";
-
 static bool is_voice;
 static struct {
     unsigned bytes;

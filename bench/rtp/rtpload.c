@@ -38,7 +38,7 @@ enum {
 static struct {
     const char *ports;
     unsigned sink_port, calls, spread_ms, warm_s, measured_s;
-    bool is_opus, is_secure;
+    bool is_opus, is_secure, is_forwarded; /* the last: back to us */
     pid_t pid;
 } options = {.calls = 50, .spread_ms = 1000, .warm_s = 4, .measured_s = 12};
 
@@ -55,7 +55,7 @@ static unsigned sender_count;
 static int udp;
 static uint64_t frames_max, slip_ns, sent;
 static struct samples newest_ms;
-static uint64_t unknown;
+static uint64_t unknown, returned;
 static bool is_measuring;
 
 /* ---- out ---- */
@@ -112,6 +112,14 @@ static void on_mark(const struct mark *mark)
                         1e6);
 }
 
+/* Forwarded packets, to where their sender is. */
+static void on_returned(void *user, bool can_read, bool can_write)
+{
+    uint8_t packet[PACKETS_BYTES_MAX];
+    while (recv(udp, packet, sizeof(packet), MSG_DONTWAIT) > 0)
+        returned++;
+}
+
 /* ---- set-up ---- */
 
 static void open_srtp(struct sender *sender)
@@ -148,11 +156,11 @@ static void read_ports(void)
 
 static bool read_options(int argc, char **argv)
 {
-    static const struct option table[] = {{"ports", 1, NULL, 'p'}, {"stt-port", 1, NULL, 's'},
-                                          {"calls", 1, NULL, 'n'}, {"spread", 1, NULL, 'd'},
-                                          {"warm", 1, NULL, 'w'},  {"secs", 1, NULL, 't'},
-                                          {"pid", 1, NULL, 'i'},   {"opus", 0, NULL, 'o'},
-                                          {"srtp", 0, NULL, 'r'},  {NULL, 0, NULL, 0}};
+    static const struct option table[] = {
+        {"ports", 1, NULL, 'p'},     {"stt-port", 1, NULL, 's'}, {"calls", 1, NULL, 'n'},
+        {"spread", 1, NULL, 'd'},    {"warm", 1, NULL, 'w'},     {"secs", 1, NULL, 't'},
+        {"pid", 1, NULL, 'i'},       {"opus", 0, NULL, 'o'},     {"srtp", 0, NULL, 'r'},
+        {"forwarded", 0, NULL, 'f'}, {NULL, 0, NULL, 0}};
     unsigned *const numbers[] = {['s'] = &options.sink_port,
                                  ['n'] = &options.calls,
                                  ['d'] = &options.spread_ms,
@@ -167,6 +175,8 @@ static bool read_options(int argc, char **argv)
             options.is_opus = true;
         else if (c == 'r')
             options.is_secure = true;
+        else if (c == 'f')
+            options.is_forwarded = true;
         else if (c != '?')
             *numbers[c] = (unsigned)strtoul(optarg, NULL, 10);
         else
@@ -194,16 +204,25 @@ static double share_heard(uint64_t samples)
     return (double)samples / ENGINE_HZ / options.measured_s / sender_count;
 }
 
+/* In JSON. */
+static const char *find_fault(double slip_ms, uint64_t packets)
+{
+    uint64_t expected = (uint64_t)options.measured_s * FRAMES_PER_S * options.calls * 2;
+    if (slip_ms > SLIP_MAX_MS)
+        return "\"the load program fell behind\"";
+    if (packets != expected)
+        return "\"packets were not sent\"";
+    if (options.is_forwarded)
+        return returned < expected - expected / 50 ? "\"packets were not forwarded\"" : "null";
+    return sink_totals().streams < sender_count ? "\"streams did not come up\"" : "null";
+}
+
 static void print_result(const struct usage *idle, const struct usage *before,
                          const struct usage *after, uint64_t packets, uint64_t heard)
 {
     double seconds = (double)(after->at_ns - before->at_ns) / 1e9;
     double slip_ms = (double)slip_ns / 1e6;
-    uint64_t expected = (uint64_t)options.measured_s * FRAMES_PER_S * options.calls * 2;
-    const char *fault = slip_ms > SLIP_MAX_MS                  ? "\"the load program fell behind\""
-                        : packets != expected                  ? "\"packets were not sent\""
-                        : sink_totals().streams < sender_count ? "\"streams did not come up\""
-                                                               : "null";
+    const char *fault = find_fault(slip_ms, packets);
     printf("{\"calls\":%u,\"spread_ms\":%u,\"void\":%s,\"cpu_ms_per_call_s\":%.4f,"
            "\"rss_kb_per_call\":%.1f,\"packets\":%llu,\"slip_max_ms\":%.2f,\"lost_marks\":%llu,"
            "\"odd_marks\":%llu,\"heard\":%.4f,\"newest_ms\":"
@@ -221,7 +240,7 @@ int main(int argc, char **argv)
 {
     if (!read_options(argc, argv)) {
         fputs("usage: rtpload --ports FILE --stt-port PORT [--calls N] [--spread MS] [--warm S] "
-              "[--secs S] [--pid PID] [--opus] [--srtp]\n",
+              "[--secs S] [--pid PID] [--opus] [--srtp] [--forwarded]\n",
               stderr);
         return 2;
     }
@@ -229,6 +248,10 @@ int main(int argc, char **argv)
     packets_set_up(options.is_opus);
     poller_open();
     udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    static struct poller_source forwarded = {.on_ready = on_returned};
+    forwarded.fd = udp;
+    if (options.is_forwarded)
+        poller_add(&forwarded);
     struct usage idle = usage_read(options.pid);
     sink_open((uint16_t)options.sink_port, ENGINE_HZ, options.calls * 4 + STREAMS_SPARE, on_mark);
     read_ports();
@@ -237,6 +260,7 @@ int main(int argc, char **argv)
     is_measuring = true;
     slip_ns = 0;
     uint64_t sent_before = sent, heard_before = sink_totals().samples;
+    returned = 0;
     struct usage before = usage_read(options.pid);
     run(warm, (uint64_t)options.measured_s * FRAMES_PER_S, base_ns);
     struct usage after = usage_read(options.pid);

@@ -97,6 +97,31 @@ pip_install() {
     -r "$1" && cp "$1" "$stamp"
 }
 
+# ---- libsrtp2 over OpenSSL ----
+
+# Debian's is built over NSS, which finds a stream's keys in lists under one lock: 14 times the CPU time
+# with 400 streams, 120 times with 2,000. The same source over OpenSSL stands beside it, for our builds alone.
+libsrtp=$private/libsrtp
+libsrtp_source=http://deb.debian.org/debian/pool/main/libs/libsrtp2/libsrtp2_2.5.0.orig.tar.gz
+libsrtp_sha256=8a43ef8e9ae2b665292591af62aa1a4ae41e468b6d98d8258f91478735da4e09
+
+build_libsrtp() {
+  local folder=$private/libsrtp-source
+  rm -rf "$folder" && mkdir "$folder" &&
+    /usr/lib/apt/apt-helper download-file "$libsrtp_source" "$folder/source.tar.gz" \
+      "SHA256:$libsrtp_sha256" &&
+    tar -xf "$folder/source.tar.gz" -C "$folder" --strip-components 1 &&
+    meson setup "$folder/build" "$folder" --prefix "$libsrtp" --libdir lib --buildtype release \
+      -Ddefault_library=static -Dcrypto-library=openssl -Dtests=disabled &&
+    ninja -C "$folder/build" install && rm -r "$folder"
+}
+
+ensure_libsrtp() {
+  export PKG_CONFIG_PATH=$libsrtp/lib/pkgconfig
+  [ -s "$PKG_CONFIG_PATH/libsrtp2.pc" ] && return 0
+  step libsrtp "build libsrtp2 over OpenSSL" build_libsrtp
+}
+
 # ---- models, runtime, lexicon ----
 
 models=$private/models

@@ -366,6 +366,9 @@ int st_config_load(struct st_config **ret_config, const char *path, st_config_er
                    void *user);
 void st_config_free(struct st_config *config); /* NULL is fine; secrets are wiped */
 
+/* Whether an address is of this machine alone: 127.…, ::1, localhost. */
+bool st_config_is_loopback(const char *address);
+
 /* NULL when there is none of that name. name NULL or "": "default". */
 const struct st_config_tenant *st_config_tenant_find(const struct st_config *config,
                                                      const char *name, size_t bytes);

@@ -58,7 +58,7 @@ struct st_engine_sink {
     void (*done)(void *user); /* after finish: every final has been given */
     /* The stream is dead. `what` is fit for people and free of transcript text and keys. */
     void (*failed)(void *user, enum st_engine_trouble trouble, const char *what);
-    /* How far behind real time recognition is. Sent when it changes by more than 0.1 s. */
+    /* How far behind real time recognition is, as often as that is known; 0 and more. */
     void (*lag)(void *user, int64_t lag_us);
     /* No later segment of the channel has speech from before this stream time: the session need not
      * keep that audio for a replay. Finals say so by themselves; this is for silence. Optional to
@@ -98,6 +98,15 @@ struct st_engine_closing {
     const char *what;       /* for people */
 };
 
+/* A row of a table of ends: what a vendor means by one, and what to do about it. */
+struct st_engine_end {
+    uint16_t http_status; /* 0: any */
+    uint16_t ws_code;     /* 0: any */
+    const char *reason;   /* a part of the close frame's reason; NULL: any */
+    enum st_engine_trouble trouble;
+    const char *text;
+};
+
 enum st_engine_kind {
     ST_ENGINE_EMBEDDED,
     ST_ENGINE_REMOTE, /* over a WebSocket, or HTTP/2: one POST with both bodies streamed */
@@ -123,7 +132,7 @@ struct st_engine_ops {
 
     /* Mandatory. May block (called before serving). *ret_engine on success. On failure returns a
      * negative errno and fills `ret_why` (what is missing, where, what to do). `remote` is its
-     * entry in `engines.remote`; NULL for embedded engines. */
+     * entry in `engines.remote`, which outlives the engine; NULL for embedded engines. */
     int (*load)(struct st_engine **ret_engine, const struct st_config_engines *config,
                 const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes);
     /* Every stream is closed by then. Joins worker threads. NULL is fine. */
@@ -171,8 +180,10 @@ struct st_engine_ops {
     int (*response)(struct st_engine_stream *stream, unsigned status,
                     const char *(*header)(const void *headers, const char *name),
                     const void *headers);
-    /* Remote engines. What the vendor means by this end; NULL: by HTTP status and close code
-     * (st_engine_closing_trouble). May put a better text into `ret_what`. */
+    /* Remote engines, optional. What the vendor means by an end: the first row that fits. The last
+     * has no text. */
+    const struct st_engine_end *ends;
+    /* Instead of the table, where that cannot tell. May put a better text into `ret_what`. */
     enum st_engine_trouble (*closing)(struct st_engine_stream *stream,
                                       const struct st_engine_closing *closing, char *ret_what,
                                       size_t what_bytes);
@@ -181,6 +192,13 @@ struct st_engine_ops {
 /* 401 and 403 are REFUSED, 429 THROTTLED, 5xx SERVER, other 4xx UNSUITED; of close codes 1002, 1007
  * and 1009 are PROTOCOL; the rest is LOST. */
 enum st_engine_trouble st_engine_closing_trouble(const struct st_engine_closing *closing);
+
+/* What an end means: as the engine's `closing` or `ends` have it, else as
+ * st_engine_closing_trouble. `ret_what` stays as it is where nothing better is known. */
+enum st_engine_trouble st_engine_judge(const struct st_engine_ops *ops,
+                                       struct st_engine_stream *stream,
+                                       const struct st_engine_closing *closing, char *ret_what,
+                                       size_t what_bytes);
 
 /* NULL-terminated. */
 extern const struct st_engine_ops *const st_engines[];

@@ -78,10 +78,13 @@ struct st_ingest_transcript {
     const char *sentiment; /* as the platform judged it; NULL: it did not */
 };
 
-/* Who takes part; "" is as before, and an agent who comes brings the name. */
+/* Who takes part; "" is as before, and an agent who comes brings the name. Attributes that the call
+ * has already stay as they are. */
 struct st_ingest_parties {
     const char *agent_id, *agent_name;
     const char *caller;
+    const struct st_attribute *attributes;
+    size_t attribute_count;
 };
 
 enum st_ingest_end {

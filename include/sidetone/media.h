@@ -5,8 +5,8 @@
  * apart by its sender's address or by an SSRC that was signalled. A datagram goes through, in this
  * order: whose it is; whether its sender is who was signalled; how many come; SRTP; then the
  * stream itself. What fails is counted by its reason and does nothing else. Nothing is ever sent
- * to an address that was learned from a packet, and what is not authenticated ends nothing: an
- * unauthenticated BYE counts when the audio stops as well.
+ * to an address that was learned from a packet. A BYE counts when the audio stops as well: a plain
+ * one may be forged, and any may only announce that its sender goes on with another SSRC.
  *
  * A port that was used rests before it is used again, so that late packets of one call do not get
  * into another. All on the loop's thread; a stream may be closed from within its own callbacks.
@@ -123,14 +123,15 @@ void st_media_stream_close(struct st_media_stream *stream);
 /* The same for one whose port nobody has been told: the port need not rest. */
 void st_media_stream_drop(struct st_media_stream *stream);
 
-/* Signalling changed it; keys as in its config. -ENOTSUP: a key of another suite that is not to be
- * had; -EAFNOSUPPORT. */
+/* Signalling changed it, or only said it again; keys as in its config. -ENOTSUP: a key of another
+ * suite that is not to be had; -EAFNOSUPPORT. */
 int st_media_stream_renegotiate(struct st_media_stream *stream,
                                 const struct st_rtp_payloads *payloads,
                                 const struct st_media_source *source,
                                 const struct st_rtp_srtp_crypto *theirs,
                                 const struct st_rtp_srtp_crypto *ours);
-/* On hold nothing is expected, so nothing times out. */
+/* On hold nothing is expected, so nothing times out; and senders say BYE when they are put on hold,
+ * which ends nothing either. */
 void st_media_stream_hold(struct st_media_stream *stream, bool is_held);
 
 struct st_media_stream_stats {
@@ -138,7 +139,7 @@ struct st_media_stream_stats {
     uint64_t dropped[ST_MEDIA_DROPS];
     uint32_t rollovers;         /* of SRTP, recovered */
     struct st_udp_address from; /* who was learned or spoke last; none: nobody yet */
-    int64_t alive_us;           /* the latest sign of life: RTP that counts, a report, signalling */
+    int64_t alive_us; /* the latest sign of life: RTP of the source in use, a report, signalling */
 };
 
 void st_media_stream_stats(const struct st_media_stream *stream,

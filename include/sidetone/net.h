@@ -198,7 +198,7 @@ int st_h2_connect(struct st_net *net, struct st_h2 **ret_h2, const struct st_h2_
 
 /* A piece of the request's body: copied, and sent as the server's windows allow. 0; -ENOBUFS when
  * more than queue_max would wait (nothing was taken); -ENOTCONN before open, after end, and when it
- * is closing. */
+ * is closing or was cut: `closed` says why. */
 int st_h2_send(struct st_h2 *h2, const void *data, size_t bytes);
 void st_h2_set_queue_max(struct st_h2 *h2, size_t bytes); /* default 256 KiB */
 size_t st_h2_queued_bytes(const struct st_h2 *h2);

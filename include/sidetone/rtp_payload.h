@@ -55,6 +55,9 @@ int st_rtp_format_static(struct st_rtp_format *ret_format, unsigned payload_type
 int st_rtp_payloads_add(struct st_rtp_payloads *payloads, unsigned payload_type,
                         const struct st_rtp_format *format);
 
+bool st_rtp_format_is_same(const struct st_rtp_format *a, const struct st_rtp_format *b);
+bool st_rtp_payloads_are_same(const struct st_rtp_payloads *a, const struct st_rtp_payloads *b);
+
 /* false: the payload type was not negotiated, or the payload is none of its codec. Fills the kind,
  * clock and span of the arrival from its packet. */
 bool st_rtp_payloads_describe(const struct st_rtp_payloads *payloads,

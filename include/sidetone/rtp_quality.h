@@ -9,7 +9,6 @@
 #define SIDETONE_RTP_QUALITY_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct st_rtp_quality_loss {
@@ -59,9 +58,17 @@ struct st_rtp_quality {
 
 void st_rtp_quality_init(struct st_rtp_quality *quality);
 
-/* 20 ms of a channel at their media time; the channels' frames of one time may be far apart. */
-void st_rtp_quality_put(struct st_rtp_quality *quality, unsigned channel, int64_t media_us,
-                        const int16_t *samples, size_t count);
+/* 20 ms of a channel, as st_level measures them. */
+struct st_rtp_quality_frame {
+    int64_t media_us;
+    float level_db;
+    uint32_t samples;
+    uint32_t clipped; /* of them */
+};
+
+/* The channels' frames of one time may be far apart. */
+void st_rtp_quality_put(struct st_rtp_quality *quality, unsigned channel,
+                        const struct st_rtp_quality_frame *frame);
 /* The clock's drift, as st_rtp_skew_ppm has it. */
 void st_rtp_quality_drift(struct st_rtp_quality *quality, unsigned channel, int32_t ppm);
 

@@ -25,17 +25,20 @@ enum {
 enum st_rtp_kind {
     ST_RTP_AUDIO,
     ST_RTP_NOISE, /* comfort noise: silence until the next audio */
-    ST_RTP_EVENT, /* telephone events: in the sequence, not in the media */
+    /* in the sequence, not in the media */
+    ST_RTP_EVENT, /* telephone events */
+    ST_RTP_OTHER, /* not negotiated, or empty: keep-alives and the like; keeps nobody waiting */
 };
 
 enum st_rtp_verdict {
     ST_RTP_ACCEPTED,
     ST_RTP_DUPLICATE,
     /* Of a source that may be a new one; what is held of an SSRC is in sequence. */
-    ST_RTP_HELD,      /* forget what is held of its SSRC, keep this one */
-    ST_RTP_HELD_NEXT, /* goes on after what is held of its SSRC: keep it as well */
-    ST_RTP_CONFIRMED, /* put that again, in order and with its times, then this one; forget others
-                       */
+    ST_RTP_HELD,       /* forget what is held of its SSRC, keep this one */
+    ST_RTP_HELD_NEXT,  /* goes on after what is held of its SSRC: keep it as well */
+    ST_RTP_HELD_EVENT, /* the same of an event, which is to be heard now */
+    ST_RTP_CONFIRMED,  /* put that again, in order and with its times, then this one; forget others
+                        */
 };
 
 struct st_rtp_receiver_config {
@@ -60,10 +63,11 @@ struct st_rtp_place {
 };
 
 struct st_rtp_counts {
-    uint64_t received; /* each packet once, also late ones */
+    uint64_t received; /* each packet once, also late ones and those without media */
     uint64_t duplicates;
     uint64_t reordered; /* of those received */
-    uint64_t foreign;   /* of sources that have not proved themselves, or have to wait */
+    uint64_t foreign;   /* of sources that have not proved themselves, have to wait, or send events
+                           alone */
     int64_t lost;       /* never came */
     uint32_t sources;   /* that were confirmed */
     uint32_t resplices; /* of one source's timestamps */
@@ -106,7 +110,7 @@ struct st_rtp_receiver {
     int64_t span_us;
     uint64_t media_sequence;
     int64_t floor_us;   /* arrival less media time, at the least delay lately */
-    int64_t arrival_us; /* of the latest packet accepted */
+    int64_t arrival_us; /* of the latest packet accepted that keeps others waiting */
     /* jitter, in ticks × 16 */
     int64_t transit;
     uint32_t jitter;
@@ -123,10 +127,14 @@ void st_rtp_receiver_init(struct st_rtp_receiver *receiver,
                           const struct st_rtp_receiver_config *config);
 
 /* *ret_place is written when accepted. A payload's kind, clock and span come from the table of
- * what was negotiated; what is not in it must not be put. */
+ * what was negotiated. */
 enum st_rtp_verdict st_rtp_receiver_put(struct st_rtp_receiver *receiver,
                                         const struct st_rtp_arrival *arrival,
                                         struct st_rtp_place *ret_place);
+
+/* Whether it is of the source in use, and near its latest: that may be put as ST_RTP_OTHER. */
+bool st_rtp_receiver_has_near(const struct st_rtp_receiver *receiver,
+                              const struct st_rtp_packet *packet);
 
 /* Signalling said that the source may change (re-INVITE): the next one needs not wait for silence,
  * unless the one in use goes on for another five seconds or so. */
@@ -135,6 +143,9 @@ void st_rtp_receiver_expect_change(struct st_rtp_receiver *receiver);
 /* Media time of a timestamp of the source in use; false when it is not near its clock. */
 bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t timestamp,
                             int64_t *ret_position_us);
+
+/* Media time of what arrives now, as far as is known; for what has no timestamp of the source. */
+int64_t st_rtp_receiver_media_us(const struct st_rtp_receiver *receiver, int64_t now_us);
 
 void st_rtp_receiver_counts(const struct st_rtp_receiver *receiver,
                             struct st_rtp_counts *ret_counts);

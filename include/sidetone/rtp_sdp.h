@@ -44,6 +44,7 @@ struct st_rtp_sdp_media {
     char address[ST_RTP_SDP_ADDRESS_MAX]; /* of the line or of the session; "" when neither has */
     bool is_held;                         /* not sent: inactive, recvonly, no address, port 0 */
     uint16_t rtcp_port;                   /* 0: the next port, or the same when muxed */
+    char rtcp_address[ST_RTP_SDP_ADDRESS_MAX]; /* "": that of the audio */
     bool is_muxed;
     enum st_rtp_sdp_direction direction;
     char label[ST_RTP_SDP_WORD_MAX];

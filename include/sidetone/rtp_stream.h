@@ -83,9 +83,10 @@ int st_rtp_stream_put_rtcp(struct st_rtp_stream *stream, const void *data, size_
 bool st_rtp_stream_tick(struct st_rtp_stream *stream, int64_t now_us);
 void st_rtp_stream_flush(struct st_rtp_stream *stream);
 
-/* Signalling changed the stream: another table, and perhaps another source. */
-void st_rtp_stream_renegotiate(struct st_rtp_stream *stream,
-                               const struct st_rtp_payloads *payloads);
+/* Signalling said again what comes. Another table first lets out what waits; after one, or from
+ * elsewhere, another source may follow at once. The same from the same place changes nothing. */
+void st_rtp_stream_renegotiate(struct st_rtp_stream *stream, const struct st_rtp_payloads *payloads,
+                               bool is_from_elsewhere);
 
 /* Our block for a receiver report; false: nothing was received yet. */
 bool st_rtp_stream_report(struct st_rtp_stream *stream, int64_t now_us,

@@ -65,6 +65,9 @@ void st_rule_book_destroy(struct st_rule_book *book); /* NULL is fine */
  * all the same. 0 or -EINVAL. */
 int st_rule_book_read(struct st_rule_book *book, const char *text, size_t bytes,
                       struct st_problems *problems);
+/* Likewise of a file, which gives its problems its name; or why that cannot be read. */
+int st_rule_book_read_file(struct st_rule_book *book, const char *path,
+                           struct st_problems *problems);
 /* Likewise from a list that stands in another document. */
 int st_rule_book_read_list(struct st_rule_book *book, const struct st_node *categories,
                            struct st_problems *problems);

@@ -21,6 +21,10 @@ struct st_siprec_calls_config {
     bool is_dev;
 };
 
+/* What would let anybody in, or nobody: 0, or -EINVAL with why. Of a configuration without
+ * listeners there is nothing to say. */
+int st_siprec_calls_check(const struct st_config *config, bool is_dev, char *why, size_t why_bytes);
+
 /* Before the loops run. *ret_calls is NULL when the configuration names no listener. What is wrong
  * goes into why as well. */
 int st_siprec_calls_open(struct st_siprec_calls **ret_calls,

@@ -1,6 +1,7 @@
 #include "stage.h"
 #include "text/lexemes.h"
 #include "text/question_form.h"
+#include "text/question_reply.h"
 #include "text/shown.h"
 
 #include "sidetone/mem.h"
@@ -51,21 +52,13 @@ struct tail {
     int64_t start_us;
 };
 
-/* What a segment says to a question. */
-struct reply {
-    int64_t start_us, end_us;
-    bool is_answer; /* to a question that asks for more than yes or no */
-    bool is_yes_no; /* to others */
-    bool is_wait;
-    bool is_turn;
-};
-
 struct asker {
     enum st_role role;
-    struct question *kept[KEPT];   /* NULL: a free place */
-    struct tail tail;              /* "": none */
-    int64_t end_us;                /* of the last segment */
-    struct reply replies[REPLIES]; /* the newest: a question may come later than its answer */
+    struct question *kept[KEPT]; /* NULL: a free place */
+    struct tail tail;            /* "": none */
+    int64_t end_us;              /* of the last segment */
+    struct st_question_reply
+        replies[REPLIES]; /* the newest: a question may come later than its answer */
     unsigned next_reply;
 };
 
@@ -175,60 +168,6 @@ static void expire(struct state *state, struct telling *telling)
 
 /* ---- what the other side says ---- */
 
-static bool asks_to_wait(const struct st_tokens *tokens, size_t begin, size_t end)
-{
-    static const char spans[] = "moment second sec minute";
-    for (size_t i = begin; i + 1 < end; i++) {
-        if (!st_token_begins(tokens, i, "oahpbl"))
-            continue;
-        if (st_token_is_any(tokens, i, "one a") && st_token_is_any(tokens, i + 1, spans))
-            return true;
-        if (st_token_is_any(tokens, i, "hold hang") && st_token_is(tokens, i + 1, "on"))
-            return true;
-        if (st_token_is(tokens, i, "please") && st_token_is_any(tokens, i + 1, "hold wait"))
-            return true;
-        if (st_tokens_are(tokens, i, end, "bear with"))
-            return true;
-        if (st_tokens_are(tokens, i, end, "let me") && i + 2 < end &&
-            st_token_is_any(tokens, i + 2, "check see look just pull find verify have"))
-            return true;
-    }
-    return false;
-}
-
-static void weigh_words(const struct st_tokens *tokens, size_t begin, size_t end,
-                        struct reply *reply)
-{
-    for (size_t i = begin; i < end; i++) {
-        unsigned classes = tokens->items[i].classes;
-        if (classes & (ST_LEXEME_FILLER | ST_LEXEME_BACKCHANNEL))
-            continue;
-        reply->is_turn = true;
-        if (classes & ST_LEXEME_YESNO)
-            reply->is_yes_no = true;
-        else if (!(classes & ST_LEXEME_OPENER))
-            reply->is_answer = reply->is_yes_no = true;
-    }
-}
-
-static struct reply weigh(const struct st_tokens *tokens)
-{
-    struct reply reply = {.start_us = tokens->start_us, .end_us = tokens->end_us};
-    for (size_t begin = 0, end; begin < tokens->count; begin = end) {
-        struct st_question_form form = {.begin = 0};
-        end = st_question_sentence_end(tokens, begin);
-        if (asks_to_wait(tokens, begin, end)) {
-            reply.is_wait = reply.is_turn = true;
-        } else if (st_question_find(tokens, begin, end, &form)) {
-            reply.is_turn = true;
-            weigh_words(tokens, begin, form.begin, &reply);
-        } else {
-            weigh_words(tokens, begin, end, &reply);
-        }
-    }
-    return reply;
-}
-
 static bool takes_up(const struct question *question, const struct st_tokens *tokens)
 {
     for (size_t i = 0; i < tokens->count; i++) {
@@ -261,7 +200,7 @@ static void put_late(struct state *state, unsigned channel, struct question *que
 }
 
 static void put_reply(struct state *state, unsigned channel, struct question *question,
-                      const struct st_stage_input *input, const struct reply *reply,
+                      const struct st_stage_input *input, const struct st_question_reply *reply,
                       struct telling *telling)
 {
     const struct st_tokens *tokens = input->tokens;
@@ -293,7 +232,7 @@ static void put_reply(struct state *state, unsigned channel, struct question *qu
 }
 
 static void put_replies(struct state *state, const struct st_stage_input *input,
-                        const struct reply *reply, struct telling *telling)
+                        const struct st_question_reply *reply, struct telling *telling)
 {
     for (unsigned channel = 0; channel < ST_CHANNELS_MAX; channel++)
         for (unsigned i = 0; i < KEPT && channel != input->channel; i++) {
@@ -305,7 +244,7 @@ static void put_replies(struct state *state, const struct st_stage_input *input,
 
 /* ---- what is asked ---- */
 
-static bool does_answer(const struct question *question, const struct reply *reply)
+static bool does_answer(const struct question *question, const struct st_question_reply *reply)
 {
     return reply->end_us > question->end_us &&
            reply->start_us <= question->wait_us + ANSWER_WITHIN_US &&
@@ -517,7 +456,7 @@ static void final(void *user, const struct st_stage_input *input, st_finding_fn 
     struct telling telling = {.emit = emit, .user = emit_user};
     if (input->tokens->count == 0)
         return;
-    struct reply reply = weigh(input->tokens);
+    struct st_question_reply reply = st_question_reply_read(input->tokens);
     expire(state, &telling);
     put_replies(state, input, &reply, &telling);
     if (!reply.is_turn)

@@ -3,6 +3,7 @@
 
 #include "sidetone/loop.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Of two channels one is the agent's: what is known of one says what the other is. */
@@ -57,10 +58,23 @@ static bool complete_text(char **text, const char *value)
     return true;
 }
 
-struct st_call_facts *call_complete_facts(struct call *call, const struct st_ingest_start *start,
-                                          unsigned first_mask)
+/* Tells of the new facts, when there is news in them. */
+static void change_facts(struct call *call, struct st_call_facts *take_facts, bool has_news)
 {
-    struct st_call_facts *old = call->story.facts, *facts = st_call_facts_copy(old);
+    if (!has_news) {
+        st_call_facts_unref(take_facts);
+        return;
+    }
+    call->log.call_id = take_facts->call_id;
+    struct st_call_facts *previous = story_set_facts(&call->story, take_facts);
+    call_tell_change(call, ST_CALL_CHANGE_IDENTITY, previous);
+    st_call_facts_unref(previous);
+}
+
+void call_complete_facts(struct call *call, const struct st_ingest_start *start,
+                         unsigned first_mask)
+{
+    struct st_call_facts *facts = st_call_facts_copy(call->story.facts);
     bool has_news = complete_text(&facts->agent_id, start->agent_id);
     has_news |= complete_text(&facts->agent_name, start->agent_name);
     has_news |= complete_text(&facts->queue, start->queue);
@@ -73,12 +87,7 @@ struct st_call_facts *call_complete_facts(struct call *call, const struct st_ing
         facts->roles[i] = role;
         has_news = true;
     }
-    if (!has_news) {
-        st_call_facts_unref(facts);
-        return NULL;
-    }
-    call->log.call_id = facts->call_id;
-    return story_set_facts(&call->story, facts);
+    change_facts(call, facts, has_news);
 }
 
 static bool replace_text(char **text, const char *value)
@@ -89,7 +98,28 @@ static bool replace_text(char **text, const char *value)
     return true;
 }
 
-void call_set_parties(struct call *call, const struct st_ingest_parties *parties)
+static bool has_attribute(const struct st_call_facts *facts, const char *key)
+{
+    for (size_t i = 0; i < facts->attribute_count; i++)
+        if (strcmp(facts->attributes[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+static bool complete_attributes(struct st_call_facts *facts, const struct st_call_facts *from)
+{
+    bool has_news = false;
+    for (size_t i = 0; i < from->attribute_count; i++) {
+        if (has_attribute(facts, from->attributes[i].key) ||
+            facts->attribute_count >= ST_INGEST_ATTRIBUTES_MAX)
+            continue;
+        st_call_facts_add_attribute(facts, from->attributes[i].key, from->attributes[i].value);
+        has_news = true;
+    }
+    return has_news;
+}
+
+void call_set_parties(struct call *call, const struct st_call_facts *parties)
 {
     if (call->state > CALL_WAITING)
         return;
@@ -101,12 +131,17 @@ void call_set_parties(struct call *call, const struct st_ingest_parties *parties
     } else
         has_news = replace_text(&facts->agent_name, parties->agent_name);
     has_news |= replace_text(&facts->caller, parties->caller);
-    if (!has_news) {
-        st_call_facts_unref(facts);
-        return;
-    }
-    call->log.call_id = facts->call_id;
-    struct st_call_facts *previous = story_set_facts(&call->story, facts);
-    call_tell_change(call, ST_CALL_CHANGE_IDENTITY, previous);
-    st_call_facts_unref(previous);
+    has_news |= complete_attributes(facts, parties);
+    change_facts(call, facts, has_news);
+}
+
+int call_change_roles(struct call *call, const enum st_role roles[ST_CHANNELS_MAX])
+{
+    if (call->state > CALL_WAITING)
+        return -EALREADY;
+    struct st_call_facts *facts = st_call_facts_copy(call->story.facts);
+    bool has_news = memcmp(facts->roles, roles, sizeof(facts->roles)) != 0;
+    memcpy(facts->roles, roles, sizeof(facts->roles));
+    change_facts(call, facts, has_news);
+    return has_news;
 }

@@ -144,7 +144,9 @@ struct call_quality;
 /* A stream's counts; the last ones are told in any case. */
 void quality_put(struct call *call, unsigned channel, const struct st_media_quality *facts,
                  bool is_last);
-void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame);
+/* `clipped` of the frame's samples are at full scale. */
+void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame,
+                  float level_db, uint32_t clipped);
 
 struct call_metrics {
     struct st_gauge *live;
@@ -386,11 +388,16 @@ void call_tell_change(struct call *call, unsigned changes, const struct st_call_
 
 struct st_call_facts *call_facts_from(const struct call_shard *shard,
                                       const struct call_start *from);
+/* From here on each tells the change, if there is one. */
+
 /* What a later leg knows and an earlier one did not; the roles of the channels it is the first to
- * carry. Returns the old facts when any changed. */
-struct st_call_facts *call_complete_facts(struct call *call, const struct st_ingest_start *start,
-                                          unsigned first_mask);
-void call_set_parties(struct call *call, const struct st_ingest_parties *parties);
+ * carry. */
+void call_complete_facts(struct call *call, const struct st_ingest_start *start,
+                         unsigned first_mask);
+/* What a sink's parties say, in members of those names. */
+void call_set_parties(struct call *call, const struct st_call_facts *parties);
+/* 1 when that changed something, 0 when it was so already, -EALREADY when the call has ended. */
+int call_change_roles(struct call *call, const enum st_role roles[ST_CHANNELS_MAX]);
 
 /* ---- call_legs.c ---- */
 

@@ -147,10 +147,7 @@ int call_attach(struct call *call, const struct call_start *start)
         call_set_state(call, CALL_LIVE);
     }
     follow_pause(call);
-    struct st_call_facts *previous = call_complete_facts(call, start->start, first_mask);
-    if (previous)
-        call_tell_change(call, ST_CALL_CHANGE_IDENTITY, previous);
-    st_call_facts_unref(previous);
+    call_complete_facts(call, start->start, first_mask);
     return 0;
 }
 

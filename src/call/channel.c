@@ -16,13 +16,15 @@ static void on_frame(void *user, const struct st_frame *frame)
 {
     struct channel *channel = user;
     struct st_audio_second second;
+    uint64_t clipped = channel->level.clipped;
     st_level_put(&channel->level, frame);
     if (st_seconds_put(&channel->seconds, &channel->level, frame, &second))
         st_analysis_put_audio(channel->call->story.analysis, channel->index, &second);
     if (!channel->is_told)
         st_stt_session_audio(channel->call->session, channel->index, frame);
     if (channel->call->quality)
-        quality_hear(channel->call->quality, channel->index, frame);
+        quality_hear(channel->call->quality, channel->index, frame, channel->level.level_db,
+                     (uint32_t)(channel->level.clipped - clipped));
 }
 
 int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,

@@ -108,20 +108,31 @@ static void on_quality(void *user, unsigned channel, const struct st_media_quali
     }
 }
 
+static struct st_call_facts *facts_of(const struct st_ingest_parties *parties)
+{
+    struct st_call_facts *facts = st_call_facts_create();
+    st_call_facts_set(&facts->agent_id, parties->agent_id);
+    st_call_facts_set(&facts->agent_name, parties->agent_name);
+    st_call_facts_set(&facts->caller, parties->caller);
+    for (size_t i = 0; i < parties->attribute_count; i++)
+        st_call_facts_add_attribute(facts, parties->attributes[i].key,
+                                    parties->attributes[i].value);
+    return facts;
+}
+
 static void on_parties(void *user, const struct st_ingest_parties *parties)
 {
     struct st_leg *leg = user;
     struct call *call = local_call(leg);
+    struct st_call_facts *facts = facts_of(parties);
     if (call && call_find_leg(call, leg->leg_id)) {
-        call_set_parties(call, parties);
+        call_set_parties(call, facts);
     } else if (leg->serial && leg->remote) {
         struct order *order = leg_order(leg, ORDER_PARTIES, 0);
-        order->parties = st_call_facts_create();
-        st_call_facts_set(&order->parties->agent_id, parties->agent_id);
-        st_call_facts_set(&order->parties->agent_name, parties->agent_name);
-        st_call_facts_set(&order->parties->caller, parties->caller);
+        order->parties = st_call_facts_ref(facts);
         leg_post(leg, order);
     }
+    st_call_facts_unref(facts);
 }
 
 static void on_stop(void *user, enum st_ingest_end end)

@@ -60,7 +60,7 @@ struct order {
     bool is_last;
     struct attach *attach;
     struct st_ingest_transcript *transcript; /* told_copy's */
-    struct st_call_facts *parties;           /* in its members of those names */
+    struct st_call_facts *parties;           /* as call_set_parties takes them */
     struct remote *remote;
     uint8_t payload[];
 };

@@ -87,15 +87,6 @@ static void run_pause(struct order *order, struct call *call)
         call_hold(call, order->leg_id, order->kind == ORDER_HOLD);
 }
 
-static void run_parties(const struct order *order, struct call *call)
-{
-    struct st_ingest_parties parties = {.agent_id = order->parties->agent_id,
-                                        .agent_name = order->parties->agent_name,
-                                        .caller = order->parties->caller};
-    if (call && call_find_leg(call, order->leg_id))
-        call_set_parties(call, &parties);
-}
-
 static void free_order(void *user)
 {
     struct order *order = user;
@@ -128,7 +119,8 @@ static void on_order(void *user)
             quality_put(call, order->channel, &order->quality, order->is_last);
         break;
     case ORDER_PARTIES:
-        run_parties(order, call);
+        if (call && call_find_leg(call, order->leg_id))
+            call_set_parties(call, order->parties);
         break;
     case ORDER_PAUSE:
     case ORDER_RESUME:

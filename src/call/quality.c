@@ -19,6 +19,7 @@ struct call_quality {
     struct st_rtp_quality sound;
     struct st_media_quality told[ST_CHANNELS_MAX];
     int64_t told_us;
+    int64_t counted[ST_CHANNELS_MAX]; /* lost packets of the stream */
 };
 
 static const struct {
@@ -60,11 +61,24 @@ void quality_make_metrics(struct quality_metrics *metrics)
                                "RTP channels ended, by their opinion score.", "mos", mos_names[i]);
 }
 
+/* What is missing may be late: it has been lost when it was missing the last time as well, or when
+ * nothing more comes. */
+static void count_lost(const struct quality_metrics *metrics, int64_t *counted,
+                       const struct st_media_quality *before, const struct st_media_quality *now,
+                       bool is_last)
+{
+    int64_t lost = !is_last && before->lost < now->lost ? before->lost : now->lost;
+    if (now->received == 0) /* another stream */
+        *counted = 0;
+    if (lost <= *counted)
+        return;
+    st_counter_add(metrics->lost, (uint64_t)(lost - *counted));
+    *counted = lost;
+}
+
 static void count(const struct quality_metrics *metrics, const struct st_media_quality *before,
                   const struct st_media_quality *now, bool is_last)
 {
-    if (now->lost > before->lost)
-        st_counter_add(metrics->lost, (uint64_t)(now->lost - before->lost));
     if (now->concealed_us > before->concealed_us)
         st_counter_add(metrics->concealed_us, (uint64_t)(now->concealed_us - before->concealed_us));
     if (now->received > 0)
@@ -78,9 +92,14 @@ static void count(const struct quality_metrics *metrics, const struct st_media_q
 
 /* ---- sound ---- */
 
-void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame)
+void quality_hear(struct call_quality *quality, unsigned channel, const struct st_frame *frame,
+                  float level_db, uint32_t clipped)
 {
-    st_rtp_quality_put(&quality->sound, channel, frame->media_us, frame->samples, frame->count);
+    st_rtp_quality_put(&quality->sound, channel,
+                       &(struct st_rtp_quality_frame){.media_us = frame->media_us,
+                                                      .level_db = level_db,
+                                                      .samples = frame->count,
+                                                      .clipped = clipped});
 }
 
 static unsigned alarms_of(const struct call_quality *quality, unsigned channel)
@@ -126,6 +145,8 @@ void quality_put(struct call *call, unsigned channel, const struct st_media_qual
     now->is_known = true;
     now->alarms = alarms_of(call->quality, channel);
     count(&call->shard->service->metrics.quality, &before, now, is_last);
+    count_lost(&call->shard->service->metrics.quality, &call->quality->counted[channel], &before,
+               now, is_last);
     story_forget_snapshots(&call->story);
     bool is_due = now_us - call->quality->told_us >= TELL_INTERVAL_US;
     if (is_last ? now->received > 0

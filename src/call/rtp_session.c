@@ -13,15 +13,18 @@
 
 /* ---- sources ---- */
 
-/* Nobody is told where nobody is, as when a line is on hold. */
+/* Nobody is told where nobody is, as when a line is on hold, nor by the other kind of IP. */
 static void choose_rtcp(struct st_media_source *source, const struct st_rtp_sdp_media *media)
 {
+    struct st_udp_address rtcp = source->rtp;
     uint16_t next = source->rtp.port ? (uint16_t)(source->rtp.port + !media->is_muxed) : 0;
     uint16_t port = media->rtcp_port ? media->rtcp_port : next;
-    if (st_udp_address_is_anybody(&source->rtp) || port == 0)
-        return;
-    source->rtcp = source->rtp;
-    source->rtcp.port = port;
+    st_udp_address_parse(&rtcp, media->rtcp_address, port); /* unless it is none */
+    rtcp.port = port;
+    bool is_reachable = st_udp_address_is_v4(&rtcp) == st_udp_address_is_v4(&source->rtp);
+    if (port != 0 && is_reachable && !st_udp_address_is_anybody(&source->rtp) &&
+        !st_udp_address_is_anybody(&rtcp))
+        source->rtcp = rtcp;
 }
 
 void st_rtp_session_source(struct st_media_source *ret_source, const struct st_rtp_sdp_media *media,

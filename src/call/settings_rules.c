@@ -1,7 +1,6 @@
 /* Rules of a configuration: what stands in it, the files it names, and those of each tenant. */
 #include "call_internal.h"
 
-#include "sidetone/err.h"
 #include "sidetone/file.h"
 #include "sidetone/mem.h"
 
@@ -9,30 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int read_file(struct st_rule_book *book, const char *path, struct st_problems *problems)
-{
-    char *text;
-    size_t bytes;
-    st_problems_name(problems, path);
-    int err = st_file_read(path, ST_RULE_DOCUMENT_BYTES_MAX, &text, &bytes);
-    if (err) {
-        st_problems_add(problems, ST_LINE_WHOLE, "%s",
-                        err == -EFBIG    ? "is larger than rules may be (1 MiB)"
-                        : err == -EINVAL ? "is not a file"
-                                         : st_err_text(err));
-        return err;
-    }
-    err = st_rule_book_read(book, text, bytes, problems);
-    free(text);
-    return err;
-}
-
 static int read_files(struct st_rule_book *book, const struct st_config_rules *rules,
                       struct st_problems *problems)
 {
     int ret = 0;
     for (unsigned i = 0; i < rules->file_count; i++)
-        if (read_file(book, rules->files[i], problems) < 0)
+        if (st_rule_book_read_file(book, rules->files[i], problems) < 0)
             ret = -EINVAL;
     return ret;
 }
@@ -116,7 +97,7 @@ static void read_named_files(struct st_rule_book *book, const struct st_node *se
     const struct st_node *files = rules ? st_node_find(rules, "files") : NULL;
     for (size_t i = 0; files && files->type == ST_NODE_LIST && i < files->count; i++)
         if (files->nodes[i].type == ST_NODE_TEXT)
-            read_file(book, files->nodes[i].text, problems);
+            st_rule_book_read_file(book, files->nodes[i].text, problems);
 }
 
 static void check_document(const struct st_node *root, const char *path,

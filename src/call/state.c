@@ -208,6 +208,7 @@ static void put_state(struct st_json_writer *json, const struct story *story, un
     if (standing.end_reason)
         put_ended(json, &standing);
     if (form & ST_SNAPSHOT_TRANSCRIPT) {
+        story_put_participants(json, story);
         put_pauses(json, story);
         put_transcript(json, story);
         put_partials(json, story);

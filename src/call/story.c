@@ -30,6 +30,7 @@ void story_init(struct story *story, const struct story_config *config)
         .json = config->json,
         .facts = config->take_facts,
     };
+    story_note_parties(story, 0);
     story_alerts_open(story);
     story->privacy.key[0] = config->privacy_key[0];
     story->privacy.key[1] = config->privacy_key[1];
@@ -53,6 +54,7 @@ void story_fini(struct story *story)
         free(story->categories[i].name);
     free(story->categories);
     free(story->pauses);
+    story_forget_parties(story);
     free(story->vendor);
     history_fini(&story->history);
     story_forget_snapshots(story);
@@ -72,7 +74,10 @@ void story_set_settings(struct story *story, struct st_settings *settings, bool 
 struct st_call_facts *story_set_facts(struct story *story, struct st_call_facts *take_facts)
 {
     struct st_call_facts *old = story->facts;
+    struct story_time time;
+    story->ops->get_time(story->owner, &time);
     story->facts = take_facts;
+    story_note_parties(story, time.media_us);
     st_analysis_set_facts(story->analysis, take_facts);
     return old;
 }

@@ -22,6 +22,7 @@
 enum {
     HISTORY_MAX = 50000,     /* events of one call */
     STORY_PAUSES_MAX = 1000, /* later ones are told and not kept */
+    STORY_PARTIES_MAX = 64,  /* likewise */
 };
 
 struct st_segment;
@@ -79,6 +80,12 @@ struct story_pause {
     bool is_paused;
 };
 
+/* What was known of the parties from then on. */
+struct story_parties {
+    const struct st_call_facts *facts; /* own reference */
+    int64_t from_us;
+};
+
 struct story_channel {
     struct st_sentiment_finding sentiment;
     bool has_sentiment;
@@ -100,6 +107,8 @@ struct story {
     struct st_message *characteristics; /* the newest, own reference; NULL: none yet */
     struct story_pause *pauses;
     size_t pause_count;
+    struct story_parties *parties;
+    size_t party_count;
     struct st_media_quality quality[ST_CHANNELS_MAX];
     struct story_category *categories;
     size_t category_count;
@@ -156,6 +165,14 @@ void story_leave_to_vendor(struct story *story, unsigned channel, const struct s
                            unsigned kinds);
 /* Asked once for each of our findings: true, and it is not told. */
 bool story_is_left_to_vendor(struct story *story, const struct st_finding *finding);
+
+/* ---- story_parties.c: who takes part, and when ---- */
+
+/* The story's facts are what is known from then on. */
+void story_note_parties(struct story *story, int64_t media_us);
+void story_forget_parties(struct story *story);
+/* As a list of ranges, by channel and time. */
+void story_put_participants(struct st_json_writer *json, const struct story *story);
 
 /* ---- story_alerts.c: alerts; their changes are events ---- */
 

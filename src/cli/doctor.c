@@ -1,28 +1,27 @@
 /* sidetone doctor: what of this machine and this configuration would keep the gateway from
  * serving well, and what to do about each. */
 #include "doctor_engines.h"
+#include "doctor_files.h"
 #include "doctor_judge.h"
 #include "doctor_look.h"
+#include "doctor_telephony.h"
 #include "file_limit.h"
+#include "loop_count.h"
 #include "options.h"
 #include "terminal.h"
 #include "verb.h"
 
 #include "sidetone/call.h"
-#include "sidetone/certificate.h"
 #include "sidetone/config.h"
 #include "sidetone/embedder.h"
 #include "sidetone/err.h"
 #include "sidetone/log.h"
-#include "sidetone/loop.h"
 #include "sidetone/rules.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct request {
     const char *config_path; /* NULL: built-in values */
@@ -97,15 +96,10 @@ static void check_meaning(struct st_doctor_report *report, const struct st_confi
 
 /* ---- machine ---- */
 
-static unsigned loop_count(const struct st_config *config)
-{
-    return config && config->threads ? config->threads : st_doctor_look_cores();
-}
-
 static void check_cores(struct st_doctor_report *report, const struct st_config *config)
 {
-    unsigned cores = st_doctor_look_cores();
-    unsigned loops = loop_count(config);
+    unsigned cores = loop_count_cores();
+    unsigned loops = config ? loop_count(config) : cores;
     st_doctor_report_add(report, "cores", loops > cores ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
                          "%u, for %u loop thread%s", cores, loops, loops == 1 ? "" : "s");
     if (loops > cores)
@@ -155,28 +149,13 @@ static void check_ports(struct st_doctor_report *report, const struct st_config 
     st_doctor_judge_port(report, &operations);
 }
 
-static bool is_loopback(const char *address)
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
-}
-
-static void check_file_mode(struct st_doctor_report *report, const char *check, const char *path)
-{
-    struct stat file;
-    if (stat(path, &file) == 0)
-        st_doctor_judge_secret_file(report, check, path, (unsigned)file.st_mode);
-}
-
 static void check_certificate(struct st_doctor_report *report, const struct st_config *config)
 {
     const struct st_config_tls *tls = &config->listen.tls;
-    struct st_certificate certificate;
-    char why[640];
+    static const struct st_doctor_tls_checks checks = {"certificate", "certificate names",
+                                                       "certificate key"};
     if (!tls->certificate_file) {
-        bool is_local = is_loopback(config->listen.address);
+        bool is_local = st_config_is_loopback(config->listen.address);
         st_doctor_report_add(report, "certificate", is_local ? ST_DOCTOR_OK : ST_DOCTOR_WARN,
                              is_local ? "none; %s is on this machine only"
                                       : "none: calls and tokens cross the network to %s in clear",
@@ -185,15 +164,7 @@ static void check_certificate(struct st_doctor_report *report, const struct st_c
             st_doctor_report_fix(report, "set listen.tls, or put a proxy with TLS in front");
         return;
     }
-    if (st_certificate_read(&certificate, tls->certificate_file, tls->key_file, why, sizeof(why)) <
-        0) {
-        st_doctor_report_add(report, "certificate", ST_DOCTOR_FAIL, "%s", why);
-        st_doctor_report_fix(report, "the gateway's user must be able to read both files, the "
-                                     "certificate before its chain, the key without passphrase");
-        return;
-    }
-    st_doctor_judge_certificate(report, &certificate, st_loop_wall_unix_ms() / 1000);
-    check_file_mode(report, "certificate key", tls->key_file);
+    st_doctor_files_tls(report, &checks, tls);
 }
 
 /* ---- secrets ---- */
@@ -209,20 +180,28 @@ static bool has_twilio_secret(const struct st_config *config)
     return false;
 }
 
+static bool has_siprec_secret(const struct st_config_siprec *siprec)
+{
+    for (unsigned i = 0; i < siprec->user_count; i++)
+        if (siprec->users[i].password[0] && !siprec->users[i].password_file[0])
+            return true;
+    return false;
+}
+
 static void check_twilio_files(struct st_doctor_report *report, const struct st_config *config)
 {
     for (unsigned t = 0; t < config->tenant_count; t++)
         for (unsigned r = 0; r < config->tenants[t].route_count; r++) {
             const char *path = config->tenants[t].routes[r].twilio.auth_token_file;
             if (path[0])
-                check_file_mode(report, "twilio token", path);
+                st_doctor_files_secret(report, "twilio token", path);
         }
 }
 
 static void check_no_secret(struct st_doctor_report *report, const struct request *request,
                             const struct st_config *config)
 {
-    if (request->is_dev && is_loopback(config->listen.address)) {
+    if (request->is_dev && st_config_is_loopback(config->listen.address)) {
         st_doctor_report_add(report, "secret", ST_DOCTOR_OK, "none; --dev needs none on %s",
                              config->listen.address);
         return;
@@ -239,15 +218,15 @@ static void check_secrets(struct st_doctor_report *report, const struct request 
     const struct st_config_auth *auth = &config->auth;
     bool is_in_environment = getenv("SIDETONE_AUTH_SECRET") != NULL;
     bool is_in_config = (auth->secret[0] && !auth->secret_file[0] && !is_in_environment) ||
-                        has_twilio_secret(config);
+                        has_twilio_secret(config) || has_siprec_secret(&config->siprec);
     if (!auth->secret[0])
         check_no_secret(report, request, config);
     else if (auth->secret_file[0])
-        check_file_mode(report, "secret", auth->secret_file);
+        st_doctor_files_secret(report, "secret", auth->secret_file);
     else if (is_in_environment)
         st_doctor_report_add(report, "secret", ST_DOCTOR_OK, "from SIDETONE_AUTH_SECRET");
     if (is_in_config && request->config_path)
-        check_file_mode(report, "secret", request->config_path);
+        st_doctor_files_secret(report, "secret", request->config_path);
     check_twilio_files(report, config);
 }
 
@@ -266,6 +245,7 @@ static void examine(struct st_doctor_report *report, const struct request *reque
     check_meaning(report, st_settings_config(settings));
     check_ports(report, config);
     check_certificate(report, config);
+    st_doctor_telephony(report, config, request->is_dev);
     check_secrets(report, request, config);
     st_settings_unref(settings);
 }
@@ -288,7 +268,8 @@ static const struct st_command command = {
         "Usage: sidetone doctor [--config FILE] [--dev] [--offline] [--json]\n"
         "\n"
         "Looks at this machine and at a configuration for what would keep `serve` from working\n"
-        "well: files, limits, engines and their models, ports, certificate, secrets, clock.\n"
+        "well: files, limits, engines and their models, ports and listeners, also of RTP and\n"
+        "SIPREC, certificates, secrets, clock.\n"
         "To remote engines a stream is opened, with a second of silence. Changes nothing and "
         "loads\n"
         "no model; a gateway may be running.\n",

@@ -77,9 +77,14 @@ void st_doctor_judge_clock(struct st_doctor_report *report, const struct st_doct
 
 /* ---- ports ---- */
 
+bool st_doctor_port_is_gateways(const struct st_doctor_port *port)
+{
+    return strcmp(port->program, "sidetone") == 0;
+}
+
 static void judge_taken(struct st_doctor_report *report, const struct st_doctor_port *port)
 {
-    if (strcmp(port->program, "sidetone") == 0) {
+    if (st_doctor_port_is_gateways(port)) {
         st_doctor_report_add(report, port->check, ST_DOCTOR_OK,
                              "%s:%u is served by a running gateway (process %ld)", port->address,
                              port->port, port->holder);
@@ -127,10 +132,9 @@ void st_doctor_judge_port(struct st_doctor_report *report, const struct st_docto
 
 /* ---- certificate ---- */
 
-static void judge_validity(struct st_doctor_report *report,
+static void judge_validity(struct st_doctor_report *report, const char *check,
                            const struct st_certificate *certificate, int64_t now_unix_s)
 {
-    static const char check[] = "certificate";
     char until[32];
     int64_t left_s = certificate->not_after_unix_s - now_unix_s;
     struct tm parts = split_time(certificate->not_after_unix_s);
@@ -155,15 +159,15 @@ static void judge_validity(struct st_doctor_report *report,
 }
 
 void st_doctor_judge_certificate(struct st_doctor_report *report,
+                                 const struct st_doctor_tls_checks *checks,
                                  const struct st_certificate *certificate, int64_t now_unix_s)
 {
-    static const char check[] = "certificate names";
-    judge_validity(report, certificate, now_unix_s);
+    judge_validity(report, checks->certificate, certificate, now_unix_s);
     if (certificate->names[0]) {
-        st_doctor_report_add(report, check, ST_DOCTOR_OK, "%s", certificate->names);
+        st_doctor_report_add(report, checks->names, ST_DOCTOR_OK, "%s", certificate->names);
         return;
     }
-    st_doctor_report_add(report, check, ST_DOCTOR_WARN,
+    st_doctor_report_add(report, checks->names, ST_DOCTOR_WARN,
                          "none: browsers and most clients refuse it");
     st_doctor_report_fix(report, "have it issued with subjectAltName entries");
 }

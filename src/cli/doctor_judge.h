@@ -25,14 +25,22 @@ struct st_doctor_port {
     const char *option;
     const char *address;
     uint16_t port;
+    bool is_datagram; /* UDP */
     int err;          /* of binding it: 0 or -errno */
     long holder;      /* process that has it; 0: not known */
     char program[64]; /* its name */
 };
 
+bool st_doctor_port_is_gateways(const struct st_doctor_port *port); /* who has it is a gateway */
 void st_doctor_judge_port(struct st_doctor_report *report, const struct st_doctor_port *port);
 
+struct st_doctor_tls_checks {
+    const char *certificate, *names, *key; /* static */
+};
+
+/* Two results. */
 void st_doctor_judge_certificate(struct st_doctor_report *report,
+                                 const struct st_doctor_tls_checks *checks,
                                  const struct st_certificate *certificate, int64_t now_unix_s);
 
 /* A file that holds a secret, by its mode. */

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -47,15 +46,6 @@ struct st_doctor_clock st_doctor_look_clock(void)
     int ret = adjtimex(&state);
     clock.is_synchronised = ret >= 0 && ret != TIME_ERROR && !(state.status & STA_UNSYNC);
     return clock;
-}
-
-unsigned st_doctor_look_cores(void)
-{
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof(cores), &cores) == 0)
-        return (unsigned)CPU_COUNT(&cores);
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (unsigned)online : 1;
 }
 
 /* ---- network library ---- */

@@ -1,7 +1,7 @@
 /*
  * Whether a port can be bound, and who has it when not.
  *
- * The kernel lists listening sockets by inode, and each process's descriptors name theirs; other
+ * The kernel lists sockets by inode, and each process's descriptors name theirs; other
  * users' processes are shown to root only.
  */
 #include "doctor_look.h"
@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LISTENING = 0x0a, INODES_MAX = 64 };
+enum { LISTENING = 0x0a, INODES_MAX = 64, HOLDERS_MAX = 32 };
 
 struct inodes {
     uint64_t items[INODES_MAX];
@@ -25,29 +25,30 @@ struct inodes {
 };
 
 /* "sl local:port remote:port st …" with the inode in the tenth column. */
-static void add_listener(struct inodes *inodes, const char *line, uint16_t port)
+static void add_socket(struct inodes *inodes, const char *line, const struct st_doctor_port *port)
 {
     unsigned local, state;
     uint64_t inode;
     if (sscanf(line, " %*s %*[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*s %*s %" SCNu64, &local, &state,
                &inode) != 3)
         return;
-    if (local == port && state == LISTENING && inodes->count < INODES_MAX)
+    bool is_bound = port->is_datagram || state == LISTENING;
+    if (local == port->port && is_bound && inodes->count < INODES_MAX)
         inodes->items[inodes->count++] = inode;
 }
 
-static void read_listeners(struct inodes *inodes, const char *path, uint16_t port)
+static void read_sockets(struct inodes *inodes, const char *path, const struct st_doctor_port *port)
 {
     char line[512];
     FILE *file = fopen(path, "re");
     if (!file)
         return;
     while (fgets(line, sizeof(line), file))
-        add_listener(inodes, line, port);
+        add_socket(inodes, line, port);
     fclose(file);
 }
 
-static bool is_listener(const struct inodes *inodes, const char *folder, const char *name)
+static bool is_one_of(const struct inodes *inodes, const char *folder, const char *name)
 {
     char path[512], target[64];
     uint64_t inode;
@@ -64,7 +65,7 @@ static bool is_listener(const struct inodes *inodes, const char *folder, const c
     return false;
 }
 
-static bool has_listener(const struct inodes *inodes, long process)
+static bool has_one_of(const struct inodes *inodes, long process)
 {
     char folder[64];
     bool has = false;
@@ -73,7 +74,7 @@ static bool has_listener(const struct inodes *inodes, long process)
     if (!dir)
         return false;
     for (struct dirent *entry; !has && (entry = readdir(dir));)
-        has = is_listener(inodes, folder, entry->d_name);
+        has = is_one_of(inodes, folder, entry->d_name);
     closedir(dir);
     return has;
 }
@@ -93,14 +94,14 @@ static void read_program(struct st_doctor_port *port)
 static void find_holder(struct st_doctor_port *port)
 {
     struct inodes inodes = {.count = 0};
-    read_listeners(&inodes, "/proc/net/tcp", port->port);
-    read_listeners(&inodes, "/proc/net/tcp6", port->port);
+    read_sockets(&inodes, port->is_datagram ? "/proc/net/udp" : "/proc/net/tcp", port);
+    read_sockets(&inodes, port->is_datagram ? "/proc/net/udp6" : "/proc/net/tcp6", port);
     DIR *dir = opendir("/proc");
     if (!dir || inodes.count == 0)
         goto out;
     for (struct dirent *entry; (entry = readdir(dir)) && port->holder == 0;) {
         long process = strtol(entry->d_name, NULL, 10);
-        if (process > 0 && has_listener(&inodes, process))
+        if (process > 0 && has_one_of(&inodes, process))
             port->holder = process;
     }
     if (port->holder)
@@ -135,7 +136,8 @@ static int try_bind(const struct st_doctor_port *port)
     int err = parse_address(port, &address, &bytes);
     if (err)
         return err;
-    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    int kind = port->is_datagram ? SOCK_DGRAM : SOCK_STREAM;
+    int fd = socket(address.ss_family, kind | SOCK_CLOEXEC, 0), on = !port->is_datagram;
     if (fd < 0)
         return -errno;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -152,4 +154,24 @@ void st_doctor_look_port(struct st_doctor_port *port)
     port->err = try_bind(port);
     if (port->err == -EADDRINUSE)
         find_holder(port);
+}
+
+/* Who has them is looked for until somebody is found who is no gateway. */
+void st_doctor_look_range(struct st_doctor_range *range)
+{
+    unsigned looked = 0;
+    for (unsigned number = range->first; number <= range->last && !range->err; number++) {
+        struct st_doctor_port port = {
+            .address = range->address, .port = (uint16_t)number, .is_datagram = true};
+        port.err = try_bind(&port);
+        if (port.err != -EADDRINUSE) {
+            range->err = port.err;
+            continue;
+        }
+        if ((looked == 0 || st_doctor_port_is_gateways(&range->seen)) && looked++ < HOLDERS_MAX) {
+            find_holder(&port);
+            range->seen = port;
+        }
+        range->taken++;
+    }
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FOUND_BYTES = 4096, CHECK_COLUMNS = 18 };
+enum { FOUND_BYTES = 4096, CHECK_COLUMNS = 20 };
 
 static const struct {
     const char *name, *shown, *color;

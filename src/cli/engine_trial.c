@@ -170,7 +170,6 @@ static void on_message(void *user, const void *data, size_t bytes, bool is_binar
 static void on_closed(void *user, const struct st_engine_closing *closing)
 {
     struct attempt *attempt = user;
-    const struct st_engine_ops *ops = attempt->trial->ops;
     char what[sizeof(attempt->trial->why)];
     if (attempt->is_over)
         return;
@@ -180,8 +179,7 @@ static void on_closed(void *user, const struct st_engine_closing *closing)
     }
     snprintf(what, sizeof(what), "%s", closing->what);
     enum st_engine_trouble trouble =
-        ops->closing ? ops->closing(attempt->stream, closing, what, sizeof(what))
-                     : st_engine_closing_trouble(closing);
+        st_engine_judge(attempt->trial->ops, attempt->stream, closing, what, sizeof(what));
     fail(attempt, trouble, what);
 }
 

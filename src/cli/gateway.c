@@ -1,6 +1,8 @@
 #include "gateway.h"
 
 #include "file_limit.h"
+#include "gateway_settings.h"
+#include "loop_count.h"
 
 #include "sidetone/api.h"
 #include "sidetone/call.h"
@@ -13,17 +15,15 @@
 #include "sidetone/mem.h"
 #include "sidetone/net.h"
 #include "sidetone/rule_store.h"
+#include "sidetone/siprec.h"
 #include "sidetone/siprec_calls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { LOOPS_MAX = 64 };
 
 struct gateway {
     struct gateway_options options;
@@ -32,109 +32,14 @@ struct gateway {
     struct st_embedder *embedder; /* NULL: not installed, or off */
     unsigned loop_count;
     unsigned running; /* loops whose thread runs */
-    struct st_loop *loops[LOOPS_MAX];
-    struct st_net *nets[LOOPS_MAX];
+    struct st_loop *loops[LOOP_COUNT_MAX];
+    struct st_net *nets[LOOP_COUNT_MAX];
     struct st_net_shared *shared;
     struct st_call_service *service;
     struct st_rule_store *rules;
     struct st_api *api;
     struct st_siprec_calls *siprec; /* NULL: off */
 };
-
-/* ---- configuration ---- */
-
-static void report_config_error(void *user, const char *text)
-{
-    ST_ERROR((const struct st_log *)user, "%s", text);
-}
-
-static bool is_loopback(const char *address)
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
-}
-
-static int check_safety(const struct gateway *gateway, const struct st_config *config)
-{
-    if (gateway->options.is_dev && !is_loopback(config->listen.address)) {
-        ST_ERROR(&gateway->log,
-                 "--dev switches authentication off, so it needs a loopback address: "
-                 "listen.address is %s",
-                 config->listen.address);
-        return -EINVAL;
-    }
-    if (!gateway->options.is_dev && !config->auth.secret[0]) {
-        ST_ERROR(&gateway->log, "no auth.secret: nobody could be let in. Set auth.secret_file (at "
-                                "least 32 bytes, `openssl rand -base64 48`), or try --dev");
-        return -EINVAL;
-    }
-    return 0;
-}
-
-static void apply_log(const struct st_config *config)
-{
-    st_log_clear_levels();
-    st_log_set_json(strcmp(config->log.format, "json") == 0);
-    st_log_set_level(NULL, (enum st_log_level)st_log_level_parse(config->log.level));
-    for (unsigned i = 0; i < config->log.module_count; i++)
-        st_log_set_level(config->log.modules[i].module,
-                         (enum st_log_level)st_log_level_parse(config->log.modules[i].level));
-}
-
-static void warn_of_rules(void *user, const char *text)
-{
-    ST_WARN((const struct st_log *)user, "%s", text);
-}
-
-/* Once: it stays when the configuration is loaded again. */
-static void load_embedder(struct gateway *gateway, const struct st_config *config)
-{
-    char why[4096 + 512];
-    const char *dir = st_config_meaning_dir(config);
-    if (gateway->embedder || config->meaning.workers == 0)
-        return;
-    int err = st_embedder_create(&gateway->embedder, dir, why, sizeof(why));
-    if (!err)
-        ST_INFO(&gateway->log, "meaning: embedding model on ONNX Runtime %s, in %s",
-                st_embedder_runtime(gateway->embedder), dir);
-    else if (err == -ENOENT)
-        ST_INFO(&gateway->log, "meaning: not installed (%s)", why);
-    else
-        ST_WARN(&gateway->log, "meaning: off: %s", why);
-}
-
-static int load_settings(struct gateway *gateway, struct st_settings **ret_settings)
-{
-    struct st_config *config;
-    char note[4096 + 512];
-    int err =
-        st_config_load(&config, gateway->options.config_path, report_config_error, &gateway->log);
-    if (err)
-        return err;
-    err = check_safety(gateway, config);
-    if (err) {
-        st_config_free(config);
-        return err;
-    }
-    if (gateway->options.port >= 0)
-        config->listen.port = (uint16_t)gateway->options.port;
-    if (gateway->options.operations_port >= 0)
-        config->operations.port = (uint16_t)gateway->options.operations_port;
-    err = st_settings_create(ret_settings, config, report_config_error, &gateway->log, note,
-                             sizeof(note));
-    if (err)
-        return err;
-    apply_log(config);
-    if (note[0])
-        ST_WARN(&gateway->log, "%s", note);
-    load_embedder(gateway, config);
-    if (gateway->embedder)
-        st_settings_learn(*ret_settings, gateway->embedder);
-    st_settings_notes(*ret_settings, warn_of_rules, &gateway->log);
-    return 0;
-}
 
 /* ---- start ---- */
 
@@ -147,15 +52,9 @@ static void report_engine(void *user, bool is_problem, const char *text)
         ST_INFO(&gateway->log, "%s", text);
 }
 
-static unsigned choose_loop_count(const struct st_config *config)
-{
-    long cores = config->threads ? (long)config->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores > LOOPS_MAX ? LOOPS_MAX : (unsigned)cores;
-}
-
 static int create_loops(struct gateway *gateway, const struct st_config *config)
 {
-    unsigned wanted = choose_loop_count(config);
+    unsigned wanted = loop_count(config);
     int err = st_net_shared_create(&gateway->shared, &config->limits);
     for (unsigned i = 0; !err && i < wanted; i++) {
         err = st_loop_create(&gateway->loops[i], i, 0);
@@ -265,8 +164,23 @@ static int write_ports_file(const struct gateway *gateway)
     return -EIO;
 }
 
+static void say_telephony(const struct gateway *gateway, const struct st_config *config)
+{
+    const struct st_config_rtp *rtp = &config->rtp;
+    if (rtp->first_port)
+        ST_INFO(&gateway->log, "RTP: %s, ports %u to %u", rtp->address, rtp->first_port,
+                rtp->last_port);
+    for (unsigned i = 0; i < config->siprec.listen_count; i++) {
+        const struct st_config_siprec_listen *listen = &config->siprec.listen[i];
+        ST_INFO(&gateway->log, "SIPREC: %s, %s port %u",
+                st_siprec_transport_name((enum st_siprec_transport)listen->transport),
+                listen->address, st_siprec_calls_port(gateway->siprec, i));
+    }
+}
+
 static void say_ready(const struct gateway *gateway, const struct st_config *config)
 {
+    say_telephony(gateway, config);
     const char *scheme = config->listen.tls.certificate_file ? "https" : "http";
     ST_INFO(&gateway->log, "ready: %s://%s:%u/ (%u loops%s)", scheme, config->listen.address,
             st_api_port(gateway->api), gateway->loop_count,
@@ -307,13 +221,13 @@ int gateway_start(struct gateway **ret_gateway, const struct gateway_options *op
     struct gateway *gateway = st_mem_alloc(sizeof(*gateway));
     gateway->options = *options;
     gateway->log.module = "serve";
-    int err = load_settings(gateway, &gateway->settings);
+    int err = gateway_settings_load(&gateway->settings, &gateway->embedder, options);
     if (err) {
         free(gateway);
         return err;
     }
     const struct st_config *config = st_settings_config(gateway->settings);
-    file_limit_apply(&gateway->log, config, choose_loop_count(config));
+    file_limit_apply(&gateway->log, config, loop_count(config));
     err = create_loops(gateway, config);
     if (!err)
         err = create_service(gateway);
@@ -425,7 +339,7 @@ void gateway_reload(struct gateway *gateway)
             gateway->options.config_path ? gateway->options.config_path : "nothing: no file given");
     if (!gateway->options.config_path)
         return;
-    if (load_settings(gateway, &settings) < 0) {
+    if (gateway_settings_load(&settings, &gateway->embedder, &gateway->options) < 0) {
         ST_ERROR(&gateway->log, "not reloaded: everything stays as it was");
         return;
     }

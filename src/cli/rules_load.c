@@ -2,28 +2,9 @@
 
 #include "sidetone/config.h"
 #include "sidetone/embedder.h"
-#include "sidetone/err.h"
-#include "sidetone/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-static void load_file(struct st_rule_book *book, const char *path, struct st_problems *problems)
-{
-    char *text;
-    size_t bytes;
-    st_problems_name(problems, path);
-    int err = st_file_read(path, ST_RULE_DOCUMENT_BYTES_MAX, &text, &bytes);
-    if (err) {
-        st_problems_add(problems, ST_LINE_WHOLE, "%s",
-                        err == -EFBIG    ? "is larger than rules may be (1 MiB)"
-                        : err == -EINVAL ? "is not a file"
-                                         : st_err_text(err));
-        return;
-    }
-    st_rule_book_read(book, text, bytes, problems);
-    free(text);
-}
 
 size_t st_rules_load(struct st_rules **ret_rules, char *const *paths, size_t count,
                      st_problem_fn tell, void *user)
@@ -33,7 +14,7 @@ size_t st_rules_load(struct st_rules **ret_rules, char *const *paths, size_t cou
     struct st_rules *rules = NULL;
     st_problems_init(&problems, paths[0]);
     for (size_t i = 0; i < count; i++)
-        load_file(book, paths[i], &problems);
+        st_rule_book_read_file(book, paths[i], &problems);
     st_rules_compile(&rules, book, &problems);
     size_t told = st_problems_send(&problems, tell, user);
     if (told == 0 && ret_rules)

@@ -100,13 +100,13 @@ static int run(int argc, char **argv)
     block_signals(&signals);
     struct gateway *gateway;
     if (gateway_start(&gateway, &request) < 0)
-        return 1;
+        return ST_EXIT_FAILED;
     for (int signal_number;
          (signal_number = sigwaitinfo(&signals, NULL)) != SIGTERM && signal_number != SIGINT;)
         if (signal_number == SIGHUP)
             gateway_reload(gateway);
     gateway_stop(gateway);
-    return 0;
+    return ST_EXIT_OK;
 }
 
 const struct st_verb st_verb_serve = {"serve", "run the gateway", run};

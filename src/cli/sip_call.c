@@ -12,9 +12,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <threads.h>
 
-enum { T1_US = 500000, T2_US = 4000000, GIVE_UP_US = 64 * T1_US, ANSWERS_MAX = 2 };
+enum {
+    T1_US = 500000,
+    T2_US = 4000000,
+    GIVE_UP_US = 64 * T1_US,
+    ANSWERS_MAX = 2,
+    AGAIN_MIN_US = 2100000, /* RFC 3261, 14.1: 2.1 to 4 s for whoever made the Call-ID, in steps */
+    AGAIN_STEP_US = 10000,
+    AGAIN_STEPS = 191,
+};
 
 /* A request that waits for its final answer. */
 struct pending {
@@ -36,6 +45,7 @@ struct st_sip_call {
     struct st_text ack; /* of the latest final answer, for when that is repeated */
     unsigned ack_sequence;
     struct pending pending;
+    int64_t again_us; /* when an offer that crossed one of theirs is made again; 0: there is none */
     bool is_established, is_hanging_up, has_ended;
 };
 
@@ -90,6 +100,7 @@ static void end(struct st_sip_call *call, const char *why)
         return;
     call->has_ended = true;
     call->pending.is_open = false;
+    call->again_us = 0;
     call->config.ended(call->config.user, why);
 }
 
@@ -155,7 +166,8 @@ int st_sip_call_offer(struct st_sip_call *call, const char *sdp, const char *met
         add_parts(&call->pending.body, sdp, metadata);
     else
         st_text_add(&call->pending.body, sdp);
-    send_pending(call, now_us);
+    if (call->again_us == 0)
+        send_pending(call, now_us);
     return 0;
 }
 
@@ -180,6 +192,7 @@ void st_sip_call_hang_up(struct st_sip_call *call, int64_t now_us)
     if (call->has_ended || call->is_hanging_up)
         return;
     call->is_hanging_up = true;
+    call->again_us = 0;
     if (!call->is_established && !call->pending.is_open)
         end(call, NULL);
     else if (!call->is_established)
@@ -252,6 +265,19 @@ static bool proves_itself(struct st_sip_call *call, const osip_message_t *answer
     return true;
 }
 
+static bool has_crossed(const struct st_sip_call *call, const osip_message_t *answer)
+{
+    return answer->status_code == 491 && call->is_established && !call->is_hanging_up;
+}
+
+static int64_t draw_again_us(int64_t now_us)
+{
+    uint32_t random;
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        random = (uint32_t)now_us;
+    return now_us + AGAIN_MIN_US + (int64_t)(random % AGAIN_STEPS) * AGAIN_STEP_US;
+}
+
 static void take_refused(struct st_sip_call *call, const osip_message_t *answer, int64_t now_us)
 {
     char why[240];
@@ -263,7 +289,9 @@ static void take_refused(struct st_sip_call *call, const osip_message_t *answer,
     acknowledge_refusal(call, answer);
     if (!call->is_hanging_up && proves_itself(call, answer, now_us))
         return;
-    if (!call->is_established)
+    if (has_crossed(call, answer))
+        call->again_us = draw_again_us(now_us);
+    else if (!call->is_established)
         end(call, call->is_hanging_up ? NULL : why);
 }
 
@@ -344,20 +372,32 @@ int64_t st_sip_call_due_us(const struct st_sip_call *call)
 {
     const struct pending *pending = &call->pending;
     if (!pending->is_open)
-        return INT64_MAX;
+        return call->again_us ? call->again_us : INT64_MAX;
     bool repeats = !pending->is_proceeding && pending->resend_us < pending->until_us;
     return repeats ? pending->resend_us : pending->until_us;
+}
+
+static void begin_what_is_left(struct st_sip_call *call, int64_t now_us)
+{
+    if (call->has_ended || !call->is_established)
+        return;
+    if (call->is_hanging_up) {
+        say_bye(call, now_us);
+    } else if (call->again_us && now_us >= call->again_us) {
+        call->again_us = 0;
+        send_pending(call, now_us);
+    }
 }
 
 void st_sip_call_tick(struct st_sip_call *call, int64_t now_us)
 {
     struct pending *pending = &call->pending;
-    if (!pending->is_open || now_us < st_sip_call_due_us(call)) {
-        bool is_left = call->is_hanging_up && call->is_established && !pending->is_open;
-        if (is_left && !call->has_ended)
-            say_bye(call, now_us);
+    if (!pending->is_open) {
+        begin_what_is_left(call, now_us);
         return;
     }
+    if (now_us < st_sip_call_due_us(call))
+        return;
     if (now_us >= pending->until_us) {
         end(call, "the gateway does not answer");
         return;

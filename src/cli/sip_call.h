@@ -29,7 +29,9 @@ struct st_sip_call_config {
 void st_sip_call_create(struct st_sip_call **ret_call, const struct st_sip_call_config *config);
 void st_sip_call_destroy(struct st_sip_call *call); /* NULL is fine */
 
-/* The first offer, with metadata, or a further one, with NULL. -EBUSY: one is still unanswered. */
+/* The first offer, with metadata, or a further one, with NULL. -EBUSY: one is still unanswered. A
+ * further one that crosses an offer of the other side (491) is made again some seconds later; one
+ * that is given meanwhile goes in its place. */
 int st_sip_call_offer(struct st_sip_call *call, const char *sdp, const char *metadata,
                       int64_t now_us);
 /* Before an answer: CANCEL. */

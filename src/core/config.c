@@ -5,6 +5,7 @@
 #include "sidetone/file.h"
 #include "sidetone/mem.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -140,6 +141,14 @@ void st_config_free(struct st_config *config)
 static bool is_named(const char *have, const char *name, size_t bytes)
 {
     return strlen(have) == bytes && memcmp(have, name, bytes) == 0;
+}
+
+bool st_config_is_loopback(const char *address)
+{
+    struct in_addr v4;
+    if (inet_pton(AF_INET, address, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
 }
 
 static void default_name(const char **name, size_t *bytes)

@@ -1,13 +1,13 @@
 #include "sidetone/json_scan.h"
 
+#include "json_number.h"
+
 #include "sidetone/utf8.h"
 
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -15,9 +15,6 @@
 
 enum {
     DEPTH_MAX = 32,
-    /* More digits than any point half-way between two doubles has (767), so that cutting a longer
-     * number there, with a mark that something followed, rounds the same way. */
-    DIGITS_MAX = 800,
     /* So many characters without an exponent stay below the largest double. */
     SAFE_REAL_CHARS = 300,
 };
@@ -378,71 +375,6 @@ static bool read_number(struct st_scan *scan, struct number *ret_number)
     return true;
 }
 
-/* An optional minus and digits only. */
-static bool to_int(const char *at, const char *end, int64_t *ret_value)
-{
-    bool is_negative = at < end && *at == '-';
-    uint64_t value = 0, limit = is_negative ? (uint64_t)INT64_MAX + 1 : INT64_MAX;
-    at += is_negative;
-    if (at == end)
-        return false;
-    for (; at < end; at++) {
-        unsigned digit = (unsigned)(*at - '0');
-        if (digit > 9 || value > (limit - digit) / 10)
-            return false;
-        value = value * 10 + digit;
-    }
-    *ret_value = (int64_t)(is_negative ? 0 - value : value);
-    return true;
-}
-
-static int64_t exponent_of(const char *at, const char *end)
-{
-    const int64_t beyond = INT64_C(1000000000000);
-    bool is_negative = at < end && *at == '-';
-    int64_t value = 0;
-    for (at += at < end && (*at == '-' || *at == '+'); at < end; at++)
-        value = value < beyond ? value * 10 + (*at - '0') : beyond;
-    return is_negative ? -value : value;
-}
-
-/* Rewritten as digits and an exponent: bounded in length and free of the locale's radix sign,
- * strtod rounds it exactly. */
-static double to_real(struct number number)
-{
-    char text[DIGITS_MAX + 32];
-    size_t digits = 0;
-    int64_t exponent = 0;
-    bool in_fraction = false, is_cut = false;
-    const char *at = number.begin + (*number.begin == '-');
-    for (; at < number.end && *at != 'e' && *at != 'E'; at++) {
-        if (*at == '.') {
-            in_fraction = true;
-            continue;
-        }
-        bool is_kept = digits < DIGITS_MAX && (digits > 0 || *at != '0');
-        if (is_kept)
-            text[digits++] = *at;
-        else
-            is_cut |= *at != '0';
-        exponent += !is_kept && digits > 0 && !in_fraction;
-        exponent -= (is_kept || digits == 0) && in_fraction;
-    }
-    if (digits == 0)
-        text[digits++] = '0';
-    if (is_cut) {
-        text[digits++] = '1';
-        exponent--;
-    }
-    if (at < number.end)
-        exponent += exponent_of(at + 1, number.end);
-    const int64_t far = 99999;
-    exponent = exponent > far ? far : exponent < -far ? -far : exponent;
-    snprintf(text + digits, sizeof(text) - digits, "e%d", (int)exponent);
-    double value = strtod(text, NULL);
-    return *number.begin == '-' ? -value : value;
-}
-
 bool st_scan_number(struct st_scan *scan, double *ret_value)
 {
     struct number number;
@@ -451,9 +383,9 @@ bool st_scan_number(struct st_scan *scan, double *ret_value)
     int64_t whole = 0;
     double value;
     if (number.is_real) {
-        value = to_real(number);
+        value = st_json_number_real(number.begin, number.end);
     } else {
-        if (!to_int(number.begin, number.end, &whole))
+        if (!st_json_number_int(number.begin, number.end, &whole))
             return fail(scan);
         value = (double)whole;
     }
@@ -470,9 +402,9 @@ static bool skip_number(struct st_scan *scan)
     if (!read_number(scan, &number))
         return false;
     if (!number.is_real)
-        return to_int(number.begin, number.end, &whole) || fail(scan);
+        return st_json_number_int(number.begin, number.end, &whole) || fail(scan);
     bool is_safe = !number.has_exponent && number.end - number.begin <= SAFE_REAL_CHARS;
-    return is_safe || !isinf(to_real(number)) || fail(scan);
+    return is_safe || !isinf(st_json_number_real(number.begin, number.end)) || fail(scan);
 }
 
 bool st_scan_int(struct st_scan *scan, int64_t *ret_value)
@@ -481,9 +413,9 @@ bool st_scan_int(struct st_scan *scan, int64_t *ret_value)
     struct st_slice text;
     enum st_scan_type type = st_scan_peek(scan);
     if (type == ST_SCAN_NUMBER && read_number(scan, &number))
-        return to_int(number.begin, number.end, ret_value) || fail(scan);
+        return st_json_number_int(number.begin, number.end, ret_value) || fail(scan);
     if (type == ST_SCAN_STRING && read_string(scan, &text))
-        return to_int(text.data, text.data + text.len, ret_value) || fail(scan);
+        return st_json_number_int(text.data, text.data + text.len, ret_value) || fail(scan);
     return fail(scan);
 }
 

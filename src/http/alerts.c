@@ -206,13 +206,8 @@ void call_alert_command(struct api_loop *at, struct st_http_exchange *exchange, 
     char why[BODY_WHY_BYTES];
     size_t bytes;
     struct st_alert_command command = *wanted;
-    if (!auth_allow(at, exchange, ST_SCOPE_ALERTS_WRITE, &claims))
+    if (!auth_allow(at, exchange, ST_SCOPE_ALERTS_WRITE, &claims) || !auth_wants_json(exchange))
         return;
-    if (!auth_has_type(exchange, "application/json ")) {
-        answer_error(exchange, 415, "unsupported_media_type",
-                     "the body must be application/json, by its Content-Type");
-        return;
-    }
     const char *body = st_http_body(exchange, &bytes);
     if (alert_body_parse(&command, body, bytes, st_loop_wall_unix_ms(), why) < 0) {
         answer_error(exchange, 400, "bad_request", why);

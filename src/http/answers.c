@@ -1,8 +1,10 @@
 #include "http_internal.h"
 
 #include "sidetone/buf.h"
+#include "sidetone/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *answer_next_item(const char **at, size_t *ret_bytes)
@@ -84,4 +86,47 @@ void answer_error(struct st_http_exchange *exchange, int status, const char *cod
     put_error(&json, code, message);
     answer_json(exchange, status, &json);
     st_json_fini(&json);
+}
+
+/* ---- states ---- */
+
+struct states_answer {
+    struct st_http_exchange *exchange;
+    const char *list, *missing;
+};
+
+void *answer_states_later(struct st_http_exchange *exchange, const char *list, const char *missing)
+{
+    struct states_answer *answer = st_mem_alloc(sizeof(*answer));
+    *answer = (struct states_answer){exchange, list, missing};
+    return answer;
+}
+
+static void answer_list(struct st_http_exchange *exchange, const char *name,
+                        struct st_buf *const *states, size_t count)
+{
+    struct st_json_writer json;
+    st_json_init(&json);
+    st_json_begin_object(&json);
+    st_json_key(&json, name);
+    st_json_begin_array(&json);
+    for (size_t i = 0; i < count; i++)
+        st_json_raw(&json, (const char *)states[i]->data, states[i]->len);
+    st_json_end_array(&json);
+    st_json_end_object(&json);
+    answer_json(exchange, 200, &json);
+    st_json_fini(&json);
+}
+
+void answer_states(void *user, struct st_buf *const *states, size_t count)
+{
+    struct states_answer *answer = user;
+    if (answer->list)
+        answer_list(answer->exchange, answer->list, states, count);
+    else if (count == 0)
+        answer_error(answer->exchange, 404, "not_found", answer->missing);
+    else
+        answer_text(answer->exchange, 200, "application/json", states[count - 1]->data,
+                    states[count - 1]->len);
+    free(answer);
 }

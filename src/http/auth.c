@@ -68,6 +68,15 @@ bool auth_has_type(struct st_http_exchange *exchange, const char *types)
     return false;
 }
 
+bool auth_wants_json(struct st_http_exchange *exchange)
+{
+    bool is_json = auth_has_type(exchange, "application/json ");
+    if (!is_json)
+        answer_error(exchange, 415, "unsupported_media_type",
+                     "the body must be application/json, by its Content-Type");
+    return is_json;
+}
+
 static int check(struct api_loop *at, const char *token, size_t bytes, enum st_scope scope,
                  struct st_claims *ret_claims)
 {

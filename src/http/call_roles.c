@@ -50,13 +50,8 @@ void call_set_roles(struct api_loop *at, struct st_http_exchange *exchange, cons
     struct st_claims claims;
     size_t bytes;
     struct st_call_roles_command command = {.call_id = call_id};
-    if (!auth_allow(at, exchange, ST_SCOPE_CALLS_INGEST, &claims))
+    if (!auth_allow(at, exchange, ST_SCOPE_CALLS_INGEST, &claims) || !auth_wants_json(exchange))
         return;
-    if (!auth_has_type(exchange, "application/json ")) {
-        answer_error(exchange, 415, "unsupported_media_type",
-                     "the body must be application/json, by its Content-Type");
-        return;
-    }
     const char *body = st_http_body(exchange, &bytes);
     if (parse(body, bytes, command.roles)) {
         answer_error(exchange, 400, "bad_request",

@@ -1,51 +1,7 @@
 #include "http_internal.h"
 
-#include "sidetone/buf.h"
-#include "sidetone/mem.h"
-
 #include <stdlib.h>
 #include <string.h>
-
-struct asking {
-    struct st_http_exchange *exchange;
-    bool is_one;
-};
-
-static void answer_one(struct st_http_exchange *exchange, struct st_buf *const *states,
-                       size_t count)
-{
-    if (count == 0)
-        answer_error(exchange, 404, "not_found", "no such call, or not for this token");
-    else
-        answer_text(exchange, 200, "application/json", states[count - 1]->data,
-                    states[count - 1]->len);
-}
-
-static void answer_list(struct st_http_exchange *exchange, struct st_buf *const *states,
-                        size_t count)
-{
-    struct st_json_writer json;
-    st_json_init(&json);
-    st_json_begin_object(&json);
-    st_json_key(&json, "calls");
-    st_json_begin_array(&json);
-    for (size_t i = 0; i < count; i++)
-        st_json_raw(&json, (const char *)states[i]->data, states[i]->len);
-    st_json_end_array(&json);
-    st_json_end_object(&json);
-    answer_json(exchange, 200, &json);
-    st_json_fini(&json);
-}
-
-static void on_states(void *user, struct st_buf *const *states, size_t count)
-{
-    struct asking *asking = user;
-    if (asking->is_one)
-        answer_one(asking->exchange, states, count);
-    else
-        answer_list(asking->exchange, states, count);
-    free(asking);
-}
 
 /* call_id "": the list. */
 static void ask(struct api_loop *at, struct st_http_exchange *exchange, const char *call_id,
@@ -63,10 +19,9 @@ static void ask(struct api_loop *at, struct st_http_exchange *exchange, const ch
         answer_error(exchange, 404, "not_found", "a call id has 1 to 128 bytes");
         return;
     }
-    struct asking *asking = st_mem_alloc(sizeof(*asking));
-    asking->exchange = exchange;
-    asking->is_one = call_id[0] != '\0';
-    st_call_query(at->api->service, at->index, query, on_states, asking);
+    void *answer = answer_states_later(exchange, call_id[0] ? NULL : "calls",
+                                       "no such call, or not for this token");
+    st_call_query(at->api->service, at->index, query, answer_states, answer);
 }
 
 /* ---- what is below a call ---- */

@@ -40,6 +40,8 @@ const char *auth_person(const struct st_claims *claims);
 /* Whether the body is of one of those media types, each ended by a space. Also keeps pages of other
  * origins out where no token does: browsers ask before they send such a body. */
 bool auth_has_type(struct st_http_exchange *exchange, const char *types);
+/* Whether it is JSON; answers for itself otherwise. */
+bool auth_wants_json(struct st_http_exchange *exchange);
 /* Who asks: fills *ret_claims (in dev mode: everything). 0, or 401 without a valid token, 403
  * without that scope. The token comes in the Authorization header or, from browsers, as a
  * subprotocol. */
@@ -99,6 +101,10 @@ void answer_error(struct st_http_exchange *exchange, int status, const char *cod
 void answer_method(struct st_http_exchange *exchange, const char *allowed);
 void answer_text(struct st_http_exchange *exchange, int status, const char *content_type,
                  const void *text, size_t bytes);
+/* What st_call_query and st_rtp_session_ask find is the answer: `done` is answer_states, its user
+ * what this gives. As a list of that name; NULL: one alone, or 404 with `missing`; both static. */
+void *answer_states_later(struct st_http_exchange *exchange, const char *list, const char *missing);
+void answer_states(void *user, struct st_buf *const *states, size_t count);
 
 /* ---- resources: each gets the rest of the path behind its own ---- */
 

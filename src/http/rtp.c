@@ -1,45 +1,11 @@
 /* /v1/rtp: calls whose audio comes as RTP. */
 #include "rtp.h"
 
-#include "sidetone/buf.h"
-#include "sidetone/mem.h"
 #include "sidetone/rtp_session.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct asking {
-    struct st_http_exchange *exchange;
-    bool is_one;
-};
-
-static void answer_list(struct st_http_exchange *exchange, struct st_buf *const *states,
-                        size_t count)
-{
-    struct st_json_writer json;
-    st_json_init(&json);
-    st_json_begin_object(&json);
-    st_json_key(&json, "sessions");
-    st_json_begin_array(&json);
-    for (size_t i = 0; i < count; i++)
-        st_json_raw(&json, (const char *)states[i]->data, states[i]->len);
-    st_json_end_array(&json);
-    st_json_end_object(&json);
-    answer_json(exchange, 200, &json);
-    st_json_fini(&json);
-}
-
-static void on_states(void *user, struct st_buf *const *states, size_t count)
-{
-    struct asking *asking = user;
-    if (!asking->is_one)
-        answer_list(asking->exchange, states, count);
-    else if (count == 0)
-        answer_error(asking->exchange, 404, "not_found", "no such session, or not for this token");
-    else
-        answer_text(asking->exchange, 200, "application/json", states[0]->data, states[0]->len);
-    free(asking);
-}
+static const char missing[] = "no such session, or not for this token";
 
 static void ask(struct api_loop *at, struct st_http_exchange *exchange, const char *id,
                 enum st_rtp_session_command command)
@@ -49,16 +15,15 @@ static void ask(struct api_loop *at, struct st_http_exchange *exchange, const ch
     if (!auth_allow(at, exchange, command ? ST_SCOPE_CALLS_INGEST : ST_SCOPE_CALLS_READ, &claims))
         return;
     if (strlen(id) >= sizeof(query.id)) {
-        answer_error(exchange, 404, "not_found", "no such session, or not for this token");
+        answer_error(exchange, 404, "not_found", missing);
         return;
     }
     memcpy(query.id, id, strlen(id) + 1);
     memcpy(query.tenant, claims.tenant, sizeof(query.tenant));
     memcpy(query.call, claims.call, sizeof(query.call));
     memcpy(query.agent, claims.agent, sizeof(query.agent));
-    struct asking *asking = st_mem_alloc(sizeof(*asking));
-    *asking = (struct asking){exchange, id[0] != '\0'};
-    st_rtp_session_ask(at->api->service, at->index, &query, on_states, asking);
+    void *answer = answer_states_later(exchange, id[0] ? NULL : "sessions", missing);
+    st_rtp_session_ask(at->api->service, at->index, &query, answer_states, answer);
 }
 
 /* "<id>/hold", "<id>/resume". */
@@ -72,6 +37,9 @@ static void command(struct api_loop *at, struct st_http_exchange *exchange, cons
         answer_error(exchange, 404, "not_found", "there is nothing at this path");
         return;
     }
+    /* Other origins' pages may send what has no body, too. */
+    if (!auth_wants_json(exchange))
+        return;
     memcpy(id, rest, bytes);
     id[bytes] = '\0';
     ask(at, exchange, id, is_hold ? ST_RTP_SESSION_HOLD : ST_RTP_SESSION_RESUME);

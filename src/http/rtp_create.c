@@ -219,13 +219,8 @@ static void begin(struct creating *creating)
 void rtp_create(struct api_loop *at, struct st_http_exchange *exchange)
 {
     struct st_claims claims;
-    if (!auth_allow(at, exchange, ST_SCOPE_CALLS_INGEST, &claims))
+    if (!auth_allow(at, exchange, ST_SCOPE_CALLS_INGEST, &claims) || !auth_wants_json(exchange))
         return;
-    if (!auth_has_type(exchange, "application/json ")) {
-        answer_error(exchange, 415, "unsupported_media_type",
-                     "the body must be application/json, by its Content-Type");
-        return;
-    }
     struct creating *creating = st_mem_alloc(sizeof(*creating));
     creating->at = at;
     creating->exchange = exchange;

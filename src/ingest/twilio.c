@@ -3,6 +3,7 @@
 #include "reorder.h"
 #include "twilio_message.h"
 #include "twilio_signature.h"
+#include "twilio_start.h"
 
 #include "sidetone/base64.h"
 #include "sidetone/config.h"
@@ -13,9 +14,6 @@
 #include <string.h>
 
 enum {
-    RATE_DEFAULT_HZ = 8000,
-    RATE_MIN_HZ = 8000,
-    RATE_MAX_HZ = 48000,
     EARLY_BYTES_MAX = 131072, /* messages; their audio is bounded to 1 s as well */
     PIECE_CHARS = ST_REORDER_CHUNK_BYTES / 3 * 4,
 };
@@ -34,8 +32,7 @@ struct st_dialect {
     uint32_t rate_hz;
     int64_t newest_us; /* end of the furthest chunk of any track */
     const char *stream_id;
-    struct st_dialect_text text;
-    struct st_dialect_attributes attributes;
+    struct st_twilio_start start;
     struct st_dialect_early early;
     char *unescaped; /* for payloads with escapes, which some encoders write; NULL until needed */
     uint8_t piece[ST_REORDER_CHUNK_BYTES];
@@ -112,7 +109,7 @@ static int keep_early(struct st_dialect *twilio, struct track *track,
     while (chars > 0 && media->payload.data[chars - 1] == '=')
         chars--;
     track->early_bytes += chars * 3 / 4;
-    int err = track->early_bytes > RATE_DEFAULT_HZ
+    int err = track->early_bytes > ST_TWILIO_RATE_DEFAULT_HZ
                   ? -ENOBUFS
                   : st_dialect_early_put(&twilio->early, EARLY_BYTES_MAX, text.data, text.len);
     if (err == -ENOBUFS)
@@ -159,122 +156,21 @@ static int handle_media(struct st_dialect *twilio, struct st_twilio_message *mes
 
 /* ---- start ---- */
 
-struct start {
-    struct st_dialect *twilio;
-    struct st_ingest_start out;
-    bool has_tracks;
-    bool is_mulaw;
-    int64_t rate_hz;
-    int64_t channels;
-};
-
-static void read_parameters(struct start *start, struct st_scan *scan)
+static void settle_channels(struct st_dialect *twilio)
 {
-    struct st_slice key, value;
-    st_scan_enter_object(scan);
-    while (st_scan_next_member(scan, &key)) {
-        if (st_scan_peek(scan) != ST_SCAN_STRING) {
-            st_scan_skip(scan);
-            continue;
-        }
-        st_scan_string(scan, &value);
-        const char *name = st_dialect_text_put(&start->twilio->text, key);
-        st_dialect_parameter(&start->out, &start->twilio->attributes, name,
-                             st_dialect_text_put(&start->twilio->text, value));
-    }
-}
-
-static void read_tracks(struct start *start, struct st_scan *scan)
-{
-    struct st_slice name;
-    st_scan_enter_array(scan);
-    while (st_scan_next_element(scan)) {
-        if (!st_scan_string(scan, &name))
-            return;
-        int which = st_twilio_track(name);
-        if (which < 0)
-            continue;
-        start->has_tracks = true;
-        start->twilio->tracks[which].is_carried = true;
-    }
-}
-
-static void read_format(struct start *start, struct st_scan *scan)
-{
-    struct st_slice key, encoding;
-    st_scan_enter_object(scan);
-    while (st_scan_next_member(scan, &key)) {
-        if (st_slice_is(key, "encoding"))
-            start->is_mulaw = st_scan_string(scan, &encoding) &&
-                              (st_slice_is(encoding, "audio/x-mulaw") ||
-                               st_slice_is(encoding, "audio/x-mulaw;rate=8000"));
-        else if (st_slice_is(key, "sampleRate"))
-            st_scan_int(scan, &start->rate_hz);
-        else if (st_slice_is(key, "channels"))
-            st_scan_int(scan, &start->channels);
-        else
-            st_scan_skip(scan);
-    }
-}
-
-static void read_start_member(struct start *start, struct st_scan *scan, struct st_slice key)
-{
-    struct st_dialect_text *text = &start->twilio->text;
-    struct st_slice value;
-    if (st_slice_is(key, "callSid")) {
-        if (st_scan_string(scan, &value))
-            start->out.call_id = st_dialect_text_put(text, value);
-    } else if (st_slice_is(key, "streamSid")) {
-        if (st_scan_string(scan, &value))
-            start->out.stream_id = st_dialect_text_put(text, value);
-    } else if (st_slice_is(key, "tracks")) {
-        read_tracks(start, scan);
-    } else if (st_slice_is(key, "customParameters")) {
-        read_parameters(start, scan);
-    } else if (st_slice_is(key, "mediaFormat")) {
-        read_format(start, scan);
-    } else {
-        st_scan_skip(scan);
-    }
-}
-
-/* NULL, or what is wrong. */
-static const char *read_start(struct start *start, const struct st_twilio_message *message)
-{
-    struct st_dialect *twilio = start->twilio;
-    struct st_scan scan = message->details[ST_TWILIO_START];
-    struct st_slice key;
-    st_scan_enter_object(&scan);
-    while (st_scan_next_member(&scan, &key))
-        read_start_member(start, &scan, key);
-    if (scan.err)
-        return "a field of start has the wrong type";
-    if (!st_dialect_is_call_id(start->out.call_id))
-        return "start.callSid: must be 1 to 128 bytes without control characters";
-    if (!start->is_mulaw || start->channels != 1 || start->rate_hz < RATE_MIN_HZ ||
-        start->rate_hz > RATE_MAX_HZ)
-        return "start.mediaFormat: only audio/x-mulaw in one channel is taken";
-    if (start->out.stream_id[0] == '\0' && message->stream_id.data)
-        start->out.stream_id = st_dialect_text_put(&twilio->text, message->stream_id);
-    return NULL;
-}
-
-static void settle_channels(struct start *start)
-{
-    struct st_dialect *twilio = start->twilio;
-    struct st_ingest_start *out = &start->out;
+    struct st_ingest_start *out = &twilio->start.out;
     out->channels[0].role = ST_ROLE_AGENT;
     out->channels[1].role = ST_ROLE_CUSTOMER;
     for (unsigned i = 0; i < ST_TWILIO_TRACKS; i++) {
         struct track *track = &twilio->tracks[i];
-        track->is_carried |= !start->has_tracks;
+        track->is_carried = twilio->start.tracks == 0 || twilio->start.tracks >> i & 1;
         if (track->is_carried)
             out->channel_mask |= 1u << track->channel;
     }
     out->codec = ST_CODEC_PCMU;
-    out->rate_hz = twilio->rate_hz = (uint32_t)start->rate_hz;
-    out->attributes = twilio->attributes.items;
-    out->attribute_count = twilio->attributes.count;
+    out->rate_hz = twilio->rate_hz = (uint32_t)twilio->start.rate_hz;
+    out->attributes = twilio->start.attributes.items;
+    out->attribute_count = twilio->start.attributes.count;
     twilio->stream_id = out->stream_id;
 }
 
@@ -323,26 +219,13 @@ static int handle_start(struct st_dialect *twilio, struct st_twilio_message *mes
         return st_dialect_break(&twilio->link, ret_close, 1008, "a second start");
     if (!st_twilio_message_has(message, ST_TWILIO_START))
         return st_dialect_break(&twilio->link, ret_close, 1008, "start without its fields");
-    if (st_dialect_text_init(&twilio->text, text.len) < 0)
+    if (st_twilio_start_init(&twilio->start, text.len) < 0)
         return st_dialect_break(&twilio->link, ret_close, 1013, "out of memory");
-    struct start start = {
-        .twilio = twilio,
-        .is_mulaw = true,
-        .rate_hz = RATE_DEFAULT_HZ,
-        .channels = 1,
-        .out = {.call_id = "",
-                .stream_id = "",
-                .agent_id = "",
-                .agent_name = "",
-                .queue = "",
-                .caller = "",
-                .language = ""},
-    };
-    const char *wrong = read_start(&start, message);
+    const char *wrong = st_twilio_start_read(&twilio->start, message);
     if (wrong)
         return st_dialect_break(&twilio->link, ret_close, 1008, "%s", wrong);
-    settle_channels(&start);
-    int err = begin_call(twilio, &start.out, ret_close);
+    settle_channels(twilio);
+    int err = begin_call(twilio, &twilio->start.out, ret_close);
     return err < 0 ? err : replay_early(twilio, ret_close);
 }
 
@@ -448,7 +331,7 @@ static int create(struct st_dialect **ret_dialect, const struct st_dialect_confi
     unsigned inbound = config->route->twilio.inbound == ST_ROLE_AGENT ? 0 : 1;
     twilio->link = (struct st_dialect_link){.sink = config->sink, .user = config->user};
     twilio->stream_id = "";
-    twilio->rate_hz = RATE_DEFAULT_HZ;
+    twilio->rate_hz = ST_TWILIO_RATE_DEFAULT_HZ;
     for (unsigned i = 0; i < ST_TWILIO_TRACKS; i++) {
         struct track *track = &twilio->tracks[i];
         track->twilio = twilio;
@@ -463,7 +346,7 @@ static void destroy(struct st_dialect *twilio)
 {
     if (!twilio)
         return;
-    st_dialect_text_fini(&twilio->text);
+    st_twilio_start_fini(&twilio->start);
     st_dialect_early_fini(&twilio->early);
     free(twilio->unescaped);
     free(twilio);

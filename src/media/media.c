@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 enum {
+    TURNS_AT_FIRST = 64,
     HELD_BLOCKS_MAX = 8192, /* packets that wait, of all streams: 32 MiB */
 };
 
@@ -56,15 +57,34 @@ void media_leave(struct st_media *media, bool was_inside)
         free_closed(media);
 }
 
+void media_add(struct st_media *media, struct st_media_stream *stream)
+{
+    if (media->turn_count == media->turn_room) {
+        media->turn_room = media->turn_room ? 2 * media->turn_room : TURNS_AT_FIRST;
+        media->turns = st_mem_realloc(media->turns, media->turn_room * sizeof(media->turns[0]));
+    }
+    stream->turn = media->turn_count++;
+    media->turns[stream->turn] = (struct media_turn){.stream = stream};
+    st_gauge_add(media->metrics.streams, 1);
+}
+
+void media_remove(struct st_media *media, struct st_media_stream *stream)
+{
+    struct media_turn last = media->turns[--media->turn_count];
+    media->turns[stream->turn] = last;
+    last.stream->turn = stream->turn;
+    st_gauge_add(media->metrics.streams, -1);
+}
+
+/* Whoever is told something may open and close streams: the place of one that was closed has the
+ * last one by then, whose turn comes with the next tick. */
 static void on_ticked(void *user, int64_t now_us)
 {
     struct st_media *media = user;
-    struct st_media_stream *next;
     bool was_inside = media_enter(media);
-    for (struct st_media_stream *at = media->streams; at; at = next) {
-        next = at->next;
-        stream_tick(at, now_us);
-    }
+    for (unsigned i = 0; i < media->turn_count; i++)
+        if (now_us >= media->turns[i].rest_us)
+            stream_tick(media->turns[i].stream, now_us);
     media_leave(media, was_inside);
 }
 
@@ -88,12 +108,13 @@ void st_media_destroy(struct st_media *media)
 {
     if (!media)
         return;
-    while (media->streams)
-        st_media_stream_close(media->streams);
+    while (media->turn_count > 0)
+        st_media_stream_close(media->turns[media->turn_count - 1].stream);
     free_closed(media);
     st_udp_destroy(media->udp);
     port_pool_fini(&media->ports);
     st_pool_destroy(media->pool);
+    free(media->turns);
     free(media->address);
     free(media);
 }

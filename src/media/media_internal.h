@@ -17,6 +17,13 @@ struct media_metrics {
     struct st_counter *reports; /* RTCP, sent */
 };
 
+/* A stream, and until when nothing is to be done for it unless something comes. Apart from the
+ * stream, because each is looked at in every tick. */
+struct media_turn {
+    int64_t rest_us;
+    struct st_media_stream *stream;
+};
+
 struct st_media {
     struct st_loop *loop;
     struct st_udp *udp;
@@ -25,7 +32,9 @@ struct st_media {
     struct st_udp_address local; /* that */
     struct port_pool ports;
     struct media_port *shared; /* list */
-    struct st_media_stream *streams, *closed;
+    struct media_turn *turns;  /* of all open streams */
+    unsigned turn_count, turn_room;
+    struct st_media_stream *closed;
     bool is_inside; /* what may call back: streams closed meanwhile wait until it is over */
     struct media_metrics metrics;
 };
@@ -35,6 +44,10 @@ struct st_media {
 /* Around whatever may call back. Gives what media_leave wants to know. */
 bool media_enter(struct st_media *media);
 void media_leave(struct st_media *media, bool was_inside);
+
+/* A new stream, which is looked at in the next tick, and one that is closed. */
+void media_add(struct st_media *media, struct st_media_stream *stream);
+void media_remove(struct st_media *media, struct st_media_stream *stream);
 
 /* ---- port.c: a pair of sockets, and whose datagrams they bring ---- */
 
@@ -61,8 +74,10 @@ void port_read(const struct st_media_stream *stream);
 /* ---- stream.c ---- */
 
 struct st_media_stream {
-    struct st_media_stream *next, **link; /* among the open ones; next alone once closed */
+    struct st_media_stream *next; /* among the closed ones */
+    unsigned turn;                /* where it is among the open ones */
     struct st_media_stream *next_in_bucket;
+    struct st_media_stream *next_by_rtcp;
     struct st_media *media;
     struct media_port *port;
     bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended;
@@ -75,9 +90,8 @@ struct st_media_stream {
     uint64_t dropped[ST_MEDIA_DROPS];
     int64_t timeout_us;
     int64_t heard_us; /* RTP that counts */
-    int64_t alive_us; /* that, reports, or signalling */
+    int64_t alive_us; /* that, keep-alives, reports, or signalling */
     int64_t told_us;  /* that it was silent */
-    int64_t rest_us;  /* nothing to be done until then, unless something comes */
     int64_t look_us;  /* the next one */
     int64_t bye_us;   /* when they said so; 0: they did not */
     /* reports */

@@ -17,6 +17,7 @@ enum {
 struct port_routes {
     struct st_media_stream *by_address[BUCKETS];
     struct st_media_stream *by_ssrc[BUCKETS];
+    struct st_media_stream *by_rtcp[BUCKETS]; /* by where their reports come from */
 };
 
 /* ---- whose ---- */
@@ -52,18 +53,39 @@ static struct st_media_stream *find_by_ssrc(const struct media_port *port, uint3
     return stream;
 }
 
+static struct st_media_stream *find_by_rtcp(const struct media_port *port,
+                                            const struct st_udp_address *from)
+{
+    struct st_media_stream *stream = port->routes->by_rtcp[bucket_of_address(from, from->port)];
+    while (stream && !st_udp_address_is(&stream->source.signalled.rtcp, from))
+        stream = stream->next_by_rtcp;
+    return stream;
+}
+
 static uint32_t read_u32(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* Reports come from where signalling has them come from, from the port of the audio, or from the
+ * next. */
 static struct st_media_stream *find_by_sender(const struct media_port *port,
                                               const struct st_udp_address *from, bool is_rtcp)
 {
-    struct st_media_stream *stream = find_by_address(port, from, from->port);
+    struct st_media_stream *stream = is_rtcp ? find_by_rtcp(port, from) : NULL;
+    if (!stream)
+        stream = find_by_address(port, from, from->port);
     if (!stream && is_rtcp)
         stream = find_by_address(port, from, (uint16_t)(from->port - 1));
     return stream;
+}
+
+static bool is_from(const struct st_media_stream *stream, const struct st_udp_address *from,
+                    bool is_rtcp)
+{
+    const struct st_media_source *source = &stream->source.signalled;
+    return st_udp_address_has_ip_of(&source->rtp, from) ||
+           (is_rtcp && st_udp_address_is(&source->rtcp, from));
 }
 
 /* An SSRC says whose a datagram is among the streams of its sender; whoever names an SSRC and no
@@ -76,7 +98,7 @@ static struct st_media_stream *find(const struct media_port *port,
         return port->only;
     struct st_media_stream *named =
         find_by_ssrc(port, read_u32((const uint8_t *)datagram->data + at));
-    if (named && st_udp_address_has_ip_of(&named->source.signalled.rtp, &datagram->from))
+    if (named && is_from(named, &datagram->from, is_rtcp))
         return named;
     struct st_media_stream *sender = find_by_sender(port, &datagram->from, is_rtcp);
     return sender ? sender : named;
@@ -91,6 +113,15 @@ static struct st_media_stream **head_for(struct media_port *port,
                : &port->routes->by_address[bucket_of_address(&source->rtp, source->rtp.port)];
 }
 
+/* NULL: nobody said where its reports come from. */
+static struct st_media_stream **head_for_rtcp(struct media_port *port,
+                                              const struct st_media_stream *stream)
+{
+    const struct st_udp_address *rtcp = &stream->source.signalled.rtcp;
+    bool is_known = rtcp->port != 0 && !st_udp_address_is_none(rtcp);
+    return is_known ? &port->routes->by_rtcp[bucket_of_address(rtcp, rtcp->port)] : NULL;
+}
+
 static int add(struct media_port *port, struct st_media_stream *stream)
 {
     const struct st_media_source *source = &stream->source.signalled;
@@ -102,6 +133,11 @@ static int add(struct media_port *port, struct st_media_stream *stream)
     struct st_media_stream **head = head_for(port, stream);
     stream->next_in_bucket = *head;
     *head = stream;
+    head = head_for_rtcp(port, stream);
+    if (head) {
+        stream->next_by_rtcp = *head;
+        *head = stream;
+    }
     stream->port = port;
     port->count++;
     return 0;
@@ -113,6 +149,11 @@ static void take_off(struct media_port *port, struct st_media_stream *stream)
     while (*link != stream)
         link = &(*link)->next_in_bucket;
     *link = stream->next_in_bucket;
+    link = head_for_rtcp(port, stream);
+    while (link && *link != stream)
+        link = &(*link)->next_by_rtcp;
+    if (link)
+        *link = stream->next_by_rtcp;
     port->count--;
 }
 

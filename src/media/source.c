@@ -21,10 +21,13 @@ void source_init(struct source *source, const struct st_media_source *signalled,
     source->known.packet_us = source->strangers.packet_us = (int64_t)ptime * 1000 / TIMES;
 }
 
-void source_signal(struct source *source, const struct st_media_source *signalled)
+bool source_signal(struct source *source, const struct st_media_source *signalled)
 {
+    const struct st_media_source before = source->signalled;
     source->signalled = *signalled;
     source->learned = (struct st_udp_address){0};
+    return before.mode != signalled->mode || !st_udp_address_is(&before.rtp, &signalled->rtp) ||
+           !st_udp_address_is(&before.rtcp, &signalled->rtcp);
 }
 
 bool source_admits(const struct source *source, const struct st_udp_address *from)

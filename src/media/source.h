@@ -23,7 +23,8 @@ struct source {
 };
 
 void source_init(struct source *source, const struct st_media_source *signalled, unsigned ptime_ms);
-void source_signal(struct source *source, const struct st_media_source *signalled);
+/* Whether it is another one than before. */
+bool source_signal(struct source *source, const struct st_media_source *signalled);
 
 bool source_admits(const struct source *source, const struct st_udp_address *from);
 /* Reports of theirs, on their RTCP port or muxed. */

@@ -75,11 +75,13 @@ static bool has_room(struct st_media_stream *stream, bool is_theirs,
 }
 
 static bool unprotect(struct st_media_stream *stream, const struct st_udp_datagram *datagram,
-                      size_t *bytes)
+                      bool is_rtcp, size_t *bytes)
 {
     if (!stream->theirs)
         return true;
-    int err = st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes, datagram->arrived_us);
+    int err = is_rtcp ? st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, bytes)
+                      : st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes,
+                                              datagram->arrived_us);
     if (err)
         drop(stream, err == -EALREADY ? ST_MEDIA_DROP_REPLAYED : ST_MEDIA_DROP_FORGED);
     return err == 0;
@@ -102,26 +104,30 @@ static enum st_media_drop reason_of(int err)
 }
 
 static void take_in(struct st_media_stream *stream, const struct st_udp_datagram *datagram,
-                    size_t bytes)
+                    size_t bytes, bool was_theirs)
 {
     int err = 0;
     for (unsigned i = stream->sides; i-- > 0;)
         err = st_rtp_stream_put(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
+    if (err == -ENOTSUP && was_theirs)
+        stream->alive_us = datagram->arrived_us; /* a keep-alive, as like as not */
     if (err) {
         drop(stream, reason_of(err));
         return;
     }
     st_counter_add(stream->media->metrics.packets, 1);
-    if (is_known(stream, datagram)) {
-        stream->heard_us = stream->alive_us = datagram->arrived_us;
-        source_learn(&stream->source, &datagram->from);
-    }
+    if (!is_known(stream, datagram))
+        return;
+    stream->heard_us = stream->alive_us = datagram->arrived_us;
+    source_learn(&stream->source, &datagram->from);
+    if (!was_theirs)
+        stream->bye_us = 0; /* the one who said it has a follower */
 }
 
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     size_t bytes = datagram->bytes;
-    stream->rest_us = 0;
+    stream->media->turns[stream->turn].rest_us = 0;
     if (!source_admits(&stream->source, &datagram->from)) {
         drop(stream, ST_MEDIA_DROP_SOURCE);
         return;
@@ -129,40 +135,31 @@ void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram
     bool is_theirs = is_known(stream, datagram);
     if (!is_theirs && !has_room(stream, false, datagram))
         return;
-    if (!unprotect(stream, datagram, &bytes))
+    if (!unprotect(stream, datagram, false, &bytes))
         return;
     if (is_theirs && !has_room(stream, true, datagram))
         return;
-    take_in(stream, datagram, bytes);
+    take_in(stream, datagram, bytes, is_theirs);
 }
 
 void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     size_t bytes = datagram->bytes;
-    bool is_ended = false;
+    int ret = 0;
     if (!source_admits_rtcp(&stream->source, &datagram->from)) {
         drop(stream, ST_MEDIA_DROP_SOURCE);
         return;
     }
-    if (!has_room(stream, false, datagram))
+    if (!has_room(stream, false, datagram) || !unprotect(stream, datagram, true, &bytes))
         return;
-    if (stream->theirs && st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, &bytes)) {
-        drop(stream, ST_MEDIA_DROP_FORGED);
-        return;
-    }
-    for (unsigned i = 0; i < stream->sides; i++) {
-        int ret =
-            st_rtp_stream_put_rtcp(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
-        if (ret < 0 && i == 0)
-            drop(stream, ST_MEDIA_DROP_MALFORMED);
-        is_ended |= ret > 0;
-    }
-    if (!is_ended)
+    for (unsigned i = 0; i < stream->sides; i++)
+        ret = st_rtp_stream_put_rtcp(stream->rtp[i], datagram->data, bytes, datagram->arrived_us);
+    if (ret < 0)
+        drop(stream, ST_MEDIA_DROP_MALFORMED);
+    else if (ret == 0)
         stream->alive_us = datagram->arrived_us;
-    if (is_ended)
+    else if (!stream->is_held)
         stream->bye_us = datagram->arrived_us;
-    if (is_ended && stream->theirs)
-        stream_end(stream, ST_MEDIA_END_BYE);
 }
 
 /* ---- time ---- */
@@ -187,13 +184,11 @@ static void judge_silence(struct st_media_stream *stream, int64_t now_us)
 void stream_tick(struct st_media_stream *stream, int64_t now_us)
 {
     bool is_waiting = false;
-    if (now_us < stream->rest_us)
-        return;
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++)
         is_waiting |= st_rtp_stream_tick(stream->rtp[i], now_us);
     if (stream->is_closed)
         return;
-    stream->rest_us = is_waiting ? 0 : now_us + REST_US;
+    stream->media->turns[stream->turn].rest_us = is_waiting ? 0 : now_us + REST_US;
     if (stream->bye_us)
         judge_bye(stream, now_us);
     if (!stream->is_closed)
@@ -269,17 +264,6 @@ static void open_sides(struct st_media_stream *stream, const struct st_media_str
     }
 }
 
-static void link_stream(struct st_media_stream *stream)
-{
-    struct st_media *media = stream->media;
-    stream->next = media->streams;
-    stream->link = &media->streams;
-    if (media->streams)
-        media->streams->link = &stream->next;
-    media->streams = stream;
-    st_gauge_add(media->metrics.streams, 1);
-}
-
 int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_stream,
                          const struct st_media_stream_config *config)
 {
@@ -304,7 +288,7 @@ int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_st
     }
     open_sides(stream, config);
     reports_init(stream, stream->heard_us);
-    link_stream(stream);
+    media_add(media, stream);
     *ret_stream = stream;
     return 0;
 }
@@ -326,10 +310,7 @@ void st_media_stream_close(struct st_media_stream *stream)
     reports_say_bye(stream, st_loop_now_us());
     port_leave(stream);
     stream->is_closed = true;
-    *stream->link = stream->next;
-    if (stream->next)
-        stream->next->link = stream->link;
-    st_gauge_add(media->metrics.streams, -1);
+    media_remove(media, stream);
     if (!media->is_inside) {
         stream_free(stream);
         return;
@@ -375,13 +356,14 @@ static int change_key(struct st_rtp_srtp **key, const struct st_rtp_srtp_crypto 
     return 0;
 }
 
-static void change_payloads(struct st_media_stream *stream, const struct st_rtp_payloads *payloads)
+static void change_payloads(struct st_media_stream *stream, const struct st_rtp_payloads *payloads,
+                            bool is_from_elsewhere)
 {
     struct st_rtp_payloads own = *payloads;
     bool was_inside = media_enter(stream->media);
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++) {
         own.side = stream->sides > 1 ? (uint8_t)(i + 1) : 0;
-        st_rtp_stream_renegotiate(stream->rtp[i], &own);
+        st_rtp_stream_renegotiate(stream->rtp[i], &own, is_from_elsewhere);
     }
     media_leave(stream->media, was_inside);
 }
@@ -399,9 +381,8 @@ int st_media_stream_renegotiate(struct st_media_stream *stream,
         err = change_key(&stream->ours, theirs ? ours : NULL, false);
     if (err)
         return err;
-    if (!stream->is_shared)
-        source_signal(&stream->source, source);
-    change_payloads(stream, payloads);
+    bool is_from_elsewhere = !stream->is_shared && source_signal(&stream->source, source);
+    change_payloads(stream, payloads, is_from_elsewhere);
     return 0;
 }
 
@@ -409,6 +390,7 @@ void st_media_stream_hold(struct st_media_stream *stream, bool is_held)
 {
     stream->is_held = is_held;
     stream->alive_us = st_loop_now_us();
+    stream->bye_us = 0;
 }
 
 void st_media_stream_stats(const struct st_media_stream *stream,

@@ -233,7 +233,7 @@ int st_h2_connect(struct st_net *net, struct st_h2 **ret_h2, const struct st_h2_
 
 int st_h2_send(struct st_h2 *h2, const void *data, size_t bytes)
 {
-    if (h2->state != ST_H2_OPEN || h2->wants_end)
+    if (h2->state != ST_H2_OPEN || h2->wants_end || h2->is_cut)
         return -ENOTCONN;
     if (st_h2_bytes_left(&h2->queue) + bytes > h2->queue_max)
         return -ENOBUFS;

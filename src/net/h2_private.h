@@ -51,6 +51,8 @@ struct st_h2 {
     uv_connect_t connect_request;
     uv_write_t write_request;
     bool has_tcp, is_writing, is_retrying;
+    bool is_cut; /* it takes nothing more; what came before that, and its end, are still to be read
+                  */
     struct st_h2_bytes out;     /* to go to the socket */
     struct st_h2_bytes writing; /* given to it */
     SSL *ssl;

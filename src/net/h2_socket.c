@@ -91,11 +91,8 @@ static void on_written(uv_write_t *request, int status)
     struct st_h2 *h2 = request->data;
     h2->is_writing = false;
     st_h2_bytes_take(&h2->writing, st_h2_bytes_left(&h2->writing));
-    if (h2->state == ST_H2_CLOSING)
-        return;
-    if (status < 0)
-        st_h2_fail(h2, "%s", st_err_text(status));
-    else
+    h2->is_cut = status < 0;
+    if (h2->state != ST_H2_CLOSING)
         st_h2_pump(h2);
 }
 
@@ -109,23 +106,20 @@ static void write_later(struct st_h2 *h2)
     h2->write_request.data = h2;
     h2->is_writing =
         uv_write(&h2->write_request, (uv_stream_t *)&h2->tcp, &buf, 1, on_written) == 0;
-    if (!h2->is_writing)
-        st_h2_fail(h2, "the connection was lost");
+    h2->is_cut = !h2->is_writing;
 }
 
 void st_h2_socket_flush(struct st_h2 *h2)
 {
     size_t bytes = st_h2_bytes_left(&h2->out);
-    if (h2->is_writing || bytes == 0 || !h2->has_tcp ||
+    if (h2->is_writing || h2->is_cut || bytes == 0 || !h2->has_tcp ||
         uv_is_closing((const uv_handle_t *)&h2->tcp))
         return;
     uv_buf_t buf = uv_buf_init((char *)h2->out.data + h2->out.at, (unsigned)bytes);
     int sent = uv_try_write((uv_stream_t *)&h2->tcp, &buf, 1);
-    if (sent < 0 && sent != UV_EAGAIN) {
-        if (h2->state != ST_H2_CLOSING)
-            st_h2_fail(h2, "%s", st_err_text(sent));
+    h2->is_cut = sent < 0 && sent != UV_EAGAIN;
+    if (h2->is_cut)
         return;
-    }
     if (sent > 0) {
         st_net_metrics_sent((size_t)sent);
         st_h2_bytes_take(&h2->out, (size_t)sent);

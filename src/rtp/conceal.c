@@ -15,13 +15,15 @@ enum {
     FULL_US = 10000,
     LEAD_OVER_US = 4000,
     US_PER_S = 1000000,
+    HISTORY_SAMPLES_MAX = RATE_MAX_HZ / PERIODS_PER_S_MIN * 5 / 4 + RATE_MAX_HZ / 50,
 };
 
 struct st_rtp_conceal {
     uint32_t rate_hz;
     size_t period_max;
     size_t history_samples;
-    int16_t *history; /* the latest sample last */
+    int16_t *history; /* a ring: every packet is put there, and few are followed by a loss */
+    size_t oldest;    /* in it */
     int16_t *period;  /* room for one */
 };
 
@@ -53,14 +55,34 @@ void st_rtp_conceal_destroy(struct st_rtp_conceal *conceal)
     free(conceal);
 }
 
+static void put_some(struct st_rtp_conceal *conceal, const int16_t *samples, size_t count)
+{
+    if (samples)
+        memcpy(conceal->history + conceal->oldest, samples, count * sizeof(*samples));
+    else
+        memset(conceal->history + conceal->oldest, 0, count * sizeof(*samples));
+    conceal->oldest = (conceal->oldest + count) % conceal->history_samples;
+}
+
 void st_rtp_conceal_put(struct st_rtp_conceal *conceal, const int16_t *samples, size_t count)
 {
-    size_t all = conceal->history_samples, n = count < all ? count : all;
-    memmove(conceal->history, conceal->history + n, (all - n) * sizeof(*samples));
-    if (samples)
-        memcpy(conceal->history + all - n, samples + count - n, n * sizeof(*samples));
-    else
-        memset(conceal->history + all - n, 0, n * sizeof(*samples));
+    size_t n = count < conceal->history_samples ? count : conceal->history_samples;
+    const int16_t *from = samples ? samples + count - n : NULL;
+    size_t before_end = conceal->history_samples - conceal->oldest;
+    size_t first = n < before_end ? n : before_end;
+    put_some(conceal, from, first);
+    put_some(conceal, from ? from + first : NULL, n - first);
+}
+
+/* The latest sample last. */
+static void straighten(struct st_rtp_conceal *conceal)
+{
+    int16_t newer[HISTORY_SAMPLES_MAX];
+    size_t older_samples = conceal->history_samples - conceal->oldest;
+    memcpy(newer, conceal->history, conceal->oldest * sizeof(*newer));
+    memmove(conceal->history, conceal->history + conceal->oldest, older_samples * sizeof(*newer));
+    memcpy(conceal->history + older_samples, newer, conceal->oldest * sizeof(*newer));
+    conceal->oldest = 0;
 }
 
 /* Likeness of the latest past to what lay `lag` before it, every `stride`-th sample: the square
@@ -161,6 +183,7 @@ static void lead_over(const struct st_rtp_conceal *conceal, int16_t *out, size_t
 void st_rtp_conceal_fill(struct st_rtp_conceal *conceal, int16_t *out, size_t count,
                          const int16_t *next, size_t next_count)
 {
+    straighten(conceal);
     size_t lag = find_period(conceal);
     take_period(conceal, lag);
     repeat_period(conceal, lag, out, count);

@@ -32,6 +32,8 @@ void digits_put(struct digits *digits, const struct st_rtp_packet *packet, uint3
                 int64_t position_us, int64_t now_us)
 {
     char keys[ST_RTP_DTMF_DIGITS_MAX];
+    if (digits->dtmf.events > 0 && now_us < digits->dtmf.recent[0].heard_us)
+        return;
     digits->dtmf.clock_hz = clock_hz;
     int count = st_rtp_dtmf_put(&digits->dtmf, packet, now_us, keys);
     for (int i = 0; i < count; i++) {

@@ -17,7 +17,8 @@ struct digits {
     int64_t position_us, began_us;
 };
 
-/* A packet of a telephone-event payload type, that clock, and the media time of its timestamp. */
+/* A packet of a telephone-event payload type, that clock, and the media time of its timestamp. One
+ * that arrived before the latest was heard already. */
 void digits_put(struct digits *digits, const struct st_rtp_packet *packet, uint32_t clock_hz,
                 int64_t position_us, int64_t now_us);
 void digits_tick(struct digits *digits, int64_t now_us);

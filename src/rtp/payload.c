@@ -88,6 +88,19 @@ int st_rtp_payloads_add(struct st_rtp_payloads *payloads, unsigned payload_type,
     return 0;
 }
 
+bool st_rtp_format_is_same(const struct st_rtp_format *a, const struct st_rtp_format *b)
+{
+    return a->codec == b->codec && a->clock_hz == b->clock_hz && a->channels == b->channels;
+}
+
+bool st_rtp_payloads_are_same(const struct st_rtp_payloads *a, const struct st_rtp_payloads *b)
+{
+    for (unsigned i = 0; i < ST_RTP_PAYLOAD_TYPES; i++)
+        if (!st_rtp_format_is_same(&a->formats[i], &b->formats[i]))
+            return false;
+    return a->side == b->side;
+}
+
 static bool describe_opus(const struct st_rtp_packet *packet, struct st_rtp_arrival *arrival)
 {
     if (packet->bytes == 0)

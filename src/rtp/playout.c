@@ -140,17 +140,12 @@ static void change_rate(struct playout *playout, uint32_t rate_hz)
     playout->rate_hz = rate_hz;
 }
 
-static bool is_same_format(const struct st_rtp_format *a, const struct st_rtp_format *b)
-{
-    return a->codec == b->codec && a->clock_hz == b->clock_hz && a->channels == b->channels;
-}
-
 static struct st_rtp_decoder *find_decoder(struct playout *playout, uint8_t payload_type)
 {
     const struct st_rtp_format *format = &playout->payloads->formats[payload_type];
     for (unsigned i = 0; i < PLAYOUT_DECODERS; i++)
         if (playout->decoders[i].decoder && playout->decoders[i].payload_type == payload_type &&
-            is_same_format(&playout->decoders[i].format, format))
+            st_rtp_format_is_same(&playout->decoders[i].format, format))
             return playout->decoders[i].decoder;
     struct st_rtp_decoder *decoder;
     if (st_rtp_decoder_create_side(&decoder, format, playout->payloads->side))

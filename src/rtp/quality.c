@@ -7,15 +7,12 @@
 enum {
     FRAME_US = 20000,
     LOUD_DB = -50,
-    CLIPPED_FROM = 32000, /* G.711's largest values are 32124 and 32256 */
     SILENT_MAX_US = 15000000,
     SPOKEN_MIN_FRAMES = 250, /* 5 s */
     ALIKE_DB = 1,
     ALIKE_PCT = 98,
     CLIPPED_DIVISOR = 100,
     LIE_PPM = 10000,
-    SILENCE_DB = -127,
-    LANES = 16,
 };
 
 static const float default_r = 93.2f;
@@ -68,42 +65,6 @@ void st_rtp_quality_init(struct st_rtp_quality *quality)
             quality->channels[c].number[i] = -1;
 }
 
-struct sums {
-    int64_t squares;
-    uint64_t clipped;
-};
-
-/* Fixed-length loops: these the compiler turns into vector instructions. */
-static void add_block(struct sums *sums, const int16_t *samples)
-{
-    int32_t peak = 0;
-    int64_t squares = 0;
-    for (int i = 0; i < LANES; i++)
-        squares += (int32_t)samples[i] * samples[i];
-    for (int i = 0; i < LANES; i++)
-        peak = abs(samples[i]) > peak ? abs(samples[i]) : peak;
-    sums->squares += squares;
-    for (int i = 0; i < LANES && peak >= CLIPPED_FROM; i++)
-        sums->clipped += abs(samples[i]) >= CLIPPED_FROM;
-}
-
-/* dBFS of a frame, and its samples at full scale. */
-static int measure(const int16_t *samples, size_t count, uint64_t *ret_clipped)
-{
-    struct sums sums = {0};
-    int16_t rest[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        add_block(&sums, samples + i);
-    if (i < count) {
-        memcpy(rest, samples + i, (count - i) * sizeof(*rest));
-        add_block(&sums, rest);
-    }
-    *ret_clipped = sums.clipped;
-    double power = count ? (double)sums.squares / (double)count / 1073741824.0 : 0;
-    return power > 1e-12 ? (int)lround(10 * log10(power)) : SILENCE_DB;
-}
-
 /* Once both channels have their frame of one time, they are compared. */
 static void compare(struct st_rtp_quality *quality, unsigned channel, int32_t number, int db)
 {
@@ -115,13 +76,12 @@ static void compare(struct st_rtp_quality *quality, unsigned channel, int32_t nu
     quality->alike += abs(db - other->db[at]) <= ALIKE_DB;
 }
 
-void st_rtp_quality_put(struct st_rtp_quality *quality, unsigned channel, int64_t media_us,
-                        const int16_t *samples, size_t count)
+void st_rtp_quality_put(struct st_rtp_quality *quality, unsigned channel,
+                        const struct st_rtp_quality_frame *frame)
 {
     struct st_rtp_quality_channel *own = &quality->channels[channel];
-    uint64_t clipped;
-    int db = measure(samples, count, &clipped);
-    int32_t number = media_us > 0 ? (int32_t)(media_us / FRAME_US & INT32_MAX) : 0;
+    int db = (int)lroundf(frame->level_db);
+    int32_t number = frame->media_us > 0 ? (int32_t)(frame->media_us / FRAME_US & INT32_MAX) : 0;
     size_t at = (size_t)(number % ST_RTP_QUALITY_RING);
     own->db[at] = (int8_t)db;
     own->number[at] = number;
@@ -130,9 +90,9 @@ void st_rtp_quality_put(struct st_rtp_quality *quality, unsigned channel, int64_
     if (db < LOUD_DB)
         return;
     own->loud_frames++;
-    own->loud_samples += count;
-    own->clipped_samples += clipped;
-    own->sound_us = media_us;
+    own->loud_samples += frame->samples;
+    own->clipped_samples += frame->clipped;
+    own->sound_us = frame->media_us;
     own->others_loud = 0;
     quality->channels[1 - channel].others_loud++;
 }

@@ -95,6 +95,8 @@ static enum st_rtp_verdict judge_candidate(struct st_rtp_receiver *receiver,
     candidate->next = (uint16_t)(packet->sequence + 1);
     if (!goes_on)
         return ST_RTP_HELD;
+    if (arrival->kind == ST_RTP_EVENT)
+        return ST_RTP_HELD_EVENT;
     if (!may_follow(receiver, candidate, arrival->now_us))
         return ST_RTP_HELD_NEXT;
     receiver->counts.foreign--;
@@ -150,30 +152,22 @@ static bool has_clock(const struct st_rtp_receiver *receiver)
     return receiver->has_media && !receiver->is_clock_fresh;
 }
 
-/* Whether an older packet's timestamp fits its place, before the latest media or, with events in
- * between, behind it; other clocks tell nothing. */
-static bool is_timed_right(const struct st_rtp_receiver *receiver,
-                           const struct st_rtp_arrival *arrival, int lead)
-{
-    if (!has_clock(receiver) || arrival->kind == ST_RTP_EVENT ||
-        arrival->clock_hz != receiver->clock_hz)
-        return true;
-    int64_t behind = (int32_t)(receiver->timestamp - arrival->packet->timestamp);
-    if (receiver->highest + (uint64_t)(int64_t)lead > receiver->media_sequence)
-        behind = -behind;
-    return behind >= 0 && receiver_ticks_to_us(behind, receiver->clock_hz) <= BEHIND_MAX_US;
-}
-
 /* ---- media time ---- */
+
+int64_t st_rtp_receiver_media_us(const struct st_rtp_receiver *receiver, int64_t now_us)
+{
+    int64_t us = now_us - (receiver->has_media ? receiver->floor_us : receiver->origin_us);
+    return us > 0 ? us : 0;
+}
 
 /* Media time as the clock of arrival has it, or right behind what came before and is missing. */
 static int64_t join_on(const struct st_rtp_receiver *receiver, int64_t missing, int64_t now_us)
 {
+    int64_t by_arrival_us = st_rtp_receiver_media_us(receiver, now_us);
     if (!receiver->has_media)
-        return now_us > receiver->origin_us ? now_us - receiver->origin_us : 0;
+        return by_arrival_us;
     int64_t least_us = receiver->position_us + receiver->span_us;
     int64_t next_us = least_us + receiver->span_us * missing;
-    int64_t by_arrival_us = now_us - receiver->floor_us;
     if (by_arrival_us <= next_us + JOIN_SLACK_US && by_arrival_us >= next_us - JOIN_SLACK_US)
         return next_us;
     return by_arrival_us > least_us ? by_arrival_us : least_us;
@@ -205,6 +199,23 @@ static bool is_step_credible(const struct st_rtp_receiver *receiver, int64_t ste
         return false;
     return step_us <= JUMP_TRUSTED_US + 2 * receiver->span_us * (int64_t)packets ||
            doubt_us <= JUMP_TRUSTED_US + passed_us / 20;
+}
+
+/* Whether an older packet's timestamp fits its place, before the latest media or, with events in
+ * between, behind it; other clocks tell nothing. */
+static bool is_timed_right(const struct st_rtp_receiver *receiver,
+                           const struct st_rtp_arrival *arrival, int lead)
+{
+    if (!has_clock(receiver) || arrival->kind >= ST_RTP_EVENT ||
+        arrival->clock_hz != receiver->clock_hz)
+        return true;
+    uint64_t sequence = receiver->highest + (uint64_t)(int64_t)lead;
+    int64_t step = (int32_t)(arrival->packet->timestamp - receiver->timestamp);
+    int64_t step_us = receiver_ticks_to_us(step, receiver->clock_hz);
+    if (sequence > receiver->media_sequence)
+        return step >= 0 && is_step_credible(receiver, step_us, sequence - receiver->media_sequence,
+                                             arrival->now_us);
+    return step <= 0 && step_us >= -BEHIND_MAX_US;
 }
 
 /* The least delay lately: where arrival and media time belong together. One packet that took a
@@ -319,6 +330,14 @@ static bool measure_lead(const struct st_rtp_receiver *receiver,
     return lead > -ST_RTP_RECEIVER_WINDOW && is_timed_right(receiver, arrival, lead);
 }
 
+bool st_rtp_receiver_has_near(const struct st_rtp_receiver *receiver,
+                              const struct st_rtp_packet *packet)
+{
+    int lead = (int16_t)(uint16_t)(packet->sequence - receiver->highest_wire);
+    return receiver->has_source && !receiver->is_fresh && receiver->ssrc == packet->ssrc &&
+           lead < MISORDER_MAX && lead > -MISORDER_MAX;
+}
+
 static void accept_older(struct st_rtp_receiver *receiver, uint64_t sequence)
 {
     mark_seen(receiver, sequence);
@@ -333,7 +352,7 @@ static enum st_rtp_verdict accept(struct st_rtp_receiver *receiver,
 {
     uint64_t sequence = receiver->highest + (uint64_t)(int64_t)lead;
     int64_t span_us = receiver_ticks_to_us(arrival->span_ticks, arrival->clock_hz);
-    bool is_older = lead < 0, is_ahead = !is_older && arrival->kind != ST_RTP_EVENT;
+    bool is_older = lead < 0, is_ahead = !is_older && arrival->kind < ST_RTP_EVENT;
     if (is_older) {
         accept_older(receiver, sequence);
     } else {
@@ -344,7 +363,8 @@ static enum st_rtp_verdict accept(struct st_rtp_receiver *receiver,
         follow_clock(receiver, arrival, span_us);
     receiver->unique++;
     receiver->counts.received++;
-    receiver->arrival_us = arrival->now_us;
+    if (arrival->kind != ST_RTP_OTHER)
+        receiver->arrival_us = arrival->now_us;
     receiver->change_packets -= receiver->change_packets > 0;
     for (unsigned i = 0; i < ST_RTP_RECEIVER_CANDIDATES; i++)
         receiver->candidates[i].is_contested = true;

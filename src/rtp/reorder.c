@@ -126,9 +126,9 @@ static void pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *
     if (unit->is_splice)
         reorder->owed_packets = 0;
     missing += reorder->owed_packets;
-    reorder->owed_packets = unit->kind == ST_RTP_EVENT ? missing : 0;
+    reorder->owed_packets = unit->kind >= ST_RTP_EVENT ? missing : 0;
     reorder->owes_splice |= unit->is_splice;
-    if (unit->kind != ST_RTP_EVENT)
+    if (unit->kind < ST_RTP_EVENT)
         pass_media(reorder, unit, missing);
 }
 
@@ -198,7 +198,7 @@ static void note_heard(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
                        int64_t now_us)
 {
     int64_t end_us = unit->position_us + unit->span_us;
-    if (unit->kind == ST_RTP_EVENT || (end_us < reorder->heard_end_us && !unit->is_splice))
+    if (unit->kind >= ST_RTP_EVENT || (end_us < reorder->heard_end_us && !unit->is_splice))
         return;
     reorder->heard_us = now_us;
     reorder->heard_end_us = end_us;

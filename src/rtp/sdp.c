@@ -98,13 +98,17 @@ static void copy_word(struct text word, char *out, size_t out_bytes)
 /* ---- lines ---- */
 
 /* "IN IP4 192.0.2.1/127" */
-static void read_connection(struct reader *reader, struct text line)
+static void copy_address(struct text line, char out[ST_RTP_SDP_ADDRESS_MAX])
 {
-    char *out = reader->media ? reader->media->address : reader->session.address;
     take_word(&line);
     take_word(&line);
     struct text rest = take_word(&line);
     copy_word(take_until(&rest, '/'), out, ST_RTP_SDP_ADDRESS_MAX);
+}
+
+static void read_connection(struct reader *reader, struct text line)
+{
+    copy_address(line, reader->media ? reader->media->address : reader->session.address);
 }
 
 static bool is_rtp(const char *protocol, bool *ret_is_secure)
@@ -205,10 +209,12 @@ static void read_crypto(struct reader *reader, struct text value)
         media->crypto_count++;
 }
 
+/* "53020 IN IP6 2001:db8::1", or the port alone (RFC 3605) */
 static void read_rtcp(struct reader *reader, struct text value)
 {
     long port = read_number(take_word(&value));
     reader->media->rtcp_port = port > 0 && port <= PORT_MAX ? (uint16_t)port : 0;
+    copy_address(value, reader->media->rtcp_address);
 }
 
 static void read_label(struct reader *reader, struct text value)

@@ -13,8 +13,9 @@
 enum {
     REPLAY_WINDOW = 1024,
     RTCP_MIN_BYTES = 8,
-    RECOVER_AFTER = 8,  /* refused packets in a row, */
-    RECOVER_EVERY = 64, /* and then one try in so many */
+    RTCP_TAG_BYTES = 10, /* of the suites without AEAD */
+    RECOVER_AFTER = 8,   /* refused packets in a row, */
+    RECOVER_EVERY = 64,  /* and then one try in so many */
     OLD_KEY_US = 1000000,
     SOURCES_KEPT = 8,
     SSRC_AT = 8,      /* in a packet, */
@@ -269,13 +270,31 @@ int st_rtp_srtp_unprotect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, i
     return count_result(srtp, err);
 }
 
+/* Where RTP's tag is the shorter one the library looks for a report's identifier too far behind and
+ * finds none: there it is taken out before. False: it is not ours. */
+static bool take_out_mki(const struct st_rtp_srtp_crypto *crypto, uint8_t *data, size_t *bytes)
+{
+    size_t behind = RTCP_TAG_BYTES + (size_t)crypto->mki_bytes;
+    if (*bytes < RTCP_MIN_BYTES + behind ||
+        memcmp(data + *bytes - behind, crypto->mki, crypto->mki_bytes) != 0)
+        return false;
+    memmove(data + *bytes - behind, data + *bytes - RTCP_TAG_BYTES, RTCP_TAG_BYTES);
+    *bytes -= crypto->mki_bytes;
+    return true;
+}
+
 int st_rtp_srtp_unprotect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *bytes)
 {
-    int plain = (int)*bytes;
+    bool has_mki = srtp->crypto.mki_bytes > 0;
     if (*bytes < RTCP_MIN_BYTES || *bytes > ST_RTP_SRTP_DATAGRAM_MAX)
         return count_result(srtp, -EBADMSG);
-    int err =
-        translate(srtp_unprotect_rtcp_mki(srtp->session, data, &plain, srtp->crypto.mki_bytes > 0));
+    if (has_mki && srtp->crypto.suite == ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_32) {
+        has_mki = false;
+        if (!take_out_mki(&srtp->crypto, data, bytes))
+            return count_result(srtp, -EBADMSG);
+    }
+    int plain = (int)*bytes;
+    int err = translate(srtp_unprotect_rtcp_mki(srtp->session, data, &plain, has_mki));
     if (!err) {
         *bytes = (size_t)plain;
         note_source(srtp, (const uint8_t *)data + RTCP_SSRC_AT);

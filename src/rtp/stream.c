@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_MAX = 24 }; /* packets of a source that has to wait: 240 ms at 10 ms each */
+enum {
+    HELD_MAX = 24,         /* packets of a source that has to wait: 240 ms at 10 ms each */
+    OTHER_CLOCK_HZ = 8000, /* of what has no media: any will do */
+};
 
 /* A packet of a source that has not proved itself yet. */
 struct held {
@@ -186,6 +189,8 @@ static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arri
     struct st_rtp_place place;
     switch (st_rtp_receiver_put(&stream->receiver, arrival, &place)) {
     case ST_RTP_ACCEPTED:
+        if (arrival->kind != ST_RTP_OTHER)
+            drop_held(stream); /* none of it would be replayed any more */
         return take_in(stream, arrival, &place);
     case ST_RTP_DUPLICATE:
         return -EALREADY;
@@ -196,9 +201,26 @@ static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arri
     case ST_RTP_HELD_NEXT:
         hold(stream, arrival);
         return 0;
+    case ST_RTP_HELD_EVENT:
+        hold(stream, arrival);
+        put_digits(stream, arrival, st_rtp_receiver_media_us(&stream->receiver, arrival->now_us));
+        return 0;
     default:
         return replay(stream, arrival);
     }
+}
+
+/* Keep-alives, comfort noise that nobody negotiated, padding alone: they have their places in the
+ * sequence, which would else look like loss. */
+static void pass_over(struct st_rtp_stream *stream, const struct st_rtp_packet *packet,
+                      int64_t now_us)
+{
+    const struct st_rtp_format *format = &stream->payloads.formats[packet->payload_type];
+    struct st_rtp_arrival arrival = {
+        .packet = packet, .kind = ST_RTP_OTHER, .clock_hz = OTHER_CLOCK_HZ, .now_us = now_us};
+    bool is_broken = format->codec != ST_RTP_CODEC_NONE && packet->bytes > 0;
+    if (!is_broken && st_rtp_receiver_has_near(&stream->receiver, packet))
+        judge(stream, &arrival);
 }
 
 int st_rtp_stream_put(struct st_rtp_stream *stream, const void *data, size_t bytes, int64_t now_us)
@@ -215,6 +237,7 @@ int st_rtp_stream_put(struct st_rtp_stream *stream, const void *data, size_t byt
     }
     if (!st_rtp_payloads_describe(&stream->payloads, &arrival)) {
         stream->unknown_type++;
+        pass_over(stream, &packet, now_us);
         return -ENOTSUP;
     }
     return judge(stream, &arrival);
@@ -278,11 +301,16 @@ void st_rtp_stream_flush(struct st_rtp_stream *stream)
     digits_flush(&stream->digits);
 }
 
-void st_rtp_stream_renegotiate(struct st_rtp_stream *stream, const struct st_rtp_payloads *payloads)
+void st_rtp_stream_renegotiate(struct st_rtp_stream *stream, const struct st_rtp_payloads *payloads,
+                               bool is_from_elsewhere)
 {
-    st_rtp_reorder_flush(&stream->reorder);
-    stream->payloads = *payloads;
-    st_rtp_receiver_expect_change(&stream->receiver);
+    bool is_same = st_rtp_payloads_are_same(&stream->payloads, payloads);
+    if (!is_same) {
+        st_rtp_reorder_flush(&stream->reorder);
+        stream->payloads = *payloads;
+    }
+    if (!is_same || is_from_elsewhere)
+        st_rtp_receiver_expect_change(&stream->receiver);
 }
 
 bool st_rtp_stream_source(const struct st_rtp_stream *stream, uint32_t *ret_ssrc)

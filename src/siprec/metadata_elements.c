@@ -125,12 +125,13 @@ static void begin_session(struct metadata_reader *reader, const char *const *pai
         copy_id_of(reader->out->session, pairs, "session_id");
 }
 
-/* A participant joins or leaves the session; which streams it sends stays. */
+/* A participant joins or leaves the session; which streams it sends stays. Of several times the
+ * last counts: whoever has left may be back. */
 static void begin_presence(struct metadata_reader *reader, const char *const *pairs)
 {
     open_participant(reader, pairs);
-    if (reader->participant && *attribute(pairs, "disassociate-time"))
-        reader->participant->has_left = true;
+    if (reader->participant)
+        reader->participant->has_left = *attribute(pairs, "disassociate-time") != 0;
 }
 
 /* A participant begins or ceases to send streams. */
@@ -293,6 +294,7 @@ static const struct {
     {"sipsessionid", NULL, end_sip_session},
     {"group-ref", NULL, end_group_ref},
     {"disassociate-time", "participantsessionassoc", end_presence},
+    {"disassociate-time", "participant", end_presence}, /* drafts */
     {"disassociate-time", "participantstreamassoc", end_association_time},
     {"callingparty", NULL, end_calling_party},
     {"fromheader", "calldata", end_caller},

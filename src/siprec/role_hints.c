@@ -60,6 +60,13 @@ static void read_recorded_participant(struct role_hints *hints, const char *valu
             memcpy(hints->line_aor[*index - '0'], aor, sizeof(aor));
 }
 
+/* Not from a recorder, but from a telephone or PBX that calls us as it calls anybody. */
+static bool is_plain(const struct sip_message *invite)
+{
+    return strncasecmp(invite->content_type, "multipart", strlen("multipart")) != 0 &&
+           !sip_message_has_word(invite, "require", NULL, "siprec");
+}
+
 void role_hints_read(struct role_hints *ret_hints, const struct sip_message *invite)
 {
     const osip_uri_t *from = invite->sip->from->url;
@@ -69,9 +76,11 @@ void role_hints_read(struct role_hints *ret_hints, const struct sip_message *inv
     hints.is_far_end = uri_param(from, "x-farend") != NULL;
     hints.is_near_end = !hints.is_far_end && uri_param(from, "x-nearend") != NULL;
     snprintf(hints.recorded, sizeof(hints.recorded), "%s", near ? near : "");
-    for (unsigned i = 0;
-         (value = sip_message_header(invite, "x-cisco-recording-participant", i)) != NULL; i++)
+    unsigned i = 0;
+    for (; (value = sip_message_header(invite, "x-cisco-recording-participant", i)) != NULL; i++)
         read_recorded_participant(&hints, value);
+    if (i == 0 && !hints.is_far_end && !hints.is_near_end && is_plain(invite))
+        sender_read(hints.line_aor[0], sizeof(hints.line_aor[0]), invite);
     *ret_hints = hints;
 }
 

@@ -16,7 +16,8 @@ struct role_hints {
     bool is_near_end; /* one leg of a telephone that forks its media itself */
     bool is_far_end;
     char recorded[METADATA_TEXT_MAX]; /* address of the telephone or user that is recorded */
-    /* Participants by m-line, of recorders without metadata; "" when not told. */
+    /* Participants by m-line, of recorders without metadata, and of a telephone that calls by
+     * itself; "" when not told. */
     char line_aor[ST_RTP_SDP_MEDIA_MAX][METADATA_TEXT_MAX];
 };
 
@@ -52,5 +53,11 @@ void roles_find(struct roles *ret_roles, const struct role_input *input);
 
 /* Whether text is as the pattern says, with * for anything, regardless of case. */
 bool role_text_fits(const char *pattern, const char *text);
+
+/* ---- sender.c ---- */
+
+/* Whom an INVITE is by, without scheme: as its neighbour asserts (RFC 3325), else as it says
+ * itself; "" when it does not say. */
+void sender_read(char *out, size_t out_bytes, const struct sip_message *invite);
 
 #endif

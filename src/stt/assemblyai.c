@@ -40,7 +40,6 @@ enum {
     TURN_LAST = 1000000000,
     TURNS_MAX = 4, /* ended and waiting for one before them */
     BACK_SLACK_US = 300 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10,
 };
 
@@ -69,7 +68,6 @@ struct st_engine_stream {
     int64_t sent_samples;
     int64_t heard_us; /* where the last word ended */
     int64_t done_us;  /* where the last turn ended */
-    int64_t told_lag_us;
     bool is_finishing;
 };
 
@@ -78,8 +76,9 @@ struct st_engine_stream {
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
-    *ret_target = (struct st_engine_target){
-        .url = stream->url.data, .headers = stream->headers, .ca_file = stream->engine->ca_file};
+    *ret_target = (struct st_engine_target){.url = stream->url.data,
+                                            .headers = stream->headers,
+                                            .ca_file = st_remote_ca_file(stream->engine->remote)};
     return 0;
 }
 
@@ -104,11 +103,6 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
 static int64_t sent_us(const struct st_engine_stream *stream)
 {
     return stream->sent_samples * SECOND_US / stream->config.rate_hz;
-}
-
-static void send_text(struct st_engine_stream *stream, const char *text)
-{
-    stream->config.sink->send(stream->config.user, text, strlen(text), false);
 }
 
 static void release_turns(struct st_engine_stream *stream, bool is_over);
@@ -141,14 +135,14 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
 
 static void keep_alive(struct st_engine_stream *stream)
 {
-    send_text(stream, keep_alive_text);
+    st_remote_send_text(&stream->config, keep_alive_text);
 }
 
 static void finish(struct st_engine_stream *stream)
 {
     stream->is_finishing = true;
-    send_text(stream, force_text);
-    send_text(stream, terminate_text);
+    st_remote_send_text(&stream->config, force_text);
+    st_remote_send_text(&stream->config, terminate_text);
 }
 
 static void close_stream(struct st_engine_stream *stream)
@@ -232,20 +226,9 @@ static const char *join_words(struct st_engine_stream *stream)
 static struct st_segment read_turn(struct st_engine_stream *stream)
 {
     const struct st_assemblyai_reply *message = &stream->message;
-    const struct st_word *words = message->reply.words;
-    size_t count = message->reply.word_count;
-    struct st_segment segment = {
-        .start_us = count > 0 ? words[0].start_us : stream->done_us,
-        .end_us = count > 0 ? words[count - 1].end_us : sent_us(stream),
-        .text = message->text,
-        .confidence = st_reply_mean_confidence(words, count),
-        .language = message->language[0] ? message->language : NULL,
-        .word_times = count > 0 ? ST_WORD_TIMES_MEASURED : ST_WORD_TIMES_NONE,
-        .words = words,
-        .word_count = count,
-    };
-    if (segment.end_us < segment.start_us)
-        segment.end_us = segment.start_us;
+    struct st_segment segment = st_reply_segment(&message->reply, stream->done_us, sent_us(stream));
+    segment.text = message->text;
+    segment.language = message->language[0] ? message->language : NULL;
     return segment;
 }
 
@@ -292,12 +275,9 @@ static void tell_lag(struct st_engine_stream *stream)
     if (end_us <= stream->heard_us)
         return;
     stream->heard_us = end_us;
-    int64_t lag_us = end_us < sent_us(stream) ? sent_us(stream) - end_us : 0;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (stream->message.is_end || (change_us <= LAG_STEP_US && change_us >= -LAG_STEP_US))
-        return;
-    stream->told_lag_us = lag_us;
-    stream->config.sink->lag(stream->config.user, lag_us);
+    if (!stream->message.is_end)
+        stream->config.sink->lag(stream->config.user,
+                                 end_us < sent_us(stream) ? sent_us(stream) - end_us : 0);
 }
 
 static int handle_turn(struct st_engine_stream *stream)
@@ -323,11 +303,15 @@ static int handle_turn(struct st_engine_stream *stream)
     return err;
 }
 
+/* Its codes are those of closing. */
 static void handle_error(struct st_engine_stream *stream)
 {
     char what[160] = "AssemblyAI reports an error";
+    int64_t code = stream->message.error_code;
+    struct st_engine_closing closing = {
+        .ws_code = code > 0 && code <= UINT16_MAX ? (uint16_t)code : 0, .reason = ""};
     enum st_engine_trouble trouble =
-        st_assemblyai_judge(stream->message.error_code, what, sizeof(what));
+        st_engine_judge(&st_assemblyai_ops, stream, &closing, what, sizeof(what));
     stream->config.sink->failed(stream->config.user, trouble, what);
 }
 
@@ -380,5 +364,5 @@ const struct st_engine_ops st_assemblyai_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = st_assemblyai_closing,
+    .ends = st_assemblyai_ends,
 };

@@ -23,19 +23,6 @@ static bool read_word_member(struct st_reply *reply, struct st_slice key, void *
     return st_scan_skip(&reply->scan);
 }
 
-static bool read_words(struct st_reply *reply)
-{
-    reply->word_count = 0;
-    if (!st_scan_enter_array(&reply->scan))
-        return false;
-    while (st_scan_next_element(&reply->scan)) {
-        struct st_word *word = st_reply_add_word(reply);
-        if (!word || !st_reply_object(reply, read_word_member, word) || !st_reply_end_word(reply))
-            return false;
-    }
-    return true;
-}
-
 static bool read_kind(struct st_assemblyai_reply *message)
 {
     static const struct {
@@ -97,7 +84,7 @@ static bool read_turn_member(struct st_assemblyai_reply *message, struct st_slic
     if (st_slice_is(key, "transcript"))
         return st_reply_text(reply, &message->text);
     if (st_slice_is(key, "words"))
-        return read_words(reply);
+        return st_reply_words(reply, read_word_member);
     if (st_slice_is(key, "language_code"))
         return read_language(message);
     return st_scan_skip(&reply->scan);

@@ -56,18 +56,13 @@ static int choose_url(const struct st_config_remote_engine *remote, const char *
         ret_url, ret_why, why_bytes);
 }
 
-/* A server of one's own may want no key, and an address may have a token in it. */
-static bool needs_key(const struct st_config_remote_engine *remote)
-{
-    return !remote->url || !remote->url[0] || (remote->key && remote->key[0]);
-}
-
 static int check(const struct st_config_remote_engine *remote, const char **ret_url,
                  bool *ret_formats, char *ret_why, size_t why_bytes)
 {
     int err = choose_url(remote, ret_url, ret_why, why_bytes);
-    if (!err && needs_key(remote))
-        err = st_remote_check_key(remote, "an API key of www.assemblyai.com", ret_why, why_bytes);
+    if (!err)
+        err =
+            st_remote_check_own_key(remote, "an API key of www.assemblyai.com", ret_why, why_bytes);
     if (!err)
         err = st_remote_check_parameters(remote, parameter_names, ret_why, why_bytes);
     if (!err)
@@ -86,10 +81,8 @@ int st_assemblyai_load(struct st_engine **ret_engine, const struct st_config_eng
         return err;
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->remote = remote;
-    engine->url = st_mem_strdup(url);
-    engine->authorization =
-        needs_key(remote) ? st_remote_make_header("Authorization: ", remote->key) : NULL;
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
+    engine->url = url;
+    engine->authorization = st_remote_make_header("Authorization: ", remote->key);
     engine->formats_turns = formats_turns;
     *ret_engine = engine;
     return 0;
@@ -99,9 +92,7 @@ void st_assemblyai_unload(struct st_engine *engine)
 {
     if (!engine)
         return;
-    free(engine->url);
     st_mem_free_secret(engine->authorization);
-    free(engine->ca_file);
     free(engine);
 }
 
@@ -162,7 +153,7 @@ void st_assemblyai_make_url(struct st_json_writer *url, const struct st_engine *
     st_remote_end_url(url);
 }
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_assemblyai_ends[] = {
     {401, 0, NULL, ST_TROUBLE_REFUSED, "AssemblyAI does not accept the key (401): check 'key'"},
     {403, 0, NULL, ST_TROUBLE_REFUSED, "AssemblyAI does not let this key in (403)"},
     {429, 0, NULL, ST_TROUBLE_THROTTLED,
@@ -200,17 +191,3 @@ static const struct st_remote_end ends[] = {
     {0, 1013, NULL, ST_TROUBLE_SERVER, "AssemblyAI is overloaded (1013)"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_assemblyai_judge(int64_t code, char *ret_what, size_t what_bytes)
-{
-    struct st_engine_closing closing = {
-        .ws_code = code > 0 && code <= UINT16_MAX ? (uint16_t)code : 0, .reason = ""};
-    return st_remote_judge(ends, &closing, ret_what, what_bytes);
-}
-
-enum st_engine_trouble st_assemblyai_closing(struct st_engine_stream *stream,
-                                             const struct st_engine_closing *closing,
-                                             char *ret_what, size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

@@ -8,9 +8,8 @@
 
 struct st_engine {
     const struct st_config_remote_engine *remote;
-    char *url;
+    const char *url;
     char *authorization; /* the header; NULL: no key */
-    char *ca_file;       /* NULL: the system's certificates */
     bool formats_turns;
 };
 
@@ -20,11 +19,7 @@ int st_assemblyai_load(struct st_engine **ret_engine, const struct st_config_eng
                        size_t why_bytes);
 void st_assemblyai_unload(struct st_engine *engine);
 void st_assemblyai_describe(const struct st_engine *engine, char *out, size_t out_bytes);
-enum st_engine_trouble st_assemblyai_closing(struct st_engine_stream *stream,
-                                             const struct st_engine_closing *closing,
-                                             char *ret_what, size_t what_bytes);
-/* Likewise by the code of an error message; the text stays as it is when it means nothing. */
-enum st_engine_trouble st_assemblyai_judge(int64_t code, char *ret_what, size_t what_bytes);
+extern const struct st_engine_end st_assemblyai_ends[];
 
 /* Does the model know the call's language, as far as that is known here? */
 bool st_assemblyai_has_language(const struct st_engine *engine, const char *language);

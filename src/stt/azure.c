@@ -3,16 +3,14 @@
  *
  * A turn is a request: its context, a WAV header, audio. Conversations are one long turn, but the
  * service may end it at any time; then the next one begins with the audio that no result has
- * covered yet, and its times count from there. So the last seconds are kept here. When more than
- * those were not covered the stream is over, and the session opens another.
+ * covered yet (azure_audio.h), and its times count from there. When more than is kept was not
+ * covered the stream is over, and the session opens another.
  *
  * Hypotheses tell order: a phrase that comes while the one before it is still owed is held until
  * the next phrase, which may be that one. A phrase told twice is passed over; one from before the
  * last is a broken protocol.
- *
- * The service takes five seconds of audio at once and then twice the speed of speech. The session
- * knows; what goes again in another turn is counted here.
  */
+#include "azure_audio.h"
 #include "azure_message.h"
 #include "azure_reply.h"
 #include "azure_setup.h"
@@ -34,11 +32,7 @@ enum {
     SECOND_US = 1000 * MS_US,
     CHUNK_US = 100 * MS_US,
     STALL_US = 5 * SECOND_US,
-    AT_ONCE_US = 5 * SECOND_US,
-    SPEED = 2, /* behind that */
-    KEPT_US = 4 * SECOND_US,
     SLACK_US = 300 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
 };
 
 struct st_engine_stream {
@@ -51,19 +45,12 @@ struct st_engine_stream {
     struct st_json_writer out;
     struct st_azure_reply reply;
     struct st_kept held; /* a phrase that is out of order */
-    int16_t *kept;       /* the newest audio, a ring */
-    size_t kept_samples;
-    int64_t given;      /* samples, in all */
-    int64_t next;       /* of them, to be sent */
-    int64_t turn;       /* of them, the turn's first */
-    int64_t sent_us;    /* through this connection, some of it again */
-    int64_t started_us; /* the clock then; 0: no audio yet */
+    struct st_azure_audio audio;
     int64_t covered_us; /* up to where results have come */
     int64_t last_start_us;
     int64_t heard_us; /* the end of the newest hypothesis */
-    int64_t told_lag_us;
-    uint64_t id;     /* of the current utterance */
-    int64_t open_us; /* where it began; meaningless without a partial */
+    uint64_t id;      /* of the current utterance */
+    int64_t open_us;  /* where it began; meaningless without a partial */
     bool has_partial;
     bool is_owed; /* another utterance has begun, and this one's phrase has not come */
     bool is_configured;
@@ -85,8 +72,9 @@ static int make_id(char out[ST_AZURE_ID_BYTES])
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
-    *ret_target = (struct st_engine_target){
-        .url = stream->url.data, .headers = stream->headers, .ca_file = stream->engine->ca_file};
+    *ret_target = (struct st_engine_target){.url = stream->url.data,
+                                            .headers = stream->headers,
+                                            .ca_file = st_remote_ca_file(stream->engine->remote)};
     return 0;
 }
 
@@ -111,40 +99,11 @@ static void send_frame(struct st_engine_stream *stream, const char *frame_path, 
 
 /* ---- audio ---- */
 
-static int64_t samples_us(const struct st_engine_stream *stream, int64_t samples)
+static void send_audio(struct st_engine_stream *stream, size_t count)
 {
-    return samples * SECOND_US / stream->config.rate_hz;
-}
-
-static int64_t us_samples(const struct st_engine_stream *stream, int64_t us)
-{
-    return us * stream->config.rate_hz / SECOND_US;
-}
-
-static bool may_send(struct st_engine_stream *stream, int64_t samples)
-{
-    int64_t now_us = st_loop_now_us();
-    if (stream->started_us == 0)
-        stream->started_us = now_us;
-    return stream->sent_us + samples_us(stream, samples) <=
-           AT_ONCE_US + SPEED * (now_us - stream->started_us);
-}
-
-/* Audio that is kept, from the next on. */
-static void send_kept(struct st_engine_stream *stream, size_t count)
-{
-    int16_t samples[ST_REMOTE_RATE_HIGH_HZ / 10];
-    for (size_t i = 0; i < count; i++)
-        samples[i] = stream->kept[(size_t)(stream->next + (int64_t)i) % stream->kept_samples];
-    stream->next += (int64_t)count;
-    stream->sent_us += samples_us(stream, (int64_t)count);
+    int16_t samples[ST_AZURE_CHUNK_SAMPLES];
+    st_azure_audio_take(&stream->audio, samples, count);
     send_frame(stream, "audio", NULL, samples, count * sizeof(samples[0]), true);
-}
-
-static size_t waiting_samples(const struct st_engine_stream *stream)
-{
-    int64_t count = stream->given - stream->next, chunk = us_samples(stream, CHUNK_US);
-    return (size_t)(count < chunk ? count : chunk);
 }
 
 static int audio(struct st_engine_stream *stream, const struct st_frame *frames)
@@ -152,20 +111,17 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frames)
     size_t count = frames[0].count, waiting;
     if (count == 0)
         return 0; /* an empty message would end the turn */
-    if (count > ST_REMOTE_RATE_HIGH_HZ / 10)
+    if (count > ST_AZURE_CHUNK_SAMPLES)
         return -EINVAL;
-    while ((waiting = waiting_samples(stream)) > 0) {
-        if (!may_send(stream, (int64_t)waiting))
+    while ((waiting = st_azure_audio_waiting(&stream->audio)) > 0) {
+        if (!st_azure_audio_may_send(&stream->audio, waiting))
             return -EAGAIN;
-        send_kept(stream, waiting);
+        send_audio(stream, waiting);
     }
-    if (!may_send(stream, (int64_t)count))
+    if (!st_azure_audio_may_send(&stream->audio, count))
         return -EAGAIN;
-    for (size_t i = 0; i < count; i++)
-        stream->kept[(size_t)(stream->given + (int64_t)i) % stream->kept_samples] =
-            frames[0].samples[i];
-    stream->given += (int64_t)count;
-    send_kept(stream, count);
+    st_azure_audio_put(&stream->audio, &frames[0]);
+    send_audio(stream, count);
     return 0;
 }
 
@@ -173,8 +129,8 @@ static void finish(struct st_engine_stream *stream)
 {
     size_t waiting;
     stream->is_finishing = true;
-    while ((waiting = waiting_samples(stream)) > 0)
-        send_kept(stream, waiting);
+    while ((waiting = st_azure_audio_waiting(&stream->audio)) > 0)
+        send_audio(stream, waiting);
     send_frame(stream, "audio", NULL, NULL, 0, true);
 }
 
@@ -211,7 +167,7 @@ static void close_stream(struct st_engine_stream *stream)
     st_kept_fini(&stream->held);
     st_json_fini(&stream->url);
     st_json_fini(&stream->out);
-    free(stream->kept);
+    st_azure_audio_fini(&stream->audio);
     free(stream);
 }
 
@@ -227,8 +183,7 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     stream->config = *config;
     stream->engine = engine;
     stream->id = 1;
-    stream->kept_samples = (size_t)us_samples(stream, KEPT_US);
-    stream->kept = st_mem_alloc(stream->kept_samples * sizeof(stream->kept[0]));
+    st_azure_audio_init(&stream->audio, config->rate_hz);
     snprintf(stream->connection, sizeof(stream->connection), "X-ConnectionId: %s", id);
     stream->headers[0] = engine->authorization;
     stream->headers[1] = stream->connection;
@@ -295,7 +250,7 @@ static void release_held(struct st_engine_stream *stream)
 static struct st_segment read_segment(struct st_engine_stream *stream)
 {
     struct st_azure_reply *reply = &stream->reply;
-    int64_t turn_us = samples_us(stream, stream->turn);
+    int64_t turn_us = st_azure_audio_us(&stream->audio, stream->audio.turn);
     struct st_word *words = reply->spelling.words;
     for (size_t i = 0; i < reply->word_count; i++) {
         words[i].start_us += turn_us;
@@ -315,12 +270,10 @@ static struct st_segment read_segment(struct st_engine_stream *stream)
 
 static void tell_lag(struct st_engine_stream *stream)
 {
-    int64_t lag_us = stream->has_partial ? samples_us(stream, stream->next) - stream->heard_us : 0;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (lag_us >= 0 && (change_us > LAG_STEP_US || change_us < -LAG_STEP_US)) {
-        stream->told_lag_us = lag_us;
+    int64_t sent_us = st_azure_audio_us(&stream->audio, stream->audio.next);
+    int64_t lag_us = stream->has_partial ? sent_us - stream->heard_us : 0;
+    if (lag_us >= 0)
         stream->config.sink->lag(stream->config.user, lag_us);
-    }
 }
 
 static void handle_hypothesis(struct st_engine_stream *stream)
@@ -396,7 +349,7 @@ static int handle_phrase(struct st_engine_stream *stream)
     if (reply->end_us < 0 || stream->is_owed)
         return 0;
     withdraw(stream);
-    cover(stream, reply->end_us + samples_us(stream, stream->turn));
+    cover(stream, reply->end_us + st_azure_audio_us(&stream->audio, stream->audio.turn));
     return 0;
 }
 
@@ -411,22 +364,18 @@ static int handle_turn_end(struct st_engine_stream *stream)
         stream->config.sink->done(stream->config.user);
         return 0;
     }
-    int64_t covered = us_samples(stream, stream->covered_us);
-    if (covered > stream->next)
-        covered = stream->next;
-    if (is_cut || stream->given - covered > (int64_t)stream->kept_samples) {
+    if (is_cut || !st_azure_audio_rewind(&stream->audio, stream->covered_us)) {
         stream->config.sink->failed(stream->config.user, ST_TROUBLE_EXPIRED,
                                     "Azure ended its turn");
         return 0;
     }
-    stream->next = stream->turn = covered;
     return begin_turn(stream) < 0 ? -EPROTO : 0;
 }
 
 static int receive(struct st_engine_stream *stream, const void *data, size_t bytes, bool is_binary)
 {
     struct st_azure_reply *reply = &stream->reply;
-    int64_t sent_us = samples_us(stream, stream->next - stream->turn);
+    int64_t sent_us = st_azure_audio_us(&stream->audio, stream->audio.next - stream->audio.turn);
     int err = st_azure_reply_read(reply, data, bytes, is_binary, stream->request_id, sent_us);
     if (err)
         return err;
@@ -455,8 +404,8 @@ const struct st_engine_ops st_azure_ops = {
     .chunk_us = CHUNK_US,
     .stall_us = STALL_US,
     .answers_speech_only = true,
-    .pace_pct = 100 * SPEED,
-    .pace_free_us = AT_ONCE_US,
+    .pace_pct = 100 * ST_AZURE_SPEED,
+    .pace_free_us = ST_AZURE_AT_ONCE_US,
     .load = st_azure_load,
     .unload = st_azure_unload,
     .describe = st_azure_describe,
@@ -467,5 +416,5 @@ const struct st_engine_ops st_azure_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = st_azure_closing,
+    .ends = st_azure_ends,
 };

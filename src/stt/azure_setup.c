@@ -120,15 +120,6 @@ static int check_languages(const struct st_config_remote_engine *remote, char *r
     return -EINVAL;
 }
 
-static char *make_authorization(const char *key, bool is_token)
-{
-    const char *head = is_token ? "Authorization: Bearer " : "Ocp-Apim-Subscription-Key: ";
-    size_t bytes = strlen(head) + strlen(key) + 1;
-    char *text = st_mem_alloc(bytes);
-    snprintf(text, bytes, "%s%s", head, key);
-    return text;
-}
-
 int st_azure_load(struct st_engine **ret_engine, const struct st_config_engines *config,
                   const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
@@ -149,8 +140,8 @@ int st_azure_load(struct st_engine **ret_engine, const struct st_config_engines 
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->remote = remote;
     engine->url = st_mem_strdup(url);
-    engine->authorization = make_authorization(remote->key, is_token);
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
+    engine->authorization = st_remote_make_header(
+        is_token ? "Authorization: Bearer " : "Ocp-Apim-Subscription-Key: ", remote->key);
     *ret_engine = engine;
     return 0;
 }
@@ -161,7 +152,6 @@ void st_azure_unload(struct st_engine *engine)
         return;
     free(engine->url);
     st_mem_free_secret(engine->authorization);
-    free(engine->ca_file);
     free(engine);
 }
 
@@ -231,7 +221,7 @@ void st_azure_make_url(struct st_json_writer *url, const struct st_engine *engin
 
 /* ---- ends ---- */
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_azure_ends[] = {
     {400, 0, NULL, ST_TROUBLE_UNSUITED,
      "Azure refused the options (400): check the engine's parameters and the call's language"},
     {401, 0, NULL, ST_TROUBLE_REFUSED,
@@ -261,10 +251,3 @@ static const struct st_remote_end ends[] = {
     {0, 1000, NULL, ST_TROUBLE_EXPIRED, "Azure ended the session"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_azure_closing(struct st_engine_stream *stream,
-                                        const struct st_engine_closing *closing, char *ret_what,
-                                        size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

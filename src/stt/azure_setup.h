@@ -9,7 +9,6 @@ struct st_engine {
     const struct st_config_remote_engine *remote;
     char *url;
     char *authorization; /* the header */
-    char *ca_file;       /* NULL: the system's certificates */
 };
 
 /* As in st_engine_ops. */
@@ -17,9 +16,7 @@ int st_azure_load(struct st_engine **ret_engine, const struct st_config_engines 
                   const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes);
 void st_azure_unload(struct st_engine *engine);
 void st_azure_describe(const struct st_engine *engine, char *out, size_t out_bytes);
-enum st_engine_trouble st_azure_closing(struct st_engine_stream *stream,
-                                        const struct st_engine_closing *closing, char *ret_what,
-                                        size_t what_bytes);
+extern const struct st_engine_end st_azure_ends[];
 
 /* The call's, unless the engine has one of its own. */
 const char *st_azure_language(const struct st_engine *engine,

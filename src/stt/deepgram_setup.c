@@ -64,10 +64,9 @@ int st_deepgram_load(struct st_engine **ret_engine, const struct st_config_engin
         return err;
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->remote = remote;
-    engine->url = st_mem_strdup(url);
+    engine->url = url;
     engine->authorization = st_remote_make_header("Authorization: Token ", remote->key);
-    engine->model = st_mem_strdup(remote->model && remote->model[0] ? remote->model : "nova-3");
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
+    engine->model = remote->model && remote->model[0] ? remote->model : "nova-3";
     *ret_engine = engine;
     return 0;
 }
@@ -76,10 +75,7 @@ void st_deepgram_unload(struct st_engine *engine)
 {
     if (!engine)
         return;
-    free(engine->url);
     st_mem_free_secret(engine->authorization);
-    free(engine->model);
-    free(engine->ca_file);
     free(engine);
 }
 
@@ -143,7 +139,7 @@ void st_deepgram_make_url(struct st_json_writer *url, const struct st_engine *en
     st_remote_end_url(url);
 }
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_deepgram_ends[] = {
     {400, 0, NULL, ST_TROUBLE_UNSUITED,
      "Deepgram refused the options (400): check the engine's model and parameters, and the call's "
      "language"},
@@ -160,10 +156,3 @@ static const struct st_remote_end ends[] = {
     {0, 1003, NULL, ST_TROUBLE_UNSUITED, "Deepgram does not take this kind of data (1003)"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_deepgram_closing(struct st_engine_stream *stream,
-                                           const struct st_engine_closing *closing, char *ret_what,
-                                           size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

@@ -7,10 +7,8 @@
 
 struct st_engine {
     const struct st_config_remote_engine *remote;
-    char *url;
+    const char *url, *model;
     char *authorization; /* the header */
-    char *model;
-    char *ca_file; /* NULL: the system's certificates */
 };
 
 /* As in st_engine_ops. */
@@ -19,9 +17,7 @@ int st_deepgram_load(struct st_engine **ret_engine, const struct st_config_engin
 void st_deepgram_unload(struct st_engine *engine);
 void st_deepgram_describe(const struct st_engine *engine, char *out, size_t out_bytes);
 unsigned st_deepgram_findings(const struct st_engine *engine, const char *language);
-enum st_engine_trouble st_deepgram_closing(struct st_engine_stream *stream,
-                                           const struct st_engine_closing *closing, char *ret_what,
-                                           size_t what_bytes);
+extern const struct st_engine_end st_deepgram_ends[];
 
 /* Where a stream connects, into an empty writer; ends with a NUL. */
 void st_deepgram_make_url(struct st_json_writer *url, const struct st_engine *engine,

@@ -37,7 +37,6 @@ enum {
     TRANSCRIBE_US = 20 * SECOND_US, /* of audio, by when an utterance has its text */
     SESSION_S = 60 * 60,
     BACK_SLACK_US = 500 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     SAMPLES_MAX = ST_REMOTE_RATE_HIGH_HZ / 10,
     AUDIO_MAX_BYTES = SAMPLES_MAX * 3 * sizeof(int16_t),
 };
@@ -58,8 +57,7 @@ struct st_engine_stream {
     bool is_mulaw;
     int64_t sent_samples;
     int64_t done_us; /* where the last utterance told ended */
-    int64_t told_lag_us;
-    uint64_t id; /* of the first item */
+    uint64_t id;     /* of the first item */
     bool has_partial;
     unsigned updates_awaited;
     bool is_finishing;
@@ -71,8 +69,9 @@ struct st_engine_stream {
 static int target(struct st_engine_stream *stream, struct st_engine_target *ret_target,
                   char *ret_why, size_t why_bytes)
 {
-    *ret_target = (struct st_engine_target){
-        .url = stream->url.data, .headers = stream->headers, .ca_file = stream->engine->ca_file};
+    *ret_target = (struct st_engine_target){.url = stream->url.data,
+                                            .headers = stream->headers,
+                                            .ca_file = st_remote_ca_file(stream->engine->remote)};
     return 0;
 }
 
@@ -220,12 +219,8 @@ static void tell_final(struct st_engine_stream *stream, struct st_openai_item *i
 
 static void tell_lag(struct st_engine_stream *stream, int64_t heard_us)
 {
-    int64_t lag_us = heard_us < sent_us(stream) ? sent_us(stream) - heard_us : 0;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (change_us <= LAG_STEP_US && change_us >= -LAG_STEP_US)
-        return;
-    stream->told_lag_us = lag_us;
-    stream->config.sink->lag(stream->config.user, lag_us);
+    stream->config.sink->lag(stream->config.user,
+                             heard_us < sent_us(stream) ? sent_us(stream) - heard_us : 0);
 }
 
 /* Tells what is complete and next; then what is known of the one behind it. */
@@ -267,7 +262,7 @@ static void handle_updated(struct st_engine_stream *stream)
     if (!stream->is_finishing || stream->updates_awaited > 0 || !is_somebody_talking(stream))
         return;
     stream->is_commit_awaited = true;
-    send(stream, commit_text, sizeof(commit_text) - 1);
+    st_remote_send_text(&stream->config, commit_text);
 }
 
 static int handle_started(struct st_engine_stream *stream, struct st_openai_item *item)
@@ -418,5 +413,5 @@ const struct st_engine_ops st_openai_ops = {
     .finish = finish,
     .close = close_stream,
     .receive = receive,
-    .closing = st_openai_closing,
+    .ends = st_openai_ends,
 };

@@ -69,12 +69,6 @@ static int check_model(const struct st_config_remote_engine *remote, char *ret_w
     return -EINVAL;
 }
 
-/* A server of one's own may want no key. */
-static bool needs_key(const struct st_config_remote_engine *remote)
-{
-    return !remote->url || !remote->url[0] || (remote->key && remote->key[0]);
-}
-
 static int read_parameters(struct st_engine *engine, char *ret_why, size_t why_bytes)
 {
     const struct st_config_remote_engine *remote = engine->remote;
@@ -100,22 +94,19 @@ void st_openai_unload(struct st_engine *engine)
 {
     if (!engine)
         return;
-    free(engine->url);
     st_mem_free_secret(engine->authorization);
-    free(engine->model);
-    free(engine->ca_file);
     free(engine);
 }
 
 int st_openai_load(struct st_engine **ret_engine, const struct st_config_engines *config,
                    const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
-    const char *url;
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->remote = remote;
-    int err = st_remote_check_url(remote, vendor_url, &url, ret_why, why_bytes);
-    if (!err && needs_key(remote))
-        err = st_remote_check_key(remote, "an API key of platform.openai.com", ret_why, why_bytes);
+    int err = st_remote_check_url(remote, vendor_url, &engine->url, ret_why, why_bytes);
+    if (!err)
+        err = st_remote_check_own_key(remote, "an API key of platform.openai.com", ret_why,
+                                      why_bytes);
     if (!err)
         err = check_model(remote, ret_why, why_bytes);
     if (!err)
@@ -124,12 +115,8 @@ int st_openai_load(struct st_engine **ret_engine, const struct st_config_engines
         st_openai_unload(engine);
         return err;
     }
-    engine->url = st_mem_strdup(url);
-    engine->authorization =
-        needs_key(remote) ? st_remote_make_header("Authorization: Bearer ", remote->key) : NULL;
-    engine->model =
-        st_mem_strdup(remote->model && remote->model[0] ? remote->model : "gpt-4o-transcribe");
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
+    engine->authorization = st_remote_make_header("Authorization: Bearer ", remote->key);
+    engine->model = remote->model && remote->model[0] ? remote->model : "gpt-4o-transcribe";
     *ret_engine = engine;
     return 0;
 }
@@ -149,7 +136,7 @@ void st_openai_make_url(struct st_json_writer *url, const struct st_engine *engi
     st_remote_end_url(url);
 }
 
-static const struct st_remote_end ends[] = {
+const struct st_engine_end st_openai_ends[] = {
     {400, 0, NULL, ST_TROUBLE_UNSUITED,
      "the server refused the session (400): check the engine's model and url"},
     {401, 0, NULL, ST_TROUBLE_REFUSED, "the server does not accept the key (401): check 'key'"},
@@ -165,10 +152,3 @@ static const struct st_remote_end ends[] = {
     {0, 1013, NULL, ST_TROUBLE_SERVER, "the server is overloaded (1013)"},
     {0, 0, NULL, ST_TROUBLE_LOST, NULL},
 };
-
-enum st_engine_trouble st_openai_closing(struct st_engine_stream *stream,
-                                         const struct st_engine_closing *closing, char *ret_what,
-                                         size_t what_bytes)
-{
-    return st_remote_judge(ends, closing, ret_what, what_bytes);
-}

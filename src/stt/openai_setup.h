@@ -10,10 +10,8 @@
 
 struct st_engine {
     const struct st_config_remote_engine *remote;
-    char *url;
+    const char *url, *model;
     char *authorization; /* the header; NULL: no key */
-    char *model;
-    char *ca_file; /* NULL: the system's certificates */
     double threshold;
     int64_t padding_us, silence_us; /* around speech */
     bool is_beta;                   /* old names */
@@ -25,9 +23,7 @@ int st_openai_load(struct st_engine **ret_engine, const struct st_config_engines
                    const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes);
 void st_openai_unload(struct st_engine *engine);
 void st_openai_describe(const struct st_engine *engine, char *out, size_t out_bytes);
-enum st_engine_trouble st_openai_closing(struct st_engine_stream *stream,
-                                         const struct st_engine_closing *closing, char *ret_what,
-                                         size_t what_bytes);
+extern const struct st_engine_end st_openai_ends[];
 
 /* Where a stream connects, into an empty writer; ends with a NUL. */
 void st_openai_make_url(struct st_json_writer *url, const struct st_engine *engine);

@@ -31,7 +31,6 @@ enum {
     PENDING_MAX_US = 30 * SECOND_US,
     PARTIAL_STEP_US = SECOND_US,
     PARTIAL_MAX_US = 8 * SECOND_US, /* decoding anew what is longer costs too much */
-    LAG_STEP_US = 100 * MS_US,
     SETTLE_STEP_US = 200 * MS_US,
     WORKERS_MAX = 64,
 };
@@ -66,7 +65,6 @@ struct st_engine_stream {
     struct utterance *last;
     struct utterance *partial; /* being decoded */
     int64_t partial_due_us;
-    int64_t told_lag_us;
     int64_t settled_us;
     uint64_t last_id;
     bool is_finishing;
@@ -232,11 +230,7 @@ static void drop_front(struct utterance *utterance, size_t samples)
 static void tell_lag(struct st_engine_stream *stream)
 {
     int64_t lag_us = stream->first ? stream->segmenter.at_us - end_us(stream->first) : 0;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (change_us > LAG_STEP_US || change_us < -LAG_STEP_US) {
-        stream->told_lag_us = lag_us;
-        stream->config.sink->lag(stream->config.user, lag_us);
-    }
+    stream->config.sink->lag(stream->config.user, lag_us);
 }
 
 static void emit(struct utterance *utterance, bool is_final)

@@ -77,6 +77,13 @@ int st_remote_check_key(const struct st_config_remote_engine *remote, const char
     return 0;
 }
 
+int st_remote_check_own_key(const struct st_config_remote_engine *remote, const char *where,
+                            char *ret_why, size_t why_bytes)
+{
+    bool is_own = remote->url && remote->url[0], has_key = remote->key && remote->key[0];
+    return is_own && !has_key ? 0 : st_remote_check_key(remote, where, ret_why, why_bytes);
+}
+
 static bool is_ws_url(const char *url)
 {
     return (strncmp(url, "ws://", 5) == 0 && url[5]) || (strncmp(url, "wss://", 6) == 0 && url[6]);
@@ -98,6 +105,11 @@ int st_remote_check_url(const struct st_config_remote_engine *remote, const char
     }
     *ret_url = url;
     return 0;
+}
+
+const char *st_remote_ca_file(const struct st_config_remote_engine *remote)
+{
+    return remote->ca_file && remote->ca_file[0] ? remote->ca_file : NULL;
 }
 
 const char *st_remote_parameter(const struct st_config_remote_engine *remote, const char *name)
@@ -184,6 +196,8 @@ void st_remote_add_parameters(struct st_json_writer *url,
 
 char *st_remote_make_header(const char *head, const char *key)
 {
+    if (!key || !key[0])
+        return NULL;
     size_t bytes = strlen(head) + strlen(key) + 1;
     char *text = st_mem_alloc(bytes);
     snprintf(text, bytes, "%s%s", head, key);
@@ -222,22 +236,7 @@ bool st_remote_is_language(const char *language, const char *primary)
     return strncasecmp(language, primary, len) == 0 && !isalnum((unsigned char)language[len]);
 }
 
-static bool fits(const struct st_remote_end *end, const struct st_engine_closing *closing)
+void st_remote_send_text(const struct st_engine_stream_config *config, const char *text)
 {
-    return (end->http_status == 0 || end->http_status == closing->http_status) &&
-           (end->ws_code == 0 || end->ws_code == closing->ws_code) &&
-           (!end->reason || (closing->reason && strcasestr(closing->reason, end->reason)));
-}
-
-enum st_engine_trouble st_remote_judge(const struct st_remote_end *ends,
-                                       const struct st_engine_closing *closing, char *ret_what,
-                                       size_t what_bytes)
-{
-    for (; ends->text; ends++) {
-        if (fits(ends, closing)) {
-            snprintf(ret_what, what_bytes, "%s", ends->text);
-            return ends->trouble;
-        }
-    }
-    return st_engine_closing_trouble(closing);
+    config->sink->send(config->user, text, strlen(text), false);
 }

@@ -167,6 +167,20 @@ bool st_reply_end_word(struct st_reply *reply)
     return word->text != NULL;
 }
 
+bool st_reply_words(struct st_reply *reply, st_reply_member_fn member)
+{
+    reply->word_count = 0;
+    reply->has_bad_time = false;
+    if (!st_scan_enter_array(&reply->scan))
+        return false;
+    while (st_scan_next_element(&reply->scan)) {
+        struct st_word *word = st_reply_add_word(reply);
+        if (!word || !st_reply_object(reply, member, word) || !st_reply_end_word(reply))
+            return false;
+    }
+    return true;
+}
+
 int st_reply_finish(struct st_reply *reply)
 {
     if (st_scan_finish(&reply->scan) != 0)
@@ -185,4 +199,20 @@ float st_reply_mean_confidence(const struct st_word *words, size_t count)
         sum += words[i].confidence;
     }
     return count > 0 ? sum / (float)count : ST_CONFIDENCE_ABSENT;
+}
+
+struct st_segment st_reply_segment(const struct st_reply *reply, int64_t start_us, int64_t end_us)
+{
+    size_t count = reply->word_count;
+    struct st_segment segment = {
+        .start_us = count > 0 ? reply->words[0].start_us : start_us,
+        .end_us = count > 0 ? reply->words[count - 1].end_us : end_us,
+        .confidence = st_reply_mean_confidence(reply->words, count),
+        .word_times = count > 0 ? ST_WORD_TIMES_MEASURED : ST_WORD_TIMES_NONE,
+        .words = reply->words,
+        .word_count = count,
+    };
+    if (segment.end_us < segment.start_us)
+        segment.end_us = segment.start_us;
+    return segment;
 }

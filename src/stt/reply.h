@@ -60,10 +60,18 @@ struct st_word *st_reply_add_word(struct st_reply *reply);
 /* To be called behind each word's members: its times are sane and in order, and it has a text. */
 bool st_reply_end_word(struct st_reply *reply);
 
+/* All of an array, in the place of those there are; `member` reads one of the st_word it is given.
+ */
+bool st_reply_words(struct st_reply *reply, st_reply_member_fn member);
+
 /* 0 when the message was one valid object, else -EPROTO. Words with bad times are dropped. */
 int st_reply_finish(struct st_reply *reply);
 
 /* The mean of the words' confidences; absent unless every one has its own. */
 float st_reply_mean_confidence(const struct st_word *words, size_t count);
+
+/* A segment of its words, with their mean confidence; of that time when there are none. The text
+ * and the language are the caller's to set. */
+struct st_segment st_reply_segment(const struct st_reply *reply, int64_t start_us, int64_t end_us);
 
 #endif

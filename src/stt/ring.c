@@ -3,24 +3,30 @@
 #include "sidetone/mem.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     BLOCKS_PER_SECOND = 10,
     SPARES_MAX = 16 * BLOCKS_PER_SECOND, /* a long utterance's: the next one allocates nothing */
+    BLOCK_SAMPLES_MAX = 48000 / BLOCKS_PER_SECOND,
     SECOND_US = 1000000,
 };
 
 struct st_ring_block {
     struct st_ring_block *next;
     int64_t first;
-    int16_t samples[];
+    bool is_silent;
+    int16_t samples[]; /* none when it is silent */
 };
+
+static const int16_t silence[BLOCK_SAMPLES_MAX];
 
 void st_ring_init(struct st_ring *ring, uint32_t rate_hz, int64_t span_us)
 {
     *ring = (struct st_ring){.rate_hz = rate_hz, .block_samples = rate_hz / BLOCKS_PER_SECOND};
+    assert(ring->block_samples <= BLOCK_SAMPLES_MAX);
     ring->samples_max = span_us * rate_hz / SECOND_US;
     if (ring->samples_max < ring->block_samples)
         ring->samples_max = ring->block_samples;
@@ -38,41 +44,70 @@ static void free_blocks(struct st_ring_block *block)
 void st_ring_fini(struct st_ring *ring)
 {
     free_blocks(ring->head);
-    free_blocks(ring->spare);
+    free_blocks(ring->spares[false].head);
+    free_blocks(ring->spares[true].head);
     *ring = (struct st_ring){0};
 }
 
-static struct st_ring_block *take_block(struct st_ring *ring)
+static struct st_ring_block *take_block(struct st_ring *ring, bool is_silent)
 {
-    struct st_ring_block *block = ring->spare;
-    if (!block)
-        return st_mem_alloc(sizeof(*block) + ring->block_samples * sizeof(block->samples[0]));
-    ring->spare = block->next;
-    ring->spare_count--;
+    struct st_ring_spares *spares = &ring->spares[is_silent];
+    struct st_ring_block *block = spares->head;
+    if (block) {
+        spares->head = block->next;
+        spares->count--;
+    } else {
+        size_t samples = is_silent ? 0 : ring->block_samples;
+        block = st_mem_alloc(sizeof(*block) + samples * sizeof(block->samples[0]));
+        block->is_silent = is_silent;
+    }
+    block->next = NULL;
     return block;
 }
 
 static void give_block(struct st_ring *ring, struct st_ring_block *block)
 {
-    if (ring->spare_count >= SPARES_MAX) {
+    struct st_ring_spares *spares = &ring->spares[block->is_silent];
+    if (spares->count >= SPARES_MAX) {
         free(block);
         return;
     }
-    block->next = ring->spare;
-    ring->spare = block;
-    ring->spare_count++;
+    block->next = spares->head;
+    spares->head = block;
+    spares->count++;
 }
 
-static void append_block(struct st_ring *ring)
+/* The pointer that leads to the last block. */
+static struct st_ring_block **find_tail(struct st_ring *ring)
 {
-    struct st_ring_block *block = take_block(ring);
-    block->next = NULL;
+    struct st_ring_block **link = &ring->head;
+    while (*link != ring->tail)
+        link = &(*link)->next;
+    return link;
+}
+
+static void append_block(struct st_ring *ring, bool is_silent)
+{
+    struct st_ring_block *block = take_block(ring, is_silent);
     block->first = ring->next;
     if (ring->tail)
         ring->tail->next = block;
     else
         ring->head = block;
     ring->tail = block;
+}
+
+/* A sound comes while the last block is silence. */
+static void give_tail_samples(struct st_ring *ring)
+{
+    struct st_ring_block *silent = ring->tail, *block = take_block(ring, false);
+    block->first = silent->first;
+    memset(block->samples, 0, (size_t)(ring->next - block->first) * sizeof(block->samples[0]));
+    *find_tail(ring) = block;
+    ring->tail = block;
+    if (ring->cursor == silent)
+        ring->cursor = block;
+    give_block(ring, silent);
 }
 
 int64_t st_ring_excess(const struct st_ring *ring, size_t count)
@@ -87,13 +122,19 @@ void st_ring_put(struct st_ring *ring, const struct st_frame *frame)
     if (ring->next == 0)
         ring->base_us = frame->media_us;
     for (size_t done = 0; done < frame->count;) {
-        if (!ring->tail || ring->next == ring->tail->first + ring->block_samples)
-            append_block(ring);
-        size_t at = (size_t)(ring->next - ring->tail->first);
+        bool is_block_full = !ring->tail || ring->next == ring->tail->first + ring->block_samples;
+        size_t at = is_block_full ? 0 : (size_t)(ring->next - ring->tail->first);
         size_t n = ring->block_samples - at;
         if (n > frame->count - done)
             n = frame->count - done;
-        memcpy(ring->tail->samples + at, frame->samples + done, n * sizeof(frame->samples[0]));
+        size_t bytes = n * sizeof(frame->samples[0]);
+        bool is_silent = memcmp(frame->samples + done, silence, bytes) == 0;
+        if (is_block_full)
+            append_block(ring, is_silent);
+        else if (ring->tail->is_silent && !is_silent)
+            give_tail_samples(ring);
+        if (!ring->tail->is_silent)
+            memcpy(ring->tail->samples + at, frame->samples + done, bytes);
         ring->next += (int64_t)n;
         done += n;
     }
@@ -128,7 +169,7 @@ size_t st_ring_peek(struct st_ring *ring, int64_t index, const int16_t **ret_sam
     ring->cursor = block;
     size_t at = (size_t)(index - block->first);
     int64_t held = ring->next - index;
-    *ret_samples = block->samples + at;
+    *ret_samples = (block->is_silent ? silence : block->samples) + at;
     return held < (int64_t)(ring->block_samples - at) ? (size_t)held : ring->block_samples - at;
 }
 

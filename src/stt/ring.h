@@ -3,7 +3,8 @@
  *
  * Held in blocks of 100 ms, made when first needed and mostly kept: a channel whose audio is dealt
  * with at once costs kilobytes, not the whole span, and after its longest utterance nothing is
- * allocated any more.
+ * allocated any more. A block of exact silence, as before a stream's first packet and in a hold,
+ * has no samples of its own.
  */
 #ifndef SIDETONE_STT_RING_H
 #define SIDETONE_STT_RING_H
@@ -15,6 +16,11 @@
 
 struct st_ring_block;
 
+struct st_ring_spares {
+    struct st_ring_block *head;
+    unsigned count;
+};
+
 struct st_ring {
     uint32_t rate_hz;
     uint32_t block_samples;
@@ -24,9 +30,8 @@ struct st_ring {
     int64_t next;    /* one past the newest */
     struct st_ring_block *head;
     struct st_ring_block *tail;
-    struct st_ring_block *cursor; /* where the last peek was */
-    struct st_ring_block *spare;
-    unsigned spare_count;
+    struct st_ring_block *cursor;    /* where the last peek was */
+    struct st_ring_spares spares[2]; /* with samples, and of silence */
 };
 
 void st_ring_init(struct st_ring *ring, uint32_t rate_hz, int64_t span_us);

@@ -95,9 +95,8 @@ static void on_closed(void *user, const struct st_engine_closing *closing)
     snprintf(what, sizeof(what), "%s", closing->what);
     link->retry_after_us = (int64_t)closing->retry_after_s * SECOND_US;
     link->session->depth++;
-    enum st_engine_trouble trouble = ops->closing
-                                         ? ops->closing(link->stream, closing, what, sizeof(what))
-                                         : st_engine_closing_trouble(closing);
+    enum st_engine_trouble trouble =
+        st_engine_judge(ops, link->stream, closing, what, sizeof(what));
     link->session->depth--;
     st_session_link_die(link, trouble, what);
 }

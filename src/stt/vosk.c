@@ -6,9 +6,9 @@
  * configuration for audio and answers it too; the surplus shows when a reply comes to nothing.
  */
 #include "engines.h"
+#include "remote.h"
 #include "vosk_reply.h"
 
-#include "sidetone/config.h"
 #include "sidetone/mem.h"
 
 #include <assert.h>
@@ -28,7 +28,6 @@ enum {
     /* So long a word may have been going on before it shows in a partial. Its audio is held for
      * every channel, all the time. */
     ONSET_US = 400 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     BACK_SLACK_US = 250 * MS_US,
 };
 
@@ -36,8 +35,8 @@ static const char config_text[] = "{\"config\" : {\"sample_rate\" : 16000, \"wor
 static const char eof_text[] = "{\"eof\" : 1}"; /* the server compares it byte by byte */
 
 struct st_engine {
-    char *url;
-    char *ca_file; /* NULL: the system's certificates */
+    const char *url;
+    const char *ca_file; /* NULL: the system's certificates */
 };
 
 struct st_engine_stream {
@@ -49,7 +48,6 @@ struct st_engine_stream {
     unsigned in_flight_count;
     int64_t sent_us;
     int64_t answered_us;
-    int64_t told_lag_us;
     int64_t final_from_us, final_us; /* the last final's words */
     int64_t utterance_us; /* its start as far as partials tell; the last final before it */
     uint64_t id;          /* of the current utterance */
@@ -61,53 +59,28 @@ struct st_engine_stream {
 
 /* ---- the engine ---- */
 
-static bool is_ws_url(const char *url)
-{
-    return (strncmp(url, "ws://", 5) == 0 && url[5]) || (strncmp(url, "wss://", 6) == 0 && url[6]);
-}
-
 static int load(struct st_engine **ret_engine, const struct st_config_engines *config,
                 const struct st_config_remote_engine *remote, char *ret_why, size_t why_bytes)
 {
-    const char *url = remote->url;
-    if (!url || !url[0]) {
-        snprintf(ret_why, why_bytes, "no server: set 'url' of engine '%s' to ws://host:port",
-                 remote->name);
-        return -ENOENT;
-    }
-    if (!is_ws_url(url)) {
-        snprintf(ret_why, why_bytes, "'url' of engine '%s' must begin with ws:// or wss://",
-                 remote->name);
-        return -EINVAL;
-    }
-    struct st_engine *engine = st_mem_alloc(sizeof(*engine));
-    engine->url = st_mem_strdup(url);
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
-    *ret_engine = engine;
+    const char *url;
+    int err = st_remote_check_url(remote, NULL, &url, ret_why, why_bytes);
+    if (err)
+        return err;
+    *ret_engine = st_mem_alloc(sizeof(**ret_engine));
+    **ret_engine = (struct st_engine){url, st_remote_ca_file(remote)};
     return 0;
 }
 
 static void unload(struct st_engine *engine)
 {
-    if (!engine)
-        return;
-    free(engine->url);
-    free(engine->ca_file);
     free(engine);
 }
 
-/* Scheme, host and port: a path or a user's name may be a secret. */
 static void describe(const struct st_engine *engine, char *out, size_t out_bytes)
 {
-    const char *host = strstr(engine->url, "://") + 3;
-    size_t len = strcspn(host, "/?#");
-    const char *at = memrchr(host, '@', len);
-    if (at) {
-        len -= (size_t)(at + 1 - host);
-        host = at + 1;
-    }
-    snprintf(out, out_bytes, "vosk server at %s://%.*s",
-             strncmp(engine->url, "wss", 3) == 0 ? "wss" : "ws", (int)len, host);
+    char address[256];
+    st_remote_show_url(engine->url, address, sizeof(address));
+    snprintf(out, out_bytes, "vosk server at %s", address);
 }
 
 static uint32_t rate_hz(const struct st_engine *engine, uint32_t wire_hz)
@@ -135,18 +108,13 @@ static int open_stream(struct st_engine_stream **ret_stream, struct st_engine *e
     stream->engine = engine;
     stream->id = 1;
     *ret_stream = stream;
-    config->sink->send(config->user, config_text, sizeof(config_text) - 1, false);
+    st_remote_send_text(config, config_text);
     return 0;
 }
 
 static void tell_lag(struct st_engine_stream *stream)
 {
-    int64_t lag_us = stream->sent_us - stream->answered_us;
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (change_us > LAG_STEP_US || change_us < -LAG_STEP_US) {
-        stream->told_lag_us = lag_us;
-        stream->config.sink->lag(stream->config.user, lag_us);
-    }
+    stream->config.sink->lag(stream->config.user, stream->sent_us - stream->answered_us);
 }
 
 static int64_t samples_us(size_t samples)
@@ -172,7 +140,7 @@ static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
 static void finish(struct st_engine_stream *stream)
 {
     stream->is_finishing = true;
-    stream->config.sink->send(stream->config.user, eof_text, sizeof(eof_text) - 1, false);
+    st_remote_send_text(&stream->config, eof_text);
 }
 
 static void close_stream(struct st_engine_stream *stream)
@@ -241,34 +209,25 @@ static void handle_partial(struct st_engine_stream *stream)
 
 static bool goes_back(const struct st_engine_stream *stream)
 {
-    const struct st_vosk_reply *reply = &stream->reply;
+    const struct st_reply *reply = &stream->reply.reply;
     return reply->word_count > 0 && reply->words[0].start_us < stream->final_us - BACK_SLACK_US;
 }
 
 static bool is_told_twice(const struct st_engine_stream *stream)
 {
-    const struct st_vosk_reply *reply = &stream->reply;
+    const struct st_reply *reply = &stream->reply.reply;
     return reply->word_count > 0 && reply->words[0].start_us == stream->final_from_us &&
            reply->words[reply->word_count - 1].end_us == stream->final_us;
 }
 
 static void tell_final(struct st_engine_stream *stream)
 {
-    const struct st_vosk_reply *reply = &stream->reply;
-    struct st_segment segment = {
-        .id = stream->id,
-        .is_final = true,
-        .start_us = stream->utterance_us,
-        .end_us = stream->answered_us,
-        .text = reply->text,
-        .confidence = reply->confidence,
-    };
-    if (reply->word_count > 0) {
-        segment.start_us = reply->words[0].start_us;
-        segment.end_us = reply->words[reply->word_count - 1].end_us;
-        segment.word_times = ST_WORD_TIMES_MEASURED;
-        segment.words = reply->words;
-        segment.word_count = reply->word_count;
+    struct st_segment segment =
+        st_reply_segment(&stream->reply.reply, stream->utterance_us, stream->answered_us);
+    segment.id = stream->id;
+    segment.is_final = true;
+    segment.text = stream->reply.text;
+    if (segment.word_count > 0) {
         stream->final_from_us = segment.start_us;
         stream->final_us = segment.end_us;
     }

@@ -7,17 +7,15 @@
  *                                                             a score without bounds: not used
  *
  * Tolerated: other members; an object with none of the three (ST_VOSK_OTHER); words without
- * confidence or with one outside 0…1 (absent). Word times that are negative, run backwards or lie
- * beyond the audio sent cost the words, not the text. Everything else is -EPROTO: no JSON object,
- * invalid UTF-8, members or words of a wrong type, more than 64 KiB or 1,024 words.
+ * confidence or with one outside 0…1 (absent); null in a word for what may be missing. Word times
+ * that are negative, run backwards or lie beyond the audio sent cost the words, not the text.
+ * Everything else is -EPROTO: no JSON object, invalid UTF-8, members or words of a wrong type, more
+ * than 64 KiB or 1,024 words.
  */
 #ifndef SIDETONE_STT_VOSK_REPLY_H
 #define SIDETONE_STT_VOSK_REPLY_H
 
-#include "sidetone/segment.h"
-
-#include <stddef.h>
-#include <stdint.h>
+#include "reply.h"
 
 enum st_vosk_kind {
     ST_VOSK_OTHER,
@@ -25,24 +23,17 @@ enum st_vosk_kind {
     ST_VOSK_FINAL,
 };
 
-/* One of zeroes is ready; its memory is kept from reply to reply. */
+/* One of zeroes is ready. */
 struct st_vosk_reply {
+    struct st_reply reply; /* its words are those of the final */
     enum st_vosk_kind kind;
-    const char *text; /* valid until the next reply */
-    const struct st_word *words;
-    size_t word_count;
-    float confidence; /* mean of the words', or absent */
-    struct st_word *word_memory;
-    size_t words_cap;
-    char *text_memory;
-    size_t text_cap;
-    size_t text_len;
+    const char *text; /* valid until the next message */
 };
 
-void st_vosk_reply_fini(struct st_vosk_reply *reply);
+void st_vosk_reply_fini(struct st_vosk_reply *result);
 
 /* `sent_us`: audio sent so far, the latest a word can end (give or take a second). */
-int st_vosk_reply_read(struct st_vosk_reply *reply, const void *data, size_t bytes,
+int st_vosk_reply_read(struct st_vosk_reply *result, const void *data, size_t bytes,
                        int64_t sent_us);
 
 #endif

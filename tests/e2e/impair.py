@@ -27,10 +27,14 @@ import time
 class Plan:
     """Percentages are of datagrams (UDP) or chunks (TCP). Nothing set: nothing done."""
     seed: int = 1
-    loss: float = 0  # UDP from here on
+    spare: int = 0  # UDP from here on: the first so many are not harmed,
+    until: int = 0  # and none from this one on; 0: all
+    loss: float = 0
     burst: int = 1  # datagrams lost at a time
     reorder: float = 0  # sent behind the next one
     duplicate: float = 0
+    late: float = 0  # held back by late_ms, while others go on
+    late_ms: float = 400
     corrupt: float = 0  # one bit, at or behind corrupt_from
     corrupt_from: int = 0
     delay_ms: float = 0  # both from here on
@@ -52,6 +56,7 @@ class Ledger:
     overflowed: int = 0
     duplicated: int = 0
     reordered: int = 0
+    late: int = 0
     corrupted: int = 0
     bytes: int = 0  # sent, without copies
     stalls: int = 0
@@ -64,7 +69,7 @@ class Draws:
 
     def __init__(self, plan, direction):
         self.sources = {name: random.Random(f"{plan.seed}/{direction}/{name}") for name in
-                        ("loss", "reorder", "duplicate", "corrupt", "jitter", "chunk", "stall")}
+                        ("loss", "reorder", "duplicate", "late", "corrupt", "jitter", "chunk", "stall")}
 
     def happens(self, name, percent):
         return self.sources[name].random() * 100 < percent
@@ -113,12 +118,15 @@ class Direction:
         """The datagrams to send for it, as (time, data)."""
         plan, ledger, draws = self.plan, self.ledger, self.draws
         lost = self.is_lost()
-        late = draws.happens("reorder", plan.reorder)
+        behind = draws.happens("reorder", plan.reorder)
         doubled = draws.happens("duplicate", plan.duplicate)
+        late = draws.happens("late", plan.late)
         damaged = draws.happens("corrupt", plan.corrupt)
         jitter = draws.fraction("jitter") * plan.jitter_ms
         number = ledger.received
         ledger.received += 1
+        if number < plan.spare or 0 < plan.until <= number:
+            lost = behind = doubled = late = damaged = False
         if lost:
             ledger.lost += 1
             ledger.bursts += not self.was_lost
@@ -132,7 +140,11 @@ class Direction:
             return []
         if damaged and len(data) > plan.corrupt_from:
             data = self.damage(data)
-        if late and self.waiting is None:
+        if late:
+            ledger.late += 1
+            at += plan.late_ms / 1000
+            return [(at, data) for _, data in self.copies(data, doubled)]
+        if behind and self.waiting is None:
             self.waiting = (data, doubled)
             return []
         self.latest = max(self.latest, at + (plan.delay_ms + jitter) / 1000)

@@ -8,6 +8,7 @@ import speech
 
 FRAME = 160
 FRAME_S = 0.02
+LAWS = {0: speech.mulaw, 8: speech.alaw}
 
 
 def free_ports(count=200):
@@ -31,8 +32,8 @@ def config(**more):
 class Sender:
     """One stream to a port of the gateway; what it says sounds as `voice` has it."""
 
-    def __init__(self, port, ip="127.0.0.1", ssrc=None, seed=1, voice=speech):
-        self.voice = voice
+    def __init__(self, port, ip="127.0.0.1", ssrc=None, seed=1, voice=speech, payload_type=0):
+        self.voice, self.payload_type = voice, payload_type
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((ip, 0))
         self.port, self.to = self.socket.getsockname()[1], ("127.0.0.1", port)
@@ -41,7 +42,8 @@ class Sender:
         self.sequence, self.timestamp = self.random.getrandbits(16), self.random.getrandbits(32)
         self.sent = 0
 
-    def packet(self, payload, payload_type=0, marker=False, timestamp=None):
+    def packet(self, payload, payload_type=None, marker=False, timestamp=None):
+        payload_type = self.payload_type if payload_type is None else payload_type
         head = struct.pack("!BBHII", 0x80, marker << 7 | payload_type, self.sequence & 0xffff,
                            (self.timestamp if timestamp is None else timestamp) & 0xffffffff,
                            self.ssrc)
@@ -53,8 +55,8 @@ class Sender:
         self.sent += 1
 
     def frames(self, parts):
-        """The mu-law frames of speech.py's sentences."""
-        data = speech.mulaw(self.voice.samples(parts))
+        """The mu-law or A-law frames of speech.py's sentences."""
+        data = LAWS[self.payload_type](self.voice.samples(parts))
         return [data[at:at + FRAME] for at in range(0, len(data) - FRAME + 1, FRAME)]
 
     def next(self, frame):
@@ -99,9 +101,10 @@ class Clock:
 
 
 def talk(streams):
-    """streams: [(sender, parts)…], all in step and in real time."""
-    clock = Clock()
+    """streams: [(sender, parts)…], all in step and in real time. The clock begins with the first packet: were
+    that late, the rest would come in a burst, and the call be longer than it took."""
     frames = [(sender, sender.frames(parts)) for sender, parts in streams]
+    clock = Clock()
     for i in range(max(len(of) for _, of in frames)):
         for sender, of in frames:
             if i < len(of):
@@ -116,7 +119,7 @@ LATE_FRAMES = 10  # longer than a gap is waited for
 def say_badly(sender, parts, loss=0, duplicates=0, swaps=0, late=0):
     """Sends with faults and returns how many of each there were. The first packets are spared, for
     the stream to begin, and so are the last, for what is lost to be seen."""
-    clock, packets = Clock(), [sender.next(frame) for frame in sender.frames(parts)]
+    packets, clock = [sender.next(frame) for frame in sender.frames(parts)], Clock()
     counts = {"lost": 0, "duplicates": 0, "reordered": 0, "late": 0}
     order, held, i = [], [], 0
     while i < len(packets):

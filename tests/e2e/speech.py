@@ -80,6 +80,19 @@ def mulaw(values):
     return bytes(_MULAW.setdefault(value, _mulaw_byte(value)) for value in values)
 
 
+def _alaw_byte(value):
+    """The same for A-law."""
+    magnitude = value if value >= 0 else -value - 1
+    exponent = (magnitude >> 8).bit_length()
+    mantissa = (magnitude >> max(exponent + 3, 4)) & 0x0F
+    return ((0x80 if value >= 0 else 0) | exponent << 4 | mantissa) ^ 0x55
+
+
+def alaw(values):
+    known = {value: _alaw_byte(value) for value in set(values)}
+    return bytes(known[value] for value in values)
+
+
 def _mulaw_value(byte):
     byte = ~byte & 0xFF
     magnitude = ((byte & 0x0F) << 3 | 0x84) << (byte >> 4 & 7)

@@ -3,22 +3,33 @@ import json
 import threading
 import time
 
+from websockets.exceptions import ConnectionClosed
+
 
 class Subscriber:
     def __init__(self, ws, **subscription):
         self.ws = ws
         self.messages = []
+        self.ahead = []  # has come, and was not looked at yet
         if subscription.pop("subscribe", True):
             self.subscribe(**subscription)
 
-    def subscribe(self, **subscription):
+    def subscribe(self, timeout=20, **subscription):
+        """Once it is in force: nothing that happens from then on is missed, however slow the gateway is."""
         self.send({"type": "subscribe", **subscription})
+        message = {"type": ""}
+        try:
+            while message["type"] not in ("snapshot.end", "error"):
+                message = json.loads(self.ws.recv(timeout=timeout))
+                self.ahead.append(message)
+        except ConnectionClosed:
+            pass  # whoever reads on will see
 
     def send(self, message):
         self.ws.send(json.dumps(message))
 
     def next(self, timeout=20):
-        message = json.loads(self.ws.recv(timeout=timeout))
+        message = self.ahead.pop(0) if self.ahead else json.loads(self.ws.recv(timeout=timeout))
         self.messages.append(message)
         return message
 
@@ -26,9 +37,11 @@ class Subscriber:
         """Reads until a message of that type with those fields has come, and returns it."""
         end = time.monotonic() + timeout
         while True:
-            left = end - time.monotonic()
-            assert left > 0, f"no {type} {fields} among {[m['type'] for m in self.messages]}"
-            message = self.next(left)
+            try:
+                message = self.next(max(0, end - time.monotonic()))
+            except TimeoutError:
+                told = [m["type"] for m in self.messages]
+                raise AssertionError(f"no {type} {fields} in {timeout} s among {told}") from None
             if message["type"] == type and all(message.get(k) == v for k, v in fields.items()):
                 return message
 

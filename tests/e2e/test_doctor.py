@@ -1,6 +1,7 @@
 """sidetone doctor: what it says of configurations that are well and of ones that are not."""
 import json
 import os
+import pathlib
 import re
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import pytest
 from ruamel.yaml import YAML
 
+import rtp
 from certificates import Authority
 from cli import Terminal, run
 from gateway import BINARY, SECRET
@@ -225,6 +227,112 @@ def test_an_address_of_another_machine(patient):
     patient.config["operations"]["disabled"] = True
     patient.examine()
     assert not [c for c in patient.checks if c["check"] == "operations port"]
+
+
+# ---- RTP and SIPREC ----
+
+def with_rtp(patient, **more):
+    first, last = rtp.free_ports()
+    patient.config["rtp"] = {"first_port": first, "last_port": last, **more}
+    patient.config["threads"] = 2
+    return first, last
+
+
+def with_siprec(patient, transport="udp", address="127.0.0.1", **more):
+    patient.config["siprec"] = {
+        "listen": [{"transport": transport, "address": address, "port": 0}],
+        "sources": ["127.0.0.1"], **more}
+
+
+def test_calls_by_rtp_are_off_or_well(patient):
+    patient.examine(code=0)
+    assert "off" in patient.of("rtp ports")["found"] and "off" in patient.of("siprec")["found"]
+    first, last = with_rtp(patient)
+    with_siprec(patient, users=[{"name": "sbc", "password": "of the recorder"}])
+    patient.examine(code=0)
+    assert f"{first} to {last} are free" in patient.of("rtp ports")["found"]
+    assert patient.status("rtp address", "127.0.0.1") == "ok"
+    assert "any free port" in patient.of("siprec udp")["found"]
+    assert "1 source, 1 user" in patient.of("siprec access")["found"]
+    assert patient.status("secret", "doctor.yaml") == "ok"  # it has a password in it
+    assert "of the recorder" not in json.dumps(patient.checks)
+
+
+def test_ports_of_rtp_that_are_taken_or_too_few(patient):
+    first, last = with_rtp(patient)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", first + 3))
+        patient.examine(code=0)
+    ports = patient.of("rtp ports")
+    assert ports["status"] == "warn" and "rtp.first_port" in ports["fix"]
+    assert f"{first + 3} by " in ports["found"] and f"(process {os.getpid()})" in ports["found"]
+    patient.config["rtp"]["last_port"] = first + 2
+    assert patient.examine(code=1).status("rtp ports", "2 loop threads") == "fail"
+    patient.config["rtp"].update(last_port=last, address="192.0.2.1")
+    assert "ip address" in patient.examine(code=1).of("rtp ports")["fix"]
+
+
+def test_what_a_running_gateway_has(patient, make_gateway):
+    first, last = with_rtp(patient)
+    gateway = make_gateway(config={"rtp": patient.config["rtp"], "threads": 2, "siprec": {
+        "listen": [{"transport": kind, "address": "127.0.0.1", "port": 0}
+                   for kind in ("udp", "tcp")]}})
+    ports = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+    gateway.request("POST", "/v1/rtp", json={"streams": [{"address": "127.0.0.1"}]})
+    with_siprec(patient)
+    patient.config["siprec"]["listen"] = [
+        {"transport": kind, "address": "127.0.0.1", "port": port}
+        for kind, port in zip(("udp", "tcp"), ports)]
+    patient.examine(code=0)
+    for check in ("siprec udp", "siprec tcp", "rtp ports"):
+        assert patient.status(check) == "ok", patient.of(check)
+        assert f"(process {gateway.process.pid})" in patient.of(check)["found"]
+
+
+def test_an_address_that_senders_cannot_reach(patient):
+    with_rtp(patient)
+    with_siprec(patient, address="0.0.0.0", advertised="sbc.example.com")
+    patient.examine(code=0)
+    assert patient.status("rtp address", "to themselves") == "warn"
+    patient.config["rtp"]["advertised"] = "192.0.2.1"
+    assert patient.examine(code=1).status("rtp address", "127.0.0.1 alone") == "fail"
+    patient.config["rtp"]["address"] = "0.0.0.0"
+    assert patient.examine(code=0).status("rtp address", "NAT") == "ok"
+
+
+def test_a_recorder_that_anybody_may_use(patient):
+    with_rtp(patient)
+    with_siprec(patient, sources=[])
+    patient.examine(code=1)
+    assert "siprec.sources" in patient.of("siprec")["found"]
+    assert patient.examine("--dev", code=0).status("siprec access") == "ok"
+    patient.config["siprec"]["sources"] = ["10.0.0.0/8", "0.0.0.0/0"]
+    assert patient.examine(code=0).status("siprec access") == "warn"
+    patient.config["siprec"]["users"] = [{"name": "sbc", "password": "x" * 20}]
+    assert patient.examine(code=0).status("siprec access") == "ok"
+    del patient.config["rtp"]
+    assert "rtp.first_port" in patient.examine(code=1).of("siprec")["found"]
+
+
+def test_files_of_a_recorder(patient, authority, tmp_path):
+    certificate, key = authority.issue(days=29)
+    password, authorities = tmp_path / "password", tmp_path / "authorities.pem"
+    password.write_text("of the recorder")
+    password.chmod(0o644)
+    with_rtp(patient)
+    with_siprec(patient, "tls", tls={"certificate_file": str(certificate), "key_file": str(key)},
+                client_ca_file=str(authorities),
+                users=[{"name": "sbc", "password_file": str(password)}])
+    patient.examine(code=1)
+    assert patient.status("siprec certificate") == "warn"
+    assert patient.status("siprec names") == "ok" and patient.status("siprec key") == "ok"
+    assert patient.status("siprec authorities") == "fail"
+    assert patient.status("siprec password") == "fail"
+    authorities.write_bytes(pathlib.Path(certificate).read_bytes())
+    password.chmod(0o600)
+    patient.examine(code=0)
+    patient.config["siprec"]["tls"]["key_file"] = str(tmp_path / "none")
+    assert patient.examine(code=1).status("siprec certificate") == "fail"
 
 
 # ---- certificates ----

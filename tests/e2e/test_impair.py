@@ -98,6 +98,15 @@ def test_duplicates_and_disorder_are_counted():
     assert behind == ledger.reordered > 0
 
 
+def test_some_come_late_and_the_first_and_last_are_spared():
+    numbers, ledger, sink = through(Plan(spare=100, until=COUNT - 200, loss=5, late=5, late_ms=60), every=5)
+    assert numbers[:100] == list(range(100)) and set(range(COUNT - 200, COUNT)) <= set(numbers)
+    came = {struct.unpack_from("!I", data)[0]: at for at, data in sink.heard}
+    overtaken = [n for n in came if came.get(n + 1, 0) and came[n] - came[n + 1] > 0.03]
+    assert 0 < len(overtaken) <= ledger.late
+    assert ledger.late < len(overtaken) * 1.5  # two in a row keep their order
+
+
 def test_one_bit_is_changed_where_it_may_be():
     _, ledger, sink = through(Plan(corrupt=10, corrupt_from=4))
     changed = [data for _, data in sink.heard if any(data[4:])]

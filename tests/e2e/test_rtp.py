@@ -33,7 +33,7 @@ def finals(subscriber):
 # ---- a call ----
 
 def test_a_call_of_two_streams_goes_through_everything(gateway, subscribe):
-    subscriber = subscribe()
+    subscriber, began = subscribe(), time.monotonic()
     answer = begin(gateway, agent_id="a7", queue="billing")
     session = answer["session"]
     assert [of["channels"] for of in session["streams"]] == [[0], [1]]
@@ -42,10 +42,11 @@ def test_a_call_of_two_streams_goes_through_everything(gateway, subscribe):
     agent, customer = senders(session)
     rtp.talk([(agent, AGENT), (customer, CUSTOMER)])
     stats = end(gateway, session)
+    took_ms = (time.monotonic() - began) * 1000  # it lasts from begin to end, however slow they are
     started, ended = subscriber.until("call.started"), subscriber.until("call.ended")
     assert started["dialect"] == "rtp" and started["agent"]["id"] == "a7"
     assert finals(subscriber) == SPOKEN
-    assert ended["reason"] == "stopped" and abs(ended["duration_ms"] - 4000) < 200
+    assert ended["reason"] == "stopped" and 3800 < ended["duration_ms"] < took_ms + 200
     for sender, of in zip((agent, customer), stats["streams"]):
         assert of["received"] == sender.sent == 200
         assert of["lost"] == of["late"] == of["duplicates"] == of["concealed_ms"] == 0
@@ -148,12 +149,12 @@ def test_a_session_that_falls_silent_ends_unless_it_is_held(gateway, subscribe):
     session = begin(gateway, timeout_s=2)["session"]
     agent, customer = senders(session)
     rtp.talk([(agent, [(1, 500)]), (customer, [(2, 500)])])
-    held = gateway.request("POST", f"/v1/rtp/{session['id']}/hold").json()
+    held = gateway.request("POST", f"/v1/rtp/{session['id']}/hold", json={}).json()
     assert held["is_held"]
     assert subscriber.until("call.updated", paused=True)
     time.sleep(3)
     assert look(gateway, session)["is_held"]
-    gateway.request("POST", f"/v1/rtp/{session['id']}/resume")
+    gateway.request("POST", f"/v1/rtp/{session['id']}/resume", json={})
     assert subscriber.until("call.ended")["reason"] == "lost"
     assert gateway.get("/v1/rtp").json() == {"sessions": []}
 

@@ -1,4 +1,4 @@
-/* Messages of a speech-to-text service, one a line, to a stream that sends audio between them. */
+/* Messages of a speech-to-text service to a stream that sends audio between them. */
 #ifndef SIDETONE_FUZZ_ENGINE_H
 #define SIDETONE_FUZZ_ENGINE_H
 
@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 static uint64_t fuzz_ids[ST_ENGINE_CHANNELS_MAX]; /* of the last finals */
 
@@ -60,18 +62,41 @@ static const struct st_engine_sink fuzz_sink = {.segment = fuzz_on_segment,
                                                 .lag = fuzz_on_time,
                                                 .settled = fuzz_on_settled};
 
-static inline void fuzz_messages(const struct st_engine_ops *ops, struct st_engine_stream *stream,
+/* 0, or an error that ends the stream. */
+typedef int (*fuzz_receive_fn)(const struct st_engine_ops *ops, struct st_engine_stream *stream,
+                               const uint8_t *data, size_t bytes);
+
+struct fuzz_service {
+    const char *type;
+    unsigned channels;
+    int chunks; /* of audio before each message */
+    int separator;
+    fuzz_receive_fn receive; /* NULL: a message is a text */
+    const char *end;         /* said when the stream is finished; NULL: nothing */
+};
+
+static inline int fuzz_receive_text(const struct st_engine_ops *ops,
+                                    struct st_engine_stream *stream, const uint8_t *data,
+                                    size_t bytes)
+{
+    return ops->receive(stream, data, bytes, false);
+}
+
+static inline void fuzz_messages(const struct fuzz_service *service,
+                                 const struct st_engine_ops *ops, struct st_engine_stream *stream,
                                  const uint8_t *data, size_t bytes)
 {
-    static const int16_t samples[800];
-    static const struct st_frame frames[ST_ENGINE_CHANNELS_MAX] = {{samples, 800, 8000, 0},
-                                                                   {samples, 800, 8000, 0}};
+    static const int16_t samples[1600];
+    const uint32_t rate_hz = ops->rate_hz(NULL, 8000);
+    const struct st_frame frame = {samples, rate_hz / 10, rate_hz, 0};
+    const struct st_frame frames[ST_ENGINE_CHANNELS_MAX] = {frame, frame};
+    fuzz_receive_fn receive = service->receive ? service->receive : fuzz_receive_text;
     while (bytes > 0) {
-        const uint8_t *end = memchr(data, '\n', bytes);
+        const uint8_t *end = memchr(data, service->separator, bytes);
         size_t len = end ? (size_t)(end - data) : bytes;
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < service->chunks; i++)
             ops->audio(stream, frames);
-        if (ops->receive(stream, data, len, false) != 0)
+        if (receive(ops, stream, data, len) != 0)
             break;
         len += end != NULL;
         data += len;
@@ -80,17 +105,15 @@ static inline void fuzz_messages(const struct st_engine_ops *ops, struct st_engi
 }
 
 /* The engine is loaded once: only what the service says is of interest. */
-static inline int fuzz_engine(const char *type, unsigned channels, const uint8_t *data,
-                              size_t bytes)
+static inline int fuzz_engine(const struct fuzz_service *service, const uint8_t *data, size_t bytes)
 {
     static struct st_engine *engine;
-    static char name[] = "e", url[] = "ws://localhost", key[] = "k", none[] = "";
     static struct st_config_remote_engine remote = {
-        .name = name, .url = url, .key = key, .region = none, .model = none, .ca_file = none};
-    const struct st_engine_ops *ops = st_engine_find(type);
+        .name = "e", .url = "ws://localhost", .key = "k", .region = "", .model = "", .ca_file = ""};
+    const struct st_engine_ops *ops = st_engine_find(service->type);
     struct st_config_engines config = {0};
-    struct st_engine_stream_config stream_config = {.rate_hz = 8000,
-                                                    .channels = channels,
+    struct st_engine_stream_config stream_config = {.rate_hz = ops->rate_hz(NULL, 8000),
+                                                    .channels = service->channels,
                                                     .call_id = "",
                                                     .language = "en",
                                                     .wants_partials = true,
@@ -102,10 +125,10 @@ static inline int fuzz_engine(const char *type, unsigned channels, const uint8_t
     if ((!engine && ops->load(&engine, &config, &remote, why, sizeof(why)) != 0) ||
         ops->open(&stream, engine, &stream_config) != 0)
         abort();
-    fuzz_messages(ops, stream, data, bytes);
+    fuzz_messages(service, ops, stream, data, bytes);
     ops->finish(stream);
-    ops->receive(stream, "{\"type\":\"Metadata\"}", 19, false);
-    ops->receive(stream, "{\"type\":\"Termination\"}", 22, false);
+    if (service->end)
+        ops->receive(stream, service->end, strlen(service->end), false);
     ops->close(stream);
     return 0;
 }

@@ -1,8 +1,9 @@
+/* Events of a realtime transcription, one a line. */
 #include "fuzz_engine.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    return fuzz_engine("openai", 1, data, bytes);
+    static const struct fuzz_service openai = {
+        .type = "openai", .channels = 1, .chunks = 5, .separator = '\n'};
+    return fuzz_engine(&openai, data, bytes);
 }

@@ -23,13 +23,13 @@ HEADERS = {
                   "pii", "profanity_list"},
     "push": {"hub"},
     "transcript": {"transcript"},
-    "call": {"call", "call_engines", "review", "rtp_session", "rule_store", "siprec_calls",
-             "siprec_server"},
+    "call": {"call", "call_engines", "review", "rtp_session", "rule_store"},
+    "telephony": {"siprec_calls", "siprec_server"},
     "http": {"api"},
     "web": {"web"},
 }
 LOW = ["core"]
-MIDDLE = ["core", "audio", "rtp", "siprec", "net", "media", "ingest", "stt", "analytics", "push", "transcript"]
+MIDDLE = ["core", "audio", "rtp", "net", "media", "ingest", "stt", "analytics", "push", "transcript"]
 ROOMS = {
     "core": ["core"],
     "audio": ["core", "audio"],
@@ -44,9 +44,10 @@ ROOMS = {
     "push": ["core", "push"],
     "transcript": ["core", "transcript"],
     "call": MIDDLE + ["call"],
+    "telephony": ["core", "rtp", "siprec", "net", "ingest", "call", "telephony"],
     "http": MIDDLE + ["call", "http", "web"],
     "web": ["core", "web"],
-    "cli": MIDDLE + ["call", "http", "rtp", "web"],
+    "cli": MIDDLE + ["call", "http", "rtp", "siprec", "telephony", "web"],
 }
 # Inside a room: which folder may include whose headers; the room's own files may include them all.
 FOLDERS = {

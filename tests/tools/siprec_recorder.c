@@ -3,7 +3,7 @@
  * as a line of JSON on standard output. For tests against SIP programs that nobody here wrote.
  *
  * siprec_recorder [--user NAME:PASSWORD] [--tls CERTIFICATE KEY] [--client-ca FILE] [--max N]
- *                 [--media-timeout SECONDS] [--allow PREFIX]
+ *                 [--media-timeout SECONDS] [--idle SECONDS] [--allow PREFIX]
  */
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
@@ -211,6 +211,11 @@ static void set_media_timeout(struct options *options, char **words)
     recorder.media_timeout_us = (int64_t)(atof(words[0]) * 1e6);
 }
 
+static void set_idle(struct options *options, char **words)
+{
+    options->config.idle_us = (int64_t)(atof(words[0]) * 1e6);
+}
+
 static void set_allowed(struct options *options, char **words)
 {
     options->allowed = words[0];
@@ -225,6 +230,7 @@ static const struct {
 } known[] = {
     {"--user", 1, set_user}, {"--tls", 2, set_tls},       {"--client-ca", 1, set_client_ca},
     {"--max", 1, set_max},   {"--allow", 1, set_allowed}, {"--media-timeout", 1, set_media_timeout},
+    {"--idle", 1, set_idle},
 };
 
 static bool read_options(struct options *options, int argc, char **argv)

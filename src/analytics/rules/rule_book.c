@@ -1,6 +1,8 @@
 #include "rules.h"
 #include "script_book.h"
 
+#include "sidetone/err.h"
+#include "sidetone/file.h"
 #include "sidetone/json_writer.h"
 #include "sidetone/mem.h"
 
@@ -181,6 +183,25 @@ int st_rule_book_read(struct st_rule_book *book, const char *text, size_t bytes,
     int ret = read_root(book, st_document_root(document), problems);
     st_document_destroy(document);
     return ret;
+}
+
+int st_rule_book_read_file(struct st_rule_book *book, const char *path,
+                           struct st_problems *problems)
+{
+    char *text;
+    size_t bytes;
+    st_problems_name(problems, path);
+    int err = st_file_read(path, ST_RULE_DOCUMENT_BYTES_MAX, &text, &bytes);
+    if (err) {
+        st_problems_add(problems, ST_LINE_WHOLE, "%s",
+                        err == -EFBIG    ? "is larger than rules may be (1 MiB)"
+                        : err == -EINVAL ? "is not a file"
+                                         : st_err_text(err));
+        return err;
+    }
+    err = st_rule_book_read(book, text, bytes, problems);
+    free(text);
+    return err;
 }
 
 /* Where a category is put that was read from a text of its own. */

@@ -1,6 +1,7 @@
 #include "engine_private.h"
 
 #include "../engines.h"
+#include "../remote.h"
 
 #include "sidetone/config.h"
 #include "sidetone/mem.h"
@@ -116,7 +117,6 @@ static void unload(struct st_engine *engine)
     st_aws_credentials_destroy(engine->credentials);
     st_aws_parameters_fini(&engine->parameters);
     free(engine->base);
-    free(engine->ca_file);
     free(engine);
 }
 
@@ -148,7 +148,7 @@ static int load_operation(struct st_engine **ret_engine, const struct st_aws_ope
 {
     struct st_engine *engine = st_mem_alloc(sizeof(*engine));
     engine->operation = operation;
-    engine->ca_file = remote->ca_file && remote->ca_file[0] ? st_mem_strdup(remote->ca_file) : NULL;
+    engine->ca_file = st_remote_ca_file(remote);
     int err = load(engine, remote, ret_why, why_bytes);
     if (err) {
         unload(engine);

@@ -17,7 +17,7 @@ struct st_engine {
     char region[64];
     char *base;               /* scheme and authority: "https://transcribestreaming.…" */
     const char *authority;    /* in base */
-    char *ca_file;            /* NULL: the system's certificates */
+    const char *ca_file;      /* NULL: the system's certificates */
     _Atomic int64_t clock_ms; /* how far AWS's clock is ahead of ours, where it said so */
 };
 

@@ -8,18 +8,8 @@
 enum {
     MS_US = 1000,
     SECOND_US = 1000 * MS_US,
-    LAG_STEP_US = 100 * MS_US,
     LATE_MAX_US = 4 * SECOND_US, /* no word is told of later than this after it was said */
 };
-
-static void tell_lag(struct st_engine_stream *stream, int64_t lag_us)
-{
-    int64_t change_us = lag_us - stream->told_lag_us;
-    if (change_us <= LAG_STEP_US && change_us >= -LAG_STEP_US)
-        return;
-    stream->told_lag_us = lag_us;
-    stream->config.sink->lag(stream->config.user, lag_us);
-}
 
 /* A final comes when the speaker has paused: how far it is behind its end says little. */
 static void note_lag(struct st_engine_stream *stream, bool is_partial, int64_t end_us)
@@ -27,8 +17,10 @@ static void note_lag(struct st_engine_stream *stream, bool is_partial, int64_t e
     int64_t lag_us = stream->given_us - end_us;
     if (lag_us < 0)
         lag_us = 0;
-    if (is_partial || lag_us < stream->told_lag_us)
-        tell_lag(stream, lag_us);
+    if (!is_partial && lag_us >= stream->told_lag_us)
+        return;
+    stream->told_lag_us = lag_us;
+    stream->config.sink->lag(stream->config.user, lag_us);
 }
 
 static int64_t start_of(const struct st_engine_stream *stream, int64_t us)

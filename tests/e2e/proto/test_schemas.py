@@ -124,9 +124,10 @@ OPTIONAL = {
     "rest.alert.snooze": {"note"},
     "rest.alert.assign": {"note"},
     "pong": {"id"},
-    "rest.call": {"characteristics"},
+    "rest.call": {"characteristics", "to_ms"},
     "rest.calls": {"characteristics"},
-    "snapshot": {"transcript", "partials", "pauses", "sentiments", "characteristics"},
+    "snapshot": {"transcript", "partials", "participants", "to_ms", "pauses", "sentiments",
+                 "characteristics"},
 }
 
 

@@ -20,8 +20,8 @@ def test_answers_and_events_keep_to_their_schemas(gateway, subscribe):
     rtp.talk([(sender, [(2, 1000)])])
     sender.put(b"\x80\x03" + bytes(40))
     sender.put(b"\x00")
-    for answer in (gateway.get(session), gateway.request("POST", f"{session}/hold"),
-                   gateway.request("POST", f"{session}/resume"),
+    for answer in (gateway.get(session), gateway.request("POST", f"{session}/hold", json={}),
+                   gateway.request("POST", f"{session}/resume", json={}),
                    gateway.request("DELETE", session)):
         contract.check(answer.json(), "rest.rtp.session")
     contract.check(gateway.get("/v1/rtp").json(), "rest.rtp.sessions")

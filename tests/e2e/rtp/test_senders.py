@@ -63,3 +63,36 @@ def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe):
     assert customer["lost"] == customer["late"] == customer["undecodable"] == 0, customer
     assert customer["dropped"] == {} and customer["concealed_ms"] == 0, customer
     assert agent["received"] == 0 and "from" not in agent
+
+
+class Beside:
+    """A clock in whose every tick audio goes on."""
+
+    def __init__(self, sender, parts):
+        self.clock, self.sender, self.frames = rtp.Clock(), sender, iter(sender.frames(parts))
+
+    def tick(self, frames=1):
+        for frame in (next(self.frames) for _ in range(frames)):
+            self.sender.put(self.sender.next(frame))
+            self.clock.tick()
+
+
+def test_digits_on_an_ssrc_of_their_own_cost_the_audio_nothing(gateway, subscribe):
+    subscriber = subscribe()
+    session = rtp.begin(gateway, streams=[rtp.stream("customer")])["session"]
+    [sender] = rtp.senders(session)
+    keys = rtp.Sender(session["streams"][0]["port"], seed=9)
+    audio = Beside(sender, [(2, 1400), (0, 800)])
+    audio.tick(20)
+    for digit in "4711":
+        keys.press(digit, audio)
+        audio.tick(5)
+    audio.tick(40)
+    of = rtp.end(gateway, session)["streams"][0]
+    ended = subscriber.until("call.ended")
+    assert of["digits"] == 4 and len(subscriber.of_type("call.dtmf")) == 4
+    assert of["received"] == sender.sent and of["sources"] == 1, of
+    assert of["lost"] == of["late"] == of["concealed_ms"] == 0 and of["dropped"] == {}, of
+    assert [m["segment"]["text"] for m in subscriber.of_type("transcript.final")
+            if m["segment"]["text"]] == [speech.SENTENCES[2]]
+    assert abs(ended["duration_ms"] - sender.sent * 20) < 300

@@ -67,7 +67,8 @@ class Client:
             self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
         self.number = next(NUMBERS)
         self.local = "127.0.0.1:%d" % self.socket.getsockname()[1]
-        self.call_id, self.to_tag, self.sender, self.held = f"dialog-{self.number}", "", sender, b""
+        self.sender = f"<sip:src@127.0.0.1{sender}>;tag=f{self.number}"
+        self.call_id, self.to_tag, self.held = f"dialog-{self.number}", "", b""
 
     def request(self, method, body="", content_type="application/sdp", extra="", cseq=None):
         if cseq is None:
@@ -77,7 +78,7 @@ class Client:
         head = [f"{method} sip:{self.user}@127.0.0.1 SIP/2.0",
                 f"Via: SIP/2.0/{self.transport.upper()} {self.local};rport"
                 f";branch=z9hG4bK{self.number}-{number}-{method}",
-                f"From: <sip:src@127.0.0.1{self.sender}>;tag=f{self.number}",
+                f"From: {self.sender}",
                 f"To: <sip:{self.user}@127.0.0.1>{self.to_tag}", f"Call-ID: {self.call_id}",
                 f"CSeq: {number} {method}", "Max-Forwards: 70",
                 f"Contact: <sip:src@{self.local};transport={self.transport}>;+sip.src"]
@@ -112,10 +113,13 @@ class Client:
         self.request(method, body, content_type, extra)
         response = self.final()
         if method == "INVITE":
-            if not self.to_tag and response.status < 300:
-                self.to_tag = ";tag=" + response.header("To").partition("tag=")[2]
-            self.request("ACK", cseq=self.cseq)
+            self.acknowledge(response)
         return response
+
+    def acknowledge(self, response):
+        if not self.to_tag and response.status < 300:
+            self.to_tag = ";tag=" + response.header("To").partition("tag=")[2]
+        self.request("ACK", cseq=self.cseq)
 
     def invite(self, body, content_type="application/sdp", extra="", status=200):
         response = self.ask("INVITE", body, content_type, "Require: siprec\n" + extra)

@@ -1,41 +1,11 @@
-"""rtpengine, a media proxy that nobody here wrote, by its NG protocol: dictionaries in bencode over UDP.
-In user space, without its kernel module."""
-import os
+"""rtpengine, a media proxy that nobody here wrote, in user space, without its kernel module."""
 import re
-import socket
 import subprocess
 import time
 
 import rtp
+from ng import Control
 from sipp import free_port
-
-
-def encode(value):
-    if isinstance(value, dict):
-        return b"d" + b"".join(encode(key) + encode(value[key]) for key in sorted(value)) + b"e"
-    if isinstance(value, list):
-        return b"l" + b"".join(map(encode, value)) + b"e"
-    if isinstance(value, int):
-        return b"i%de" % value
-    data = value.encode()
-    return b"%d:%s" % (len(data), data)
-
-
-def decode(data, at=0):
-    """(value, where it ends)"""
-    kind = data[at:at + 1]
-    if kind == b"i":
-        end = data.index(b"e", at)
-        return int(data[at + 1:end]), end + 1
-    if kind in b"ld":
-        values, at = [], at + 1
-        while data[at:at + 1] != b"e":
-            value, at = decode(data, at)
-            values.append(value)
-        return (values if kind == b"l" else dict(zip(values[::2], values[1::2]))), at + 1
-    colon = data.index(b":", at)
-    end = colon + 1 + int(data[at:colon])
-    return data[colon + 1:end].decode(), end
 
 
 class Rtpengine:
@@ -47,8 +17,7 @@ class Rtpengine:
              "--table=-1", "--interface=127.0.0.1", f"--listen-ng=127.0.0.1:{self.port}",
              f"--port-min={first}", f"--port-max={last}", "--num-threads=1",
              f"--pidfile={folder / 'rtpengine.pid'}"], stderr=open(self.log, "wb"))
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.connect(("127.0.0.1", self.port))
+        self.control = Control(self.port)
         self.wait()
 
     def wait(self):
@@ -62,18 +31,7 @@ class Rtpengine:
                 time.sleep(0.1)
 
     def ask(self, command, timeout=10, **more):
-        """Keys have - for _."""
-        cookie = os.urandom(6).hex().encode()
-        request = {"command": command, **{key.replace("_", "-"): more[key] for key in more}}
-        self.socket.settimeout(timeout)
-        self.socket.send(cookie + b" " + encode(request))
-        while True:
-            mark, _, data = self.socket.recv(65536).partition(b" ")
-            if mark == cookie:
-                break
-        answer = decode(data)[0]
-        assert answer["result"] in ("ok", "pong"), (request, answer, self.log.read_text()[-4000:])
-        return answer
+        return self.control.ask(command, timeout, **more)
 
     def stop(self):
         self.process.terminate()
@@ -113,11 +71,11 @@ class Call:
                         sdp=take_offer(asked["sdp"]))
 
 
-def transcode(engine, name, codec, voice, take_offer):
+def transcode(engine, name, codec, voice, take_offer, **more):
     """A call whose other party gets another codec; returns the one who speaks. (Forks are not
     transcoded: 10.5 refuses every answer to an offer of one.)"""
     speaker = rtp.Sender(9, seed=1, voice=voice)
-    about = {"call_id": name, **ABOUT}
+    about = {"call_id": name, **ABOUT, **more}
     offered = engine.ask("offer", sdp=sdp(speaker.port),
                          codec={"mask": ["PCMU"], "transcode": [codec]}, **about)["sdp"]
     answered = engine.ask("answer", to_tag="b", sdp=take_offer(offered), **about)["sdp"]

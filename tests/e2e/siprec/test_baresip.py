@@ -42,4 +42,6 @@ def test_telephones_are_recorded(make_gateway, recogniser, tmp_path):
               for m in subscriber.of_type("transcript.final") if m["segment"]["text"]]
     assert [final[1:] for final in finals] == [("customer", speech.SENTENCES[4])] * len(phones)
     assert len({final[0] for final in finals}) == len(phones)
+    assert {m["caller"] for m in subscriber.of_type("call.started")} == {
+        f"{name}@127.0.0.1" for name in phones}
     subscriber.ws.close()

@@ -26,17 +26,6 @@ def gateway(make_gateway):
 
 
 @pytest.fixture
-def subscribe(subscribe):
-    """Subscribers from whom nothing is hidden: what follows does not race with their beginning."""
-    def open_one(**subscription):
-        subscriber = subscribe(**subscription)
-        subscriber.until("snapshot.end")
-        return subscriber
-
-    return open_one
-
-
-@pytest.fixture
 def dial(gateway):
     clients = []
 
@@ -170,6 +159,26 @@ def test_a_transfer_changes_the_agent(dial, subscribe, method, parts):
     assert finals(subscriber) == [("agent", speech.SENTENCES[5])]
 
 
+TWO_SPEAKERS = TRANSFER.replace("<disassociate-time>2026-03-01T10:05:00Z</disassociate-time>", "")
+
+
+@pytest.mark.parametrize("method,kind,body", [
+    ("UPDATE", "application/rs-metadata+xml", TWO_SPEAKERS),
+    ("INVITE", "application/sdp", sdp(leg(1), leg(1)))])
+def test_a_mapping_may_become_suspect(dial, subscribe, method, kind, body):
+    subscriber, client = subscribe(), dial()
+    first_kind, first = with_metadata(BOTH, "doubtful")
+    client.invite(first, first_kind)
+    attributes = subscriber.until("call.started")["attributes"]
+    assert "channel_mapping_suspect" not in attributes
+    assert client.ask(method, body, kind).status == 200
+    doubtful = {**attributes, "channel_mapping_suspect": "true"}
+    updated = subscriber.until("call.updated", attributes=doubtful)
+    assert [channel["role"] for channel in updated["channels"]] == ["agent", "customer"]
+    client.bye()
+    subscriber.until("call.ended")
+
+
 def test_a_goodbye_and_another_session_are_one_call(dial, subscribe):
     subscriber, first = subscribe(), dial()
     kind, body = with_metadata(BOTH, "goes-on", session="one")
@@ -231,6 +240,7 @@ def test_answers_come_from_the_socket_that_was_asked(make_gateway):
         client.invite(BOTH)
         client.bye()
         client.close()
+        assert f"SIPREC: udp, 127.0.0.1 port {port}" in gateway.log()
 
 
 def test_two_dialogs_of_a_telephone_are_one_call(dial, subscribe):
@@ -279,10 +289,12 @@ def test_sipps_own_media_is_transcribed(gateway, subscribe, tmp_path):
                                   ("customer", speech.SENTENCES[4])]
 
 
-def test_nobody_is_let_in_without_being_known(make_gateway, tmp_path):
+@pytest.mark.parametrize("is_dev,address", [(False, "127.0.0.1"), (True, "0.0.0.0")])
+def test_nobody_is_let_in_without_being_known(make_gateway, is_dev, address):
     with pytest.raises(AssertionError) as failed:
-        make_gateway(is_dev=False, config={**rtp.config(), "siprec": {
-            "listen": [{"transport": "udp", "address": "127.0.0.1", "port": 0}]}})
+        make_gateway(is_dev=is_dev, config={**rtp.config(), "siprec": {
+            "advertised": "127.0.0.1",
+            "listen": [{"transport": "udp", "address": address, "port": 0}]}})
     assert "siprec.listen[0] would take calls from anybody" in str(failed.value)
 
 

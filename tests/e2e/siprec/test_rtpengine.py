@@ -1,6 +1,9 @@
 """rtpengine as the media source of recording sessions, as Kamailio and OpenSIPS have it: it forks a call that
 it relays, in another codec where that is wanted."""
 import json
+import re
+import struct
+import time
 
 import pytest
 
@@ -8,6 +11,7 @@ import rtp
 import speech
 import tones
 from client import Client
+from impair import Udp
 from rtpengine import Call, Rtpengine, transcode
 from subscriber import Subscriber
 
@@ -61,3 +65,64 @@ def test_calls_are_forked_and_transcoded(make_gateway, recogniser, engine):
     spoken = [finals(subscriber, client.call_id) for client in clients]
     assert spoken == [SPOKEN, SPOKEN[:1], SPOKEN[:1]]
     subscriber.ws.close()
+
+
+class Tap(Udp):
+    """In front of a port for RTCP: whatever comes and goes is passed on, and kept."""
+
+    def __init__(self, port):
+        super().__init__(("127.0.0.1", port))
+        self.ours, self.theirs = (self.keep(way) for way in self.ways)
+
+    @staticmethod
+    def keep(way):
+        kept, put = [], way.put
+
+        def keep_and_put(data, now):
+            kept.append(data)
+            return put(data, now)
+
+        way.put = keep_and_put
+        return kept
+
+
+def reported(packets):
+    """The sender reports that receiver reports tell of having seen: the middle of their time."""
+    blocks = [struct.unpack_from("!I", data, 24)[0] for data in packets if data[1] == 201 and data[0] & 31]
+    return {lsr for lsr in blocks if lsr}
+
+
+def sent(packets):
+    return {struct.unpack_from("!I", data, 10)[0] for data in packets if data[1] == 200}
+
+
+def test_reports_go_both_ways(make_gateway, engine):
+    """Its sender reports are read: ours name them. Ours, one every five seconds or so, are what it has received."""
+    gateway = make_gateway(config={**rtp.config(), "siprec": {
+        "listen": [{"transport": "tcp", "address": "127.0.0.1", "port": 0}]}})
+    [port] = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+    client, taps = Client(port, "tcp"), []
+
+    def take_offer(offer):
+        theirs = int(re.search(r"a=rtcp:(\d+)", offer).group(1))
+        taps.append(Tap(theirs))
+        offer = offer.replace(f"a=rtcp:{theirs}", f"a=rtcp:{taps[0].port}")
+        return client.invite(offer.replace("\r\n", "\n")).body
+
+    speaker = transcode(engine, "reports", "G722", tones, take_offer, generate_RTCP="on")
+    [tap], clock, end = taps, rtp.Clock(), time.monotonic() + 60
+    while not reported(tap.ours) & sent(tap.theirs):
+        for frame in speaker.frames([(2, 400), (0, 600)]):
+            speaker.put(speaker.next(frame))
+            clock.tick()
+        assert time.monotonic() < end, (tap.ours, tap.theirs)
+    least = len(tap.ours)
+    [leg] = engine.ask("query", call_id="reports")["tags"]["b"]["medias"]
+    [received] = [of["stats"]["packets"] for of in leg["streams"] if "RTCP" in of["flags"]]
+    assert 2 <= least <= received <= gateway.metric("sidetone_rtp_reports_total")
+    [stream] = gateway.get("/v1/rtp").json()["sessions"][0]["streams"]
+    assert stream["dropped"] == {} and stream["lost"] == 0, stream
+    client.bye()
+    client.close()
+    tap.close()
+    assert tap.ours[-1][-8:-6] == b"\x81\xcb"  # and we say goodbye

@@ -2,6 +2,7 @@
 import json
 import signal
 import socket
+import threading
 import time
 
 import pytest
@@ -114,3 +115,56 @@ def test_an_interrupted_call_is_ended_in_order(recorder, call_wav):
     sender.process.send_signal(signal.SIGINT)
     assert sender.wait() == 0
     assert recorder.wait("end")["why"] == "bye"
+
+
+class Crossing:
+    """A recorder whose own offer is always on its way when the first change comes: 491, once."""
+
+    ANSWER = ("v=0\r\nc=IN IP4 127.0.0.1\r\n"
+              "m=audio 9 RTP/AVP 0\r\na=recvonly\r\nm=audio 9 RTP/AVP 0\r\na=recvonly\r\n")
+
+    def __init__(self):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port, self.offers = self.server.getsockname()[1], []
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        peer, _ = self.server.accept()
+        with self.server, peer, peer.makefile("rb") as lines:
+            while (request := self.read(lines)) is not None:
+                peer.sendall(self.reply(*request))
+
+    @staticmethod
+    def read(lines):
+        head = []
+        while (line := lines.readline().decode()) != "\r\n":
+            if not line:
+                return None
+            head.append(line)
+        length = next(int(of.split(":")[1]) for of in head if of.startswith("Content-Length"))
+        return head, lines.read(length).decode()
+
+    def reply(self, head, body):
+        method = head[0].split()[0]
+        if method == "ACK":
+            return b""
+        if method == "INVITE":
+            self.offers.append((time.monotonic(), "a=inactive" in body))
+        status, answer = "200 OK", self.ANSWER if method == "INVITE" else ""
+        if len(self.offers) == 2 and method == "INVITE":
+            status, answer = "491 Request Pending", ""
+        kept = [of if not of.startswith("To:") or ";tag=" in of else of.strip() + ";tag=us\r\n"
+                for of in head[1:] if of.split(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq")]
+        return (f"SIP/2.0 {status}\r\n" + "".join(kept) + "Contact: <sip:127.0.0.1>\r\n"
+                f"Content-Type: application/sdp\r\nContent-Length: {len(answer)}\r\n\r\n"
+                + answer).encode()
+
+
+def test_a_hold_that_crossed_an_offer_is_made_again(tmp_path):
+    recorder = Crossing()
+    wav = write_wav(tmp_path / "long.wav", [(1, 5500)], [(4, 5500)])
+    done = send(recorder.port, wav, "--hold", "0.2-5")
+    assert done.returncode == 0, done.stdout
+    assert [is_held for _, is_held in recorder.offers] == [False, True, True, False]
+    assert 2.1 <= recorder.offers[2][0] - recorder.offers[1][0] < 4.5

@@ -1,7 +1,8 @@
 #include "sidetone/alerts.h"
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -475,7 +476,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("alerts");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_match_with_a_severity_raises_an_alert);
@@ -501,10 +501,5 @@ int main(void)
     tcase_add_test(tcase, the_end_may_leave_everything_open);
     tcase_add_test(tcase, an_end_with_many_alerts_clears_them_all);
     tcase_add_test(tcase, names);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("alerts", tcase);
 }

@@ -7,7 +7,8 @@
 #include "sidetone/resample.h"
 #include "sidetone/timeline.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 
 enum { WIRE_SAMPLES_MAX = 960, OUT_SAMPLES_MAX = 8000 };
@@ -98,14 +99,8 @@ END_TEST
 int main(void)
 {
     allocations_watch();
-    Suite *suite = suite_create("allocation");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, nothing_is_allocated_for_media, 0, 4);
     tcase_add_test(tcase, the_counter_counts);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("allocation", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/codec.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -161,7 +162,6 @@ END_TEST
 int main(void)
 {
     set_up_decisions();
-    Suite *suite = suite_create("codec");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, every_octet_decodes_as_the_standard_says, 0, 2);
     tcase_add_loop_test(tcase, every_octet_decodes_as_elsewhere, 0, 2);
@@ -171,10 +171,5 @@ int main(void)
     tcase_add_loop_test(tcase, a_channel_is_picked_out_of_interleaved_ones, 0, ST_CODECS);
     tcase_add_test(tcase, a_cut_off_sample_is_ignored);
     tcase_add_test(tcase, names_are_read_back);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("codec", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/framer.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <string.h>
 
 enum { FRAMES_MAX = 64 };
@@ -112,7 +113,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("framer");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, whole_frames_pass_without_a_copy);
@@ -120,10 +120,5 @@ int main(void)
     tcase_add_test(tcase, silence_needs_no_samples);
     tcase_add_test(tcase, flush_pads_what_is_open_once);
     tcase_add_test(tcase, the_longest_frame_fits);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("framer", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/codec.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,7 +254,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("level");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_loop_test(tcase, what_is_not_speech_is_not_taken_for_it, 0,
@@ -266,10 +266,5 @@ int main(void)
     tcase_add_test(tcase, a_direct_current_has_no_level);
     tcase_add_test(tcase, peaks_and_clipped_samples_are_counted);
     tcase_add_test(tcase, every_rate_and_length_is_taken);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("level", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/resample.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -207,7 +208,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("resample");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_set_timeout(tcase, 60);
@@ -221,10 +221,5 @@ int main(void)
     tcase_add_test(tcase, the_worst_signal_does_not_overflow);
     tcase_add_loop_test(tcase, reset_forgets, 0, RATIOS);
     tcase_add_test(tcase, rates_out_of_range_are_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("resample", tcase);
 }

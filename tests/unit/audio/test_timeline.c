@@ -1,6 +1,6 @@
 #include "sidetone/timeline.h"
 
-#include <check.h>
+#include "run.h"
 
 enum { RATE = 8000, FRAME = 160, FRAME_US = 20000 };
 
@@ -198,7 +198,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("timeline");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, audio_in_order_is_left_alone);
@@ -215,10 +214,5 @@ int main(void)
     tcase_add_loop_test(tcase, an_hour_of_loss_and_disorder_keeps_its_time, 0, 5);
     tcase_add_test(tcase, hostile_positions_never_insert_more_than_the_limit);
     tcase_add_test(tcase, extreme_starts_and_counts_saturate);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("timeline", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/wav.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -336,7 +337,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("wav");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, each_encoding_is_told);
@@ -353,10 +353,5 @@ int main(void)
     tcase_add_test(tcase, a_file_cut_while_playing_ends_early);
     tcase_add_test(tcase, headers_longer_than_one_read_are_found);
     tcase_add_test(tcase, files_that_cannot_be_opened_say_why);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("wav", tcase);
 }

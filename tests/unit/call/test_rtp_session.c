@@ -94,16 +94,21 @@ static void make_offer(unsigned media, const char *direction)
     }
 }
 
-static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **ret_session)
+static struct st_ingest_start start_of(const char *call_id, const char *agent_id)
 {
-    const struct st_config *config = st_settings_config(rig.settings);
-    struct st_ingest_start start = {.call_id = call_id,
+    return (struct st_ingest_start){.call_id = call_id,
                                     .stream_id = "",
-                                    .agent_id = "a7",
+                                    .agent_id = agent_id,
                                     .agent_name = "",
                                     .queue = "",
                                     .caller = "",
                                     .language = ""};
+}
+
+static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **ret_session)
+{
+    const struct st_config *config = st_settings_config(rig.settings);
+    struct st_ingest_start start = start_of(call_id, "a7");
     struct st_rtp_session_config session = {
         .loop_index = loop,
         .dialect = "rtp",
@@ -115,6 +120,14 @@ static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **r
         .ended = on_ended,
     };
     return st_rtp_session_open(ret_session, rig.service, &session);
+}
+
+static struct st_rtp_session *open_call(unsigned media)
+{
+    struct st_rtp_session *session;
+    make_offer(media, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    return session;
 }
 
 static struct call *call_on(unsigned loop)
@@ -191,13 +204,7 @@ static void talk(struct voice *voices, unsigned count, unsigned frames)
 static void extend(struct st_rtp_session *session, const struct st_rtp_session_line *wanted)
 {
     const struct st_config *config = st_settings_config(rig.settings);
-    struct st_ingest_start start = {.call_id = "c1",
-                                    .stream_id = "",
-                                    .agent_id = "",
-                                    .agent_name = "",
-                                    .queue = "",
-                                    .caller = "",
-                                    .language = ""};
+    struct st_ingest_start start = start_of("c1", "");
     struct st_rtp_session_config more = {.dialect = "rtp",
                                          .tenant = &config->tenants[0],
                                          .route = &config->tenants[0].routes[0],
@@ -212,9 +219,7 @@ static void extend(struct st_rtp_session *session, const struct st_rtp_session_l
 
 START_TEST(two_lines_are_one_call)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     ck_assert_str_eq(st_rtp_session_call_id(session), "c1");
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 100);
@@ -240,9 +245,7 @@ END_TEST
 
 START_TEST(another_rate_in_mid_call_moves_no_clock)
 {
-    struct st_rtp_session *session;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(1);
     struct voice voice = voice_to(session, 0);
     int64_t began_us = st_loop_now_us();
     for (unsigned i = 0; i < 500; i++) {
@@ -258,9 +261,7 @@ END_TEST
 
 START_TEST(a_session_on_another_loop_joins_the_call)
 {
-    struct st_rtp_session *first, *second;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &first), 0);
+    struct st_rtp_session *first = open_call(1), *second;
     lines[0].channel_mask = 2;
     ck_assert_int_eq(open_on(1, "c1", &second), 0);
     struct voice voices[] = {voice_to(first, 0), voice_to(second, 0)};
@@ -282,9 +283,7 @@ END_TEST
 
 START_TEST(a_session_that_its_call_refuses_ends)
 {
-    struct st_rtp_session *first, *second;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &first), 0);
+    struct st_rtp_session *first = open_call(1), *second;
     ck_assert_int_eq(open_on(0, "c1", &second), -EEXIST);
     ck_assert_int_eq(open_on(1, "c1", &second), 0);
     step_loop_settle();
@@ -309,9 +308,7 @@ END_TEST
 
 START_TEST(hold_keeps_the_clock_and_pauses_the_call)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 50);
     struct st_rtp_session_line same[ST_RTP_SDP_MEDIA_MAX];
@@ -351,9 +348,7 @@ static unsigned updates(void)
 /* Told by a session on the call's loop, and by one on another; what is not known stays. */
 START_TEST(a_call_is_handed_on)
 {
-    struct st_rtp_session *sessions[2];
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &sessions[0]), 0);
+    struct st_rtp_session *sessions[2] = {open_call(1)};
     lines[0].channel_mask = 2;
     ck_assert_int_eq(open_on(1, "c1", &sessions[1]), 0);
     step_loop_settle();
@@ -376,12 +371,44 @@ START_TEST(a_call_is_handed_on)
 }
 END_TEST
 
+/* The call keeps what it was told first; likewise by a session on another loop. */
+START_TEST(attributes_may_come_later)
+{
+    static const struct st_attribute said[] = {
+        {"group", "g1"}, {"suspect", "true"}, {"group", "g2"}, {"team", "sales"}};
+    struct st_rtp_session *sessions[2];
+    make_offer(1, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &sessions[0]), 0);
+    lines[0].channel_mask = 2;
+    ck_assert_int_eq(open_on(1, "c1", &sessions[1]), 0);
+    step_loop_settle();
+    unsigned before = updates();
+    for (unsigned i = 0; i < 2; i++) {
+        struct st_ingest_parties parties = {.agent_id = "",
+                                            .agent_name = "",
+                                            .caller = "",
+                                            .attributes = &said[2 * i],
+                                            .attribute_count = 2};
+        for (unsigned again = 0; again < 2; again++) {
+            st_rtp_session_parties(sessions[i], &parties);
+            step_loop_settle();
+            ck_assert_uint_eq(updates(), before + i + 1);
+        }
+    }
+    const json_t *updated = fake_link_last(&told, "call.updated");
+    const json_t *attributes = json_object_get(updated, "attributes");
+    ck_assert_uint_eq(json_object_size(attributes), 3);
+    ck_assert_str_eq(json_string_value(json_object_get(attributes, "group")), "g1");
+    ck_assert_str_eq(json_string_value(json_object_get(attributes, "suspect")), "true");
+    st_rtp_session_close(sessions[1], ST_INGEST_END_STOPPED);
+    st_rtp_session_close(sessions[0], ST_INGEST_END_STOPPED);
+}
+END_TEST
+
 /* Its sessions said goodbye; another one goes on with it, also with one that was on hold. */
 START_TEST(a_call_goes_on_after_a_goodbye)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 50);
     make_offer(2, "inactive");
@@ -411,9 +438,7 @@ END_TEST
 
 START_TEST(a_session_that_falls_silent_ends)
 {
-    struct st_rtp_session *session;
-    make_offer(2, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    struct st_rtp_session *session = open_call(2);
     struct voice voices[] = {voice_to(session, 0), voice_to(session, 1)};
     talk(voices, 2, 50);
     talk(voices, 1, 15 * 50);
@@ -445,9 +470,7 @@ END_TEST
 
 START_TEST(one_session_on_hold_leaves_the_call_to_the_other)
 {
-    struct st_rtp_session *first, *second;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &first), 0);
+    struct st_rtp_session *first = open_call(1), *second;
     lines[0].channel_mask = 2;
     ck_assert_int_eq(open_on(_i, "c1", &second), 0);
     step_loop_settle();
@@ -488,6 +511,35 @@ START_TEST(a_line_that_is_nowhere_is_sent_no_reports)
         st_rtp_session_source(&source, &media, ST_MEDIA_SOURCE_IP);
         ck_assert_uint_eq(source.rtcp.port, rows[i].wanted);
         ck_assert_int_eq(st_udp_address_is_none(&source.rtcp), rows[i].wanted == 0);
+    }
+}
+END_TEST
+
+START_TEST(reports_go_to_the_address_that_was_given_for_them)
+{
+    static const struct {
+        const char *address, *rtcp_address;
+        uint16_t rtcp_port;
+        const char *wanted; /* "": none */
+        uint16_t wanted_port;
+    } rows[] = {{"10.0.0.1", "10.0.0.2", 9, "10.0.0.2", 9},
+                {"10.0.0.1", "10.0.0.2", 0, "10.0.0.2", 4001},
+                {"2001:db8::1", "2001:db8::2", 9, "2001:db8::2", 9},
+                {"10.0.0.1", "sbc.example.com", 9, "10.0.0.1", 9},
+                {"10.0.0.1", "2001:db8::2", 9, "", 0},
+                {"2001:db8::1", "10.0.0.2", 9, "", 0},
+                {"10.0.0.1", "0.0.0.0", 9, "", 0},
+                {"0.0.0.0", "10.0.0.2", 9, "", 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct st_media_source source;
+        struct st_udp_address wanted = {0};
+        struct st_rtp_sdp_media media = {.port = 4000, .rtcp_port = rows[i].rtcp_port};
+        strcpy(media.address, rows[i].address);
+        strcpy(media.rtcp_address, rows[i].rtcp_address);
+        st_rtp_session_source(&source, &media, ST_MEDIA_SOURCE_IP);
+        if (rows[i].wanted[0])
+            st_udp_address_parse(&wanted, rows[i].wanted, rows[i].wanted_port);
+        ck_assert_msg(st_udp_address_is(&source.rtcp, &wanted), "row %zu", i);
     }
 }
 END_TEST
@@ -603,9 +655,7 @@ static void ask(enum st_rtp_session_command command, const char *id, const char 
 
 START_TEST(sessions_of_all_loops_are_seen_and_closed)
 {
-    struct st_rtp_session *sessions[2];
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &sessions[0]), 0);
+    struct st_rtp_session *sessions[2] = {open_call(1)};
     ck_assert_int_eq(open_on(1, "c2", &sessions[1]), 0);
     ask(ST_RTP_SESSION_LOOK, "", "");
     ck_assert_uint_eq(answer_count, 2);
@@ -627,9 +677,7 @@ END_TEST
 
 START_TEST(a_token_for_an_agent_sees_that_agents_sessions_alone)
 {
-    struct st_rtp_session *session;
-    make_offer(1, "sendonly");
-    ck_assert_int_eq(open_on(0, "c1", &session), 0); /* of a7 */
+    struct st_rtp_session *session = open_call(1); /* of a7 */
     for (unsigned i = 0; i < 2; i++) {
         struct st_rtp_session_query query = {.command = ST_RTP_SESSION_LOOK};
         strcpy(query.agent, i == 0 ? "a7" : "a8");
@@ -641,8 +689,8 @@ START_TEST(a_token_for_an_agent_sees_that_agents_sessions_alone)
 }
 END_TEST
 
-/* Its goodbye waits at the port that both share when the other's last packets are read. */
-START_TEST(the_end_of_one_session_may_be_the_end_of_another)
+/* It waits at the port that both share when the other's last packets are read. */
+START_TEST(a_goodbye_counts_that_is_read_at_the_end_of_another_session)
 {
     struct st_rtp_session *sessions[2];
     struct st_rtp_srtp_crypto key = {0};
@@ -658,8 +706,11 @@ START_TEST(the_end_of_one_session_may_be_the_end_of_another)
     say_bye(sessions[0], &key, 0x1000);
     ck_assert_uint_eq(ended, 0);
     ask(ST_RTP_SESSION_CLOSE, id, "");
-    ck_assert_uint_eq(ended, 2);
+    ck_assert_uint_eq(ended, 1);
     ck_assert_uint_eq(answer_count, 1);
+    pass(3 * S);
+    ck_assert_uint_eq(ended, 2);
+    ck_assert_str_eq(end_reason, "bye");
     ask(ST_RTP_SESSION_LOOK, "", "");
     ck_assert_uint_eq(answer_count, 0);
 }
@@ -688,13 +739,7 @@ static enum st_role asked_role = ST_ROLE_CUSTOMER;
 static int ask_for(unsigned loop, const char *call_id, unsigned channel, const char *tenant)
 {
     static struct st_claims claims;
-    struct st_ingest_start start = {.call_id = call_id,
-                                    .stream_id = "",
-                                    .agent_id = "",
-                                    .agent_name = "",
-                                    .queue = "",
-                                    .caller = "",
-                                    .language = ""};
+    struct st_ingest_start start = start_of(call_id, "");
     make_offer(1, "sendonly");
     lines[0].channel_mask = 1U << channel;
     lines[0].roles[0] = asked_role;
@@ -847,15 +892,17 @@ int main(void)
     tcase_add_test(tcase, an_offer_that_cannot_be_used_is_refused);
     tcase_add_test(tcase, hold_keeps_the_clock_and_pauses_the_call);
     tcase_add_test(tcase, a_call_is_handed_on);
+    tcase_add_test(tcase, attributes_may_come_later);
     tcase_add_test(tcase, a_call_goes_on_after_a_goodbye);
     tcase_add_test(tcase, a_session_that_falls_silent_ends);
     tcase_add_test(tcase, sessions_of_all_loops_are_seen_and_closed);
     tcase_add_test(tcase, a_line_of_another_session_or_just_begun_keeps_a_session);
     tcase_add_loop_test(tcase, one_session_on_hold_leaves_the_call_to_the_other, 0, 2);
     tcase_add_test(tcase, a_line_that_is_nowhere_is_sent_no_reports);
+    tcase_add_test(tcase, reports_go_to_the_address_that_was_given_for_them);
     tcase_add_test(tcase, the_answer_follows_the_suite_and_keeps_the_key);
     tcase_add_test(tcase, a_token_for_an_agent_sees_that_agents_sessions_alone);
-    tcase_add_test(tcase, the_end_of_one_session_may_be_the_end_of_another);
+    tcase_add_test(tcase, a_goodbye_counts_that_is_read_at_the_end_of_another_session);
     tcase_add_test(tcase, what_is_asked_for_opens_where_its_call_lives);
     tcase_add_test(tcase, a_stream_alone_takes_the_channel_that_is_its);
     tcase_add_test(tcase, senders_are_told_the_address_that_is_bound);

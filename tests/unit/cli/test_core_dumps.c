@@ -1,6 +1,7 @@
 #include "core_dumps.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -20,13 +21,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("core_dumps");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, they_are_forbidden_and_allowed);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("core_dumps", tcase);
 }

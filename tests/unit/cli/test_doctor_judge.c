@@ -13,6 +13,7 @@
 #define NOW_UNIX_S INT64_C(1800000000) /* 2027-01-15 08:00:00 */
 
 static struct st_doctor_report report;
+static const struct st_doctor_tls_checks tls_checks = {"a certificate", "its names", "its key"};
 
 static void setup(void)
 {
@@ -145,8 +146,10 @@ static enum st_doctor_status judge_certificate(int64_t not_before_unix_s, int64_
                                          .not_before_unix_s = not_before_unix_s,
                                          .not_after_unix_s = not_after_unix_s};
     size_t before = report.count;
-    st_doctor_judge_certificate(&report, &certificate, NOW_UNIX_S);
+    st_doctor_judge_certificate(&report, &tls_checks, &certificate, NOW_UNIX_S);
     ck_assert_uint_eq(report.count, before + 2);
+    ck_assert_str_eq(report.results[before].check, "a certificate");
+    ck_assert_str_eq(report.results[before + 1].check, "its names");
     return report.results[before].status;
 }
 
@@ -176,7 +179,7 @@ START_TEST(one_without_names_or_issuer_is_remarked)
 {
     struct st_certificate certificate = {
         .subject = "old", .is_self_signed = true, .not_after_unix_s = NOW_UNIX_S + 400 * DAY_S};
-    st_doctor_judge_certificate(&report, &certificate, NOW_UNIX_S);
+    st_doctor_judge_certificate(&report, &tls_checks, &certificate, NOW_UNIX_S);
     ck_assert_int_eq(status(), ST_DOCTOR_WARN);
     ck_assert(says("subjectAltName"));
     ck_assert_ptr_nonnull(strstr(report.results[0].found.data, "by itself"));

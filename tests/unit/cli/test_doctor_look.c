@@ -1,10 +1,10 @@
 #include "doctor_look.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -21,14 +21,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("doctor_look");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, this_machine_can_be_looked_at);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("doctor_look", tcase);
 }

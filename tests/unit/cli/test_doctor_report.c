@@ -28,10 +28,10 @@ START_TEST(results_stay_in_order_and_are_counted)
     st_doctor_report_add(&report, "secret", ST_DOCTOR_WARN, "none");
     ck_assert_uint_eq(st_doctor_report_count(&report, ST_DOCTOR_FAIL), 1);
     st_doctor_report_text(&report, false, &text);
-    ck_assert_str_eq(text.data, "ok   clock             5 o'clock\n"
-                                "FAIL port              taken\n"
-                                "                       → choose another, such as 8081\n"
-                                "warn secret            none\n"
+    ck_assert_str_eq(text.data, "ok   clock               5 o'clock\n"
+                                "FAIL port                taken\n"
+                                "                         → choose another, such as 8081\n"
+                                "warn secret              none\n"
                                 "\n1 ok, 1 to look at, 1 failed\n");
 }
 END_TEST

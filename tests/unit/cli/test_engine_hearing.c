@@ -1,6 +1,6 @@
 #include "engine_hearing.h"
 
-#include <check.h>
+#include "run.h"
 
 enum { MS_US = 1000 };
 
@@ -96,17 +96,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("engine_hearing");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, text_is_held_against_when_its_last_word_was_sent);
     tcase_add_test(tcase, a_final_is_over_with_its_last_word);
     tcase_add_test(tcase, partials_count_when_there_is_more_in_them);
     tcase_add_test(tcase, text_that_is_withdrawn_is_none);
     tcase_add_test(tcase, percentiles_are_of_what_was_measured);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_case("engine_hearing", tcase);
 }

@@ -1,6 +1,7 @@
 #include "engine_result.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -136,17 +137,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("engine_result");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, both_channels_are_one_text_in_order);
     tcase_add_test(tcase, lines_with_roles_are_held_against_their_channel);
     tcase_add_test(tcase, vendors_count_differently);
     tcase_add_test(tcase, delays_need_a_pace);
     tcase_add_test(tcase, people_see_all_of_it);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_case("engine_result", tcase);
 }

@@ -1,6 +1,7 @@
 #include "engine_verdict.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 
 static const struct {
@@ -69,15 +70,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("engine_verdict");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, every_trouble_has_a_word_and_a_fix, 0,
                         sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, what_is_well_needs_no_fix);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_case("engine_verdict", tcase);
 }

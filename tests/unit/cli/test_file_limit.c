@@ -3,7 +3,8 @@
 #include "sidetone/config.h"
 #include "sidetone/log.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <sys/resource.h>
 
 static const struct st_log test_log = {.module = "test"};
@@ -68,15 +69,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("file_limit");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, the_need_grows_with_the_limits);
     tcase_add_loop_test(tcase, the_soft_limit_becomes_the_need_within_the_hard_one, 0, 2);
     tcase_add_test(tcase, the_hard_limit_holds);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("file_limit", tcase);
 }

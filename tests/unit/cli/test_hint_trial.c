@@ -1,6 +1,7 @@
 #include "hint_trial.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,16 +109,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hint_trial");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, begin, NULL);
     tcase_add_test(tcase, words_that_differ_are_told);
     tcase_add_test(tcase, utterances_are_compared_by_their_place);
     tcase_add_test(tcase, no_more_than_the_room_is_written);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("hint_trial", tcase);
 }

@@ -182,9 +182,94 @@ START_TEST(a_refused_change_leaves_the_call)
     open_call("TCP");
     establish();
     ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, S), 0);
-    answer(2, "491 Request Pending", "", "", S);
+    answer(2, "488 Not Acceptable Here", "", "", S);
     ck_assert_uint_eq(ends, 0);
+    ck_assert_int_eq(st_sip_call_due_us(call), INT64_MAX);
     ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, 2 * S), 0);
+    ck_assert_uint_eq(sent_count, 5);
+    st_sip_call_destroy(call);
+}
+END_TEST
+
+/* Both sides had an offer. Each time is another, from 2.1 to 4 s. */
+START_TEST(a_change_that_crossed_one_of_theirs_is_made_again)
+{
+    int64_t now_us = S, first_us = 0;
+    bool differs = false;
+    open_call("UDP");
+    establish();
+    ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, now_us), 0);
+    for (unsigned i = 0; i < 10; i++) {
+        unsigned last = sent_count - 1;
+        answer(last, "491 Request Pending", "", "", now_us);
+        ck_assert(begins(last + 1, "ACK "));
+        ck_assert_uint_eq(sent_count, last + 2);
+        int64_t wait_us = st_sip_call_due_us(call) - now_us;
+        ck_assert(wait_us >= 2100000 && wait_us <= 4 * S && wait_us % 10000 == 0);
+        first_us = first_us ? first_us : wait_us;
+        differs |= wait_us != first_us;
+        st_sip_call_tick(call, now_us + wait_us - 1);
+        ck_assert_uint_eq(sent_count, last + 2);
+        now_us += wait_us;
+        st_sip_call_tick(call, now_us);
+        ck_assert_uint_eq(sent_count, last + 3);
+        ck_assert(begins(last + 2, "INVITE sip:sidetone@127.0.0.1:5070 "));
+        ck_assert_ptr_nonnull(strstr(sent[last + 2], "\r\n\r\nv=1\r\n"));
+        char cseq[40];
+        snprintf(cseq, sizeof(cseq), "CSeq: %u INVITE", i + 3);
+        ck_assert_str_eq(line_of(last + 2, "CSeq:"), cseq);
+    }
+    ck_assert(differs);
+    ck_assert_int_eq(st_sip_call_offer(call, "v=2\r\n", NULL, now_us), -EBUSY);
+    answer(sent_count - 1, "200 OK", "", "v=0\r\n", now_us);
+    ck_assert_uint_eq(answers, 2);
+    ck_assert_int_eq(st_sip_call_due_us(call), INT64_MAX);
+    st_sip_call_destroy(call);
+}
+END_TEST
+
+/* A hold that is over by then is not announced any more. */
+START_TEST(what_is_made_again_is_the_latest_offer)
+{
+    open_call("TCP");
+    establish();
+    ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, S), 0);
+    answer(2, "491 Request Pending", "", "", S);
+    int64_t due_us = st_sip_call_due_us(call);
+    ck_assert_int_eq(st_sip_call_offer(call, "v=2\r\n", NULL, 2 * S), 0);
+    ck_assert_uint_eq(sent_count, 4);
+    ck_assert_int_eq(st_sip_call_due_us(call), due_us);
+    st_sip_call_tick(call, due_us);
+    ck_assert_uint_eq(sent_count, 5);
+    ck_assert_ptr_nonnull(strstr(sent[4], "\r\n\r\nv=2\r\n"));
+    st_sip_call_destroy(call);
+}
+END_TEST
+
+START_TEST(nothing_is_made_again_by_one_who_hangs_up)
+{
+    open_call("TCP");
+    establish();
+    ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, S), 0);
+    answer(2, "491 Request Pending", "", "", S);
+    st_sip_call_hang_up(call, 2 * S);
+    ck_assert(begins(4, "BYE "));
+    ck_assert_int_gt(st_sip_call_due_us(call), 10 * S);
+    st_sip_call_tick(call, 10 * S);
+    answer(4, "200 OK", "", "", 10 * S);
+    ck_assert_uint_eq(ends, 1);
+    st_sip_call_tick(call, 11 * S);
+    ck_assert_uint_eq(sent_count, 5);
+    st_sip_call_destroy(call);
+    open_call("TCP"); /* nor by one who has only to wait for the answer before */
+    establish();
+    ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, S), 0);
+    st_sip_call_hang_up(call, S);
+    answer(2, "491 Request Pending", "", "", S);
+    st_sip_call_tick(call, S);
+    ck_assert(begins(4, "BYE "));
+    st_sip_call_tick(call, 10 * S);
+    ck_assert_uint_eq(sent_count, 5);
     st_sip_call_destroy(call);
 }
 END_TEST
@@ -353,6 +438,9 @@ int main(void)
                             nobody_answers_forever,
                             a_refusal_is_acknowledged_and_ends_the_call,
                             a_refused_change_leaves_the_call,
+                            a_change_that_crossed_one_of_theirs_is_made_again,
+                            what_is_made_again_is_the_latest_offer,
+                            nothing_is_made_again_by_one_who_hangs_up,
                             hanging_up_before_an_answer_cancels,
                             requests_of_the_other_side_are_answered,
                             nonsense_changes_nothing,

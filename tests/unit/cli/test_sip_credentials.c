@@ -1,7 +1,8 @@
-#include "run.h"
 #include "sip_credentials.h"
 
 #include "sidetone/digest_auth.h"
+
+#include "run.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -139,16 +140,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sip_credentials");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_first_that_is_known_is_answered);
     tcase_add_test(tcase, the_oldest_kind_is_answered);
     tcase_add_test(tcase, what_cannot_be_answered_is_left);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("sip_credentials", tcase);
 }

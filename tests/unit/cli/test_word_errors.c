@@ -1,9 +1,9 @@
 #include "word_errors.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void expect_words(const char *text, const char *expected)
@@ -106,17 +106,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("word_errors");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, case_and_punctuation_do_not_count);
     tcase_add_test(tcase, what_is_no_utf8_parts_words);
     tcase_add_test(tcase, a_word_without_end_is_cut);
     tcase_add_loop_test(tcase, the_fewest_errors_are_found, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, too_many_words_are_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_case("word_errors", tcase);
 }

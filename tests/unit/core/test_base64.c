@@ -1,6 +1,7 @@
 #include "sidetone/base64.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
@@ -96,16 +97,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("base64");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, the_vectors_of_rfc_4648_hold_both_ways);
     tcase_add_test(tcase, what_is_not_base64_is_refused);
     tcase_add_test(tcase, each_byte_outside_the_alphabet_is_refused_at_each_place);
     tcase_add_test(tcase, openssl_writes_and_reads_the_same);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("base64", tcase);
 }

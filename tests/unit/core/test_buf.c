@@ -1,6 +1,7 @@
 #include "sidetone/buf.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <pthread.h>
 
 START_TEST(a_copy_holds_the_bytes)
@@ -55,16 +56,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("buf");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, a_copy_holds_the_bytes);
     tcase_add_test(tcase, nothing_is_a_buffer_too);
     tcase_add_test(tcase, the_last_reference_frees);
     tcase_add_test(tcase, threads_share_a_buffer);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("buf", tcase);
 }

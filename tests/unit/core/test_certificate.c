@@ -1,6 +1,7 @@
 #include "sidetone/certificate.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -121,17 +122,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("certificate");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_certificate_says_who_for_how_long);
     tcase_add_test(tcase, files_that_do_not_do_are_named);
     tcase_add_test(tcase, one_cut_short_anywhere_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("certificate", tcase);
 }

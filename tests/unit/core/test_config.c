@@ -607,6 +607,17 @@ START_TEST(a_huge_file_is_refused)
 }
 END_TEST
 
+START_TEST(loopback_addresses_are_known)
+{
+    static const char *const here[] = {"127.0.0.1", "127.8.9.1", "::1", "localhost"};
+    static const char *const wider[] = {"0.0.0.0", "10.0.0.1", "::", "fe80::1", "", "localhost.x"};
+    for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++)
+        ck_assert_msg(st_config_is_loopback(here[i]), "%s", here[i]);
+    for (size_t i = 0; i < sizeof(wider) / sizeof(wider[0]); i++)
+        ck_assert_msg(!st_config_is_loopback(wider[i]), "%s", wider[i]);
+}
+END_TEST
+
 START_TEST(hostile_text_is_refused_soon)
 {
     static const char *const units[] = {
@@ -817,6 +828,7 @@ int main(void)
     tcase_add_test(tcase, what_is_written_is_read);
     tcase_add_test(tcase, transcripts_and_profanity_are_read);
     tcase_add_test(tcase, tenants_and_routes_are_found_by_name);
+    tcase_add_test(tcase, loopback_addresses_are_known);
     tcase_add_test(tcase, languages_are_found_with_and_without_their_region);
     tcase_add_test(tcase, models_are_looked_for_in_order);
     tcase_add_test(tcase, structural_problems_are_told_with_their_line);

@@ -1,6 +1,7 @@
 #include "sidetone/err.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <uv.h>
 
@@ -28,15 +29,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("err");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, every_code_has_a_text);
     tcase_add_test(tcase, codes_that_libuv_does_not_know_have_the_systems_text);
     tcase_add_test(tcase, nonsense_has_a_text_without_a_leak);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("err", tcase);
 }

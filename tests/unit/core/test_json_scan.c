@@ -2,7 +2,8 @@
 
 #include "json_compare.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
@@ -426,7 +427,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("json_scan");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, odd_texts_are_judged_as_jansson_judges_them);
@@ -443,10 +443,5 @@ int main(void)
     tcase_add_test(tcase, an_unread_text_is_not_finished);
     tcase_add_test(tcase, unescaped_text_is_cut_at_a_character_border);
     tcase_add_test(tcase, slices_compare_with_escapes_resolved);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("json_scan", tcase);
 }

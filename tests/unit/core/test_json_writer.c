@@ -1,6 +1,7 @@
 #include "sidetone/json_writer.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,7 +180,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("json_writer");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, nested_values_get_their_commas);
@@ -190,10 +190,5 @@ int main(void)
     tcase_add_test(tcase, any_bytes_become_a_string_that_jansson_reads);
     tcase_add_test(tcase, a_secret_leaves_no_copies_where_it_grew);
     tcase_add_test(tcase, broken_utf8_becomes_replacement_characters);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("json_writer", tcase);
 }

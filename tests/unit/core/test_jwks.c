@@ -1,6 +1,7 @@
 #include "sidetone/jwks.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -157,7 +158,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("core/jwks");
     TCase *cases = tcase_create("jwks");
     tcase_add_unchecked_fixture(cases, setup, teardown);
     tcase_set_timeout(cases, 60);
@@ -165,10 +165,5 @@ int main(void)
     tcase_add_test(cases, claims_decide);
     tcase_add_test(cases, the_header_chooses_nothing_but_a_key);
     tcase_add_test(cases, what_is_no_token_is_refused);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("core/jwks", cases);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/log.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -183,7 +184,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("log");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
@@ -196,10 +196,5 @@ int main(void)
     tcase_add_test(tcase, a_long_message_is_cut_between_characters);
     tcase_add_test(tcase, a_json_line_is_json_whatever_is_in_it);
     tcase_add_test(tcase, lines_of_threads_stay_whole_while_levels_change);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("log", tcase);
 }

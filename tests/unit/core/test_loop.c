@@ -2,7 +2,8 @@
 
 #include "sidetone/metrics.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -293,7 +294,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("loop");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
@@ -308,10 +308,5 @@ int main(void)
     tcase_add_test(tcase, every_accepted_post_runs_when_a_stop_comes_between);
     tcase_add_test(tcase, the_watchdog_sees_callbacks_that_are_not_ours);
     tcase_add_test(tcase, waiting_for_a_timer_is_not_held);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("loop", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/mem.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -106,17 +107,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("mem");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, memory_is_zeroed);
     tcase_add_test(tcase, copies_end_where_they_should);
     tcase_add_test(tcase, realloc_keeps_what_was_there);
     tcase_add_test(tcase, a_size_too_large_is_null_for_those_who_try);
     tcase_add_test(tcase, a_size_too_large_ends_the_process_for_those_who_do_not);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("mem", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/json_writer.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,7 +194,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("metrics");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
@@ -206,10 +206,5 @@ int main(void)
     tcase_add_test(tcase, the_process_describes_itself);
     tcase_add_test(tcase, threads_lose_no_count);
     tcase_add_test(tcase, values_kept_elsewhere_are_written_alike);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("metrics", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/pool.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -51,15 +52,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pool");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, blocks_are_bounded_and_come_back);
     tcase_add_test(tcase, tiny_blocks_work);
     tcase_add_test(tcase, sizes_that_make_no_sense_are_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("pool", tcase);
 }

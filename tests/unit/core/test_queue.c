@@ -1,6 +1,7 @@
 #include "sidetone/queue.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -111,7 +112,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("queue");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, items_come_out_in_order_and_full_refuses);
@@ -119,10 +119,5 @@ int main(void)
     tcase_add_test(tcase, values_are_copied_in_and_out_around_the_end);
     tcase_add_test(tcase, a_closed_queue_refuses_and_can_be_emptied);
     tcase_add_test(tcase, each_producers_order_is_kept);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("queue", tcase);
 }

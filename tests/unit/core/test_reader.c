@@ -1,6 +1,7 @@
 #include "sidetone/reader.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +87,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("reader");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, fields_are_read_in_their_byte_order);
     tcase_add_test(tcase, high_bits_do_not_turn_negative);
@@ -94,10 +94,5 @@ int main(void)
     tcase_add_test(tcase, a_short_read_takes_nothing_and_later_reads_fail);
     tcase_add_test(tcase, lengths_that_would_wrap_are_refused);
     tcase_add_test(tcase, nothing_can_be_read_from_nothing);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("reader", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/token.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -295,7 +296,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("token");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, what_is_signed_is_verified);
     tcase_add_test(tcase, admin_includes_everything);
@@ -310,10 +310,5 @@ int main(void)
     tcase_add_test(tcase, deep_claims_are_refused);
     tcase_add_test(tcase, without_a_secret_nothing_is_valid);
     tcase_add_test(tcase, scopes_are_words);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("token", tcase);
 }

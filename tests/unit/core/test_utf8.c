@@ -1,7 +1,6 @@
 #include "sidetone/utf8.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "run.h"
 
 static void expect_plain(const char *text, const char *expected)
 {
@@ -36,14 +35,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("utf8");
     TCase *tcase = tcase_create("plain");
     tcase_add_test(tcase, what_is_plain_stays);
     tcase_add_test(tcase, controls_and_half_characters_do_not);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_case("utf8", tcase);
 }

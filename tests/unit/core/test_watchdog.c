@@ -1,6 +1,6 @@
 #include "core/watchdog.h"
 
-#include <check.h>
+#include "run.h"
 
 static struct st_watchdog watchdog;
 
@@ -67,7 +67,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("watchdog");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, waiting_is_not_holding);
@@ -75,10 +74,5 @@ int main(void)
     tcase_add_test(tcase, one_line_a_second_says_how_many_were_left_out);
     tcase_add_test(tcase, the_longest_piece_belongs_to_its_turn);
     tcase_add_test(tcase, clocks_that_disagree_by_a_little_give_nothing_negative);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("watchdog", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -136,7 +137,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("worker_pool");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -145,10 +145,5 @@ int main(void)
     tcase_add_test(tcase, a_loop_may_go_before_its_abandoned_jobs);
     tcase_add_test(tcase, idle_work_is_refused_when_no_thread_is_free);
     tcase_add_test(tcase, a_pool_of_no_threads_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("worker_pool", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -449,7 +450,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("alerts");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, open_alerts_of_all_calls_are_listed);
@@ -470,10 +470,5 @@ int main(void)
                         sizeof(types) / sizeof(types[0]));
     tcase_add_test(tcase, a_method_that_is_not_taken_is_told_which_are);
     tcase_add_test(tcase, a_welcome_says_what_the_token_allows);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("alerts", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/hub.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -172,7 +173,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("auth");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_authorization_header);
@@ -182,10 +182,5 @@ int main(void)
     tcase_add_test(tcase, what_is_left_of_a_token);
     tcase_add_test(tcase, claims_become_a_narrow_subscription);
     tcase_add_test(tcase, every_door_asks);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("auth", tcase);
 }

@@ -1,6 +1,7 @@
 #include "http_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -95,16 +96,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("call_roles");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, roles_are_corrected);
     tcase_add_test(tcase, bodies_that_make_no_sense_are_refused);
     tcase_add_test(tcase, who_may_not_does_not);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("call_roles", tcase);
 }

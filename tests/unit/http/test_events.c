@@ -1,7 +1,8 @@
 /* Subscribers by WebSocket and by Server-Sent Events. */
 #include "http_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -304,7 +305,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("events");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, welcome_subscribe_and_deltas);
@@ -322,10 +322,5 @@ int main(void)
     tcase_add_test(tcase, a_slow_stream_is_closed);
     tcase_add_test(tcase, a_client_may_have_gone_already);
     tcase_add_test(tcase, a_query_that_makes_no_sense_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("events", tcase);
 }

@@ -1,6 +1,7 @@
 #include "rtp_body.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +158,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("rtp_body");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, a_stream_alone_has_the_usual_codecs);
@@ -165,10 +165,5 @@ int main(void)
     tcase_add_test(tcase, a_stereo_stream_has_both_channels);
     tcase_add_test(tcase, an_offer_is_read);
     tcase_add_loop_test(tcase, what_makes_no_sense_is_refused_with_its_name, 0, 38);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("rtp_body", tcase);
 }

@@ -3,7 +3,8 @@
 #include "sidetone/event.h"
 #include "sidetone/hub.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,7 +151,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sse_query");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, everything_a_subscription_has);
@@ -158,10 +158,5 @@ int main(void)
     tcase_add_loop_test(tcase, what_is_wrong_is_refused, 0, sizeof(bad) / sizeof(bad[0]));
     tcase_add_test(tcase, lists_and_values_are_bounded);
     tcase_add_test(tcase, a_last_event_id_is_a_place_or_nothing);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("sse_query", tcase);
 }

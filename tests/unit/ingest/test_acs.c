@@ -1,7 +1,8 @@
 #include "acs_message.h"
 #include "ingest_recorder.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,7 +336,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ingest/acs");
     TCase *cases = tcase_create("acs");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, times_of_day_are_read);
@@ -348,10 +348,5 @@ int main(void)
     tcase_add_test(cases, broken_messages_have_their_close_codes);
     tcase_add_test(cases, messages_cut_anywhere_do_no_harm);
     tcase_add_test(cases, refusals_are_told);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("ingest/acs", cases);
 }

@@ -3,7 +3,8 @@
 
 #include "sidetone/base64.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,16 +146,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("allocations");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, acs_audio_and_transcripts_allocate_nothing);
     tcase_add_test(tcase, pcm_media_allocates_nothing);
     tcase_add_test(tcase, twilio_media_allocates_nothing);
     tcase_add_test(tcase, twilio_media_with_escapes_allocates_nothing_once_warm);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("allocations", tcase);
 }

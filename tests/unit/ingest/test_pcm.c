@@ -1,6 +1,7 @@
 #include "ingest_recorder.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -480,7 +481,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pcm");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_interleaved_call_goes_through);
@@ -506,10 +506,5 @@ int main(void)
     tcase_add_test(tcase, broken_audio_before_start_begins_no_call);
     tcase_add_test(tcase, each_cut_of_a_start_is_bad_message);
     tcase_add_test(tcase, the_dialect_says_what_it_needs);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("pcm", tcase);
 }

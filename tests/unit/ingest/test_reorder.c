@@ -1,6 +1,7 @@
 #include "reorder.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +133,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("reorder");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, orderly_chunks_pass_at_once);
@@ -144,10 +144,5 @@ int main(void)
     tcase_add_test(tcase, a_gap_is_real_when_the_stream_has_moved_on);
     tcase_add_test(tcase, what_comes_too_late_passes_all_the_same);
     tcase_add_test(tcase, nothing_is_lost_however_chunks_are_shuffled);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("reorder", tcase);
 }

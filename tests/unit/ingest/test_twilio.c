@@ -1,6 +1,7 @@
 #include "ingest_recorder.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -385,7 +386,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("twilio");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -403,10 +403,5 @@ int main(void)
     tcase_add_test(tcase, one_broken_call_leaves_another_alone);
     tcase_add_test(tcase, more_than_32_parameters_are_cut_short);
     tcase_add_test(tcase, the_signature_decides_over_the_upgrade);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("twilio", tcase);
 }

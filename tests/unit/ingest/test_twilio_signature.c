@@ -1,6 +1,7 @@
 #include "twilio_signature.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
@@ -92,17 +93,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("twilio_signature");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, the_golden_vectors_hold);
     tcase_add_test(tcase, both_spellings_of_the_slash_are_accepted);
     tcase_add_test(tcase, the_default_port_may_be_spelled_out_on_either_side);
     tcase_add_test(tcase, a_query_is_signed_as_it_came);
     tcase_add_test(tcase, anything_else_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("twilio_signature", tcase);
 }

@@ -232,8 +232,9 @@ START_TEST(digits_are_told)
     uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
     speak_frames(&sender, port, 5);
     for (int i = 0; i < 3; i++) {
-        struct st_rtp_packet packet = {101,         false, sender.sequence++, sender.timestamp,
-                                       sender.ssrc, event, sizeof(event)};
+        uint32_t ssrc = sender.ssrc + (uint32_t)_i; /* perhaps one of their own */
+        struct st_rtp_packet packet = {101,  false, sender.sequence++, sender.timestamp,
+                                       ssrc, event, sizeof(event)};
         send_raw(&sender, port, data, (size_t)st_rtp_packet_write(&packet, data, sizeof(data)));
         pass(FRAME_US);
     }
@@ -311,6 +312,55 @@ START_TEST(many_streams_share_a_port)
     ck_assert_uint_ne(st_media_stream_port(twin.stream), port);
     for (unsigned i = 0; i < STREAMS; i++)
         st_media_stream_close(ears[i].stream);
+}
+END_TEST
+
+/* Not the port behind the audio's, not even the same host. */
+START_TEST(reports_find_their_stream_on_a_shared_port)
+{
+    enum { STREAMS = 6 };
+    struct ear ears[STREAMS] = {0};
+    struct sender senders[STREAMS], reporters[STREAMS];
+    int64_t before_us[STREAMS];
+    uint16_t port = 0;
+    for (unsigned i = 0; i < STREAMS; i++) {
+        open_sender(&senders[i], "127.0.0.1");
+        open_sender(&reporters[i], i % 3 == 2 ? "127.0.0.2" : "127.0.0.1");
+        senders[i].ssrc = reporters[i].ssrc = 1000 + i;
+        struct st_media_stream_config config =
+            plan(&ears[i], ST_MEDIA_SOURCE_STRICT, senders[i].port);
+        st_udp_address_parse(&config.source.rtcp, i % 3 == 2 ? "127.0.0.2" : "127.0.0.1",
+                             reporters[i].port);
+        config.source.has_ssrc = i % 2;
+        config.source.ssrc = senders[i].ssrc;
+        config.is_shared = true;
+        ck_assert_int_eq(st_media_stream_open(media, &ears[i].stream, &config), 0);
+        port = st_media_stream_port(ears[i].stream);
+    }
+    for (unsigned i = 0; i < STREAMS; i++) {
+        struct st_media_stream_stats stats;
+        speak_frames(&senders[i], port, 3);
+        for (unsigned k = 0; k < STREAMS; k++) {
+            st_media_stream_stats(ears[k].stream, &stats);
+            before_us[k] = stats.alive_us;
+        }
+        uint8_t report[8] = {0x80, 201, 0, 1, [6] = 1000 >> 8, [7] = (uint8_t)(1000 + i)};
+        send_raw(&reporters[i], (uint16_t)(port + 1), report, sizeof(report));
+        pass(2 * TICK_US);
+        for (unsigned k = 0; k < STREAMS; k++) {
+            st_media_stream_stats(ears[k].stream, &stats);
+            ck_assert_int_eq(stats.alive_us > before_us[k], k == i);
+        }
+        st_media_stream_close(ears[i].stream);
+        struct st_media_stream_config again =
+            plan(&ears[i], ST_MEDIA_SOURCE_STRICT, senders[i].port);
+        again.is_shared = true;
+        ck_assert_int_eq(st_media_stream_open(media, &ears[i].stream, &again), 0);
+    }
+    for (unsigned i = 0; i < STREAMS; i++) {
+        close_sender(&senders[i]);
+        close_sender(&reporters[i]);
+    }
 }
 END_TEST
 
@@ -596,16 +646,21 @@ START_TEST(a_bye_ends_a_stream_that_stops_and_no_other)
 }
 END_TEST
 
-START_TEST(an_authenticated_bye_ends_at_once_and_a_plain_one_never)
+static void listen_in_secret(struct ear *ear, struct sender *sender)
+{
+    struct st_rtp_srtp_crypto key = a_key(ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_80);
+    ck_assert_int_eq(st_rtp_srtp_create(&sender->srtp, &key, false), 0);
+    struct st_media_stream_config config = plan(ear, ST_MEDIA_SOURCE_IP, 0);
+    config.theirs = &key;
+    ck_assert_int_eq(st_media_stream_open(media, &ear->stream, &config), 0);
+}
+
+START_TEST(an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never)
 {
     struct ear ear = {0};
     struct sender sender;
-    struct st_rtp_srtp_crypto key = a_key(ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_80);
     open_sender(&sender, "127.0.0.1");
-    ck_assert_int_eq(st_rtp_srtp_create(&sender.srtp, &key, false), 0);
-    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
-    config.theirs = &key;
-    ck_assert_int_eq(st_media_stream_open(media, &ear.stream, &config), 0);
+    listen_in_secret(&ear, &sender);
     uint16_t port = st_media_stream_port(ear.stream);
     speak_frames(&sender, port, 20);
     struct sender plain = sender;
@@ -615,7 +670,56 @@ START_TEST(an_authenticated_bye_ends_at_once_and_a_plain_one_never)
     ck_assert_uint_eq(ear.ended, 0);
     ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_FORGED), 1);
     say_bye(&sender, port);
-    pass(TICK_US);
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 1);
+    ck_assert_int_eq(ear.end, ST_MEDIA_END_BYE);
+    close_sender(&sender);
+}
+END_TEST
+
+START_TEST(a_report_that_comes_again_is_no_forgery)
+{
+    _Alignas(8) uint8_t report[64] = {0x80, 201, 0, 1, [7] = 77};
+    size_t bytes = 8;
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    listen_in_secret(&ear, &sender);
+    uint16_t port = st_media_stream_port(ear.stream);
+    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender.srtp, report, &bytes, sizeof(report)), 0);
+    for (int i = 0; i < 3; i++)
+        send_raw(&sender, port, report, bytes);
+    report[bytes - 11] ^= 2; /* its number, before ten bytes of tag */
+    send_raw(&sender, port, report, bytes);
+    pass(2 * TICK_US);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_REPLAYED), 2);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_FORGED), 1);
+    close_sender(&sender);
+}
+END_TEST
+
+/* However little the next one says before it pauses. */
+START_TEST(a_bye_before_another_ssrc_ends_nothing)
+{
+    static const int frames[] = {15, 300};
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    if (_i % 2)
+        listen_in_secret(&ear, &sender);
+    else
+        listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    uint16_t port = st_media_stream_port(ear.stream);
+    speak_frames(&sender, port, 20);
+    say_bye(&sender, port);
+    sender.ssrc++;
+    sender.sequence = 9;
+    speak_frames(&sender, port, frames[_i / 2]);
+    pass(4 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    ck_assert_uint_eq(ear.received, (uint64_t)(20 + frames[_i / 2]) * FRAME);
+    say_bye(&sender, port);
+    pass(3 * S);
     ck_assert_uint_eq(ear.ended, 1);
     close_sender(&sender);
 }
@@ -638,6 +742,35 @@ START_TEST(silence_ends_a_stream_unless_it_is_held)
     ck_assert_uint_eq(ear.ended, 1);
     ck_assert_int_eq(ear.end, ST_MEDIA_END_TIMEOUT);
     ck_assert_ptr_null(ear.stream);
+    close_sender(&sender);
+}
+END_TEST
+
+/* Before the signalling, after it, or each time. */
+START_TEST(a_bye_of_one_who_is_held_ends_nothing)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 20);
+    if (_i != 0)
+        say_bye(&sender, port);
+    pass(S / 2);
+    st_media_stream_hold(ear.stream, true);
+    if (_i != 1)
+        say_bye(&sender, port);
+    pass(30 * S);
+    st_media_stream_hold(ear.stream, false);
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    sender.ssrc++;
+    speak_frames(&sender, port, 20);
+    pass(S);
+    ck_assert_uint_eq(ear.received, 40 * FRAME);
+    say_bye(&sender, port);
+    pass(3 * S);
+    ck_assert_uint_eq(ear.ended, 1);
     close_sender(&sender);
 }
 END_TEST
@@ -679,9 +812,38 @@ START_TEST(reports_and_signalling_are_signs_of_life)
     st_media_stream_hold(ear.stream, false);
     pass(8 * S);
     ck_assert_uint_eq(ear.ended, 0);
+    pass(S);
+    send_raw(&sender, (uint16_t)(port + 1), report, sizeof(report) - 1); /* no report at all */
+    pass(2 * S);
+    ck_assert_uint_eq(ear.ended, 1);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_MALFORMED), 1);
+    close_sender(&sender);
+}
+END_TEST
+
+/* RFC 6263: of a payload type that nobody negotiated. */
+START_TEST(keep_alives_are_signs_of_life)
+{
+    _Alignas(8) uint8_t data[256];
+    struct ear ear = {0};
+    struct sender sender, stranger;
+    open_sender(&sender, "127.0.0.1");
+    open_sender(&stranger, "127.0.0.1");
+    stranger.ssrc = 5;
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 20);
+    for (int i = 0; i < 4; i++) {
+        pass(8 * S);
+        send_raw(&sender, port, data, make_packet(&sender, data, sizeof(data), 20));
+    }
+    pass(8 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_PAYLOAD_TYPE), 4);
+    send_raw(&stranger, port, data, make_packet(&stranger, data, sizeof(data), 20));
     pass(3 * S);
     ck_assert_uint_eq(ear.ended, 1);
     close_sender(&sender);
+    close_sender(&stranger);
 }
 END_TEST
 
@@ -703,6 +865,7 @@ START_TEST(a_stream_may_be_closed_while_it_is_flushed)
         st_media_stream_flush(stream);
     } else {
         struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
+        add_type(8, ST_RTP_CODEC_PCMA, 8000, 1);
         pass(TICK_US);
         ear.closes_on_sound = true;
         ck_assert_int_eq(st_media_stream_renegotiate(stream, &payloads, &config.source, NULL, NULL),
@@ -782,6 +945,27 @@ START_TEST(signalling_changes_a_stream)
 }
 END_TEST
 
+START_TEST(signalling_that_says_the_same_again_changes_nothing)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_STRICT, sender.port);
+    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_STRICT, sender.port);
+    speak_frames(&sender, port, 10);
+    struct sender late = sender;
+    sender.sequence++;
+    sender.timestamp += FRAME;
+    speak_frames(&sender, port, 1);
+    ck_assert_int_eq(st_media_stream_renegotiate(ear.stream, &payloads, &config.source, NULL, NULL),
+                     0);
+    speak_frames(&late, port, 1);
+    ck_assert_uint_eq(ear.received, 12 * FRAME);
+    ck_assert_uint_eq(dropped(&ear, ST_MEDIA_DROP_LATE), 0);
+    close_sender(&sender);
+}
+END_TEST
+
 START_TEST(nothing_is_allocated_for_packets)
 {
     struct ear ear = {0};
@@ -805,9 +989,10 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, a_stream_is_heard, 0, 4);
-    tcase_add_test(tcase, digits_are_told);
+    tcase_add_loop_test(tcase, digits_are_told, 0, 2);
     tcase_add_test(tcase, both_sides_of_a_stereo_stream_are_heard_apart);
     tcase_add_test(tcase, many_streams_share_a_port);
+    tcase_add_test(tcase, reports_find_their_stream_on_a_shared_port);
     tcase_add_test(tcase, an_ssrc_alone_takes_nothing_from_a_sender_that_was_named);
     tcase_add_test(tcase, a_plan_that_cannot_be_kept_is_refused);
     tcase_add_test(tcase, a_port_that_nobody_was_told_does_not_rest);
@@ -817,12 +1002,17 @@ int main(void)
     tcase_add_loop_test(tcase, srtp_is_heard_and_forgeries_are_not, 0, ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, reports_go_where_signalling_said_and_nowhere_else);
     tcase_add_test(tcase, a_bye_ends_a_stream_that_stops_and_no_other);
-    tcase_add_test(tcase, an_authenticated_bye_ends_at_once_and_a_plain_one_never);
+    tcase_add_test(tcase, an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never);
+    tcase_add_test(tcase, a_report_that_comes_again_is_no_forgery);
+    tcase_add_loop_test(tcase, a_bye_before_another_ssrc_ends_nothing, 0, 4);
     tcase_add_test(tcase, silence_ends_a_stream_unless_it_is_held);
+    tcase_add_loop_test(tcase, a_bye_of_one_who_is_held_ends_nothing, 0, 3);
     tcase_add_test(tcase, a_stream_may_be_closed_from_within);
     tcase_add_loop_test(tcase, a_stream_may_be_closed_while_it_is_flushed, 0, 2);
     tcase_add_test(tcase, reports_and_signalling_are_signs_of_life);
+    tcase_add_test(tcase, keep_alives_are_signs_of_life);
     tcase_add_test(tcase, signalling_changes_a_stream);
+    tcase_add_test(tcase, signalling_that_says_the_same_again_changes_nothing);
     tcase_add_test(tcase, keys_of_both_sides_change_together);
     tcase_add_test(tcase, nothing_is_allocated_for_packets);
     suite_add_tcase(suite, tcase);

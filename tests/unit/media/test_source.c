@@ -72,8 +72,14 @@ START_TEST(learn_locks_and_signalling_opens_again)
     ck_assert(!admits("10.0.0.1", 4000));
     ck_assert(admits_rtcp("192.0.2.1", 78));
     struct st_media_source signalled = source.signalled;
-    source_signal(&source, &signalled);
+    ck_assert(!source_signal(&source, &signalled)); /* the same one */
     ck_assert(admits("192.0.2.2", 77));
+    signalled.rtcp.port++;
+    ck_assert(source_signal(&source, &signalled));
+    signalled.rtp.port++;
+    ck_assert(source_signal(&source, &signalled));
+    signalled.mode = ST_MEDIA_SOURCE_IP;
+    ck_assert(source_signal(&source, &signalled));
 }
 END_TEST
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
 #include <openssl/ssl.h>
 #include <semaphore.h>
@@ -385,6 +386,41 @@ START_TEST(a_cut_is_no_end)
 }
 END_TEST
 
+/* On the loop's thread: nothing is read before writing fails. */
+static void cut_and_send(void *user)
+{
+    close(server.fd);
+    server.fd = -1;
+    while (st_h2_send(client.h2, "x", 1) == 0)
+        continue;
+}
+
+static void refuse_cut_and_send(void *user)
+{
+    static const int at_once = 1;
+    setsockopt(server.fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
+    server.wants_end = true;
+    respond("429", "too many");
+    cut_and_send(user);
+}
+
+START_TEST(a_cut_is_told_alike_whoever_sees_it_first)
+{
+    open_both(false);
+    host_run(&host, cut_and_send, NULL);
+    expect_end(false, 0, "connection");
+}
+END_TEST
+
+START_TEST(what_was_said_before_a_cut_is_heard)
+{
+    open_both(false);
+    host_run(&host, refuse_cut_and_send, NULL);
+    expect_end(true, 429, "");
+    ck_assert_str_eq(client.body, "too many");
+}
+END_TEST
+
 START_TEST(a_server_that_goes_away_finishes_first)
 {
     open_both(false);
@@ -586,6 +622,8 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, a_refusal_is_a_response);
     tcase_add_test(tcase, a_reset_is_no_end);
     tcase_add_test(tcase, a_cut_is_no_end);
+    tcase_add_test(tcase, a_cut_is_told_alike_whoever_sees_it_first);
+    tcase_add_test(tcase, what_was_said_before_a_cut_is_heard);
     tcase_add_test(tcase, a_server_that_goes_away_finishes_first);
     tcase_add_test(tcase, closing_resets);
     tcase_add_test(tcase, a_response_may_be_refused);

@@ -1,7 +1,8 @@
 #include "sidetone/request.h"
 
+#include "run.h"
+
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -161,7 +162,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("request");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_request_and_its_answer);
@@ -170,10 +170,5 @@ int main(void)
     tcase_add_test(tcase, nobody_listens);
     tcase_add_test(tcase, a_server_that_says_nothing_is_given_up);
     tcase_add_test(tcase, tls_to_a_plain_port_is_said_so);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("request", tcase);
 }

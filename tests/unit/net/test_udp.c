@@ -4,7 +4,8 @@
 
 #include "sidetone/udp.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -306,7 +307,6 @@ END_TEST
 int main(void)
 {
     allocations_watch();
-    Suite *suite = suite_create("udp");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, addresses_are_read_and_written);
@@ -321,10 +321,5 @@ int main(void)
     tcase_add_test(tcase, without_sockets_nothing_ticks);
     tcase_add_test(tcase, a_port_that_is_taken_is_refused);
     tcase_add_test(tcase, nothing_is_allocated_for_a_datagram);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("udp", tcase);
 }

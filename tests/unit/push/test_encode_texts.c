@@ -7,7 +7,8 @@
 #include "sidetone/script.h"
 #include "sidetone/topic.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,7 +173,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("encode_texts");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, questions);
     tcase_add_test(tcase, profanity);
@@ -180,10 +180,5 @@ int main(void)
     tcase_add_test(tcase, scripts);
     tcase_add_test(tcase, topics);
     tcase_add_test(tcase, the_language_of_a_segment_is_told_when_the_engine_says_it);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("encode_texts", tcase);
 }

@@ -6,7 +6,8 @@
 #include "sidetone/message.h"
 #include "sidetone/vendor_finding.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <string.h>
 
 #define HEAD(type)                                                                                 \
@@ -103,17 +104,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("encode vendor");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_category_has_no_severity_and_no_rule);
     tcase_add_test(tcase, a_sentiment_is_a_label);
     tcase_add_test(tcase, an_issue_quotes);
     tcase_add_test(tcase, an_entity_is_never_shown);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("encode vendor", tcase);
 }

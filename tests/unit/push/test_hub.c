@@ -3,7 +3,8 @@
 
 #include "sidetone/buf.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -542,7 +543,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hub");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, no_event_is_missed_or_repeated, 0, 8);
@@ -566,10 +566,5 @@ int main(void)
     tcase_add_test(tcase, subscribers_are_bounded_and_told_goodbye);
     tcase_add_test(tcase, a_call_that_comes_into_sight_comes_whole);
     tcase_add_test(tcase, a_hub_has_one_to_64_loops);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("hub", tcase);
 }

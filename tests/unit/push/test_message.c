@@ -7,7 +7,8 @@
 #include "sidetone/pii_entity.h"
 #include "sidetone/summary.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -678,7 +679,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("message");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, call_started);
@@ -698,10 +698,5 @@ int main(void)
     tcase_add_test(tcase, every_type_has_a_name_that_reads_back);
     tcase_add_test(tcase, call_dtmf);
     tcase_add_test(tcase, a_message_keeps_the_facts_and_goes_with_its_last_reference);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("message", tcase);
 }

@@ -3,7 +3,8 @@
 #include "sidetone/hub.h"
 #include "sidetone/mem.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -261,7 +262,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("subscription");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, what_is_right_is_taken, 0, sizeof(good) / sizeof(good[0]));
@@ -274,10 +274,5 @@ int main(void)
     tcase_add_test(tcase, a_token_narrows_whatever_is_asked_for);
     tcase_add_test(tcase, types_partials_and_severities_are_chosen);
     tcase_add_test(tcase, snapshots_suit_the_types);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("subscription", tcase);
 }

@@ -3,7 +3,8 @@
 
 #include "sidetone/loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,14 +134,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("threads");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, no_event_is_missed_or_repeated);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("threads", tcase);
 }

@@ -138,6 +138,31 @@ START_TEST(full_scale_and_odd_lengths_do_no_harm)
 }
 END_TEST
 
+START_TEST(it_does_not_matter_in_which_pieces_the_past_came)
+{
+    static const size_t pieces[] = {1, 7, 160, 331, 2000};
+    static int16_t whole[SAMPLES_MAX];
+    open_conceal(_i);
+    draw_voice(130);
+    st_rtp_conceal_put(conceal, wave, ms(400));
+    st_rtp_conceal_fill(conceal, whole, ms(20), NULL, 0);
+    st_rtp_conceal_fill(conceal, whole + ms(20), ms(20), NULL, 0);
+    st_rtp_conceal_destroy(conceal);
+    for (int k = 0; k < 5; k++) {
+        open_conceal(_i);
+        for (size_t done = 0; done < ms(400);) {
+            size_t n = ms(400) - done < pieces[k] ? ms(400) - done : pieces[k];
+            st_rtp_conceal_put(conceal, wave + done, n);
+            done += n;
+        }
+        st_rtp_conceal_fill(conceal, out, ms(20), NULL, 0);
+        st_rtp_conceal_fill(conceal, out + ms(20), ms(20), NULL, 0);
+        ck_assert_mem_eq(out, whole, ms(40) * sizeof(*out));
+        st_rtp_conceal_destroy(conceal);
+    }
+}
+END_TEST
+
 START_TEST(rates_out_of_range_are_refused)
 {
     static const uint32_t bad[] = {0, 7999, 48001, UINT32_MAX};
@@ -156,6 +181,7 @@ int main(void)
     tcase_add_loop_test(tcase, it_joins_on_at_both_ends_without_a_click, 0, RATES);
     tcase_add_loop_test(tcase, silence_stays_silence, 0, RATES);
     tcase_add_loop_test(tcase, full_scale_and_odd_lengths_do_no_harm, 0, RATES);
+    tcase_add_loop_test(tcase, it_does_not_matter_in_which_pieces_the_past_came, 0, RATES);
     tcase_add_test(tcase, rates_out_of_range_are_refused);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

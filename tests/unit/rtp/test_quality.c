@@ -1,19 +1,24 @@
+#include "sidetone/level.h"
 #include "sidetone/rtp_quality.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { FRAME = 320, FRAME_US = 20000 };
+enum { FRAME = 320, FRAME_US = 20000, RATE_HZ = 16000 };
 
 static struct st_rtp_quality quality;
+static struct st_level levels[2];
 static int64_t frames[2];
 static uint32_t seed = 1;
 
 static void setup(void)
 {
     st_rtp_quality_init(&quality);
-    frames[0] = frames[1] = 0;
+    for (int i = 0; i < 2; i++) {
+        st_level_init(&levels[i]);
+        frames[i] = 0;
+    }
 }
 
 /* Noise whose level changes from frame to frame as that of speech does. */
@@ -29,7 +34,16 @@ static void draw_speech(int16_t *samples, int peak)
 
 static void put(unsigned channel, const int16_t *samples)
 {
-    st_rtp_quality_put(&quality, channel, frames[channel]++ * FRAME_US, samples, FRAME);
+    struct st_level *level = &levels[channel];
+    struct st_frame frame = {samples, FRAME, RATE_HZ, frames[channel]++ * FRAME_US};
+    uint64_t clipped = level->clipped;
+    st_level_put(level, &frame);
+    st_rtp_quality_put(
+        &quality, channel,
+        &(struct st_rtp_quality_frame){.media_us = frame.media_us,
+                                       .level_db = level->level_db,
+                                       .samples = FRAME,
+                                       .clipped = (uint32_t)(level->clipped - clipped)});
 }
 
 static void put_silence(unsigned channel)

@@ -337,8 +337,20 @@ START_TEST(a_new_source_that_begins_with_an_event_keeps_to_the_time)
     packet =
         (struct st_rtp_packet){.ssrc = OTHER, .sequence = 60000, .timestamp = 5000 + 20 * SPAN};
     now_us += 5000000;
+    struct st_rtp_packet first = packet;
+    int64_t first_us = now_us;
     arrival.kind = ST_RTP_EVENT;
-    begin();
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    step(1);
+    ck_assert_int_eq(put(), ST_RTP_HELD_EVENT);
+    step(1);
+    arrival.kind = ST_RTP_AUDIO;
+    ck_assert_int_eq(put(), ST_RTP_CONFIRMED);
+    packet = first;
+    now_us = first_us;
+    arrival.kind = ST_RTP_EVENT;
+    put_next();
+    put_next();
     ck_assert_int_eq(place.position_us, 5000000 + 3 * FRAME_US);
     arrival.kind = ST_RTP_AUDIO;
     put_next();
@@ -488,6 +500,32 @@ START_TEST(events_are_in_the_sequence_and_not_in_the_clock)
 }
 END_TEST
 
+/* However long the audio pauses. */
+START_TEST(events_alone_make_no_source)
+{
+    begin();
+    struct st_rtp_packet audio = packet;
+    packet = (struct st_rtp_packet){.ssrc = OTHER, .sequence = 7, .timestamp = 99};
+    arrival.kind = ST_RTP_EVENT;
+    for (int i = 0; i < 100; i++) {
+        ck_assert_int_eq(put(), i % 10 == 0 ? ST_RTP_HELD : ST_RTP_HELD_EVENT);
+        ck_assert_int_eq(st_rtp_receiver_media_us(&receiver, now_us), (i + 2) * FRAME_US);
+        packet.sequence = (uint16_t)(packet.sequence + (i % 10 == 9 ? 2 : 1)); /* some are lost */
+        now_us += FRAME_US;
+    }
+    arrival.kind = ST_RTP_AUDIO;
+    packet = audio;
+    packet.timestamp += 100 * SPAN;
+    put_next();
+    ck_assert_int_eq(place.position_us, 102 * FRAME_US);
+    count();
+    ck_assert_uint_eq(counts.sources, 1);
+    ck_assert_uint_eq(counts.received, 3);
+    ck_assert_uint_eq(counts.foreign, 1 + 100);
+    ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
 START_TEST(audio_that_an_event_overtook_keeps_its_place)
 {
     begin();
@@ -504,6 +542,24 @@ START_TEST(audio_that_an_event_overtook_keeps_its_place)
     ck_assert_int_eq(place.position_us, 2 * FRAME_US);
     count();
     ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
+/* Or it could lead a minute into the future. */
+START_TEST(audio_that_an_event_overtook_is_no_way_into_the_future)
+{
+    begin();
+    struct st_rtp_packet audio = packet;
+    arrival.kind = ST_RTP_EVENT;
+    packet.sequence = (uint16_t)(packet.sequence + 20);
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    arrival.kind = ST_RTP_AUDIO;
+    packet = audio;
+    packet.timestamp += 40 * 8000;
+    ck_assert_int_eq(put(), ST_RTP_HELD);
+    now_us += 40 * (int64_t)1000000; /* after so long a silence it is what it says */
+    ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    ck_assert_int_eq(place.position_us, 2 * FRAME_US + 40 * (int64_t)1000000);
 }
 END_TEST
 
@@ -684,7 +740,9 @@ int main(void)
     tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);
     tcase_add_test(tcase, a_codec_of_another_clock_is_joined_on);
     tcase_add_test(tcase, events_are_in_the_sequence_and_not_in_the_clock);
+    tcase_add_test(tcase, events_alone_make_no_source);
     tcase_add_test(tcase, audio_that_an_event_overtook_keeps_its_place);
+    tcase_add_test(tcase, audio_that_an_event_overtook_is_no_way_into_the_future);
     tcase_add_test(tcase, a_clock_that_stood_still_during_an_event_is_joined_on);
     tcase_add_test(tcase, event_timestamps_out_of_this_world_stay_in_the_call);
     tcase_add_test(tcase, timestamps_are_found_in_media_time);

@@ -128,7 +128,7 @@ END_TEST
 
 START_TEST(padding_is_for_the_last_packet_only)
 {
-    static const uint8_t paddings[] = {0, 1, 4, 8, 12, 255};
+    static const uint8_t paddings[] = {0, 1, 4, 7, 8, 9, 12, 255};
     uint8_t data[8 + 12] = {0x80, 201, 0, 1, 9, 9, 9, 9, 0xa0, 207, 0, 2};
     for (size_t i = 0; i < sizeof(paddings); i++) {
         data[sizeof(data) - 1] = paddings[i];

@@ -30,7 +30,7 @@ START_TEST(an_offer_of_two_legs_is_read)
         read_one("v=0\r\no=SBC 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\n"
                  "m=audio 16384 RTP/AVP 0 8 9 101\r\na=rtpmap:0 PCMU/8000\r\n"
                  "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n"
-                 "a=sendonly\r\na=label:1\r\na=rtcp:17000 IN IP4 10.0.0.2\r\n"
+                 "a=sendonly\r\na=label:1\r\na=rtcp:17000 IN IP4 10.0.0.3\r\n"
                  "m=audio 16386 RTP/AVP 8\r\nc=IN IP6 2001:db8::1\r\na=label:2\r\n"
                  "a=inactive\r\na=rtcp-mux\r\n");
     ck_assert_uint_eq(sdp.media_count, 2);
@@ -39,6 +39,7 @@ START_TEST(an_offer_of_two_legs_is_read)
     ck_assert_str_eq(media->address, "10.0.0.2");
     ck_assert_str_eq(media->label, "1");
     ck_assert_uint_eq(media->rtcp_port, 17000);
+    ck_assert_str_eq(media->rtcp_address, "10.0.0.3");
     ck_assert_int_eq(media->direction, ST_RTP_SDP_SENDONLY);
     ck_assert_uint_eq(media->ptime_ms, 20);
     ck_assert_int_eq(codec_of(media, 0), ST_RTP_CODEC_PCMU);
@@ -48,6 +49,7 @@ START_TEST(an_offer_of_two_legs_is_read)
     media++;
     ck_assert(media->is_held && media->is_muxed);
     ck_assert_str_eq(media->address, "2001:db8::1");
+    ck_assert_str_eq(media->rtcp_address, "");
     ck_assert_str_eq(media->label, "2");
 }
 END_TEST
@@ -137,6 +139,68 @@ START_TEST(keys_are_read_and_unknown_ones_passed_over)
     media = read_one("m=audio 9 RTP/AVP 0\r\na=crypto:3 AES_CM_128_HMAC_SHA1_80 " KEY "\r\n");
     ck_assert(!media->is_secure);
     ck_assert_uint_eq(media->crypto_count, 1);
+}
+END_TEST
+
+/* RFC 3605, and what is said otherwise. */
+START_TEST(reports_have_an_address_of_their_own)
+{
+    static const struct {
+        const char *line, *address;
+        uint16_t port;
+    } rows[] = {
+        {"a=rtcp:53020", "", 53020},
+        {"a=rtcp:53020 IN IP4 126.16.64.4", "126.16.64.4", 53020},
+        {"a=rtcp:53020 IN IP6 2001:2345:6789:ABCD:EF01:2345:6789:ABCD",
+         "2001:2345:6789:ABCD:EF01:2345:6789:ABCD", 53020},
+        {"a=RTCP: 7  IN\tIP4  10.0.0.3  ", "10.0.0.3", 7},
+        {"a=rtcp:7 IN IP4 10.0.0.3/127", "10.0.0.3", 7},
+        {"a=rtcp:7 IN IP4 sbc.example.com", "sbc.example.com", 7},
+        {"a=rtcp:7 IN IP4", "", 7},
+        {"a=rtcp:7 IN", "", 7},
+        {"a=rtcp:0 IN IP4 10.0.0.3", "10.0.0.3", 0},
+        {"a=rtcp:65536 IN IP4 10.0.0.3", "10.0.0.3", 0},
+        {"a=rtcp:x IN IP4 10.0.0.3", "10.0.0.3", 0},
+        {"a=rtcp:7 IN IP4 10.0.0.3\r\na=rtcp:8", "", 8},
+        {"a=rtcp:", "", 0},
+        {"a=rtcp", "", 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char text[200];
+        snprintf(text, sizeof(text), "c=IN IP4 10.0.0.1\r\nm=audio 9000 RTP/AVP 0\r\n%s\r\n",
+                 rows[i].line);
+        const struct st_rtp_sdp_media *media = read_one(text);
+        ck_assert_msg(strcmp(media->rtcp_address, rows[i].address) == 0, "%s", rows[i].line);
+        ck_assert_msg(media->rtcp_port == rows[i].port, "%s", rows[i].line);
+        ck_assert_str_eq(media->address, "10.0.0.1");
+    }
+    /* Nor does a word without an end. */
+    char text[4000] = "m=audio 9000 RTP/AVP 0\r\na=rtcp:7 IN IP4 ";
+    memset(text + strlen(text), '1', 3000);
+    ck_assert_uint_eq(strlen(read_one(text)->rtcp_address), ST_RTP_SDP_ADDRESS_MAX - 1);
+}
+END_TEST
+
+/* Byte by byte: never more than what is there. */
+START_TEST(an_address_for_reports_may_be_cut_anywhere)
+{
+    static const char text[] = "m=audio 9000 RTP/AVP 0\na=rtcp:53020 IN IP6 2001:db8::7";
+    static const uint16_t ports[] = {0, 5, 53, 530, 5302, 53020};
+    size_t port_at = strlen("m=audio 9000 RTP/AVP 0\na=rtcp:");
+    size_t address_at = strlen("m=audio 9000 RTP/AVP 0\na=rtcp:53020 IN IP6 ");
+    for (size_t cut = 1; cut < sizeof(text); cut++) {
+        char *copy = malloc(cut);
+        memcpy(copy, text, cut);
+        ck_assert_int_eq(st_rtp_sdp_parse(&sdp, copy, cut), 0);
+        free(copy);
+        if (cut <= port_at)
+            continue;
+        size_t digits = cut - port_at < 5 ? cut - port_at : 5;
+        ck_assert_uint_eq(sdp.media[0].rtcp_port, ports[digits]);
+        size_t chars = cut > address_at ? cut - address_at : 0;
+        ck_assert_uint_eq(strlen(sdp.media[0].rtcp_address), chars);
+        ck_assert_mem_eq(sdp.media[0].rtcp_address, text + address_at, chars);
+    }
 }
 END_TEST
 
@@ -287,6 +351,8 @@ int main(void)
     tcase_add_test(tcase, an_offer_of_two_legs_is_read);
     tcase_add_test(tcase, what_senders_leave_out_or_get_wrong_is_read);
     tcase_add_test(tcase, keys_are_read_and_unknown_ones_passed_over);
+    tcase_add_test(tcase, reports_have_an_address_of_their_own);
+    tcase_add_test(tcase, an_address_for_reports_may_be_cut_anywhere);
     tcase_add_test(tcase, limits_hold);
     tcase_add_test(tcase, any_cut_is_read);
     tcase_add_test(tcase, every_line_is_answered_in_its_order);

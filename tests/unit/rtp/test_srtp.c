@@ -93,12 +93,16 @@ START_TEST(every_suite_carries_reports)
 {
     static const uint8_t report[] = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 203, 0, 1, 1, 2, 3, 4};
     static const size_t trailers[] = {14, 14, 20, 20};
-    choose(_i, 0);
+    unsigned suite = _i % ST_RTP_SRTP_SUITES;
+    uint8_t mki_bytes = (uint8_t)(_i / ST_RTP_SRTP_SUITES * 4);
+    choose(suite, mki_bytes);
     open_both();
     memcpy(data, report, sizeof(report));
     bytes = sizeof(report);
     ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
-    ck_assert_uint_eq(bytes, sizeof(report) + trailers[_i]);
+    ck_assert_uint_eq(bytes, sizeof(report) + trailers[suite] + mki_bytes);
+    /* Of those without AEAD the tag comes behind it (RFC 3711, 3.4). */
+    ck_assert_mem_eq(data + bytes - mki_bytes - (suite < 2 ? 10 : 0), crypto.mki, mki_bytes);
     ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes), 0);
     ck_assert_uint_eq(bytes, sizeof(report));
     ck_assert_mem_eq(data, report, sizeof(report));
@@ -434,7 +438,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, every_suite_carries_packets, 0, 2 * ST_RTP_SRTP_SUITES);
-    tcase_add_loop_test(tcase, every_suite_carries_reports, 0, ST_RTP_SRTP_SUITES);
+    tcase_add_loop_test(tcase, every_suite_carries_reports, 0, 2 * ST_RTP_SRTP_SUITES);
     tcase_add_loop_test(tcase, a_changed_bit_is_refused_and_costs_nothing, 0, ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, replayed_packets_are_refused_and_counted);
     tcase_add_test(tcase, packets_within_the_window_may_come_late);

@@ -106,6 +106,79 @@ START_TEST(an_association_may_be_over)
 }
 END_TEST
 
+#define PERSON(id)                                                                                 \
+    "<participant participant_id='" id "'><nameID aor='sip:" id "@desk'/></participant>"
+#define THERE(id, times)                                                                           \
+    "<participantsessionassoc participant_id='" id "'>" times "</participantsessionassoc>"
+#define SPEAKS(id, times)                                                                          \
+    "<participantstreamassoc participant_id='" id "'><send>s</send>" times                         \
+    "</participantstreamassoc>"
+#define FROM "<associate-time>2026-03-01T10:00:00Z</associate-time>"
+#define UNTIL "<disassociate-time>2026-03-01T10:05:00Z</disassociate-time>"
+
+/* Who speaks on a stream now, by the times at which people came and went: whatever order they are
+ * named in, and however often they come back. */
+START_TEST(people_come_and_go_by_their_times)
+{
+    static const struct {
+        const char *first, *then; /* then: partial; NULL: nothing */
+        const char *speaker;      /* NULL: nobody */
+    } cases[] = {
+        {PERSON("a") THERE("a", FROM) SPEAKS("a", FROM), NULL, "a@desk"},
+        /* a call that was handed on before it was recorded, told whole */
+        {PERSON("a") PERSON("b") THERE("a", FROM UNTIL) THERE("b", FROM) SPEAKS("a", FROM UNTIL)
+             SPEAKS("b", FROM),
+         NULL, "b@desk"},
+        {PERSON("b") PERSON("a") THERE("b", FROM) THERE("a", FROM UNTIL) SPEAKS("b", FROM)
+             SPEAKS("a", FROM UNTIL),
+         NULL, "b@desk"},
+        {PERSON("b") PERSON("a") THERE("a", FROM UNTIL) SPEAKS("b", FROM) SPEAKS("a", FROM), NULL,
+         "b@desk"},
+        {PERSON("b") PERSON("a") SPEAKS("b", FROM) SPEAKS("a", FROM UNTIL), NULL, "b@desk"},
+        /* times as attributes, and where drafts have them */
+        {PERSON("b") PERSON("a") "<participantsessionassoc participant_id='a' associate-time='x' "
+                                 "disassociate-time='y'/>" SPEAKS("b", "") SPEAKS("a", ""),
+         NULL, "b@desk"},
+        {PERSON("b") "<participant id='a'><send>s</send>" FROM UNTIL
+                     "</participant>" SPEAKS("b", FROM),
+         NULL, "b@desk"},
+        /* a time that is not given is none */
+        {PERSON("a") PERSON("b") THERE("a", FROM "<disassociate-time/>")
+             SPEAKS("a", FROM "<disassociate-time> </disassociate-time>"),
+         NULL, "a@desk"},
+        /* everybody has left */
+        {PERSON("a") THERE("a", FROM UNTIL) SPEAKS("a", FROM UNTIL), NULL, NULL},
+        /* joined by a third, who takes over and hands back */
+        {PERSON("a") SPEAKS("a", FROM), PERSON("b") SPEAKS("b", FROM) SPEAKS("a", FROM UNTIL),
+         "b@desk"},
+        {PERSON("a") PERSON("b") SPEAKS("a", FROM UNTIL) SPEAKS("b", FROM),
+         THERE("b", FROM UNTIL) THERE("a", FROM) SPEAKS("a", FROM), "a@desk"},
+        {PERSON("a") PERSON("b") THERE("a", FROM UNTIL) THERE("b", FROM) SPEAKS("a", FROM UNTIL)
+             SPEAKS("b", FROM),
+         THERE("a", FROM) SPEAKS("b", FROM UNTIL) SPEAKS("a", FROM), "a@desk"},
+        /* who went and came back within one document is there */
+        {PERSON("a") THERE("a", FROM UNTIL) THERE("a", FROM) SPEAKS("a", FROM UNTIL)
+             SPEAKS("a", FROM),
+         NULL, "a@desk"},
+    };
+    static char text[4096];
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        metadata_init(&metadata);
+        snprintf(text, sizeof(text), "<recording>%s</recording>", cases[i].first);
+        ck_assert_int_eq(read_text(text), 0);
+        snprintf(text, sizeof(text), "<recording><datamode>partial</datamode>%s</recording>",
+                 cases[i].then ? cases[i].then : "");
+        if (cases[i].then)
+            ck_assert_int_eq(read_text(text), 0);
+        int sender = metadata_find_sender(&metadata, "s");
+        ck_assert_msg((sender >= 0) == (cases[i].speaker != NULL), "case %zu", i);
+        if (sender >= 0)
+            ck_assert_msg(strcmp(metadata.participants[sender].aor, cases[i].speaker) == 0,
+                          "case %zu: %s", i, metadata.participants[sender].aor);
+    }
+}
+END_TEST
+
 /* However often a call is handed on, the latest has a place, and the first keeps its own. */
 START_TEST(many_may_take_part_one_after_another)
 {
@@ -263,6 +336,7 @@ int main(void)
         partial_documents_are_merged_by_id,
         a_complete_document_replaces_but_silence_does_not,
         an_association_may_be_over,
+        people_come_and_go_by_their_times,
         many_may_take_part_one_after_another,
         long_ids_are_told_apart,
         any_cut_counts_as_far_as_it_goes,

@@ -141,6 +141,33 @@ void rig_close(void)
     rig_engine = NULL;
 }
 
+void rig_reopen(void)
+{
+    rig_close();
+    ck_assert_int_eq(rig_open(), 0);
+}
+
+const struct st_engine_target *rig_target(void)
+{
+    static struct st_engine_target target;
+    ck_assert_int_eq(ops->target(rig_stream, &target, rig_why, sizeof(rig_why)), 0);
+    return &target;
+}
+
+void rig_check_hints(void)
+{
+    const char *hints[100];
+    char hint[201];
+    snprintf(hint, sizeof(hint), "%0200d", 0);
+    for (size_t i = 0; i < 100; i++)
+        hints[i] = hint;
+    rig_config.hints = hints;
+    rig_config.hint_count = 100;
+    rig_reopen();
+    ck_assert_uint_gt(strlen(rig_target()->url), 2000);
+    ck_assert_uint_lt(strlen(rig_target()->url), 8300);
+}
+
 int rig_put_samples(uint32_t count)
 {
     static int16_t samples[ST_ENGINE_CHANNELS_MAX][1600];
@@ -178,10 +205,14 @@ void rig_expect_sent(const char *lines)
     rig_sent[0] = '\0';
 }
 
-enum st_engine_trouble rig_closing(uint16_t http_status, uint16_t ws_code, const char *reason)
+void rig_check_end(const struct rig_end *end)
 {
-    struct st_engine_closing closing = {
-        .http_status = http_status, .ws_code = ws_code, .reason = reason, .what = ""};
+    struct st_engine_closing closing = {.http_status = end->http_status,
+                                        .ws_code = end->ws_code,
+                                        .reason = end->reason,
+                                        .what = ""};
     rig_what[0] = '\0';
-    return ops->closing(rig_stream, &closing, rig_what, sizeof(rig_what));
+    ck_assert_int_eq(st_engine_judge(ops, rig_stream, &closing, rig_what, sizeof(rig_what)),
+                     end->trouble);
+    ck_assert_ptr_null(strstr(rig_what, "the-key"));
 }

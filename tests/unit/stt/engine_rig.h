@@ -23,6 +23,11 @@ void rig_reset(const struct st_engine_ops *ops, const char *url);
 int rig_load(void);
 int rig_open(void); /* loads first when needed */
 void rig_close(void);
+void rig_reopen(void); /* by the settings as they are now; it must be possible */
+
+const struct st_engine_target *rig_target(void); /* until its next call */
+/* With more hints than go into one, the address stays within what servers take. */
+void rig_check_hints(void);
 
 /* 100 ms each of every channel; sample i of channel c is 100 c + i. */
 int rig_put(unsigned chunks);
@@ -35,8 +40,13 @@ int rig_answer(const char *text);
 void rig_expect(const char *text);
 void rig_expect_sent(const char *lines);
 
-/* The trouble and the text of a closing. */
-enum st_engine_trouble rig_closing(uint16_t http_status, uint16_t ws_code, const char *reason);
+/* What the engine must make of an end. Its text, which never has the key in it, is in rig_what. */
+struct rig_end {
+    uint16_t http_status, ws_code;
+    const char *reason;
+    enum st_engine_trouble trouble;
+};
+void rig_check_end(const struct rig_end *end);
 extern char rig_what[256];
 
 #endif

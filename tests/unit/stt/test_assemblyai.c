@@ -1,7 +1,8 @@
 #include "engine_rig.h"
 #include "engines.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,12 +88,9 @@ END_TEST
 
 START_TEST(without_formatting_ends_are_finals)
 {
-    static char format[] = "format_turns=false";
-    static char *parameters[] = {format};
-    rig_close();
-    rig_remote.parameters = parameters;
+    rig_remote.parameters = (char *[]){"format_turns=false"};
     rig_remote.parameter_count = 1;
-    rig_open();
+    rig_reopen();
     rig_put(50);
     end(0, "one", 1000);
     rig_expect("F1@1000-1100:one/1 ");
@@ -201,43 +199,33 @@ END_TEST
 START_TEST(the_address_asks_for_what_is_configured)
 {
     static const char *const hints[] = {"Sidetone", "say \"hi\""};
-    static char silence[] = "max_turn_silence=900", region[] = "eu", none[] = "";
-    static char *parameters[] = {silence};
-    struct st_engine_target target;
-    char why[100];
-    rig_close();
-    rig_remote.url = none;
-    rig_remote.region = region;
-    rig_remote.parameters = parameters;
+    rig_remote.url = "";
+    rig_remote.region = "eu";
+    rig_remote.parameters = (char *[]){"max_turn_silence=900"};
     rig_remote.parameter_count = 1;
     rig_config.hints = hints;
     rig_config.hint_count = 2;
     rig_config.rate_hz = 16000;
-    rig_open();
-    st_assemblyai_ops.target(rig_stream, &target, why, sizeof(why));
-    ck_assert_str_eq(target.url,
+    rig_reopen();
+    ck_assert_str_eq(rig_target()->url,
                      "wss://streaming.eu.assemblyai.com/v3/ws?sample_rate=16000&encoding=pcm_s16le"
                      "&speech_model=universal-streaming-english&format_turns=true"
                      "&max_turn_silence=900"
                      "&keyterms_prompt=%5B%22Sidetone%22%2C%22say%20%5C%22hi%5C%22%22%5D");
-    ck_assert_str_eq(target.headers[0], "AssemblyAI-Version: 2025-05-12");
-    ck_assert_str_eq(target.headers[1], "Authorization: the-key");
-    ck_assert_ptr_null(target.headers[2]);
+    ck_assert_str_eq(rig_target()->headers[0], "AssemblyAI-Version: 2025-05-12");
+    ck_assert_str_eq(rig_target()->headers[1], "Authorization: the-key");
+    ck_assert_ptr_null(rig_target()->headers[2]);
 }
 END_TEST
 
 START_TEST(the_language_chooses_the_model)
 {
-    static char english[] = "universal-streaming-english";
-    struct st_engine_target target;
-    char why[100];
-    rig_close();
     rig_config.language = "es-MX";
-    rig_open();
-    st_assemblyai_ops.target(rig_stream, &target, why, sizeof(why));
-    ck_assert_ptr_nonnull(strstr(target.url, "speech_model=universal-streaming-multilingual"));
+    rig_reopen();
+    ck_assert_ptr_nonnull(
+        strstr(rig_target()->url, "speech_model=universal-streaming-multilingual"));
     rig_close();
-    rig_remote.model = english;
+    rig_remote.model = "universal-streaming-english";
     ck_assert_int_eq(rig_open(), -ENOTSUP);
     rig_stream = NULL;
 }
@@ -245,20 +233,7 @@ END_TEST
 
 START_TEST(hints_stop_where_the_address_grows_too_long)
 {
-    const char *hints[100];
-    char hint[201];
-    struct st_engine_target target;
-    char why[100];
-    for (size_t i = 0; i < 100; i++)
-        hints[i] = hint;
-    snprintf(hint, sizeof(hint), "%0200d", 0);
-    rig_close();
-    rig_config.hints = hints;
-    rig_config.hint_count = 100;
-    rig_open();
-    st_assemblyai_ops.target(rig_stream, &target, why, sizeof(why));
-    ck_assert_uint_gt(strlen(target.url), 2000);
-    ck_assert_uint_lt(strlen(target.url), 8300);
+    rig_check_hints();
 }
 END_TEST
 
@@ -270,11 +245,7 @@ START_TEST(the_engine_is_shown_without_secrets)
 }
 END_TEST
 
-static const struct {
-    uint16_t http_status, ws_code;
-    const char *reason;
-    enum st_engine_trouble trouble;
-} closings[] = {
+static const struct rig_end ends[] = {
     {401, 0, "", ST_TROUBLE_REFUSED},
     {429, 0, "", ST_TROUBLE_THROTTLED},
     {503, 0, "", ST_TROUBLE_SERVER},
@@ -295,9 +266,7 @@ static const struct {
 
 START_TEST(ends_mean_what_assemblyai_says)
 {
-    ck_assert_int_eq(
-        rig_closing(closings[_i].http_status, closings[_i].ws_code, closings[_i].reason),
-        closings[_i].trouble);
+    rig_check_end(&ends[_i]);
 }
 END_TEST
 
@@ -313,15 +282,13 @@ END_TEST
 
 START_TEST(it_needs_a_key_for_the_vendors_own_address)
 {
-    static char none[] = "", moon[] = "moon", own[] = "ws://10.0.0.1:8080";
     rig_close();
-    rig_remote.key = none;
-    rig_remote.url = none;
+    rig_remote.key = rig_remote.url = "";
     ck_assert_int_eq(rig_load(), -EACCES);
-    rig_remote.url = own;
+    rig_remote.url = "ws://10.0.0.1:8080";
     ck_assert_int_eq(rig_load(), 0);
     rig_close();
-    rig_remote.region = moon;
+    rig_remote.region = "moon";
     ck_assert_int_eq(rig_load(), -EINVAL);
     ck_assert_str_eq(rig_why, "'region' of engine 'ear' is us or eu");
 }
@@ -329,7 +296,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("assemblyai");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_formatted_turn_is_the_final);
@@ -348,14 +314,8 @@ int main(void)
     tcase_add_test(tcase, the_language_chooses_the_model);
     tcase_add_test(tcase, hints_stop_where_the_address_grows_too_long);
     tcase_add_test(tcase, the_engine_is_shown_without_secrets);
-    tcase_add_loop_test(tcase, ends_mean_what_assemblyai_says, 0,
-                        sizeof(closings) / sizeof(closings[0]));
+    tcase_add_loop_test(tcase, ends_mean_what_assemblyai_says, 0, sizeof(ends) / sizeof(ends[0]));
     tcase_add_test(tcase, error_messages_are_judged_by_their_code);
     tcase_add_test(tcase, it_needs_a_key_for_the_vendors_own_address);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("assemblyai", tcase);
 }

@@ -1,12 +1,7 @@
 #include "assemblyai_reply.h"
+#include "reply_reader.h"
 
-#include <check.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { SENT_US = 10000000 };
+#include "run.h"
 
 #define TURN(members) "{\"type\":\"Turn\",\"turn_order\":3," members "}"
 #define WORD(text, start, end) "{\"text\":\"" text "\",\"start\":" start ",\"end\":" end "}"
@@ -18,9 +13,9 @@ static void teardown(void)
     st_assemblyai_reply_fini(&message);
 }
 
-static int read_text(const char *text)
+static int read_bytes(const char *data, size_t bytes)
 {
-    return st_assemblyai_reply_read(&message, text, strlen(text), SENT_US);
+    return st_assemblyai_reply_read(&message, data, bytes, SENT_US);
 }
 
 static const char full[] =
@@ -105,36 +100,19 @@ END_TEST
 
 START_TEST(a_message_cut_anywhere_is_refused)
 {
-    for (size_t len = 0; len < sizeof(full) - 1; len++) {
-        char *copy = malloc(len ? len : 1); /* so that a sanitizer sees a read too far */
-        memcpy(copy, full, len);
-        ck_assert_int_eq(st_assemblyai_reply_read(&message, copy, len, SENT_US), -EPROTO);
-        free(copy);
-    }
-    ck_assert_int_eq(read_text(full), 0);
+    check_cuts(full);
 }
 END_TEST
 
 START_TEST(there_is_a_limit_to_size_and_words)
 {
-    size_t bytes = 70000;
-    char *text = malloc(bytes);
-    memset(text, ' ', bytes);
-    memcpy(text, "{}", 2);
-    ck_assert_int_eq(st_assemblyai_reply_read(&message, text, 65537, SENT_US), -EPROTO);
-    ck_assert_int_eq(st_assemblyai_reply_read(&message, text, 65536, SENT_US), 0);
-    int len = snprintf(text, bytes, "{\"words\":[");
-    for (int i = 0; i <= 1024; i++)
-        len += snprintf(text + len, bytes - (size_t)len, "%s" WORD("a", "1", "1"), i ? "," : "");
-    snprintf(text + len, bytes - (size_t)len, "]}");
-    ck_assert_int_eq(read_text(text), -EPROTO);
-    free(text);
+    check_size("{}", ' ', "");
+    check_words("{\"words\":[", WORD("a", "1", "1"), "]}");
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("assemblyai_reply");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, a_turn_is_read_whole);
@@ -142,10 +120,5 @@ int main(void)
     tcase_add_loop_test(tcase, odd_and_broken_messages, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_message_cut_anywhere_is_refused);
     tcase_add_test(tcase, there_is_a_limit_to_size_and_words);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("assemblyai_reply", tcase);
 }

@@ -3,7 +3,8 @@
 #include "engines.h"
 #include "fake_loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,14 +74,11 @@ static int phrase(int start, int end, const char *text)
 
 START_TEST(where_it_connects)
 {
-    struct st_engine_target target;
-    char why[100];
-    ck_assert_int_eq(st_azure_ops.target(rig_stream, &target, why, sizeof(why)), 0);
-    ck_assert_str_eq(target.url, "wss://me:secret@host:1/?x=1&language=en-US&format=detailed&"
-                                 "wordLevelTimestamps=true");
-    ck_assert_str_eq(target.headers[0], "Ocp-Apim-Subscription-Key: the-key");
-    ck_assert_uint_eq(strlen(target.headers[1]), strlen("X-ConnectionId: ") + 32);
-    ck_assert_ptr_null(target.headers[2]);
+    ck_assert_str_eq(rig_target()->url, "wss://me:secret@host:1/?x=1&language=en-US&"
+                                        "format=detailed&wordLevelTimestamps=true");
+    ck_assert_str_eq(rig_target()->headers[0], "Ocp-Apim-Subscription-Key: the-key");
+    ck_assert_uint_eq(strlen(rig_target()->headers[1]), strlen("X-ConnectionId: ") + 32);
+    ck_assert_ptr_null(rig_target()->headers[2]);
     char shown[200];
     st_azure_ops.describe(rig_engine, shown, sizeof(shown));
     ck_assert_str_eq(shown, "Azure Speech at wss://host:1");
@@ -100,7 +98,6 @@ START_TEST(a_region_says_where)
         {"evil.example/", NULL},
         {"", NULL},
     };
-    struct st_engine_target target;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char region[40];
         rig_close();
@@ -113,8 +110,7 @@ START_TEST(a_region_says_where)
             continue;
         }
         ck_assert_int_eq(rig_open(), 0);
-        ck_assert_int_eq(st_azure_ops.target(rig_stream, &target, rig_why, sizeof(rig_why)), 0);
-        ck_assert_int_eq(strncmp(target.url, rows[i].url, strlen(rows[i].url)), 0);
+        ck_assert_int_eq(strncmp(rig_target()->url, rows[i].url, strlen(rows[i].url)), 0);
     }
 }
 END_TEST
@@ -151,17 +147,13 @@ END_TEST
 
 START_TEST(it_finds_out_which_language_is_spoken)
 {
-    static char languages[] = "languages=en-US,es-ES";
-    char *parameters[] = {languages};
-    struct st_engine_target target;
-    rig_close();
-    rig_reset(&st_azure_ops, "ws://host");
-    rig_remote.parameters = parameters;
+    rig_remote.url = "ws://host";
+    rig_remote.parameters = (char *[]){"languages=en-US,es-ES"};
     rig_remote.parameter_count = 1;
-    ck_assert_int_eq(rig_open(), 0);
-    st_azure_ops.target(rig_stream, &target, rig_why, sizeof(rig_why));
-    ck_assert_str_eq(target.url, "ws://host/stt/speech/universal/v2?language=en-US&lidEnabled=true&"
-                                 "format=detailed&wordLevelTimestamps=true");
+    rig_reopen();
+    ck_assert_str_eq(rig_target()->url,
+                     "ws://host/stt/speech/universal/v2?language=en-US&lidEnabled=true&"
+                     "format=detailed&wordLevelTimestamps=true");
     ck_assert_ptr_nonnull(strstr(
         rig_sent,
         "{\"languageId\":{\"languages\":[\"en-US\",\"es-ES\"],\"mode\":\"DetectContinuous\","
@@ -174,50 +166,47 @@ END_TEST
 
 START_TEST(options_are_checked)
 {
-    static char token[] = "auth=token", bad_auth[] = "auth=both", typo[] = "profanty=raw",
-                raw[] = "profanity=raw", spanish[] = "language=es-ES", model[] = "guid";
-    char *parameters[] = {token, raw, spanish};
-    struct st_engine_target target;
-    rig_close();
-    rig_reset(&st_azure_ops, "ws://host");
-    rig_remote.parameters = parameters;
+    rig_remote.url = "ws://host";
+    rig_remote.parameters = (char *[]){"auth=token", "profanity=raw", "language=es-ES"};
     rig_remote.parameter_count = 3;
-    ck_assert_int_eq(rig_open(), 0);
-    st_azure_ops.target(rig_stream, &target, rig_why, sizeof(rig_why));
-    ck_assert_str_eq(target.headers[0], "Authorization: Bearer the-key");
-    ck_assert_str_eq(
-        target.url, "ws://host/speech/recognition/conversation/cognitiveservices/v1?language=es-ES&"
-                    "format=detailed&wordLevelTimestamps=true&profanity=raw");
+    rig_reopen();
+    ck_assert_str_eq(rig_target()->headers[0], "Authorization: Bearer the-key");
+    ck_assert_str_eq(rig_target()->url,
+                     "ws://host/speech/recognition/conversation/cognitiveservices/v1?"
+                     "language=es-ES&format=detailed&wordLevelTimestamps=true&profanity=raw");
+    rig_remote.model = "guid";
+    rig_reopen();
+    ck_assert_ptr_nonnull(strstr(rig_target()->url, "?cid=guid&format"));
     rig_close();
-    rig_remote.model = model;
-    ck_assert_int_eq(rig_open(), 0);
-    st_azure_ops.target(rig_stream, &target, rig_why, sizeof(rig_why));
-    ck_assert_ptr_nonnull(strstr(target.url, "?cid=guid&format"));
-    rig_close();
-    parameters[0] = bad_auth;
+    rig_remote.parameters[0] = "auth=both";
     ck_assert_int_eq(rig_load(), -EINVAL);
     ck_assert_str_eq(rig_why, "parameter 'auth' of engine 'ear' is key or token");
-    parameters[0] = typo;
+    rig_remote.parameters[0] = "profanty=raw";
     ck_assert_int_eq(rig_load(), -EINVAL);
     ck_assert_ptr_nonnull(strstr(rig_why, "did you mean 'profanity'?"));
 }
 END_TEST
 
+static const struct rig_end ends[] = {
+    {403, 0, "", ST_TROUBLE_REFUSED},
+    {404, 0, "", ST_TROUBLE_UNSUITED},
+    {429, 0, "", ST_TROUBLE_THROTTLED},
+    {503, 0, "", ST_TROUBLE_SERVER},
+    {0, 1007, "Quota exceeded", ST_TROUBLE_THROTTLED},
+    {0, 1007, "Authentication error", ST_TROUBLE_REFUSED},
+    {0, 1007, "bad", ST_TROUBLE_UNSUITED},
+    {0, 1000, "", ST_TROUBLE_EXPIRED},
+    {0, 1011, "", ST_TROUBLE_SERVER},
+    {0, 4000, "", ST_TROUBLE_UNSUITED},
+    {0, 1006, "", ST_TROUBLE_LOST},
+    {401, 0, "", ST_TROUBLE_REFUSED},
+};
+
 START_TEST(ends_say_what_to_do)
 {
-    ck_assert_int_eq(rig_closing(401, 0, ""), ST_TROUBLE_REFUSED);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        rig_check_end(&ends[i]);
     ck_assert_ptr_nonnull(strstr(rig_what, "check 'key'"));
-    ck_assert_int_eq(rig_closing(403, 0, ""), ST_TROUBLE_REFUSED);
-    ck_assert_int_eq(rig_closing(404, 0, ""), ST_TROUBLE_UNSUITED);
-    ck_assert_int_eq(rig_closing(429, 0, ""), ST_TROUBLE_THROTTLED);
-    ck_assert_int_eq(rig_closing(503, 0, ""), ST_TROUBLE_SERVER);
-    ck_assert_int_eq(rig_closing(0, 1007, "Quota exceeded"), ST_TROUBLE_THROTTLED);
-    ck_assert_int_eq(rig_closing(0, 1007, "Authentication error"), ST_TROUBLE_REFUSED);
-    ck_assert_int_eq(rig_closing(0, 1007, "bad"), ST_TROUBLE_UNSUITED);
-    ck_assert_int_eq(rig_closing(0, 1000, ""), ST_TROUBLE_EXPIRED);
-    ck_assert_int_eq(rig_closing(0, 1011, ""), ST_TROUBLE_SERVER);
-    ck_assert_int_eq(rig_closing(0, 4000, ""), ST_TROUBLE_UNSUITED);
-    ck_assert_int_eq(rig_closing(0, 1006, ""), ST_TROUBLE_LOST);
 }
 END_TEST
 
@@ -553,7 +542,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("stt/azure");
     TCase *cases = tcase_create("azure");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, where_it_connects);
@@ -580,10 +568,5 @@ int main(void)
     tcase_add_test(cases, bad_results_break_the_protocol);
     tcase_add_test(cases, bad_word_times_cost_the_words_alone);
     tcase_add_test(cases, messages_cut_anywhere_do_no_harm);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("stt/azure", cases);
 }

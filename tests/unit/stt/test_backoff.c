@@ -1,6 +1,6 @@
 #include "backoff.h"
 
-#include <check.h>
+#include "run.h"
 
 START_TEST(waits_double_within_bounds_and_are_spread)
 {
@@ -34,14 +34,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("backoff");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, waits_double_within_bounds_and_are_spread);
     tcase_add_test(tcase, two_sessions_do_not_march_in_step);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("backoff", tcase);
 }

@@ -1,7 +1,8 @@
 #include "engine_rig.h"
 #include "engines.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +20,8 @@ static void teardown(void)
 
 static void open_two(void)
 {
-    rig_close();
     rig_config.channels = 2;
-    ck_assert_int_eq(rig_open(), 0);
+    rig_reopen();
 }
 
 static int results(unsigned channel, double start, double end, const char *text, const char *more)
@@ -203,49 +203,28 @@ END_TEST
 START_TEST(the_address_asks_for_what_is_configured)
 {
     static const char *const hints[] = {"Sidetone", "caf\xc3\xa9 au lait"};
-    static char endpointing[] = "endpointing=10", redact[] = "redact=pci", model[] = "nova-2";
-    static char *parameters[] = {endpointing, redact};
-    struct st_engine_target target;
-    char why[100];
-    rig_close();
-    rig_remote.parameters = parameters;
+    rig_remote.parameters = (char *[]){"endpointing=10", "redact=pci"};
     rig_remote.parameter_count = 2;
     rig_config.hints = hints;
     rig_config.hint_count = 2;
     rig_config.channels = 2;
-    rig_open();
-    st_deepgram_ops.target(rig_stream, &target, why, sizeof(why));
-    ck_assert_str_eq(target.url,
+    rig_reopen();
+    ck_assert_str_eq(rig_target()->url,
                      "wss://me:secret@host:1/v1/listen?x=1&model=nova-3&encoding=linear16"
                      "&sample_rate=8000&channels=2&multichannel=true&interim_results=true"
                      "&language=en-US&punctuate=true&utterance_end_ms=1000&endpointing=10"
                      "&redact=pci&keyterm=Sidetone&keyterm=caf%C3%A9%20au%20lait");
-    ck_assert_str_eq(target.headers[0], "Authorization: Token the-key");
-    ck_assert_ptr_null(target.headers[1]);
-    rig_close();
-    rig_remote.model = model;
-    rig_open();
-    st_deepgram_ops.target(rig_stream, &target, why, sizeof(why));
-    ck_assert_ptr_nonnull(strstr(target.url, "&keywords=Sidetone"));
+    ck_assert_str_eq(rig_target()->headers[0], "Authorization: Token the-key");
+    ck_assert_ptr_null(rig_target()->headers[1]);
+    rig_remote.model = "nova-2";
+    rig_reopen();
+    ck_assert_ptr_nonnull(strstr(rig_target()->url, "&keywords=Sidetone"));
 }
 END_TEST
 
 START_TEST(hints_stop_where_the_address_grows_too_long)
 {
-    const char *hints[100];
-    char hint[201];
-    struct st_engine_target target;
-    char why[100];
-    for (size_t i = 0; i < 100; i++)
-        hints[i] = hint;
-    snprintf(hint, sizeof(hint), "%0200d", 0);
-    rig_close();
-    rig_config.hints = hints;
-    rig_config.hint_count = 100;
-    rig_open();
-    st_deepgram_ops.target(rig_stream, &target, why, sizeof(why));
-    ck_assert_uint_gt(strlen(target.url), 2000);
-    ck_assert_uint_lt(strlen(target.url), 8300);
+    rig_check_hints();
 }
 END_TEST
 
@@ -280,10 +259,9 @@ START_TEST(entities_are_told_where_they_are_wanted)
         results(0, 0, 4, "ann", "\"is_final\":true,\"entities\":[{\"label\":\"NAME\"}],"), 0);
     rig_expect("F1@100-3900:ann/1 ");
     ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, "en-US"), 0);
-    rig_close();
     rig_remote.parameters = (char *[]){"detect_entities=true"};
     rig_remote.parameter_count = 1;
-    ck_assert_int_eq(rig_open(), 0);
+    rig_reopen();
     ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, "en-US"), 1 << ST_VENDOR_ENTITY);
     ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, ""), 1 << ST_VENDOR_ENTITY);
     ck_assert_uint_eq(st_deepgram_ops.findings(rig_engine, "es-MX"), 0);
@@ -305,9 +283,8 @@ END_TEST
 
 START_TEST(partials_are_not_told_unwanted)
 {
-    rig_close();
     rig_config.wants_partials = false;
-    rig_open();
+    rig_reopen();
     rig_put(50);
     interim(0, 1, "one");
     last(0, 2, "one");
@@ -315,11 +292,7 @@ START_TEST(partials_are_not_told_unwanted)
 }
 END_TEST
 
-static const struct {
-    uint16_t http_status, ws_code;
-    const char *reason;
-    enum st_engine_trouble trouble;
-} closings[] = {
+static const struct rig_end ends[] = {
     {400, 0, "", ST_TROUBLE_UNSUITED},
     {401, 0, "", ST_TROUBLE_REFUSED},
     {402, 0, "", ST_TROUBLE_REFUSED},
@@ -335,10 +308,7 @@ static const struct {
 
 START_TEST(ends_mean_what_deepgram_says)
 {
-    ck_assert_int_eq(
-        rig_closing(closings[_i].http_status, closings[_i].ws_code, closings[_i].reason),
-        closings[_i].trouble);
-    ck_assert_ptr_null(strstr(rig_what, "the-key"));
+    rig_check_end(&ends[_i]);
 }
 END_TEST
 
@@ -351,21 +321,18 @@ END_TEST
 
 START_TEST(it_does_not_start_without_a_key)
 {
-    static char none[] = "";
     rig_close();
-    rig_remote.key = none;
+    rig_remote.key = "";
     ck_assert_int_eq(rig_load(), -EACCES);
     ck_assert_ptr_nonnull(strstr(rig_why, "console.deepgram.com"));
     rig_config.rate_hz = 44100;
-    static char key[] = "k";
-    rig_remote.key = key;
+    rig_remote.key = "k";
     ck_assert_int_eq(rig_open(), -EINVAL);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("deepgram");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_sentence_said_in_one_breath_is_one_final);
@@ -386,14 +353,8 @@ int main(void)
     tcase_add_test(tcase, entities_are_told_where_they_are_wanted);
     tcase_add_test(tcase, languages_come_with_results);
     tcase_add_test(tcase, partials_are_not_told_unwanted);
-    tcase_add_loop_test(tcase, ends_mean_what_deepgram_says, 0,
-                        sizeof(closings) / sizeof(closings[0]));
+    tcase_add_loop_test(tcase, ends_mean_what_deepgram_says, 0, sizeof(ends) / sizeof(ends[0]));
     tcase_add_test(tcase, an_error_message_ends_the_stream);
     tcase_add_test(tcase, it_does_not_start_without_a_key);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("deepgram", tcase);
 }

@@ -1,6 +1,7 @@
 #include "energy_segmenter.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
 
 enum { RATE_HZ = 16000, FRAME = 320 };
@@ -109,7 +110,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("energy_segmenter");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, speech_between_silences_is_one_utterance);
@@ -118,10 +118,5 @@ int main(void)
     tcase_add_test(tcase, steady_noise_becomes_the_floor);
     tcase_add_test(tcase, endless_speech_is_cut_without_a_gap_or_overlap);
     tcase_add_test(tcase, odd_sizes_are_fine);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("energy_segmenter", tcase);
 }

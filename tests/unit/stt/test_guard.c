@@ -1,6 +1,6 @@
 #include "guard.h"
 
-#include <check.h>
+#include "run.h"
 
 enum { MS_US = 1000, SECOND_US = 1000 * MS_US };
 
@@ -328,7 +328,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("guard");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, without_limits_everybody_enters);
@@ -347,10 +346,5 @@ int main(void)
     tcase_add_test(tcase, it_reports_what_was_counted);
     tcase_add_test(tcase, its_state_is_what_keeps_calls_waiting);
     tcase_add_test(tcase, one_that_only_counts_keeps_nobody_waiting);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("guard", tcase);
 }

@@ -1,6 +1,7 @@
 #include "kept.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -95,17 +96,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("kept");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, pieces_are_copied_and_joined);
     tcase_add_test(tcase, a_piece_without_words_leaves_the_whole_without);
     tcase_add_test(tcase, one_of_zeroes_is_ready_for_a_piece_without_text);
     tcase_add_test(tcase, after_a_reset_nothing_is_left);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("kept", tcase);
 }

@@ -2,7 +2,7 @@
 
 #include "sidetone/codec.h"
 
-#include <check.h>
+#include "run.h"
 
 START_TEST(every_sample_is_as_the_audio_room_has_it)
 {
@@ -18,13 +18,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("mulaw");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, every_sample_is_as_the_audio_room_has_it);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("mulaw", tcase);
 }

@@ -3,7 +3,8 @@
 
 #include "sidetone/base64.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -176,9 +177,8 @@ END_TEST
 
 START_TEST(wide_band_audio_goes_at_24_khz)
 {
-    rig_close();
     rig_config.rate_hz = 16000;
-    rig_open();
+    rig_reopen();
     ck_assert_ptr_nonnull(strstr(rig_sent, "{\"type\":\"audio/pcm\",\"rate\":24000}"));
     rig_sent[0] = '\0';
     rig_put(1);
@@ -188,45 +188,35 @@ END_TEST
 
 START_TEST(older_names_are_spoken_when_asked_for)
 {
-    static char beta[] = "beta=true", pcm[] = "format=pcm", noise[] = "noise_reduction=far_field";
-    static char *parameters[] = {beta, pcm, noise};
-    struct st_engine_target target;
-    char why[100];
-    rig_close();
     rig_sent[0] = '\0';
-    rig_remote.parameters = parameters;
+    rig_remote.parameters = (char *[]){"beta=true", "format=pcm", "noise_reduction=far_field"};
     rig_remote.parameter_count = 3;
-    rig_open();
+    rig_reopen();
     rig_expect_sent("{\"type\":\"transcription_session.update\",\"session\":{"
                     "\"input_audio_format\":\"pcm16\",\"input_audio_transcription\":{"
                     "\"model\":\"gpt-4o-transcribe\",\"language\":\"en\"},"
                     "\"input_audio_noise_reduction\":{\"type\":\"far_field\"},"
                     "\"turn_detection\":{\"type\":\"server_vad\",\"threshold\":0.50,"
                     "\"prefix_padding_ms\":300,\"silence_duration_ms\":500}}}\n");
-    st_openai_ops.target(rig_stream, &target, why, sizeof(why));
-    ck_assert_str_eq(target.url, "wss://host/v1/realtime?intent=transcription");
-    ck_assert_str_eq(target.headers[0], "Authorization: Bearer the-key");
-    ck_assert_str_eq(target.headers[1], "OpenAI-Beta: realtime=v1");
-    ck_assert_ptr_null(target.headers[2]);
+    ck_assert_str_eq(rig_target()->url, "wss://host/v1/realtime?intent=transcription");
+    ck_assert_str_eq(rig_target()->headers[0], "Authorization: Bearer the-key");
+    ck_assert_str_eq(rig_target()->headers[1], "OpenAI-Beta: realtime=v1");
+    ck_assert_ptr_null(rig_target()->headers[2]);
 }
 END_TEST
 
 START_TEST(hints_go_as_a_prompt_or_as_keywords)
 {
     static const char *const hints[] = {"Sidetone", "caf\xc3\xa9"};
-    static char prompt[] = "prompt=Bills.", model[] = "gpt-transcribe";
-    static char *parameters[] = {prompt};
-    rig_close();
-    rig_remote.parameters = parameters;
+    rig_remote.parameters = (char *[]){"prompt=Bills."};
     rig_remote.parameter_count = 1;
     rig_config.hints = hints;
     rig_config.hint_count = 2;
-    rig_open();
+    rig_reopen();
     ck_assert_ptr_nonnull(strstr(rig_sent, "\"prompt\":\"Bills. Sidetone, caf\xc3\xa9\"}"));
-    rig_close();
     rig_sent[0] = '\0';
-    rig_remote.model = model;
-    rig_open();
+    rig_remote.model = "gpt-transcribe";
+    rig_reopen();
     ck_assert_ptr_nonnull(
         strstr(rig_sent, "\"prompt\":\"Bills.\",\"keywords\":[\"Sidetone\",\"caf\xc3\xa9\"]}"));
 }
@@ -299,31 +289,23 @@ END_TEST
 
 START_TEST(parameters_are_checked)
 {
-    static char threshold[] = "threshold=2", format[] = "format=mp3", own[] = "ws://own:8000/v1/x";
-    static char whisper[] = "gpt-realtime-whisper", none[] = "";
-    static char *parameters[1];
     rig_close();
-    rig_remote.parameters = parameters;
+    rig_remote.parameters = (char *[]){"threshold=2"};
     rig_remote.parameter_count = 1;
-    parameters[0] = threshold;
     ck_assert_int_eq(rig_load(), -EINVAL);
     ck_assert_str_eq(rig_why, "parameter 'threshold' of engine 'ear' is a number from 0 to 1");
-    parameters[0] = format;
+    rig_remote.parameters = (char *[]){"format=mp3"};
     ck_assert_int_eq(rig_load(), -EINVAL);
     rig_remote.parameter_count = 0;
-    rig_remote.model = whisper;
+    rig_remote.model = "gpt-realtime-whisper";
     ck_assert_int_eq(rig_load(), -EINVAL);
-    rig_remote.model = rig_remote.key = none;
-    rig_remote.url = own;
+    rig_remote.model = rig_remote.key = "";
+    rig_remote.url = "ws://own:8000/v1/x";
     ck_assert_int_eq(rig_load(), 0); /* a server of one's own wants no key */
 }
 END_TEST
 
-static const struct {
-    uint16_t http_status, ws_code;
-    const char *reason;
-    enum st_engine_trouble trouble;
-} closings[] = {
+static const struct rig_end ends[] = {
     {401, 0, "", ST_TROUBLE_REFUSED},   {404, 0, "", ST_TROUBLE_UNSUITED},
     {429, 0, "", ST_TROUBLE_THROTTLED}, {500, 0, "", ST_TROUBLE_SERVER},
     {0, 1011, "", ST_TROUBLE_SERVER},   {0, 1000, "", ST_TROUBLE_LOST},
@@ -331,15 +313,12 @@ static const struct {
 
 START_TEST(ends_mean_what_the_server_says)
 {
-    ck_assert_int_eq(
-        rig_closing(closings[_i].http_status, closings[_i].ws_code, closings[_i].reason),
-        closings[_i].trouble);
+    rig_check_end(&ends[_i]);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("openai");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_utterance_becomes_a_segment_without_its_padding);
@@ -358,12 +337,6 @@ int main(void)
                         sizeof(errors) / sizeof(errors[0]));
     tcase_add_test(tcase, an_utterance_that_failed_is_heard_again);
     tcase_add_test(tcase, parameters_are_checked);
-    tcase_add_loop_test(tcase, ends_mean_what_the_server_says, 0,
-                        sizeof(closings) / sizeof(closings[0]));
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    tcase_add_loop_test(tcase, ends_mean_what_the_server_says, 0, sizeof(ends) / sizeof(ends[0]));
+    return run_case("openai", tcase);
 }

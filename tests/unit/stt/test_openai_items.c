@@ -1,6 +1,7 @@
 #include "openai_items.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,17 +88,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("openai_items");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, items_stand_as_they_were_committed);
     tcase_add_test(tcase, an_item_goes_behind_one_that_came_later);
     tcase_add_test(tcase, there_is_a_limit_to_items);
     tcase_add_test(tcase, there_is_a_limit_to_text);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("openai_items", tcase);
 }

@@ -1,6 +1,7 @@
 #include "outbox.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -50,14 +51,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("outbox");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, messages_come_out_whole_and_in_order);
     tcase_add_test(tcase, a_full_outbox_refuses_and_takes_again);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("outbox", tcase);
 }

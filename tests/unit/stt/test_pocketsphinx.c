@@ -3,7 +3,8 @@
 #include "sidetone/config.h"
 #include "sidetone/loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -216,7 +217,6 @@ END_TEST
 int main(int argc, char **argv)
 {
     vectors = argc > 1 ? argv[1] : ".";
-    Suite *suite = suite_create("pocketsphinx");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 300);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -226,10 +226,5 @@ int main(int argc, char **argv)
     tcase_add_test(tcase, a_stream_may_close_while_it_is_decoded);
     tcase_add_test(tcase, other_languages_and_rates_are_refused);
     tcase_add_test(tcase, a_missing_model_is_named);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("pocketsphinx", tcase);
 }

@@ -1,6 +1,6 @@
 #include "rebase.h"
 
-#include <check.h>
+#include "run.h"
 
 START_TEST(one_piece_is_a_shift)
 {
@@ -61,16 +61,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("rebase");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, one_piece_is_a_shift);
     tcase_add_test(tcase, a_hole_is_skipped_and_its_border_belongs_to_both);
     tcase_add_test(tcase, the_last_word_about_a_time_counts);
     tcase_add_test(tcase, the_oldest_of_too_many_pieces_is_forgotten);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("rebase", tcase);
 }

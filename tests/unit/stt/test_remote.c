@@ -2,7 +2,8 @@
 
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,28 +146,6 @@ START_TEST(languages_are_compared_by_their_first_part)
 }
 END_TEST
 
-START_TEST(an_end_means_what_the_first_row_that_fits_says)
-{
-    static const struct st_remote_end ends[] = {
-        {0, 1008, "Concurrent", ST_TROUBLE_THROTTLED, "many"},
-        {0, 1008, NULL, ST_TROUBLE_REFUSED, "key"},
-        {402, 0, NULL, ST_TROUBLE_REFUSED, "money"},
-        {0, 0, NULL, ST_TROUBLE_LOST, NULL},
-    };
-    struct st_engine_closing closing = {.ws_code = 1008, .reason = "too many concurrent sessions"};
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_THROTTLED);
-    ck_assert_str_eq(why, "many");
-    closing.reason = NULL;
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_REFUSED);
-    closing = (struct st_engine_closing){.http_status = 402};
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_REFUSED);
-    ck_assert_str_eq(why, "money");
-    closing = (struct st_engine_closing){.http_status = 503};
-    ck_assert_int_eq(st_remote_judge(ends, &closing, why, sizeof(why)), ST_TROUBLE_SERVER);
-    ck_assert_str_eq(why, "money"); /* left alone */
-}
-END_TEST
-
 START_TEST(an_address_is_found_in_a_description)
 {
     static const struct {
@@ -191,7 +170,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("remote");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, parameters_are_known_or_refused_with_the_nearest);
     tcase_add_test(tcase, the_last_value_of_a_parameter_counts);
@@ -202,12 +180,6 @@ int main(void)
     tcase_add_test(tcase, values_of_a_query_are_encoded);
     tcase_add_test(tcase, an_address_is_shown_without_secrets);
     tcase_add_test(tcase, languages_are_compared_by_their_first_part);
-    tcase_add_test(tcase, an_end_means_what_the_first_row_that_fits_says);
     tcase_add_test(tcase, an_address_is_found_in_a_description);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("remote", tcase);
 }

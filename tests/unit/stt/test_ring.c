@@ -1,6 +1,8 @@
 #include "ring.h"
 
-#include <check.h>
+#include "run.h"
+
+#include <stdbool.h>
 
 enum { RATE_HZ = 16000 };
 
@@ -85,13 +87,54 @@ START_TEST(blocks_are_kept_for_a_long_utterance_and_no_more)
     for (int i = 0; i < 1000; i++)
         put(&ring, 320, 0);
     st_ring_drop(&ring, 1000 * 320 - 1600);
-    ck_assert_uint_eq(ring.spare_count, 160);
-    unsigned spare = ring.spare_count;
+    ck_assert_uint_eq(ring.spares[false].count, 160);
+    unsigned spare = ring.spares[false].count;
     for (int i = 0; i < 1000; i++) {
         put(&ring, 320, 0);
         st_ring_drop(&ring, ring.next - 1600);
     }
-    ck_assert_uint_ge(ring.spare_count + 2, spare);
+    ck_assert_uint_ge(ring.spares[false].count + 2, spare);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+START_TEST(silence_takes_no_samples)
+{
+    struct st_ring ring;
+    static const int16_t zeros[RATE_HZ];
+    int16_t out[2 * RATE_HZ];
+    struct st_frame frame = {zeros, RATE_HZ - 800, RATE_HZ, 0};
+    st_ring_init(&ring, RATE_HZ, 30000000);
+    st_ring_put(&ring, &frame);
+    put(&ring, 2000, 0);
+    frame.count = 8000;
+    st_ring_put(&ring, &frame);
+    ck_assert_uint_eq(st_ring_read(&ring, 0, out, 2 * RATE_HZ), RATE_HZ + 9200);
+    for (int64_t i = 0; i < RATE_HZ + 9200; i++) {
+        int64_t at = i - (RATE_HZ - 800);
+        ck_assert_int_eq(out[i], at >= 0 && at < 2000 ? at : 0);
+    }
+    st_ring_drop(&ring, ring.next);
+    ck_assert_uint_eq(ring.spares[false].count, 2);
+    ck_assert_uint_gt(ring.spares[true].count, 12);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+START_TEST(sound_after_silence_is_read_from_where_one_was)
+{
+    struct st_ring ring;
+    const int16_t *samples;
+    struct st_frame frame = {(const int16_t[100]){0}, 100, RATE_HZ, 0};
+    st_ring_init(&ring, RATE_HZ, 1000000);
+    put(&ring, 1600, 0);
+    st_ring_put(&ring, &frame);
+    ck_assert_uint_eq(st_ring_peek(&ring, 1650, &samples), 50);
+    ck_assert_int_eq(samples[0], 0);
+    put(&ring, 10, 0);
+    ck_assert_uint_eq(st_ring_peek(&ring, 1690, &samples), 20);
+    ck_assert_int_eq(samples[9], 0);
+    ck_assert_int_eq(samples[10], 1600);
     st_ring_fini(&ring);
 }
 END_TEST
@@ -112,18 +155,14 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ring");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, samples_come_back_from_any_index);
     tcase_add_test(tcase, peek_stops_at_a_block_and_can_go_back);
     tcase_add_test(tcase, what_is_dropped_makes_room);
+    tcase_add_test(tcase, silence_takes_no_samples);
+    tcase_add_test(tcase, sound_after_silence_is_read_from_where_one_was);
     tcase_add_test(tcase, blocks_are_kept_for_a_long_utterance_and_no_more);
     tcase_add_test(tcase, indices_are_media_times);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("ring", tcase);
 }

@@ -1,7 +1,8 @@
 #include "fake_loop.h"
 #include "session_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 
 START_TEST(an_embedded_engine_hears_every_frame_at_once)
@@ -350,7 +351,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, an_embedded_engine_hears_every_frame_at_once);
     tcase_add_test(tcase, finish_waits_for_done);
@@ -372,10 +372,5 @@ int main(void)
     tcase_add_test(tcase, the_owner_may_destroy_the_session_from_inside_an_event);
     tcase_add_test(tcase, times_are_told_in_whole_milliseconds);
     tcase_add_test(tcase, states_have_names);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session", tcase);
 }

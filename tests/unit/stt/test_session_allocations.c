@@ -4,7 +4,7 @@
 #include "sidetone/loop.h"
 #include "sidetone/stt.h"
 
-#include <check.h>
+#include "run.h"
 
 enum { RATE_HZ = 8000, FRAME_SAMPLES = RATE_HZ / 50, TURN_FRAMES = 600, SPEECH_FRAMES = 400 };
 
@@ -130,13 +130,7 @@ END_TEST
 int main(void)
 {
     allocations_watch();
-    Suite *suite = suite_create("session allocations");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, nothing_is_allocated_after_the_first_utterances);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session allocations", tcase);
 }

@@ -1,6 +1,7 @@
 #include "session_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 
 static struct rig *start(enum st_engine_kind kind)
@@ -211,7 +212,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_feed");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_full_engine_is_tried_again_by_a_tick);
@@ -225,10 +225,5 @@ int main(void)
     tcase_add_test(tcase, remote_engines_get_audio_in_their_chunks);
     tcase_add_test(tcase, lag_is_told_and_goes_away);
     tcase_add_test(tcase, an_hour_leaves_nothing_behind);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session_feed", tcase);
 }

@@ -1,7 +1,7 @@
 /* Two channels in one stream. */
 #include "session_rig.h"
 
-#include <check.h>
+#include "run.h"
 
 static struct rig *create(unsigned channels_min, unsigned mask)
 {
@@ -247,7 +247,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_lanes");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, both_channels_are_one_stream);
@@ -263,10 +262,5 @@ int main(void)
     tcase_add_test(tcase, at_the_end_the_shorter_channel_ends_in_silence);
     tcase_add_test(tcase, an_engine_of_one_channel_follows_one_of_two_and_back);
     tcase_add_test(tcase, what_a_channel_that_is_not_there_says_is_not_heard);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session_lanes", tcase);
 }

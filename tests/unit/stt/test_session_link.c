@@ -1,6 +1,7 @@
 #include "session_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 
 static struct rig *start(void)
@@ -312,7 +313,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_link");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, audio_waits_while_a_slow_engine_starts);
     tcase_add_test(tcase, a_connection_that_never_opens_is_given_up);
@@ -332,10 +332,5 @@ int main(void)
     tcase_add_test(tcase, times_and_ids_go_on_over_many_connections);
     tcase_add_test(tcase, a_websocket_that_opens_is_a_success);
     tcase_add_test(tcase, a_refusal_over_http2_is_no_success);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session_link", tcase);
 }

@@ -4,7 +4,8 @@
 
 #include "sidetone/loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -348,7 +349,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_plan");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, the_next_engine_hears_everything_since_the_last_final);
@@ -368,10 +368,5 @@ int main(void)
     tcase_add_test(tcase, places_are_given_back);
     tcase_add_test(tcase, a_waiting_call_that_ends_leaves_the_line);
     tcase_add_loop_test(tcase, a_call_that_can_wait_no_longer_leaves_the_line, 0, 2);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session_plan", tcase);
 }

@@ -1,7 +1,8 @@
 #include "guard.h"
 #include "session_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -197,7 +198,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_renewal");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_session_is_renewed_in_a_pause_before_it_is_over);
@@ -209,10 +209,5 @@ int main(void)
     tcase_add_test(tcase, a_renewal_that_fails_is_tried_again);
     tcase_add_test(tcase, a_call_that_ends_while_a_stream_is_renewed_loses_nothing);
     tcase_add_test(tcase, a_channel_that_joins_during_a_renewal_is_heard_by_the_one_after);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session_renewal", tcase);
 }

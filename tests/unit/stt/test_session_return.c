@@ -4,7 +4,8 @@
 
 #include "sidetone/loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -295,7 +296,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_return");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_call_goes_back_in_a_pause);
@@ -311,10 +311,5 @@ int main(void)
     tcase_add_test(tcase, one_channel_does_not_go_back_alone);
     tcase_add_test(tcase, both_streams_are_there_before_the_old_one_ends);
     tcase_add_test(tcase, calls_come_back_one_after_the_other);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session_return", tcase);
 }

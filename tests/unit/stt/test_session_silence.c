@@ -1,7 +1,8 @@
 /* Stalls, drift, silence and keeping alive. */
 #include "session_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 
 static struct rig *start(bool speech_only, int64_t keep_alive_us)
@@ -269,7 +270,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("session_silence");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, silence_that_is_not_answered_is_no_stall);
@@ -288,10 +288,5 @@ int main(void)
     tcase_add_test(tcase, what_the_engine_may_know_is_passed_on);
     tcase_add_test(tcase, credentials_that_are_being_got_are_asked_for_again);
     tcase_add_test(tcase, missing_credentials_are_a_refusal);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("session_silence", tcase);
 }

@@ -1,6 +1,7 @@
 #include "splice.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -187,7 +188,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("splice");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, ids_of_the_first_stream_start_at_one);
@@ -202,10 +202,5 @@ int main(void)
     tcase_add_test(tcase, overlap_within_one_stream_is_the_engines_business);
     tcase_add_test(tcase, the_end_withdraws_what_is_open);
     tcase_add_test(tcase, more_open_partials_than_are_tracked_still_become_final);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("splice", tcase);
 }

@@ -1,6 +1,7 @@
 #include "to_24k.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -90,17 +91,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("to_24k");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, tones_of_the_speech_band_stay_clean, 0,
                         sizeof(rates) / sizeof(rates[0]));
     tcase_add_loop_test(tcase, chunks_make_no_difference, 0, sizeof(rates) / sizeof(rates[0]));
     tcase_add_loop_test(tcase, a_constant_stays_and_the_loudest_is_cut, 0,
                         sizeof(rates) / sizeof(rates[0]));
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("to_24k", tcase);
 }

@@ -1,6 +1,6 @@
 #include "turns.h"
 
-#include <check.h>
+#include "run.h"
 
 START_TEST(who_comes_alone_does_not_wait)
 {
@@ -28,15 +28,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("turns");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, who_comes_alone_does_not_wait);
     tcase_add_test(tcase, who_comes_together_goes_one_after_another);
     tcase_add_test(tcase, nobody_waits_for_more_than_a_second);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("turns", tcase);
 }

@@ -1,12 +1,7 @@
+#include "reply_reader.h"
 #include "vosk_reply.h"
 
-#include <check.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { SENT_US = 10000000 };
+#include "run.h"
 
 static struct st_vosk_reply reply;
 
@@ -15,9 +10,9 @@ static void teardown(void)
     st_vosk_reply_fini(&reply);
 }
 
-static int read_text(const char *text)
+static int read_bytes(const char *data, size_t bytes)
 {
-    return st_vosk_reply_read(&reply, text, strlen(text), SENT_US);
+    return st_vosk_reply_read(&reply, data, bytes, SENT_US);
 }
 
 START_TEST(a_partial)
@@ -25,7 +20,7 @@ START_TEST(a_partial)
     ck_assert_int_eq(read_text("{\n  \"partial\" : \"one two\"\n}"), 0);
     ck_assert_int_eq(reply.kind, ST_VOSK_PARTIAL);
     ck_assert_str_eq(reply.text, "one two");
-    ck_assert_uint_eq(reply.word_count, 0);
+    ck_assert_uint_eq(reply.reply.word_count, 0);
 }
 END_TEST
 
@@ -38,12 +33,13 @@ START_TEST(a_final_with_words)
         0);
     ck_assert_int_eq(reply.kind, ST_VOSK_FINAL);
     ck_assert_str_eq(reply.text, "h\xc3\xa9 two");
-    ck_assert_uint_eq(reply.word_count, 2);
-    ck_assert_str_eq(reply.words[0].text, "h\xc3\xa9");
-    ck_assert_str_eq(reply.words[1].text, "two");
-    ck_assert_int_eq(reply.words[0].start_us, 360000);
-    ck_assert_int_eq(reply.words[1].end_us, 1500000);
-    ck_assert_float_eq_tol(reply.confidence, 0.5F, 1e-6F);
+    ck_assert_uint_eq(reply.reply.word_count, 2);
+    ck_assert_str_eq(reply.reply.words[0].text, "h\xc3\xa9");
+    ck_assert_str_eq(reply.reply.words[1].text, "two");
+    ck_assert_int_eq(reply.reply.words[0].start_us, 360000);
+    ck_assert_int_eq(reply.reply.words[1].end_us, 1500000);
+    ck_assert_float_eq_tol(reply.reply.words[0].confidence, 0.75F, 1e-6F);
+    ck_assert_float_eq_tol(reply.reply.words[1].confidence, 0.25F, 1e-6F);
 }
 END_TEST
 
@@ -56,8 +52,8 @@ START_TEST(alternatives_give_their_first)
         0);
     ck_assert_int_eq(reply.kind, ST_VOSK_FINAL);
     ck_assert_str_eq(reply.text, "a");
-    ck_assert_uint_eq(reply.word_count, 1);
-    ck_assert_float_eq(reply.confidence, ST_CONFIDENCE_ABSENT);
+    ck_assert_uint_eq(reply.reply.word_count, 1);
+    ck_assert_float_eq(reply.reply.words[0].confidence, ST_CONFIDENCE_ABSENT);
 }
 END_TEST
 
@@ -116,50 +112,28 @@ START_TEST(odd_and_broken_replies)
     ck_assert_int_eq(read_text(cases[_i].text), cases[_i].result);
     if (cases[_i].result == 0) {
         ck_assert_int_eq(reply.kind, cases[_i].kind);
-        ck_assert_uint_eq(reply.word_count, cases[_i].words);
+        ck_assert_uint_eq(reply.reply.word_count, cases[_i].words);
     }
 }
 END_TEST
 
 START_TEST(a_reply_cut_anywhere_is_refused)
 {
-    static const char text[] = "{\"result\" : [{\"conf\" : 1.0, \"end\" : 1.02, \"start\" : 0.36, "
-                               "\"word\" : \"one\"}], \"text\" : \"one\"}";
-    for (size_t len = 0; len < sizeof(text) - 1; len++) {
-        char *copy = malloc(len ? len : 1); /* so that a sanitizer sees a read too far */
-        memcpy(copy, text, len);
-        ck_assert_int_eq(st_vosk_reply_read(&reply, copy, len, SENT_US), -EPROTO);
-        free(copy);
-    }
-    ck_assert_int_eq(read_text(text), 0);
+    check_cuts("{\"result\" : [{\"conf\" : 1.0, \"end\" : 1.02, \"start\" : "
+               "0.36, \"word\" : \"one\"}], \"text\" : \"one\"}");
 }
 END_TEST
 
 START_TEST(there_is_a_limit_to_size_and_words)
 {
-    size_t bytes = 70000;
-    char *text = malloc(bytes);
-    memset(text, 'a', bytes);
-    memcpy(text, "{\"partial\":\"", 12);
-    memcpy(text + bytes - 2, "\"}", 2);
-    ck_assert_int_eq(st_vosk_reply_read(&reply, text, bytes, SENT_US), -EPROTO);
-    memcpy(text + 65534, "\"}", 2);
-    ck_assert_int_eq(st_vosk_reply_read(&reply, text, 65536, SENT_US), 0);
+    check_size("{\"partial\":\"", 'a', "\"}");
     ck_assert_uint_eq(strlen(reply.text), 65536 - 14);
-
-    int len = snprintf(text, bytes, "{\"text\":\"\",\"result\":[");
-    for (int i = 0; i <= 1024; i++)
-        len += snprintf(text + len, bytes - (size_t)len, "%s{\"word\":\"a\",\"start\":1,\"end\":1}",
-                        i ? "," : "");
-    snprintf(text + len, bytes - (size_t)len, "]}");
-    ck_assert_int_eq(read_text(text), -EPROTO);
-    free(text);
+    check_words("{\"text\":\"\",\"result\":[", "{\"word\":\"a\",\"start\":1,\"end\":1}", "]}");
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("vosk_reply");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, a_partial);
@@ -168,10 +142,5 @@ int main(void)
     tcase_add_loop_test(tcase, odd_and_broken_replies, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, a_reply_cut_anywhere_is_refused);
     tcase_add_test(tcase, there_is_a_limit_to_size_and_words);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("vosk_reply", tcase);
 }

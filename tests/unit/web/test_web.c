@@ -2,7 +2,8 @@
 
 #include "bundle.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <string.h>
 
 enum { COMPRESSED_MAX_BYTES = 60 * 1024 };
@@ -57,16 +58,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("web");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, the_page_is_found_and_nothing_else);
     tcase_add_test(tcase, every_file_is_whole_and_named_once);
     tcase_add_test(tcase, all_files_together_stay_small);
     tcase_add_test(tcase, headers_are_whole_lines_without_a_way_around_the_policy);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("web", tcase);
 }

@@ -2,6 +2,8 @@
 
 #include "run.h"
 
+#include "run.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,16 +104,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("cue_set");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, contractions_are_written_out);
     tcase_add_loop_test(tcase, a_pattern_finds_what_it_says, 0, sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, groups_are_told_apart);
     tcase_add_test(tcase, long_texts_are_cut);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("cue_set", tcase);
 }

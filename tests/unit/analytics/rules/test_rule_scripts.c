@@ -1,7 +1,8 @@
 #include "sidetone/json_writer.h"
 #include "sidetone/rule_scripts.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,7 +163,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("rule_scripts");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_is_written_reads_back_the_same);
@@ -170,10 +170,5 @@ int main(void)
     tcase_add_test(tcase, what_is_not_there_is_said_so);
     tcase_add_test(tcase, problems_name_their_place_and_change_nothing);
     tcase_add_test(tcase, books_and_documents_have_an_end);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("rule_scripts", tcase);
 }

@@ -8,6 +8,8 @@
 #include "sidetone/analysis.h"
 #include "sidetone/json_writer.h"
 
+#include "run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -221,7 +223,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("semantic");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, a_rule_is_written_as_it_was_read);
     tcase_add_loop_test(tcase, bad_rules_are_refused, 0, sizeof(bad) / sizeof(bad[0]));
@@ -231,10 +232,5 @@ int main(void)
     tcase_add_test(tcase, an_example_is_bounded);
     tcase_add_test(tcase, without_the_model_it_says_so);
     tcase_add_test(tcase, without_the_model_other_rules_go_on);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("semantic", tcase);
 }

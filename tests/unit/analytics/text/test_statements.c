@@ -2,6 +2,8 @@
 
 #include "run.h"
 
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +153,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("statements");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, texts_are_split_where_sentences_end, 0,
                         sizeof(texts) / sizeof(texts[0]));
@@ -159,10 +160,5 @@ int main(void)
     tcase_add_test(tcase, a_sentence_knows_its_place);
     tcase_add_test(tcase, a_million_characters_cost_a_bounded_number_of_sentences);
     tcase_add_test(tcase, hostile_times_are_borne);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("statements", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "credentials_http.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,7 +214,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("credentials");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_configured_key);
@@ -227,10 +227,5 @@ int main(void)
     tcase_add_test(tcase, keys_in_an_answer);
     tcase_add_test(tcase, no_keys_in_an_answer);
     tcase_add_test(tcase, the_code_of_an_error);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("credentials", tcase);
 }

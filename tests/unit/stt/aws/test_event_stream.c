@@ -1,6 +1,7 @@
 #include "event_stream.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,7 +282,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("event_stream");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, reads_what_the_service_sent);
@@ -295,10 +295,5 @@ int main(void)
     tcase_add_test(tcase, writes_what_it_reads);
     tcase_add_test(tcase, writes_payload_and_strings);
     tcase_add_test(tcase, writes_nothing_beyond_its_memory);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("event_stream", tcase);
 }

@@ -1,6 +1,7 @@
 #include "exceptions.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <string.h>
 
 static void expect_message(const char *json, const char *expected)
@@ -24,13 +25,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("exceptions");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, reads_the_message_of_an_exception);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("exceptions", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -147,7 +148,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("parameters");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, takes_all_there_are);
@@ -155,10 +155,5 @@ int main(void)
     tcase_add_loop_test(tcase, says_what_is_wrong, 0, sizeof(bad) / sizeof(bad[0]));
     tcase_add_test(tcase, the_standard_operation_has_its_own);
     tcase_add_test(tcase, the_model_is_one);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("parameters", tcase);
 }

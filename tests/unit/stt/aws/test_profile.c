@@ -1,6 +1,7 @@
 #include "profile.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,7 +137,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("profile");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, reads_a_section);
     tcase_add_test(tcase, knows_how_the_config_file_calls_them);
@@ -145,10 +145,5 @@ int main(void)
     tcase_add_test(tcase, survives_every_cut);
     tcase_add_test(tcase, reads_both_files);
     tcase_add_test(tcase, names_the_default);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("profile", tcase);
 }

@@ -1,6 +1,7 @@
 #include "reply.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -260,7 +261,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("reply");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, reads_an_utterance);
@@ -275,10 +275,5 @@ int main(void)
     tcase_add_test(tcase, reads_one_result);
     tcase_add_test(tcase, no_results_are_fine);
     tcase_add_test(tcase, reads_categories);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("reply", tcase);
 }

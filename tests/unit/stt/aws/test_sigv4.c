@@ -4,10 +4,10 @@
 
 #include "sidetone/json_writer.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
@@ -370,7 +370,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sigv4");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, signs_as_the_published_suite, 0,
                         sizeof(suite_requests) / sizeof(suite_requests[0]));
@@ -380,10 +379,5 @@ int main(void)
     tcase_add_test(tcase, presigns_with_a_token_and_parameters);
     tcase_add_test(tcase, signs_chunks_each_over_the_last);
     tcase_add_test(tcase, refuses_a_region_without_end);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("sigv4", tcase);
 }

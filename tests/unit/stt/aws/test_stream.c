@@ -6,7 +6,8 @@
 
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -571,7 +572,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("stream");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, asks_over_http2);
@@ -595,10 +595,5 @@ int main(void)
     tcase_add_test(tcase, a_websocket_message_is_one_event);
     tcase_add_test(tcase, languages);
     tcase_add_test(tcase, addresses);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("stream", tcase);
 }

@@ -1,6 +1,7 @@
 #include "tracks.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,7 +147,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("tracks");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, ids_become_numbers_that_rise);
@@ -158,10 +158,5 @@ int main(void)
     tcase_add_test(tcase, a_little_overlap_is_cut);
     tcase_add_test(tcase, without_times_it_is_what_was_sent_since);
     tcase_add_test(tcase, without_ids_one_follows_the_other);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("tracks", tcase);
 }

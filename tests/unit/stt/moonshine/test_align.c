@@ -1,6 +1,7 @@
 #include "moonshine/align.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 
 enum { FRAMES = 40, TOKENS = 5 };
@@ -58,15 +59,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("align");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, each_token_starts_where_it_looks);
     tcase_add_test(tcase, starts_rise_whatever_the_weights);
     tcase_add_test(tcase, more_tokens_than_frames_share_them);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("align", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/answer.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,17 +98,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("answer");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, times_count_from_the_first_sample_and_cover_the_words);
     tcase_add_test(tcase, a_partial_has_no_words);
     tcase_add_test(tcase, rejected_text_is_empty);
     tcase_add_test(tcase, improbable_text_is_unsure);
     tcase_add_test(tcase, only_the_newest_partial_waits);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("answer", tcase);
 }

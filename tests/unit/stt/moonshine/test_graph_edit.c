@@ -1,6 +1,7 @@
 #include "moonshine/graph_edit.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,14 +58,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("graph_edit");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, other_models_are_refused);
     tcase_add_test(tcase, more_branches_than_two_are_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("graph_edit", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/hint_forms.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,14 +64,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hint_forms");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, forms_are_what_a_recogniser_may_write);
     tcase_add_test(tcase, the_longest_fits_and_a_longer_one_is_none);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("hint_forms", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "small_vocabulary.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -94,17 +95,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hint_lists");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, the_same_list_is_made_once);
     tcase_add_test(tcase, no_words_are_no_hints);
     tcase_add_test(tcase, the_list_used_longest_ago_makes_room);
     tcase_add_test(tcase, hints_outlive_the_lists);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("hint_lists", tcase);
 }

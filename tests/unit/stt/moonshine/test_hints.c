@@ -3,7 +3,8 @@
 
 #include "small_vocabulary.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,7 +297,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hints");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, begin, end);
@@ -314,10 +314,5 @@ int main(void)
     tcase_add_test(tcase, there_are_no_more_than_the_limit);
     tcase_add_test(tcase, the_room_is_bounded);
     tcase_add_test(tcase, references_keep_it);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("hints", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/job_queue.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 
 static struct st_job_queue queue;
@@ -136,7 +137,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("job_queue");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, finals_go_first_and_in_order);
     tcase_add_test(tcase, a_lane_has_one_job_at_a_time);
@@ -146,10 +146,5 @@ int main(void)
     tcase_add_test(tcase, partials_are_refused_while_finals_are_late);
     tcase_add_test(tcase, finals_are_never_dropped);
     tcase_add_test(tcase, clearing_a_lane_leaves_the_others);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("job_queue", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/loudness.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,15 +62,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("loudness");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, loud_frames_stand_out);
     tcase_add_test(tcase, a_stretch_is_narrowed_to_what_is_loud_in_it);
     tcase_add_test(tcase, silence_and_nothing_are_not_loud);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("loudness", tcase);
 }

@@ -2,7 +2,8 @@
 
 #include "small_vocabulary.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,16 +82,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pieces");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, neighbours_are_joined_in_the_order_of_the_vocabulary);
     tcase_add_test(tcase, what_is_not_in_the_vocabulary_becomes_bytes);
     tcase_add_test(tcase, too_much_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("pieces", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/protobuf.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,16 +88,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("protobuf");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, fields_are_walked);
     tcase_add_test(tcase, every_truncation_ends_in_an_error);
     tcase_add_test(tcase, nonsense_is_refused);
     tcase_add_test(tcase, what_is_written_is_read_back);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("protobuf", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/search.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -175,7 +176,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("search");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, greedy_takes_the_best_next_token);
     tcase_add_test(tcase, a_beam_finds_the_likelier_whole);
@@ -185,10 +185,5 @@ int main(void)
     tcase_add_test(tcase, loops_are_recognised);
     tcase_add_test(tcase, a_failing_scorer_ends_the_search);
     tcase_add_test(tcase, a_cancelled_search_ends);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("search", tcase);
 }

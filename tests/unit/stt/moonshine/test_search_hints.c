@@ -3,7 +3,8 @@
 
 #include "small_vocabulary.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,7 +246,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("search_hints");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, begin, end);
@@ -258,10 +258,5 @@ int main(void)
     tcase_add_test(tcase, what_a_hint_waits_for_is_looked_at_among_many);
     tcase_add_test(tcase, without_hints_nothing_is_different);
     tcase_add_test(tcase, a_hint_is_not_said_for_ever);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("search_hints", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/segmenter.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 
 enum { RATE = 8000, FRAME = 256, MS = RATE / 1000 };
@@ -171,7 +172,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("segmenter");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, three_frames_of_speech_open);
     tcase_add_test(tcase, clicks_do_not_open);
@@ -185,10 +185,5 @@ int main(void)
     tcase_add_test(tcase, no_partial_without_new_speech);
     tcase_add_test(tcase, kept_audio_reaches_back_to_the_next_start);
     tcase_add_test(tcase, the_end_closes_what_is_open);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("segmenter", tcase);
 }

@@ -6,7 +6,8 @@
 #include "moonshine/hearing.h"
 #include "sidetone/loop.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -307,7 +308,6 @@ END_TEST
 int main(void)
 {
     allocations_watch();
-    Suite *suite = suite_create("stream");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, times_count_from_the_first_sample);
     tcase_add_test(tcase, silence_is_settled_as_it_passes);
@@ -316,10 +316,5 @@ int main(void)
     tcase_add_test(tcase, no_more_is_heard_when_too_much_waits_to_be_decoded);
     tcase_add_test(tcase, finish_gives_what_is_left_then_done);
     tcase_add_test(tcase, nothing_is_allocated_for_a_frame);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("stream", tcase);
 }

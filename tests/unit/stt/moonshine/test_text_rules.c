@@ -1,6 +1,7 @@
 #include "moonshine/text_rules.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,16 +99,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("text_rules");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, only_valid_utf8_is_left);
     tcase_add_test(tcase, cleaning_is_final);
     tcase_add_test(tcase, invented_texts_are_known);
     tcase_add_test(tcase, few_tokens_in_long_audio_are_sparse);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("text_rules", tcase);
 }

@@ -1,6 +1,7 @@
 #include "moonshine/tokenizer.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,17 +99,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("tokenizer");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, tokens_become_bytes);
     tcase_add_test(tcase, output_is_cut_at_the_room_given);
     tcase_add_test(tcase, long_entries_have_two_length_bytes);
     tcase_add_test(tcase, every_truncation_is_refused);
     tcase_add_test(tcase, a_missing_file_is_its_errno);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("tokenizer", tcase);
 }

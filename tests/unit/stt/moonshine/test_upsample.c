@@ -1,6 +1,7 @@
 #include "moonshine/upsample.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -73,16 +74,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("upsample");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, tones_of_the_telephone_band_stay_what_they_are);
     tcase_add_test(tcase, short_and_loud_input_is_safe);
     tcase_add_test(tcase, ends_are_as_if_silence_lay_around_them);
     tcase_add_test(tcase, a_copy_is_scaled);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("upsample", tcase);
 }

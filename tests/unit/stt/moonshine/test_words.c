@@ -1,6 +1,7 @@
 #include "moonshine/words.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,7 +137,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("words");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, pieces_become_words);
     tcase_add_test(tcase, broken_bytes_never_come_out);
@@ -145,10 +145,5 @@ int main(void)
     tcase_add_test(tcase, times_stay_inside_the_clip);
     tcase_add_test(tcase, pauses_are_taken_out);
     tcase_add_test(tcase, estimated_words_share_the_loud_part);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("words", tcase);
 }

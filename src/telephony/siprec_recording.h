@@ -4,10 +4,8 @@
  * Asked for on the first loop, where signalling lives, and answered there. The order of what is
  * asked is kept while the other loop keeps up; what comes after the end is dropped.
  */
-#ifndef SIDETONE_CALL_SIPREC_RECORDING_H
-#define SIDETONE_CALL_SIPREC_RECORDING_H
-
-#include "call_internal.h"
+#ifndef SIDETONE_TELEPHONY_SIPREC_RECORDING_H
+#define SIDETONE_TELEPHONY_SIPREC_RECORDING_H
 
 #include "sidetone/rtp_session.h"
 #include "sidetone/siprec_server.h"

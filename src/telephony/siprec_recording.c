@@ -1,5 +1,7 @@
 #include "siprec_recording.h"
 
+#include "sidetone/config.h"
+#include "sidetone/loop.h"
 #include "sidetone/mem.h"
 #include "sidetone/post.h"
 
@@ -139,10 +141,9 @@ static void on_session_ended(void *user, const char *reason)
 static int find_route(const struct job *job, struct st_rtp_session_config *config)
 {
     const struct recording_config *recording = &job->recording->config;
-    const struct st_settings *settings =
-        st_call_service_settings(recording->service, recording->loop_index);
-    config->tenant =
-        st_config_tenant_find(settings->config, recording->tenant, strlen(recording->tenant));
+    const struct st_config *whole =
+        st_settings_config(st_call_service_settings(recording->service, recording->loop_index));
+    config->tenant = st_config_tenant_find(whole, recording->tenant, strlen(recording->tenant));
     if (!config->tenant)
         return -ENOENT;
     config->route = st_config_route_find(config->tenant, job->route, strlen(job->route));
@@ -169,13 +170,13 @@ static void choose_sources(struct job *job)
         [ST_CONFIG_RTP_LEARN] = ST_MEDIA_SOURCE_LEARN,
     };
     const struct recording_config *recording = &job->recording->config;
-    const struct st_settings *settings =
-        st_call_service_settings(recording->service, recording->loop_index);
+    const struct st_config *config =
+        st_settings_config(st_call_service_settings(recording->service, recording->loop_index));
     for (unsigned i = 0; i < job->sdp.media_count; i++) {
         struct st_media_source *source = &job->lines[i].source;
         if (!job->lines[i].channel_mask)
             continue;
-        st_rtp_session_source(source, &job->sdp.media[i], modes[settings->config->rtp.source]);
+        st_rtp_session_source(source, &job->sdp.media[i], modes[config->rtp.source]);
         if (!job->sdp.media[i].address[0])
             allow_nobody(source);
     }
@@ -206,7 +207,9 @@ static void tell_parties(struct recording *recording, const struct job *job)
 {
     struct st_ingest_parties parties = {.agent_id = job->start.agent_id,
                                         .agent_name = job->start.agent_name,
-                                        .caller = job->start.caller};
+                                        .caller = job->start.caller,
+                                        .attributes = job->start.attributes,
+                                        .attribute_count = job->start.attribute_count};
     if (recording->session)
         st_rtp_session_parties(recording->session, &parties);
 }

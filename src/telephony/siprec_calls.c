@@ -227,19 +227,23 @@ static int open_server(struct st_siprec_calls *calls, const struct st_config *wh
     return err;
 }
 
-/* What would let anybody in, or nobody. */
-static int check(const struct st_siprec_calls_config *from, char *why, size_t why_bytes)
+static bool is_open(const struct st_config_siprec *config,
+                    const struct st_config_siprec_listen *listen)
 {
-    const struct st_config_siprec *config = &from->config->siprec;
-    bool is_open = config->source_count == 0 && config->user_count == 0;
+    bool is_known = listen->transport == ST_CONFIG_SIPREC_TLS && *config->client_ca_file;
+    return config->source_count == 0 && config->user_count == 0 && !is_known;
+}
+
+int st_siprec_calls_check(const struct st_config *whole, bool is_dev, char *why, size_t why_bytes)
+{
+    const struct st_config_siprec *config = &whole->siprec;
     for (unsigned i = 0; i < config->listen_count; i++) {
-        bool is_known =
-            config->listen[i].transport == ST_CONFIG_SIPREC_TLS && *config->client_ca_file;
-        if (!is_open || is_known || from->is_dev)
+        const struct st_config_siprec_listen *listen = &config->listen[i];
+        if (!is_open(config, listen) || (is_dev && st_config_is_loopback(listen->address)))
             continue;
         snprintf(why, why_bytes,
                  "siprec.listen[%u] would take calls from anybody: set siprec.sources, "
-                 "siprec.users or siprec.client_ca_file, or try --dev",
+                 "siprec.users or siprec.client_ca_file, or try --dev on a loopback address",
                  i);
         return -EINVAL;
     }
@@ -249,7 +253,7 @@ static int check(const struct st_siprec_calls_config *from, char *why, size_t wh
                      config->users[i].name);
             return -EINVAL;
         }
-    if (from->config->rtp.first_port == 0) {
+    if (config->listen_count > 0 && whole->rtp.first_port == 0) {
         snprintf(why, why_bytes,
                  "siprec.listen needs ports for the audio: rtp.first_port and rtp.last_port");
         return -EINVAL;
@@ -264,7 +268,7 @@ int st_siprec_calls_open(struct st_siprec_calls **ret_calls,
     *ret_calls = NULL;
     if (config->listen_count == 0)
         return 0;
-    int err = check(from, why, why_bytes);
+    int err = st_siprec_calls_check(from->config, from->is_dev, why, why_bytes);
     if (err)
         return err;
     struct st_siprec_calls *calls = st_mem_alloc(sizeof(*calls));

@@ -1,0 +1,145 @@
+#include "doctor_judge_telephony.h"
+
+#include "sidetone/config.h"
+#include "sidetone/err.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { PORTS_PER_STREAM = 2, STREAMS_PER_CALL = 2 };
+
+/* ---- ports ---- */
+
+static void judge_range_taken(struct st_doctor_report *report, const struct st_doctor_range *range)
+{
+    const struct st_doctor_port *seen = &range->seen;
+    bool is_all = range->taken == range->last - range->first + 1;
+    enum st_doctor_status status = is_all ? ST_DOCTOR_FAIL : ST_DOCTOR_WARN;
+    if (seen->holder > 0)
+        st_doctor_report_add(report, "rtp ports", status,
+                             "%u of %u to %u are taken, %u by %s (process %ld)", range->taken,
+                             range->first, range->last, seen->port, seen->program, seen->holder);
+    else
+        st_doctor_report_add(report, "rtp ports", status,
+                             "%u of %u to %u are taken, %u by a program of another user",
+                             range->taken, range->first, range->last, seen->port);
+    st_doctor_report_fix(report,
+                         "unless it is the gateway, choose another range with rtp.first_port and "
+                         "rtp.last_port, and keep it free with net.ipv4.ip_local_reserved_ports");
+}
+
+static void judge_range_share(struct st_doctor_report *report, const struct st_doctor_range *range,
+                              unsigned streams)
+{
+    bool is_none = streams == 0;
+    st_doctor_report_add(report, "rtp ports", is_none ? ST_DOCTOR_FAIL : ST_DOCTOR_WARN,
+                         "%u to %u: %s for each of %u loop threads%s", range->first, range->last,
+                         is_none ? "fewer than two" : "two", range->loops,
+                         is_none ? ", so `serve` does not start" : "");
+    st_doctor_report_fix(report, "widen rtp.first_port to rtp.last_port: a call of two streams "
+                                 "takes four ports of its thread");
+}
+
+void st_doctor_judge_range(struct st_doctor_report *report, const struct st_doctor_range *range)
+{
+    unsigned ports = range->last - range->first + 1;
+    unsigned streams = ports / PORTS_PER_STREAM / range->loops; /* of one loop */
+    if (range->err) {
+        st_doctor_report_add(report, "rtp ports", ST_DOCTOR_FAIL, "%s cannot be had: %s",
+                             range->address, st_err_text(range->err));
+        st_doctor_report_fix(report, range->err == -EADDRNOTAVAIL
+                                         ? "rtp.address must be of this machine: `ip address` "
+                                           "lists them"
+                                         : "correct rtp.address");
+    } else if (streams == 0) {
+        judge_range_share(report, range, streams);
+    } else if (range->taken > 0 && !st_doctor_port_is_gateways(&range->seen)) {
+        judge_range_taken(report, range);
+    } else if (streams < STREAMS_PER_CALL) {
+        judge_range_share(report, range, streams);
+    } else if (range->taken > 0) {
+        st_doctor_report_add(report, "rtp ports", ST_DOCTOR_OK,
+                             "%s, %u to %u, %u in use by a running gateway (process %ld)",
+                             range->address, range->first, range->last, range->taken,
+                             range->seen.holder);
+    } else {
+        st_doctor_report_add(report, "rtp ports", ST_DOCTOR_OK,
+                             "%s, %u to %u are free: %u calls of two streams", range->address,
+                             range->first, range->last, streams / STREAMS_PER_CALL * range->loops);
+    }
+}
+
+/* ---- address ---- */
+
+static bool is_v6(const char *address)
+{
+    return strchr(address, ':') != NULL;
+}
+
+static bool is_every(const char *address)
+{
+    return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
+}
+
+void st_doctor_judge_told(struct st_doctor_report *report, const struct st_doctor_told *told)
+{
+    static const char check[] = "rtp address";
+    bool takes_kind = is_v6(told->told) == is_v6(told->address) || strcmp(told->address, "::") == 0;
+    bool is_local = st_config_is_loopback(told->told);
+    bool is_same = is_every(told->address) || strcmp(told->address, told->told) == 0;
+    if (!takes_kind) {
+        st_doctor_report_add(
+            report, check, ST_DOCTOR_FAIL,
+            "senders are told %s, but the ports are on %s, of the other kind of IP", told->told,
+            told->address);
+        st_doctor_report_fix(report, "rtp.address \"::\" takes both kinds");
+    } else if (is_local && told->comes_from_afar) {
+        st_doctor_report_add(report, check, ST_DOCTOR_WARN,
+                             "senders are told %s: from other machines they would send to "
+                             "themselves",
+                             told->told);
+        st_doctor_report_fix(report, "set rtp.address, and behind NAT rtp.advertised, to what they "
+                                     "can reach");
+    } else if (!is_same && (told->is_here || st_config_is_loopback(told->address))) {
+        st_doctor_report_add(report, check, ST_DOCTOR_FAIL,
+                             "senders are told %s, but the ports are on %s alone", told->told,
+                             told->address);
+        st_doctor_report_fix(report, "set rtp.address to %s, or to every address (\"::\")",
+                             told->is_here ? told->told : "what that is passed on to");
+    } else {
+        st_doctor_report_add(report, check, ST_DOCTOR_OK, "senders are told %s%s", told->told,
+                             told->is_here ? ""
+                                           : ", not of this machine: a NAT must pass on these very "
+                                             "ports");
+    }
+}
+
+/* ---- access ---- */
+
+static void add_access(struct st_doctor_report *report, const struct st_doctor_access *access)
+{
+    st_doctor_report_add(report, "siprec access", ST_DOCTOR_OK, "%u source%s, %u user%s%s",
+                         access->sources, access->sources == 1 ? "" : "s", access->users,
+                         access->users == 1 ? "" : "s",
+                         access->has_client_ca ? ", client certificates" : "");
+}
+
+void st_doctor_judge_access(struct st_doctor_report *report, const struct st_doctor_access *access)
+{
+    bool asks_nothing = access->sources == 0 && access->users == 0 && !access->has_client_ca;
+    if (access->why[0]) {
+        st_doctor_report_add(report, "siprec", ST_DOCTOR_FAIL, "%s", access->why);
+        st_doctor_report_fix(report, "`serve` does not start until that is done");
+    } else if (access->is_everybodys) {
+        st_doctor_report_add(report, "siprec access", ST_DOCTOR_WARN,
+                             "siprec.sources lets every address in, and no password or "
+                             "certificate is asked for");
+        st_doctor_report_fix(report, "name the recorders' addresses, or set siprec.users or "
+                                     "siprec.client_ca_file");
+    } else if (asks_nothing) {
+        st_doctor_report_add(report, "siprec access", ST_DOCTOR_OK,
+                             "anybody on this machine, by --dev");
+    } else {
+        add_access(report, access);
+    }
+}
