@@ -170,7 +170,8 @@ struct st_siprec_config {
     int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
     /* Optional. Makes a connection, for a request of ours within a session whose own is gone: to
      * the address and port that its Contact or first proxy names, at an address that is allowed or
-     * the session's own, never by another transport. Gives its number at once; what is sent by it
+     * the session's own, never by another transport. Also for the answer to an INVITE: to its
+     * address, at the port that its Via names. Gives its number at once; what is sent by it
      * waits until it is open, and a link stands for it until it is closed, also when it never
      * opens. 0: none is to be had. Whom TLS trusts there is the owner's to know: siprec_server.h.
      * Each request tries once. One that reaches nobody is given up: a refresh is tried again later,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SIP_PORT = 5060, WARNING_US = 60000000, REASON_MAX = 80 };
+enum { SIP_PORT = 5060, SIPS_PORT = 5061, WARNING_US = 60000000, REASON_MAX = 80 };
 
 /* ---- requests outside of sessions ---- */
 
@@ -139,7 +139,8 @@ static void handle_cancel(struct exchange *exchange, const struct transaction *i
 
 /* ---- dispatch ---- */
 
-/* RFC 3261, 18.2.2; RFC 3581. */
+/* RFC 3261, 18.2.2; RFC 3581. The port counts for datagrams, and for connections that are to be
+ * made. */
 static struct st_siprec_peer reply_address(const struct st_siprec_peer *peer,
                                            const struct sip_message *request)
 {
@@ -147,10 +148,11 @@ static struct st_siprec_peer reply_address(const struct st_siprec_peer *peer,
     osip_via_t *via = osip_list_get(&request->sip->vias, 0);
     osip_generic_param_t *rport = NULL;
     osip_generic_param_get_byname(&via->via_params, (char *)(uintptr_t) "rport", &rport);
-    if (peer->transport != ST_SIPREC_UDP || rport)
+    if (peer->transport == ST_SIPREC_UDP && rport)
         return to;
-    long port = via->port ? strtol(via->port, NULL, 10) : SIP_PORT;
-    to.port = port > 0 && port < 65536 ? (uint16_t)port : SIP_PORT;
+    uint16_t usual = peer->transport == ST_SIPREC_TLS ? SIPS_PORT : SIP_PORT;
+    long port = via->port ? strtol(via->port, NULL, 10) : usual;
+    to.port = port > 0 && port < 65536 ? (uint16_t)port : usual;
     return to;
 }
 
@@ -271,6 +273,8 @@ void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
         return;
     }
     siprec->counts.retransmitted++;
+    if (peer->transport != ST_SIPREC_UDP)
+        known->peer = exchange.reply_to; /* the connection that it has now */
     transactions_repeat(&siprec->transactions, known);
 }
 

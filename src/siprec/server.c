@@ -121,6 +121,7 @@ int st_siprec_create(struct st_siprec **ret_siprec, const struct st_siprec_confi
     siprec->connect = config->connect;
     siprec->user = config->user;
     siprec->transactions.send = config->send;
+    siprec->transactions.connect = config->connect;
     siprec->transactions.user = config->user;
     *ret_siprec = siprec;
     return 0;

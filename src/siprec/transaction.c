@@ -102,14 +102,32 @@ static void plan(struct transaction *transaction, int64_t now_us)
     transaction->until_us = now_us + (is_kept ? SIP_TIMEOUT_US : LINGER_STREAM_US);
 }
 
+static bool may_dial(const struct transactions *table, const struct transaction *transaction)
+{
+    return table->connect && !transaction->is_dialled && transaction->is_invite &&
+           transaction->status >= 200 && transaction->peer.transport != ST_SIPREC_UDP;
+}
+
+static void send_reply(struct transactions *table, struct transaction *transaction)
+{
+    struct st_siprec_peer *peer = &transaction->peer;
+    int err = table->send(table->user, peer, transaction->reply, transaction->reply_bytes);
+    if (!err || !may_dial(table, transaction))
+        return;
+    transaction->is_dialled = true;
+    peer->connection = table->connect(table->user, peer);
+    if (peer->connection)
+        table->send(table->user, peer, transaction->reply, transaction->reply_bytes);
+}
+
 void transactions_reply(struct transactions *table, struct transaction *transaction,
                         const struct st_siprec_peer *peer, int status, char *take_text,
                         size_t bytes, int64_t now_us)
 {
     if (!take_text)
         return;
-    table->send(table->user, peer, take_text, bytes);
     if (!transaction) {
+        table->send(table->user, peer, take_text, bytes);
         free(take_text);
         return;
     }
@@ -118,14 +136,15 @@ void transactions_reply(struct transactions *table, struct transaction *transact
     transaction->reply = take_text;
     transaction->reply_bytes = bytes;
     transaction->status = status;
+    send_reply(table, transaction);
     if (status >= 200)
         plan(transaction, now_us);
 }
 
-void transactions_repeat(struct transactions *table, const struct transaction *transaction)
+void transactions_repeat(struct transactions *table, struct transaction *transaction)
 {
     if (transaction->reply && !transaction->is_acknowledged)
-        table->send(table->user, &transaction->peer, transaction->reply, transaction->reply_bytes);
+        send_reply(table, transaction);
 }
 
 void transactions_acknowledge(struct transactions *table, struct transaction *transaction,

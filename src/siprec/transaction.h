@@ -23,10 +23,11 @@ enum {
 struct transaction {
     struct transaction *next; /* in its bucket */
     uint8_t key[TRANSACTION_KEY_BYTES];
-    struct st_siprec_peer peer; /* where answers go */
+    struct st_siprec_peer peer; /* where answers go; its port is where their asker listens */
     bool is_invite;
     bool is_acknowledged;
-    int status; /* last answered; 0: none */
+    bool is_dialled; /* by a connection that was made for its answer */
+    int status;      /* last answered; 0: none */
     char *reply;
     size_t reply_bytes;
     uint64_t session; /* that an INVITE belongs to; 0: none */
@@ -39,6 +40,7 @@ struct transactions {
     size_t count;
     size_t bytes;
     int (*send)(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes);
+    uint64_t (*connect)(void *user, const struct st_siprec_peer *peer);
     void *user;
 };
 
@@ -51,12 +53,13 @@ struct transaction *transactions_find(struct transactions *table, const uint8_t 
 struct transaction *transactions_add(struct transactions *table, const uint8_t *key,
                                      const struct st_siprec_peer *peer, bool is_invite,
                                      int64_t now_us);
-/* Sends and keeps an answer. Takes the text. transaction NULL: only sends. */
+/* Sends and keeps an answer; one of an INVITE whose connection is gone goes by one that is made for
+ * it. Takes the text. transaction NULL: only sends. */
 void transactions_reply(struct transactions *table, struct transaction *transaction,
                         const struct st_siprec_peer *peer, int status, char *take_text,
                         size_t bytes, int64_t now_us);
 /* The request came again. */
-void transactions_repeat(struct transactions *table, const struct transaction *transaction);
+void transactions_repeat(struct transactions *table, struct transaction *transaction);
 /* An ACK came for it, by whichever way. */
 void transactions_acknowledge(struct transactions *table, struct transaction *transaction,
                               int64_t now_us);

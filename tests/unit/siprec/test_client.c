@@ -176,6 +176,44 @@ START_TEST(what_was_lost_on_the_way_is_sent_again)
 }
 END_TEST
 
+/* RFC 3261, 18.2.2: to where the request says that its sender listens. */
+START_TEST(an_answer_goes_by_a_connection_of_ours)
+{
+    rig_set_up();
+    rig_start();
+    rig.peer = (struct st_siprec_peer){ST_SIPREC_TCP, "192.0.2.1", 40123, 7};
+    rig.waits = true;
+    rig_put(rig_invite("one", 1, "", rig_two_legs));
+    ck_assert_int_eq(rig_status(), 100);
+    rig_hang_up(7);
+    rig_answer();
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_uint_eq(rig.dials, 1);
+    ck_assert_str_eq(rig.dialled.address, "192.0.2.1");
+    ck_assert_uint_eq(rig.dialled.port, 5060);
+    ck_assert_uint_eq(rig.sent_to.connection, 101);
+    unsigned sent = rig.sent;
+    rig_pass(SECONDS(2));
+    ck_assert_uint_eq(rig.sent, sent + 2); /* repeated until its ACK */
+    rig_hang_up(101);
+    rig_pass(SECONDS(10));
+    ck_assert_uint_eq(rig.dials, 1);
+    rig.peer.connection = 102;
+    rig_put(rig_in_dialog("ACK", 1, "", ""));
+    rig_pass(SECONDS(40));
+    ck_assert_uint_eq(rig.told.ends, 0);
+    /* others are asked for again, if they are wanted */
+    rig_put(rig_in_dialog("INFO", 2, "", ""));
+    rig_hang_up(102);
+    rig.peer.connection = 103;
+    rig_put(rig_in_dialog("INFO", 2, "", ""));
+    ck_assert_int_eq(rig_status(), 200);
+    ck_assert_uint_eq(rig.sent_to.connection, 103);
+    ck_assert_uint_eq(rig.dials, 1);
+    rig_tear_down();
+}
+END_TEST
+
 /* Nothing of this is for datagrams, nor where connections cannot be made at all. */
 START_TEST(without_connections_nothing_is_made)
 {
@@ -205,7 +243,7 @@ int main(void)
         a_goodbye_goes_by_a_connection_of_ours, a_connection_that_is_there_is_used,
         it_leads_where_requests_may_come_from,  a_refresh_that_reaches_nobody_is_tried_again,
         who_is_never_reached_expires,           what_was_lost_on_the_way_is_sent_again,
-        without_connections_nothing_is_made,
+        an_answer_goes_by_a_connection_of_ours, without_connections_nothing_is_made,
     };
     return run_tests("client", tests, sizeof(tests) / sizeof(*tests));
 }
