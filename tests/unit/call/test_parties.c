@@ -59,8 +59,12 @@ static const char *participants(void)
 
 static void hand_on(const char *agent, const char *name, const char *caller)
 {
-    struct st_ingest_parties parties = {.agent_id = agent, .agent_name = name, .caller = caller};
-    call_set_parties(call, &parties);
+    struct st_call_facts *parties = st_call_facts_create();
+    st_call_facts_set(&parties->agent_id, agent);
+    st_call_facts_set(&parties->agent_name, name);
+    st_call_facts_set(&parties->caller, caller);
+    call_set_parties(call, parties);
+    st_call_facts_unref(parties);
 }
 
 START_TEST(each_has_the_time_between_changes)
