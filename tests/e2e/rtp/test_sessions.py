@@ -41,7 +41,7 @@ def test_a_session_ends_once(gateway):
     for method in ("DELETE", "GET"):
         assert gateway.request(method, f"/v1/rtp/{session['id']}").status_code == 404
     for verb in ("hold", "resume"):
-        assert gateway.request("POST", f"/v1/rtp/{session['id']}/{verb}").status_code == 404
+        assert gateway.request("POST", f"/v1/rtp/{session['id']}/{verb}", json={}).status_code == 404
 
 
 def test_two_sessions_are_one_call_and_one_on_hold_leaves_it_to_the_other(gateway, subscribe):
@@ -52,7 +52,7 @@ def test_two_sessions_are_one_call_and_one_on_hold_leaves_it_to_the_other(gatewa
     [customer], [agent] = senders(first), senders(second)
 
     def state_after(session, verb):
-        assert gateway.request("POST", f"/v1/rtp/{session['id']}/{verb}").status_code == 200
+        assert gateway.request("POST", f"/v1/rtp/{session['id']}/{verb}", json={}).status_code == 200
         return gateway.get("/v1/calls/c-1").json()["state"]
 
     rtp.talk([(customer, [(2, 1000), (0, 1000)]), (agent, [(0, 2000)])])
