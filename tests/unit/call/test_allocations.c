@@ -5,9 +5,9 @@
 #include "sidetone/base64.h"
 #include "sidetone/log.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void *__real_malloc(size_t bytes);
@@ -153,17 +153,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("allocations");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, pcm, 0, 2);
     tcase_add_test(tcase, twilio);
     tcase_add_test(tcase, the_counter_counts);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("allocations", tcase);
 }

@@ -8,7 +8,8 @@
 #include "sidetone/buf.h"
 #include "sidetone/mem.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,14 +279,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("authorization");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, nothing_goes_past_a_claim);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("authorization", tcase);
 }

@@ -3,7 +3,8 @@
 
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -464,7 +465,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("call");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_call_starts_is_stopped_and_ends_when_the_engine_has_said_all);
@@ -487,10 +487,5 @@ int main(void)
     tcase_add_test(tcase, a_sender_that_lies_about_its_rate_is_suspected);
     tcase_add_test(tcase, segments_become_findings);
     tcase_add_test(tcase, lag_and_trouble_are_told_sparingly);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("call", tcase);
 }

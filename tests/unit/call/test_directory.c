@@ -1,6 +1,7 @@
 #include "call_internal.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -121,17 +122,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("directory");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_id_belongs_to_one_live_call);
     tcase_add_test(tcase, an_ended_call_makes_way_and_cannot_release_its_successor);
     tcase_add_test(tcase, many_ids_are_kept_apart);
     tcase_add_test(tcase, threads_never_hold_one_id_together);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("directory", tcase);
 }

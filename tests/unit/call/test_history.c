@@ -2,7 +2,7 @@
 
 #include "sidetone/mem.h"
 
-#include <check.h>
+#include "run.h"
 
 static struct history history;
 static struct st_call_facts *facts;
@@ -65,15 +65,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("history");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, it_reaches_back_to_what_it_holds);
     tcase_add_test(tcase, it_is_bounded_and_drops_the_oldest);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("history", tcase);
 }

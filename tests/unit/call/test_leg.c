@@ -4,7 +4,8 @@
 
 #include "sidetone/token.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <string.h>
 
 static struct call_rig rig;
@@ -345,7 +346,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("leg");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_call_from_start_to_stop);
@@ -364,10 +364,5 @@ int main(void)
     tcase_add_test(tcase, ended_calls_are_bounded);
     tcase_add_test(tcase, draining_ends_calls_and_refuses_new_ones);
     tcase_add_test(tcase, a_reload_reaches_running_calls);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("leg", tcase);
 }

@@ -5,7 +5,8 @@
 #include "sidetone/metrics.h"
 #include "sidetone/worker_pool.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -227,17 +228,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("meaning");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_full_queue_drops_and_counts_sentences_and_nothing_else);
     tcase_add_test(tcase, what_is_known_needs_no_place);
     tcase_add_test(tcase, the_bound_is_of_all_calls_together);
     tcase_add_test(tcase, a_call_that_goes_gives_its_places_back);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("meaning", tcase);
 }

@@ -3,7 +3,6 @@
 #include "call_rig.h"
 #include "run.h"
 
-#include <check.h>
 #include <string.h>
 
 static struct call_rig rig;
@@ -135,7 +134,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("press");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_key_is_told_and_which_it_was_is_not);
@@ -143,10 +141,5 @@ int main(void)
     tcase_add_test(tcase, a_reload_hides_what_was_shown);
     tcase_add_test(tcase, a_leg_on_another_loop_tells_its_keys);
     tcase_add_test(tcase, a_flood_of_keys_has_an_end);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("press", tcase);
 }

@@ -6,7 +6,8 @@
 #include "sidetone/config.h"
 #include "sidetone/vendor_finding.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -323,7 +324,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("recognition");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, vendors_are_not_asked_unless_the_route_says_so);
@@ -339,10 +339,5 @@ int main(void)
     tcase_add_test(tcase, hints_of_the_route_and_of_the_language_reach_the_engine);
     tcase_add_test(tcase, a_call_shows_its_engine);
     tcase_add_test(tcase, a_call_that_no_engine_can_serve_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("recognition", tcase);
 }

@@ -7,7 +7,8 @@
 #include "sidetone/review.h"
 #include "sidetone/transcript.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -340,16 +341,10 @@ int main(void)
         a_call_without_words_has_a_beginning_and_an_end,
         how_often_time_is_told_changes_nothing,
     };
-    Suite *suite = suite_create("review");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(tcase, tests[i]);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("review", tcase);
 }

@@ -4,7 +4,8 @@
 #include "sidetone/buf.h"
 #include "sidetone/mem.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -420,7 +421,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("rule_store");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -437,10 +437,5 @@ int main(void)
     tcase_add_test(tcase, every_change_is_known_also_after_a_restart);
     tcase_add_test(tcase, half_a_line_spoils_no_other);
     tcase_add_test(tcase, the_audit_in_memory_is_bounded);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("rule_store", tcase);
 }

@@ -4,7 +4,8 @@
 
 #include "sidetone/buf.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,7 +268,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("state");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_snapshot_has_everything_in_order);
@@ -278,10 +278,5 @@ int main(void)
     tcase_add_test(tcase, what_was_not_for_this_subscription_then_is_no_replay);
     tcase_add_test(tcase, questions_go_round_every_loop);
     tcase_add_loop_test(tcase, a_question_is_answered_though_a_loop_has_stopped, 0, 2);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("state", tcase);
 }

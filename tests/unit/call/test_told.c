@@ -2,7 +2,8 @@
 #include "call_internal.h"
 #include "call_rig.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -254,7 +255,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("told");
     TCase *cases = tcase_create("told");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, a_call_without_audio_lives_and_ends);
@@ -266,10 +266,5 @@ int main(void)
     tcase_add_test(cases, audio_brings_an_engine_and_the_transcript_is_passed_over);
     tcase_add_test(cases, what_the_platform_makes_of_a_final_is_told);
     tcase_add_test(cases, a_paused_call_hears_nothing);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("told", cases);
 }

@@ -3,7 +3,8 @@
 #include "sidetone/certificate.h"
 #include "sidetone/config.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,7 +244,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("doctor_judge");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, fewer_descriptors_than_the_limits_need_are_told);
@@ -255,10 +255,5 @@ int main(void)
     tcase_add_test(tcase, one_without_names_or_issuer_is_remarked);
     tcase_add_test(tcase, a_secret_is_not_for_everybody);
     tcase_add_test(tcase, an_engine_matters_as_far_as_it_is_needed);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("doctor_judge", tcase);
 }

@@ -1,9 +1,9 @@
 #include "doctor_look.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -105,17 +105,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("doctor_port");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, a_taken_port_names_who_has_it);
     tcase_add_test(tcase, a_free_port_can_be_had);
     tcase_add_test(tcase, addresses_are_tried_too);
     tcase_add_test(tcase, ports_of_datagrams_are_others);
     tcase_add_test(tcase, a_range_is_looked_at_port_by_port);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("doctor_port", tcase);
 }

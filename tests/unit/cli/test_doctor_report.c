@@ -1,8 +1,8 @@
 #include "doctor_report.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct st_doctor_report report;
@@ -83,7 +83,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("doctor_report");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, results_stay_in_order_and_are_counted);
@@ -91,10 +90,5 @@ int main(void)
     tcase_add_test(tcase, a_failure_is_not_ok);
     tcase_add_test(tcase, what_others_wrote_cannot_reach_the_terminal);
     tcase_add_test(tcase, colors_are_for_terminals);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case("doctor_report", tcase);
 }

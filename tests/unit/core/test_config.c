@@ -2,7 +2,8 @@
 #include "sidetone/config.h"
 #include "sidetone/file.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -819,7 +820,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("config");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
@@ -850,10 +850,5 @@ int main(void)
     tcase_add_test(tcase, the_documented_file_as_it_is_gives_the_defaults);
     tcase_add_test(tcase, the_documented_defaults_are_the_defaults);
     tcase_add_test(tcase, every_option_is_documented);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("config", tcase);
 }

@@ -2,9 +2,9 @@
 
 #include "sidetone/web.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct http_rig rig;
@@ -278,7 +278,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("api");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, every_path_has_its_answer, 0, sizeof(routes) / sizeof(routes[0]));
@@ -293,10 +292,5 @@ int main(void)
     tcase_add_loop_test(tcase, gzip_is_used_where_it_is_accepted, 0,
                         sizeof(encodings) / sizeof(encodings[0]));
     tcase_add_test(tcase, a_page_that_is_known_is_not_sent);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("api", tcase);
 }

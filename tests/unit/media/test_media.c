@@ -4,10 +4,10 @@
 
 #include "sidetone/media.h"
 
+#include "run.h"
+
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -984,7 +984,6 @@ END_TEST
 int main(void)
 {
     allocations_watch();
-    Suite *suite = suite_create("media");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -1015,10 +1014,5 @@ int main(void)
     tcase_add_test(tcase, signalling_that_says_the_same_again_changes_nothing);
     tcase_add_test(tcase, keys_of_both_sides_change_together);
     tcase_add_test(tcase, nothing_is_allocated_for_packets);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("media", tcase);
 }

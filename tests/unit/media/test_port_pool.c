@@ -1,7 +1,6 @@
 #include "port_pool.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "run.h"
 
 enum { FIRST = 20000, PAIRS = 50, S = 1000000 };
 
@@ -58,16 +57,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("port_pool");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, every_pair_is_given_once_and_none_twice);
     tcase_add_test(tcase, a_used_pair_rests);
     tcase_add_test(tcase, a_pool_without_ports_has_none);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("port_pool", tcase);
 }

@@ -1,7 +1,6 @@
 #include "source.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "run.h"
 
 enum { MS = 1000, S = 1000000 };
 
@@ -131,7 +130,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("source");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, strict_is_one_address_and_port);
     tcase_add_test(tcase, ip_is_one_address);
@@ -140,10 +138,5 @@ int main(void)
     tcase_add_test(tcase, what_comes_at_its_rate_has_room);
     tcase_add_test(tcase, a_flood_is_cut_to_four_times_the_rate_and_strangers_take_nothing);
     tcase_add_test(tcase, shorter_packets_than_were_announced_are_no_flood);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("source", tcase);
 }

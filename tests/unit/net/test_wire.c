@@ -4,11 +4,11 @@
 #include "sidetone/log.h"
 #include "sidetone/loop.h"
 
+#include "run.h"
+
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -462,7 +462,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("wire");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, NULL);
@@ -481,10 +480,5 @@ int main(void)
     tcase_add_test(tcase, what_is_sent_before_it_is_open_arrives);
     tcase_add_test(tcase, a_connection_that_never_opens_is_closed);
     tcase_add_test(tcase, connections_that_are_made_count);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("wire", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/rtp_conceal.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -174,7 +175,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("conceal");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, a_voice_goes_on, 0, RATES * 4);
     tcase_add_loop_test(tcase, it_fades_and_is_nothing_after_60_ms, 0, RATES);
@@ -183,10 +183,5 @@ int main(void)
     tcase_add_loop_test(tcase, full_scale_and_odd_lengths_do_no_harm, 0, RATES);
     tcase_add_loop_test(tcase, it_does_not_matter_in_which_pieces_the_past_came, 0, RATES);
     tcase_add_test(tcase, rates_out_of_range_are_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("conceal", tcase);
 }

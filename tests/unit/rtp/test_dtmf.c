@@ -1,7 +1,8 @@
 #include "sidetone/rtp_dtmf.h"
 #include "sidetone/rtp_packet.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,7 +257,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("dtmf");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, each_key_is_heard_once);
@@ -275,10 +275,5 @@ int main(void)
     tcase_add_test(tcase, several_events_of_one_packet_are_heard);
     tcase_add_test(tcase, other_events_are_no_digits);
     tcase_add_test(tcase, short_payloads_are_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("dtmf", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/rtp_packet.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,7 +174,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("packet");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, every_field_is_read);
     tcase_add_test(tcase, a_cut_datagram_is_refused);
@@ -184,10 +184,5 @@ int main(void)
     tcase_add_test(tcase, what_is_written_is_read_back);
     tcase_add_test(tcase, nothing_is_written_beyond_the_room);
     tcase_add_test(tcase, rtcp_is_told_apart_by_its_type);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("packet", tcase);
 }

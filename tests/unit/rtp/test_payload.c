@@ -2,7 +2,8 @@
 #include "sidetone/rtp_payload.h"
 #include "sidetone/rtp_reorder.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <math.h>
 #include <opus.h>
@@ -394,7 +395,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("payload");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, formats_are_found_by_name);
     tcase_add_test(tcase, static_payload_types_are_the_standards);
@@ -409,10 +409,5 @@ int main(void)
     tcase_add_test(tcase, opus_conceals_any_length_up_to_60_ms);
     tcase_add_test(tcase, garbage_gives_an_error_or_sound_and_no_more);
     tcase_add_test(tcase, what_carries_no_audio_has_no_decoder);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("payload", tcase);
 }

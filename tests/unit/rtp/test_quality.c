@@ -1,9 +1,9 @@
 #include "sidetone/level.h"
 #include "sidetone/rtp_quality.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <math.h>
-#include <stdlib.h>
 
 enum { FRAME = 320, FRAME_US = 20000, RATE_HZ = 16000 };
 
@@ -201,7 +201,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("quality");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, the_score_is_the_standards);
@@ -215,10 +214,5 @@ int main(void)
     tcase_add_test(tcase, one_signal_on_both_channels_is_noticed);
     tcase_add_test(tcase, an_echo_is_not_identical);
     tcase_add_test(tcase, a_rate_that_is_not_the_declared_one_is_noticed);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("quality", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/rtp_receiver.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 
 enum { SPAN = 160, FRAME_US = 20000, SSRC = 0x1000, OTHER = 0x2000 };
@@ -712,7 +713,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("receiver");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, two_packets_in_sequence_make_a_source);
@@ -751,10 +751,5 @@ int main(void)
     tcase_add_test(tcase, comfort_noise_does_not_count_as_jitter);
     tcase_add_test(tcase, reports_tell_of_the_interval_and_of_the_whole);
     tcase_add_test(tcase, hostile_packets_keep_time_in_order);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("receiver", tcase);
 }

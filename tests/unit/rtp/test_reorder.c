@@ -1,7 +1,8 @@
 #include "sidetone/pool.h"
 #include "sidetone/rtp_reorder.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -513,7 +514,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("reorder");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, an_orderly_stream_is_passed_on_at_once);
@@ -543,10 +543,5 @@ int main(void)
     tcase_add_test(tcase, payloads_up_to_the_limit_are_taken);
     tcase_add_test(tcase, the_end_passes_on_what_is_held);
     tcase_add_loop_test(tcase, the_ledger_of_a_bad_network_is_exact, 0, 5);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("reorder", tcase);
 }

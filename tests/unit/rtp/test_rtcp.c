@@ -1,7 +1,8 @@
 #include "sidetone/rtp_receiver.h"
 #include "sidetone/rtp_rtcp.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,7 +228,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("rtcp");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, every_packet_of_a_compound_is_read);
     tcase_add_test(tcase, a_cut_compound_is_refused_but_between_packets);
@@ -239,10 +239,5 @@ int main(void)
     tcase_add_test(tcase, too_much_to_write_is_refused);
     tcase_add_test(tcase, a_reception_is_described);
     tcase_add_test(tcase, sender_time_is_told_since_1970);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("rtcp", tcase);
 }

@@ -1,6 +1,7 @@
 #include "sidetone/rtp_sdp.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -346,7 +347,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sdp");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, an_offer_of_two_legs_is_read);
     tcase_add_test(tcase, what_senders_leave_out_or_get_wrong_is_read);
@@ -360,10 +360,5 @@ int main(void)
     tcase_add_test(tcase, what_cannot_be_decoded_or_is_not_wanted_is_refused);
     tcase_add_test(tcase, a_copy_has_the_lines_that_there_are);
     tcase_add_test(tcase, an_answer_can_be_read);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("sdp", tcase);
 }

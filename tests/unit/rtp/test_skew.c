@@ -1,6 +1,7 @@
 #include "sidetone/rtp_skew.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <stdlib.h>
 
 enum { FRAME_US = 20000, S = 1000000 };
@@ -138,7 +139,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("skew");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, two_legs_stay_together_for_an_hour, 0, 6);
     tcase_add_test(tcase, a_true_clock_is_never_corrected);
@@ -147,10 +147,5 @@ int main(void)
     tcase_add_test(tcase, corrections_never_run_faster_than_their_limit);
     tcase_add_test(tcase, reports_that_disagree_are_not_believed);
     tcase_add_test(tcase, nothing_is_known_before_anything_came);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("skew", tcase);
 }

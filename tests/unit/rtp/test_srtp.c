@@ -1,7 +1,8 @@
 #include "sidetone/rtp_packet.h"
 #include "sidetone/rtp_srtp.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
@@ -433,7 +434,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("srtp");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -453,10 +453,5 @@ int main(void)
     tcase_add_test(tcase, crypto_lines_are_read);
     tcase_add_test(tcase, any_cut_of_a_crypto_line_is_read_or_refused);
     tcase_add_loop_test(tcase, what_is_written_is_read_back, 0, 5 * ST_RTP_SRTP_SUITES);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("srtp", tcase);
 }

@@ -5,7 +5,8 @@
 #include "sidetone/rtp_reorder.h"
 #include "sidetone/rtp_stream.h"
 
-#include <check.h>
+#include "run.h"
+
 #include <errno.h>
 #include <opus.h>
 #include <spandsp.h>
@@ -1011,7 +1012,6 @@ END_TEST
 int main(void)
 {
     allocations_watch();
-    Suite *suite = suite_create("stream");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -1048,10 +1048,5 @@ int main(void)
     tcase_add_test(tcase, a_source_that_sends_no_media_any_more_gives_way);
     tcase_add_loop_test(tcase, odd_rates_lose_no_sample, 0, 5);
     tcase_add_loop_test(tcase, nothing_is_allocated_for_packets, 0, 3);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("stream", tcase);
 }

@@ -276,6 +276,15 @@ const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, 
     return rig_message(head, body);
 }
 
+void rig_call_up(const char *extra, const char *body)
+{
+    rig_set_up();
+    rig_start();
+    rig_put(rig_invite("one", 1, extra, body));
+    ck_assert_int_eq(rig_status(), 200);
+    rig_put(rig_in_dialog("ACK", 1, "", ""));
+}
+
 void rig_respond_with(const char *status, const char *sdp)
 {
     char text[4096], via[512], from[512], to[512], call_id[256], cseq[64];

@@ -55,6 +55,8 @@ extern const char rig_two_legs[]; /* an SDP */
 
 /* A request within the dialog that the latest 200 began. */
 const char *rig_in_dialog(const char *method, unsigned cseq, const char *extra, const char *body);
+/* From rig_set_up to the ACK of a session "one". */
+void rig_call_up(const char *extra, const char *body);
 void rig_answer(void);
 /* The answer to our latest request: "200 OK", with further header lines behind it if need be. */
 void rig_respond(const char *status);

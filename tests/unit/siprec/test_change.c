@@ -10,15 +10,6 @@
 static const char one_leg[] =
     "c=IN IP4 192.0.2.1\nm=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n";
 
-static void call_up(const char *extra, const char *body)
-{
-    rig_set_up();
-    rig_start();
-    rig_put(rig_invite("one", 1, extra, body));
-    ck_assert_int_eq(rig_status(), 200);
-    rig_put(rig_in_dialog("ACK", 1, "", ""));
-}
-
 /* A later offer need not repeat what its first INVITE said of the whole call. */
 START_TEST(a_rule_by_header_holds_for_the_session)
 {
@@ -51,7 +42,7 @@ START_TEST(a_refused_leg_takes_no_channel)
         "--b\nContent-Type: application/rs-metadata+xml\n\n<r><group group_id=\"g\"/></r>\n--b--\n";
     char body[1024];
     snprintf(body, sizeof(body), legs, "1");
-    call_up("Content-Type: multipart/mixed;boundary=b\n", body);
+    rig_call_up("Content-Type: multipart/mixed;boundary=b\n", body);
     ck_assert_str_eq(rig.told.call_id, "g");
     rig.err = -EBUSY;
     rig_put(rig_in_dialog("INVITE", 2, "", rig_two_legs));
@@ -94,7 +85,7 @@ START_TEST(a_change_cannot_be_cancelled)
     static const char held[] = "c=IN IP4 192.0.2.1\n"
                                "m=audio 16000 RTP/AVP 0\na=label:1\na=inactive\n"
                                "m=audio 16002 RTP/AVP 0\na=label:2\na=inactive\n";
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig.waits = true;
     rig_put(rig_in_dialog("INVITE", 2, "", held));
     unsigned sent = rig.sent;
@@ -132,7 +123,7 @@ END_TEST
 /* An ACK is for its own INVITE. */
 START_TEST(a_late_ack_is_not_for_the_next_offer)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig_put(rig_in_dialog("INVITE", 2, "", rig_two_legs));
     unsigned sent = rig.sent;
     rig_put(rig_in_dialog("ACK", 1, "", ""));
@@ -165,7 +156,7 @@ END_TEST
 /* Each answer names where its own request came from, whatever came from elsewhere meanwhile. */
 START_TEST(an_answer_goes_back_the_way_of_its_request)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig.waits = true;
     rig_put(rig_in_dialog("INVITE", 2, "", rig_two_legs));
     snprintf(rig.peer.address, sizeof(rig.peer.address), "192.0.2.9");
@@ -183,7 +174,7 @@ START_TEST(an_offer_without_its_streams_is_refused)
 {
     static const char second_alone[] = "c=IN IP4 192.0.2.1\nm=video 17000 RTP/AVP 96\n"
                                        "m=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n";
-    call_up("", second_alone);
+    rig_call_up("", second_alone);
     ck_assert_uint_eq(rig.told.streams[0].line, 1);
     rig_put(rig_in_dialog("INVITE", 2, "", "m=video 17000 RTP/AVP 96\n"));
     ck_assert_int_eq(rig_status(), 488);
@@ -204,7 +195,7 @@ static const char resumed[] =
 START_TEST(an_offer_of_ours_is_answered_by_the_ack)
 {
     char held[1024];
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     snprintf(held, sizeof(held), "%s", rig_two_legs);
     for (char *at; (at = strstr(held, "sendonly")) != NULL;)
         memcpy(at, "inactive", 8);
@@ -242,7 +233,7 @@ START_TEST(answers_that_cannot_be_used_change_nothing)
         "", "hello", "m=audio 18000 RTP/AVP 8\n",
         "m=audio 1 RTP/AVP 0\nm=audio 3 RTP/AVP 0\nm=audio 5 RTP/AVP 0\n"};
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-        call_up("", rig_two_legs);
+        rig_call_up("", rig_two_legs);
         rig_put(rig_in_dialog("INVITE", 2, "", ""));
         unsigned sent = rig.sent;
         rig_put(rig_in_dialog("ACK", 2, "", answers[i]));
@@ -261,7 +252,7 @@ START_TEST(an_answer_may_wait_and_fail)
 {
     static const int errors[] = {0, -EBUSY, -ETIMEDOUT};
     for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
-        call_up("", rig_two_legs);
+        rig_call_up("", rig_two_legs);
         rig_put(rig_in_dialog("INVITE", 2, "", ""));
         rig.waits = true;
         unsigned sent = rig.sent;
@@ -286,7 +277,7 @@ END_TEST
 /* Two offers at a time are one too many. */
 START_TEST(an_offer_meets_ours)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig_put(rig_in_dialog("INVITE", 2, "", ""));
     rig_put(rig_in_dialog("UPDATE", 3, "", rig_two_legs));
     ck_assert_int_eq(rig_status(), 491);
@@ -309,7 +300,7 @@ END_TEST
 /* We refresh by what we offered before; what they answer may be something else by now. */
 START_TEST(what_answers_our_refresh_is_applied)
 {
-    call_up("Supported: timer\nSession-Expires: 100;refresher=uas\n", rig_two_legs);
+    rig_call_up("Supported: timer\nSession-Expires: 100;refresher=uas\n", rig_two_legs);
     rig_pass(50100000);
     ck_assert_int_eq(strncmp(rig_sent(0), "INVITE ", 7), 0);
     rig_respond_with("200 OK", resumed);
@@ -327,7 +318,7 @@ END_TEST
 /* What waits is not left without an answer. */
 START_TEST(a_goodbye_of_ours_refuses_what_waits)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig.waits = true;
     rig_put(rig_in_dialog("INVITE", 2, "", rig_two_legs));
     st_siprec_end(rig.siprec, rig.told.id, ST_SIPREC_END_MEDIA, rig.now_us);

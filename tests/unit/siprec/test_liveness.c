@@ -10,15 +10,6 @@
 static const char held[] = "c=IN IP4 192.0.2.1\nm=audio 16000 RTP/AVP 0\na=inactive\na=label:1\n"
                            "m=audio 16002 RTP/AVP 0\na=inactive\na=label:2\n";
 
-static void call_up(const char *extra, const char *body)
-{
-    rig_set_up();
-    rig_start();
-    rig_put(rig_invite("one", 1, extra, body));
-    ck_assert_int_eq(rig_status(), 200);
-    rig_put(rig_in_dialog("ACK", 1, "", ""));
-}
-
 static bool was_asked(void)
 {
     return strncmp(rig_sent(0), "OPTIONS ", 8) == 0;
@@ -35,7 +26,7 @@ START_TEST(only_who_is_held_without_a_timer_is_asked)
         {"Supported: timer\nSession-Expires: 7200;refresher=uac\n", held, false},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        call_up(cases[i].extra, cases[i].body);
+        rig_call_up(cases[i].extra, cases[i].body);
         rig_pass(MINUTES(14));
         ck_assert(!was_asked());
         rig_pass(MINUTES(2));
@@ -47,7 +38,7 @@ END_TEST
 
 START_TEST(who_answers_lives_on)
 {
-    call_up("", held);
+    rig_call_up("", held);
     for (int i = 0; i < 8; i++) {
         rig_pass(MINUTES(15) + 200000);
         ck_assert(was_asked());
@@ -65,7 +56,7 @@ END_TEST
 /* Not at once: it may have lost its connection, and come back by another to end the hold. */
 START_TEST(who_does_not_answer_is_given_up_in_the_end)
 {
-    call_up("", held);
+    rig_call_up("", held);
     rig_pass(MINUTES(59));
     ck_assert_uint_eq(rig.told.ends, 0);
     rig_pass(MINUTES(2));
@@ -73,7 +64,7 @@ START_TEST(who_does_not_answer_is_given_up_in_the_end)
     rig_pass(MINUTES(1));
     ck_assert_uint_eq(st_siprec_live(rig.siprec), 0);
     rig_tear_down();
-    call_up("", held);
+    rig_call_up("", held);
     rig_pass(MINUTES(59));
     rig_put(rig_in_dialog("UPDATE", 2, "", rig_two_legs));
     ck_assert_int_eq(rig_status(), 200);

@@ -10,15 +10,6 @@
 #define KEY_A "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
 #define KEY_B "inline:YVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
 
-static void call_up(const char *extra, const char *body)
-{
-    rig_set_up();
-    rig_start();
-    rig_put(rig_invite("one", 1, extra, body));
-    ck_assert_int_eq(rig_status(), 200);
-    rig_put(rig_in_dialog("ACK", 1, "", ""));
-}
-
 static void reinvite(unsigned cseq, const char *extra, const char *body, int status)
 {
     rig_put(rig_in_dialog("INVITE", cseq, extra, body));
@@ -46,7 +37,7 @@ START_TEST(each_kind_of_hold_is_told_and_answered)
          "m=audio 0 RTP/AVP 0\r\n", "192.0.2.1"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        call_up("", rig_two_legs);
+        rig_call_up("", rig_two_legs);
         rig_put(rig_in_dialog(cases[i].method, 2, "", cases[i].body));
         ck_assert_int_eq(rig_status(), 200);
         ck_assert_ptr_nonnull(strstr(rig_body(), cases[i].answer));
@@ -74,7 +65,7 @@ START_TEST(media_come_from_the_signalling_where_no_number_is_given)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char body[256];
         snprintf(body, sizeof(body), "%sm=audio 16000 RTP/AVP 0\na=sendonly\n", cases[i].line);
-        call_up("", body);
+        rig_call_up("", body);
         ck_assert_str_eq(rig.told.streams[0].address, cases[i].address);
         rig_tear_down();
     }
@@ -83,7 +74,7 @@ END_TEST
 
 START_TEST(a_second_leg_may_come_later)
 {
-    call_up("", "c=IN IP4 192.0.2.1\nm=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n");
+    rig_call_up("", "c=IN IP4 192.0.2.1\nm=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n");
     ck_assert_uint_eq(rig.told.stream_count, 1);
     ck_assert_uint_eq(rig.told.streams[0].channel, 1);
     reinvite(2, "", rig_two_legs, 200);
@@ -99,7 +90,7 @@ END_TEST
 /* Versions of our SDP count up; its session stays. */
 START_TEST(answers_count_their_versions)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     char first[64];
     snprintf(first, sizeof(first), "%.20s", strstr(rig_body(), "o=sidetone "));
     ck_assert_ptr_nonnull(strstr(rig_body(), "o=sidetone 1 1 "));
@@ -111,7 +102,7 @@ END_TEST
 
 START_TEST(a_codec_may_change)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     reinvite(2, "",
              "c=IN IP4 192.0.2.1\nm=audio 16000 RTP/AVP 9\na=label:1\na=sendonly\n"
              "m=audio 16002 RTP/AVP 111\na=rtpmap:111 opus/48000/2\na=label:2\na=sendonly\n",
@@ -160,7 +151,7 @@ END_TEST
 
 START_TEST(changes_wait_for_each_other)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig.waits = true;
     rig_put(rig_in_dialog("INVITE", 2, "", rig_two_legs));
     ck_assert_int_eq(rig_status(), 100);
@@ -177,7 +168,7 @@ END_TEST
 /* A change that is refused leaves the session as it was. */
 START_TEST(a_refused_change_changes_nothing)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig.err = -ENOTSUP;
     reinvite(2, "", rig_two_legs, 488);
     ck_assert_uint_eq(rig.told.ends, 0);
@@ -191,7 +182,7 @@ END_TEST
 
 START_TEST(a_goodbye_may_come_while_a_change_waits)
 {
-    call_up("", rig_two_legs);
+    rig_call_up("", rig_two_legs);
     rig.waits = true;
     rig_put(rig_in_dialog("INVITE", 2, "", rig_two_legs));
     rig_put(rig_in_dialog("BYE", 3, "", ""));
@@ -223,7 +214,7 @@ START_TEST(lines_beyond_what_is_used_are_refused)
     snprintf(body, sizeof(body), "%s", rig_two_legs);
     add_lines(body, sizeof(body), 14, "m=video 17000 RTP/AVP 96\na=rtpmap:96 H264/90000\n");
     add_lines(body, sizeof(body), 1, "m=\n");
-    call_up("", body);
+    rig_call_up("", body);
     ck_assert_uint_eq(rig.told.stream_count, 2);
     reinvite(2, "", body, 200);
     ck_assert_uint_eq(rig.told.stream_count, 2);
@@ -354,7 +345,7 @@ END_TEST
 START_TEST(a_new_key_of_theirs_leaves_ours)
 {
     char ours[128], again[128];
-    call_up("", SECURE("RTP/SAVP", KEY_A));
+    rig_call_up("", SECURE("RTP/SAVP", KEY_A));
     snprintf(ours, sizeof(ours), "%.80s", strstr(rig_body(), "inline:"));
     uint8_t first = rig.told.crypto[0].key[0];
     reinvite(2, "", SECURE("RTP/SAVP", KEY_B), 200);
@@ -381,7 +372,7 @@ START_TEST(the_timer_is_agreed_upon)
         {"Supported: timer\nSession-Expires: 4000000000\n", "86400;refresher=uac"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        call_up(cases[i].extra, rig_two_legs);
+        rig_call_up(cases[i].extra, rig_two_legs);
         ck_assert_str_eq(rig_header("Session-Expires"), cases[i].answer);
         ck_assert_str_eq(rig_header("Require"), strstr(cases[i].answer, "uac") ? "timer" : "");
         rig_tear_down();
@@ -391,7 +382,7 @@ END_TEST
 
 START_TEST(a_session_that_is_not_refreshed_ends)
 {
-    call_up("Supported: timer\nSession-Expires: 90;refresher=uac\n", rig_two_legs);
+    rig_call_up("Supported: timer\nSession-Expires: 90;refresher=uac\n", rig_two_legs);
     rig_pass(50000000);
     rig_put(
         rig_in_dialog("UPDATE", 2, "Supported: timer\nSession-Expires: 90;refresher=uac\n", ""));
@@ -408,8 +399,8 @@ END_TEST
 
 START_TEST(we_refresh_when_we_are_asked_to)
 {
-    call_up("Allow: INVITE, UPDATE\nSupported: timer\nSession-Expires: 100;refresher=uas\n",
-            rig_two_legs);
+    rig_call_up("Allow: INVITE, UPDATE\nSupported: timer\nSession-Expires: 100;refresher=uas\n",
+                rig_two_legs);
     rig_pass(50100000);
     ck_assert_int_eq(strncmp(rig_sent(0), "UPDATE ", 7), 0);
     ck_assert_str_eq(rig_header("Session-Expires"), "100;refresher=uac");
@@ -425,7 +416,7 @@ END_TEST
 
 START_TEST(without_update_we_refresh_by_invite)
 {
-    call_up("Supported: timer\nSession-Expires: 100;refresher=uas\n", rig_two_legs);
+    rig_call_up("Supported: timer\nSession-Expires: 100;refresher=uas\n", rig_two_legs);
     rig_pass(50100000);
     ck_assert_int_eq(strncmp(rig_sent(0), "INVITE ", 7), 0);
     ck_assert_ptr_nonnull(strstr(rig_body(), "a=recvonly"));
@@ -443,7 +434,8 @@ END_TEST
 
 START_TEST(nobody_answers_our_refresh)
 {
-    call_up("Allow: UPDATE\nSupported: timer\nSession-Expires: 200;refresher=uas\n", rig_two_legs);
+    rig_call_up("Allow: UPDATE\nSupported: timer\nSession-Expires: 200;refresher=uas\n",
+                rig_two_legs);
     rig_pass(100100000);
     ck_assert_int_eq(strncmp(rig_sent(0), "UPDATE ", 7), 0);
     rig_pass(32100000);

@@ -54,7 +54,8 @@ END_TEST
 
 START_TEST(one_that_the_rules_call_an_agent_is_one)
 {
-    static const struct st_siprec_role_rule rules[] = {{.aor = "1*@10.0.0.*", .role = ST_ROLE_AGENT}};
+    static const struct st_siprec_role_rule rules[] = {
+        {.aor = "1*@10.0.0.*", .role = ST_ROLE_AGENT}};
     rig_set_up();
     rig.config.rules = rules;
     rig.config.rule_count = 1;

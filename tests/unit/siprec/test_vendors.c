@@ -232,7 +232,6 @@ END_TEST
 int main(void)
 {
     int count = (int)(sizeof(vendors) / sizeof(*vendors));
-    Suite *suite = suite_create("vendors");
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, each_vendors_offer_is_understood, 0, count);
@@ -243,10 +242,5 @@ int main(void)
     tcase_add_test(tcase, rules_of_the_configuration_come_first);
     tcase_add_test(tcase, an_outbound_centre_has_agents_who_call);
     tcase_add_test(tcase, the_same_call_twice_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_case("vendors", tcase);
 }
