@@ -129,7 +129,7 @@ class Client:
     def bye(self):
         assert self.ask("BYE").status == 200
 
-    def acknowledge(self, request):
+    def accept(self, request):
         """200 to a request that came."""
         lines = [f"{name}: {request.header(name)}" for name in ("Via", "From", "To", "Call-ID", "CSeq")]
         self.socket.sendall(("\r\n".join(["SIP/2.0 200 OK", *lines]) +

@@ -77,7 +77,7 @@ def test_a_goodbye_makes_a_connection(make_recorder):
     hang_up_and_listen(client)
     bye = client.receive()
     assert bye.method == "BYE" and "no media" in bye.header("Reason")
-    client.acknowledge(bye)
+    client.accept(bye)
     assert recorder.wait("end")["why"] == "no_media"
     client.close()
     client.listening.close()
@@ -100,7 +100,7 @@ def test_a_goodbye_makes_a_connection_with_tls(make_recorder, authority):
     hang_up_and_listen(client, server_context(authority, *mine))
     bye = client.receive()
     assert bye.method == "BYE" and "SIP/2.0/TLS" in bye.header("Via")
-    client.acknowledge(bye)
+    client.accept(bye)
     client.close()
     client.listening.close()
 
