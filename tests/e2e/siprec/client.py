@@ -113,10 +113,10 @@ class Client:
         self.request(method, body, content_type, extra)
         response = self.final()
         if method == "INVITE":
-            self.acknowledge(response)
+            self.send_ack(response)
         return response
 
-    def acknowledge(self, response):
+    def send_ack(self, response):
         if not self.to_tag and response.status < 300:
             self.to_tag = ";tag=" + response.header("To").partition("tag=")[2]
         self.request("ACK", cseq=self.cseq)

@@ -41,7 +41,7 @@ class Vendor(Client):
         self.cseq = 1
         self.socket.sendall(head.encode() + body)
         answer = self.final()
-        self.acknowledge(answer)
+        self.send_ack(answer)
         self.send_to(answer)
         return answer
 
