@@ -170,14 +170,15 @@ static unsigned read_batch(struct st_udp_socket *socket)
     return count > 0 ? (unsigned)count : 0;
 }
 
-/* Datagrams read, and one for having looked. */
-static unsigned read_socket(struct st_udp_socket *socket)
+/* Datagrams read, and one for having looked; may set *ret_has_more. */
+static unsigned read_socket(struct st_udp_socket *socket, bool *ret_has_more)
 {
     unsigned all = 1, count = BATCH;
     for (int i = 0; i < SOCKET_BATCHES && count == BATCH && socket->fd >= 0; i++) {
         count = read_batch(socket);
         all += count;
     }
+    *ret_has_more |= count == BATCH;
     return all;
 }
 
@@ -222,14 +223,15 @@ static void on_tick(void *user)
 {
     struct st_udp *udp = user;
     struct epoll_event ready[READY];
-    int count;
     unsigned all = 0;
+    bool has_more = true;
     begin_reading(udp);
-    do {
-        count = epoll_wait(udp->epoll, ready, READY, 0);
-        for (int i = 0; i < count; i++)
-            all += read_socket(ready[i].data.ptr);
-    } while (count == READY && all < TICK_DATAGRAMS);
+    while (has_more && all < TICK_DATAGRAMS) {
+        int count = epoll_wait(udp->epoll, ready, READY, 0);
+        has_more = count == READY;
+        for (int i = 0; i < count && all < TICK_DATAGRAMS; i++)
+            all += read_socket(ready[i].data.ptr, &has_more);
+    }
     if (udp->ticked)
         udp->ticked(udp->user, udp->now_us);
     end_reading(udp);
