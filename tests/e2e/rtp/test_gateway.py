@@ -91,10 +91,9 @@ def test_what_the_gateway_refuses_is_said(make_gateway, gateway, spoken_wav):
     ("udp", ("--codec", "g722", "--srtp-suite", "AES_CM_128_HMAC_SHA1_80")),
 ])
 def test_a_recording_session_is_a_call(make_gateway, spoken_wav, transport, options):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     gateway = make_gateway(config={**rtp.config(), "siprec": {
-        "listen": [{"transport": transport, "address": "127.0.0.1", "port": port}]}})
+        "listen": [{"transport": transport, "address": "127.0.0.1", "port": 0}]}})
+    [port] = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
     subscriber = Subscriber(gateway.ws("/v1/events"))
     done = run("send", spoken_wav, "--as", "siprec", "--to", f"127.0.0.1:{port}", "--transport",
                transport, "--call-id", "rec", "--dtmf", "7@0.3", "--hold", "1.6-1.9", "--loss", 2,
