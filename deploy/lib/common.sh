@@ -102,13 +102,19 @@ pip_install() {
 # Debian's is built over NSS, which finds a stream's keys in lists under one lock: 14 times the CPU time
 # with 400 streams, 120 times with 2,000. The same source over OpenSSL stands beside it, for our builds alone.
 libsrtp=$private/libsrtp
-libsrtp_source=http://deb.debian.org/debian/pool/main/libs/libsrtp2/libsrtp2_2.5.0.orig.tar.gz
+libsrtp_source=libsrtp2_2.5.0.orig.tar.gz
 libsrtp_sha256=8a43ef8e9ae2b665292591af62aa1a4ae41e468b6d98d8258f91478735da4e09
 
+# Where apt has the package from, its source lies too.
+libsrtp_folder() {
+  apt-get --print-uris download libsrtp2-dev | sed -n "s,^'\(.*\)/[^/]*'.*,\1,p"
+}
+
 build_libsrtp() {
-  local folder=$private/libsrtp-source
+  local folder=$private/libsrtp-source from
+  from=$(libsrtp_folder) && [ -n "$from" ] || return
   rm -rf "$folder" && mkdir "$folder" &&
-    /usr/lib/apt/apt-helper download-file "$libsrtp_source" "$folder/source.tar.gz" \
+    /usr/lib/apt/apt-helper download-file "$from/$libsrtp_source" "$folder/source.tar.gz" \
       "SHA256:$libsrtp_sha256" &&
     tar -xf "$folder/source.tar.gz" -C "$folder" --strip-components 1 &&
     meson setup "$folder/build" "$folder" --prefix "$libsrtp" --libdir lib --buildtype release \
