@@ -67,8 +67,9 @@ int st_rtp_sdp_parse(struct st_rtp_sdp *ret_sdp, const char *text, size_t bytes)
 /* Whether its direction is one in which audio comes to us. */
 bool st_rtp_sdp_is_sent(const struct st_rtp_sdp_media *media);
 
-/* A copy that takes no more room than its lines; free() it. */
+/* A copy that takes no more room than its lines. */
 struct st_rtp_sdp *st_rtp_sdp_copy(const struct st_rtp_sdp *sdp);
+void st_rtp_sdp_free(struct st_rtp_sdp *copy); /* NULL is fine; keys are wiped */
 
 /* Whether the line offers audio that we can decode; with a secure profile, a key that we know. */
 bool st_rtp_sdp_is_usable(const struct st_rtp_sdp_media *media);

@@ -85,18 +85,9 @@ static struct st_rtp_session *create(struct call_shard *shard,
     return session;
 }
 
-static void forget_offer(struct st_rtp_session *session)
-{
-    struct st_rtp_sdp *offer = session->offer;
-    if (offer)
-        explicit_bzero(offer->media, offer->media_count * sizeof(*offer->media));
-    free(offer);
-    session->offer = NULL;
-}
-
 static void keep_offer(struct st_rtp_session *session, const struct st_rtp_sdp *offer)
 {
-    forget_offer(session);
+    st_rtp_sdp_free(session->offer);
     session->offer = st_rtp_sdp_copy(offer);
 }
 
@@ -107,7 +98,7 @@ static void free_session(struct st_rtp_session *session)
     *session->link = session->next;
     if (session->next)
         session->next->link = session->link;
-    forget_offer(session);
+    st_rtp_sdp_free(session->offer);
     free(session->call_id);
     free(session->tenant);
     free(session->route);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -328,6 +329,13 @@ struct st_rtp_sdp *st_rtp_sdp_copy(const struct st_rtp_sdp *sdp)
     struct st_rtp_sdp *copy = st_mem_alloc(bytes);
     memcpy(copy, sdp, bytes);
     return copy;
+}
+
+void st_rtp_sdp_free(struct st_rtp_sdp *copy)
+{
+    if (copy)
+        explicit_bzero(copy->media, copy->media_count * sizeof(*copy->media));
+    free(copy);
 }
 
 bool st_rtp_sdp_is_usable(const struct st_rtp_sdp_media *media)

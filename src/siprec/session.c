@@ -170,16 +170,9 @@ struct session *session_create(const struct exchange *exchange)
     return session;
 }
 
-static void free_sdp(struct st_rtp_sdp *sdp)
-{
-    if (sdp)
-        OPENSSL_cleanse(sdp->media, sdp->media_count * sizeof(*sdp->media));
-    free(sdp);
-}
-
 void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp)
 {
-    free_sdp(session->sdp);
+    st_rtp_sdp_free(session->sdp);
     session->sdp = take_sdp;
 }
 
@@ -187,7 +180,7 @@ void session_drop_pending(struct session *session)
 {
     if (session->pending.request.sip)
         sip_message_fini(&session->pending.request);
-    free_sdp(session->pending.sdp);
+    st_rtp_sdp_free(session->pending.sdp);
     free(session->pending.refused);
     session->pending.sdp = NULL;
     session->pending.refused = NULL;

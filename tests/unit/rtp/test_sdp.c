@@ -323,11 +323,11 @@ START_TEST(a_copy_has_the_lines_that_there_are)
     struct st_rtp_sdp *copy = st_rtp_sdp_copy(&sdp);
     ck_assert_uint_eq(copy->media_count, 2);
     ck_assert_mem_eq(copy->media, sdp.media, 2 * sizeof(sdp.media[0]));
-    free(copy);
+    st_rtp_sdp_free(copy);
     sdp.media_count = 0;
     copy = st_rtp_sdp_copy(&sdp);
     ck_assert_uint_eq(copy->media_count, 0);
-    free(copy);
+    st_rtp_sdp_free(copy);
 }
 END_TEST
 
