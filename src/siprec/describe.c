@@ -1,6 +1,5 @@
 #include "server.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,19 +9,15 @@ static void add_attribute(struct st_siprec_session *out, const char *key, const 
         out->attributes[out->attribute_count++] = (struct st_siprec_attribute){key, value};
 }
 
-static bool is_numeric(const char *address)
-{
-    uint8_t binary[sizeof(struct in6_addr)];
-    return inet_pton(AF_INET, address, binary) == 1 || inet_pton(AF_INET6, address, binary) == 1;
-}
-
 /* Names are not looked up: who has one sends from where it calls from, or says so by numbers. */
 static const char *address_of(const struct session *session, const struct st_rtp_sdp_media *media)
 {
+    struct address_prefix any;
     bool is_nowhere = strcmp(media->address, "0.0.0.0") == 0 || strcmp(media->address, "::") == 0;
     if (media->is_held && is_nowhere)
         return "";
-    return is_numeric(media->address) ? media->address : session->peer.address;
+    bool is_numeric = address_prefix_parse(&any, media->address) == 0;
+    return is_numeric ? media->address : session->peer.address;
 }
 
 static void describe_stream(const struct session *session, const struct session_stream *stream,
