@@ -8,6 +8,7 @@
 #include "sidetone/wire.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,12 +34,40 @@ struct listener {
     struct st_wire_listener *wires;
 };
 
-struct counters {
-    struct st_gauge *live;
-    struct st_counter *messages, *sessions, *retransmitted, *suspect, *metadata_refused;
-    struct st_counter *malformed, *truncated, *oversized, *foreign, *unauthenticated, *limited,
-        *full;
+#define FIGURE(member, name, help)                                                                 \
+    {                                                                                              \
+        offsetof(struct st_siprec_counts, member), name, help, NULL                                \
+    }
+#define REFUSED(member, reason)                                                                    \
+    {                                                                                              \
+        offsetof(struct st_siprec_counts, member), "sidetone_siprec_refused_total",                \
+            "SIP messages and requests that were not taken.", reason                               \
+    }
+
+static const struct {
+    size_t at; /* in the counts */
+    const char *name, *help, *reason;
+} figures[] = {
+    FIGURE(messages, "sidetone_siprec_messages_total", "SIP messages received."),
+    FIGURE(sessions, "sidetone_siprec_sessions_total", "Recording sessions that began."),
+    FIGURE(retransmitted, "sidetone_siprec_retransmissions_total", "SIP requests that came again."),
+    FIGURE(suspect, "sidetone_siprec_mapping_suspect_total",
+           "Recording sessions whose roles are in doubt."),
+    FIGURE(metadata_refused, "sidetone_siprec_metadata_refused_total",
+           "Metadata left out or broken."),
+    REFUSED(malformed, "malformed"),
+    REFUSED(truncated, "truncated"),
+    REFUSED(oversized, "oversized"),
+    REFUSED(foreign, "source"),
+    REFUSED(unauthenticated, "authentication"),
+    REFUSED(limited, "rate"),
+    REFUSED(full, "full"),
 };
+
+#undef FIGURE
+#undef REFUSED
+
+enum { FIGURES = sizeof(figures) / sizeof(figures[0]) };
 
 struct st_siprec_server {
     struct st_siprec *siprec;
@@ -48,8 +77,9 @@ struct st_siprec_server {
     size_t listener_count;
     struct connection *connections[CONNECTION_BUCKETS];
     uint64_t next_connection;
-    struct counters counters;
+    struct st_counter *counters[FIGURES];
     struct st_siprec_counts counted;
+    struct st_gauge *live_gauge;
     size_t live;
     unsigned ticks;
     bool is_closing;
@@ -57,58 +87,33 @@ struct st_siprec_server {
 
 /* ---- figures ---- */
 
-static struct st_counter *refused(const char *reason)
+static void make_counters(struct st_siprec_server *server)
 {
-    return st_metrics_counter("sidetone_siprec_refused_total",
-                              "SIP messages and requests that were not taken.", "reason", reason);
+    server->live_gauge =
+        st_metrics_gauge("sidetone_siprec_sessions", "Recording sessions that are up.", NULL, NULL);
+    for (size_t i = 0; i < FIGURES; i++)
+        server->counters[i] =
+            st_metrics_counter(figures[i].name, figures[i].help,
+                               figures[i].reason ? "reason" : NULL, figures[i].reason);
 }
 
-static void make_counters(struct counters *out)
+static uint64_t figure_of(const struct st_siprec_counts *counts, size_t i)
 {
-    *out = (struct counters){
-        .live = st_metrics_gauge("sidetone_siprec_sessions", "Recording sessions that are up.",
-                                 NULL, NULL),
-        .messages = st_metrics_counter("sidetone_siprec_messages_total", "SIP messages received.",
-                                       NULL, NULL),
-        .sessions = st_metrics_counter("sidetone_siprec_sessions_total",
-                                       "Recording sessions that began.", NULL, NULL),
-        .retransmitted = st_metrics_counter("sidetone_siprec_retransmissions_total",
-                                            "SIP requests that came again.", NULL, NULL),
-        .suspect = st_metrics_counter("sidetone_siprec_mapping_suspect_total",
-                                      "Recording sessions whose roles are in doubt.", NULL, NULL),
-        .metadata_refused = st_metrics_counter("sidetone_siprec_metadata_refused_total",
-                                               "Metadata left out or broken.", NULL, NULL),
-        .malformed = refused("malformed"),
-        .truncated = refused("truncated"),
-        .oversized = refused("oversized"),
-        .foreign = refused("source"),
-        .unauthenticated = refused("authentication"),
-        .limited = refused("rate"),
-        .full = refused("full"),
-    };
+    uint64_t value;
+    memcpy(&value, (const char *)counts + figures[i].at, sizeof(value));
+    return value;
 }
 
 static void count(struct st_siprec_server *server)
 {
-    const struct counters *to = &server->counters;
-    struct st_siprec_counts *before = &server->counted, now;
+    struct st_siprec_counts now;
     st_siprec_counts(server->siprec, &now);
-    st_counter_add(to->messages, now.messages - before->messages);
-    st_counter_add(to->sessions, now.sessions - before->sessions);
-    st_counter_add(to->retransmitted, now.retransmitted - before->retransmitted);
-    st_counter_add(to->suspect, now.suspect - before->suspect);
-    st_counter_add(to->metadata_refused, now.metadata_refused - before->metadata_refused);
-    st_counter_add(to->malformed, now.malformed - before->malformed);
-    st_counter_add(to->truncated, now.truncated - before->truncated);
-    st_counter_add(to->oversized, now.oversized - before->oversized);
-    st_counter_add(to->foreign, now.foreign - before->foreign);
-    st_counter_add(to->unauthenticated, now.unauthenticated - before->unauthenticated);
-    st_counter_add(to->limited, now.limited - before->limited);
-    st_counter_add(to->full, now.full - before->full);
+    for (size_t i = 0; i < FIGURES; i++)
+        st_counter_add(server->counters[i], figure_of(&now, i) - figure_of(&server->counted, i));
     size_t live = st_siprec_live(server->siprec);
-    st_gauge_add(to->live, (int64_t)live - (int64_t)server->live);
+    st_gauge_add(server->live_gauge, (int64_t)live - (int64_t)server->live);
     server->live = live;
-    *before = now;
+    server->counted = now;
 }
 
 /* ---- connections ---- */
@@ -128,6 +133,13 @@ static struct st_siprec_peer peer_of(const struct listener *listener,
         .transport = listener->transport, .port = from->port, .connection = connection};
     snprintf(peer.address, sizeof(peer.address), "%s", from->address);
     return peer;
+}
+
+static struct st_wire_peer wire_peer_of(const struct st_siprec_peer *peer)
+{
+    struct st_wire_peer to = {.port = peer->port};
+    snprintf(to.address, sizeof(to.address), "%.47s", peer->address);
+    return to;
 }
 
 /* Its wire is still to be set; NULL when nothing is wanted from there. */
@@ -211,7 +223,6 @@ static const struct st_wire_events wire_events = {
 static int on_send(void *user, const struct st_siprec_peer *peer, const void *data, size_t bytes)
 {
     struct st_siprec_server *server = user;
-    struct st_wire_peer to = {.port = peer->port};
     if (server->is_closing)
         return -ENOTCONN;
     if (peer->transport != ST_SIPREC_UDP) {
@@ -220,15 +231,14 @@ static int on_send(void *user, const struct st_siprec_peer *peer, const void *da
     }
     /* By the socket that the peer knows. */
     struct listener *listener = &server->listeners[peer->connection - 1];
-    snprintf(to.address, sizeof(to.address), "%.47s", peer->address);
+    struct st_wire_peer to = wire_peer_of(peer);
     st_wire_send_datagram(listener->wires, &to, data, bytes);
     return 0;
 }
 
 static uint64_t dial(struct listener *listener, const struct st_siprec_peer *peer)
 {
-    struct st_wire_peer to = {.port = peer->port};
-    snprintf(to.address, sizeof(to.address), "%.47s", peer->address);
+    struct st_wire_peer to = wire_peer_of(peer);
     struct connection *connection = create_connection(listener, &to);
     if (!connection)
         return 0;
@@ -328,7 +338,7 @@ int st_siprec_server_open(struct st_siprec_server **ret_server,
         st_siprec_server_close(server);
         return err;
     }
-    make_counters(&server->counters);
+    make_counters(server);
     server->timer = st_timer_open(config->loop, on_tick, server);
     st_timer_set(server->timer, ST_SIPREC_TICK_US, ST_SIPREC_TICK_US);
     why[0] = 0;
@@ -346,7 +356,7 @@ void st_siprec_server_close(struct st_siprec_server *server)
         st_wire_listener_close(server->listeners[i].wires);
     st_timer_close(server->timer);
     if (server->live > 0)
-        st_gauge_add(server->counters.live, -(int64_t)server->live);
+        st_gauge_add(server->live_gauge, -(int64_t)server->live);
     st_siprec_destroy(server->siprec);
     free(server);
 }
