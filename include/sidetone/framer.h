@@ -30,6 +30,10 @@ void st_framer_fini(struct st_framer *framer); /* what is open is dropped; one o
 /* samples NULL stands for silence. Whole frames inside `samples` are passed on without a copy. */
 void st_framer_put(struct st_framer *framer, const int16_t *samples, size_t count);
 
+/* Samples come at that rate from now on, a multiple of the one before; those of the open frame are
+ * repeated. */
+void st_framer_widen(struct st_framer *framer, uint32_t rate_hz);
+
 /* Pads the open frame with silence and emits it, if there is one. */
 void st_framer_flush(struct st_framer *framer);
 

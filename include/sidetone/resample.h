@@ -22,6 +22,11 @@ size_t st_resampler_out_max(const struct st_resampler *resampler, size_t count);
 size_t st_resampler_process(struct st_resampler *resampler, const int16_t *in, size_t count,
                             int16_t *out);
 
+/* 8 to 16 kHz without a state: what any such resampler makes of `count` samples, 2 * count, when it
+ * had been given those that stand before in[0]. */
+enum { ST_RESAMPLER_HISTORY = 24 };
+void st_resampler_double(const int16_t *in, size_t count, int16_t *out);
+
 int64_t st_resampler_delay_us(const struct st_resampler *resampler);
 void st_resampler_reset(struct st_resampler *resampler);
 

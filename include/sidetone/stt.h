@@ -157,12 +157,17 @@ struct st_stt_session_config {
 struct st_stt_session *st_stt_session_create(const struct st_stt_session_config *config);
 /* 8000 when every engine of the list takes that for audio of wire_hz, else 16000. */
 uint32_t st_stt_session_rate_hz(const struct st_stt_session *session);
+/* Rate of the frames of a channel whose audio comes at audio_hz, in a session of rate_hz. 8000
+ * stays as it is and is doubled for the engine: it takes half the room until then. A channel's may
+ * go over from that to rate_hz once. */
+uint32_t st_stt_frames_hz(uint32_t rate_hz, uint32_t audio_hz);
 /* Audio of these channels comes; those that are open already stay. When no engine of the list can
  * serve the call at all (language, rate, options) this is an error, -EINVAL or -ENOTSUP; every
  * other trouble is met by the next engine, or by retries. */
 int st_stt_session_open(struct st_stt_session *session, unsigned channel_mask);
-/* A channel's frames, at rate_hz, follow one another without holes; the first sets its base time.
- * Never blocks, never fails: what does not fit pushes out the oldest and is reported by shed. */
+/* A channel's frames, at the rate above, follow one another without holes; the first sets its base
+ * time. Never blocks, never fails: what does not fit pushes out the oldest and is reported by shed.
+ */
 void st_stt_session_audio(struct st_stt_session *session, unsigned channel,
                           const struct st_frame *frame);
 void st_stt_session_finish(struct st_stt_session *session);

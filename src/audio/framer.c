@@ -66,6 +66,17 @@ void st_framer_put(struct st_framer *framer, const int16_t *samples, size_t coun
     }
 }
 
+void st_framer_widen(struct st_framer *framer, uint32_t rate_hz)
+{
+    struct st_framer wide;
+    int64_t at_us = framer->start_us + framer->next_sample * 1000000 / framer->rate_hz;
+    st_framer_init(&wide, rate_hz, at_us, framer->emit, framer->user);
+    for (uint32_t i = 0; i < framer->held * (rate_hz / framer->rate_hz); i++)
+        st_framer_put(&wide, framer->open + i * framer->rate_hz / rate_hz, 1);
+    st_framer_fini(framer);
+    *framer = wide;
+}
+
 void st_framer_flush(struct st_framer *framer)
 {
     if (framer->held > 0)

@@ -17,7 +17,7 @@
 enum {
     RATE_MIN_HZ = 8000,
     RATE_MAX_HZ = 48000,
-    TAPS = 24,
+    TAPS = ST_RESAMPLER_HISTORY,
     BLOCK_SAMPLES = 160,
     SPEEX_QUALITY = 3,     /* stop band 80 dB */
     SPEEX_CHUNK = 1 << 16, /* samples per call: its counts have 32 bits */
@@ -76,8 +76,7 @@ static int16_t saturate(int32_t value)
     return (int16_t)(value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value);
 }
 
-/* `in` is preceded by TAPS samples of history. */
-static void interpolate(const int16_t *in, size_t count, int16_t *out)
+void st_resampler_double(const int16_t *in, size_t count, int16_t *out)
 {
     for (size_t i = 0; i < count; i++) {
         const int16_t *window = in + i + 1 - TAPS;
@@ -100,7 +99,7 @@ static size_t process_double(struct st_resampler *resampler, const int16_t *in, 
             memcpy(window + TAPS, in + done, n * sizeof(*in));
         else
             memset(window + TAPS, 0, n * sizeof(*in));
-        interpolate(window + TAPS, n, out + 2 * done);
+        st_resampler_double(window + TAPS, n, out + 2 * done);
         memmove(window, window + n, TAPS * sizeof(*window));
     }
     memcpy(resampler->history, window, sizeof(resampler->history));

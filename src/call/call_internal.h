@@ -237,7 +237,7 @@ struct channel {
     enum st_codec codec;
     uint32_t rate_hz;
     struct st_timeline timeline;
-    struct st_resampler *resampler;
+    struct st_resampler *resampler; /* NULL: frames have the rate of the audio */
     struct st_framer framer;
     struct st_level level;
     struct st_seconds seconds;

@@ -27,15 +27,28 @@ static void on_frame(void *user, const struct st_frame *frame)
                      (uint32_t)(channel->level.clipped - clipped));
 }
 
+static uint32_t frames_rate(const struct channel *channel, uint32_t rate_hz)
+{
+    return channel->is_told
+               ? TOLD_HZ
+               : st_stt_frames_hz(st_stt_session_rate_hz(channel->call->session), rate_hz);
+}
+
+static int open_resampler(struct st_resampler **ret_resampler, uint32_t in_hz, uint32_t out_hz)
+{
+    *ret_resampler = NULL;
+    return in_hz == out_hz ? 0 : st_resampler_create(ret_resampler, in_hz, out_hz);
+}
+
 int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz, int64_t start_us,
                  bool is_told)
 {
+    channel->is_told = is_told;
     rate_hz = rate_hz ? rate_hz : FIRST_RATE_HZ;
-    uint32_t frames_hz = is_told ? TOLD_HZ : st_stt_session_rate_hz(channel->call->session);
-    int err = st_resampler_create(&channel->resampler, rate_hz, frames_hz);
+    uint32_t frames_hz = frames_rate(channel, rate_hz);
+    int err = open_resampler(&channel->resampler, rate_hz, frames_hz);
     if (err)
         return err;
-    channel->is_told = is_told;
     channel->codec = codec;
     channel->rate_hz = rate_hz;
     channel->is_open = true;
@@ -49,6 +62,10 @@ int channel_open(struct channel *channel, enum st_codec codec, uint32_t rate_hz,
 /* samples NULL stands for silence. */
 static void pass_on(struct channel *channel, const int16_t *samples, size_t count)
 {
+    if (!channel->resampler) {
+        st_framer_put(&channel->framer, samples, count);
+        return;
+    }
     struct call_shard *shard = channel->call->shard;
     size_t ratio = channel->framer.rate_hz > channel->rate_hz
                        ? (channel->framer.rate_hz + channel->rate_hz - 1) / channel->rate_hz
@@ -79,13 +96,19 @@ static void put_decoded(struct channel *channel, int64_t position_us, size_t cou
                 count - plan.skip);
 }
 
-/* The clock goes on from where it is. */
+/* The clock goes on from where it is. Frames that had more samples than the new rate needs keep
+ * them. */
 static int change_rate(struct channel *channel, uint32_t rate_hz)
 {
     struct st_resampler *resampler;
-    int err = st_resampler_create(&resampler, rate_hz, channel->framer.rate_hz);
+    uint32_t frames_hz = frames_rate(channel, rate_hz);
+    if (frames_hz < channel->framer.rate_hz)
+        frames_hz = channel->framer.rate_hz;
+    int err = open_resampler(&resampler, rate_hz, frames_hz);
     if (err)
         return err;
+    if (frames_hz > channel->framer.rate_hz)
+        st_framer_widen(&channel->framer, frames_hz);
     st_resampler_destroy(channel->resampler);
     channel->resampler = resampler;
     channel->rate_hz = rate_hz;

@@ -65,7 +65,7 @@ static void on_frame(void *user, const struct st_frame *frame)
 static uint32_t rate_of(const char *engine, uint32_t wire_hz)
 {
     const struct st_engine_ops *ops = st_engine_find(engine);
-    return ops ? ops->rate_hz(NULL, wire_hz) : RATE_HZ;
+    return st_stt_frames_hz(ops ? ops->rate_hz(NULL, wire_hz) : RATE_HZ, wire_hz);
 }
 
 static int open_lane(struct lane *lane, struct st_ear *ear, uint32_t in_hz, uint32_t out_hz)

@@ -151,12 +151,13 @@ static int open_session(struct run *run)
 static int open_lane(struct run *run, unsigned channel)
 {
     struct lane *lane = &run->lanes[channel];
-    uint32_t engine_hz = st_stt_session_rate_hz(run->session);
+    uint32_t audio_hz = st_audio_source_rate_hz(run->source);
+    uint32_t frames_hz = st_stt_frames_hz(st_stt_session_rate_hz(run->session), audio_hz);
     lane->run = run;
     lane->channel = channel;
     st_ear_init(&lane->ear);
-    st_framer_init(&lane->framer, engine_hz, 0, on_frame, lane);
-    return st_resampler_create(&lane->resampler, st_audio_source_rate_hz(run->source), engine_hz);
+    st_framer_init(&lane->framer, frames_hz, 0, on_frame, lane);
+    return st_resampler_create(&lane->resampler, audio_hz, frames_hz);
 }
 
 static void close_lane(struct lane *lane)

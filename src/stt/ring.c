@@ -3,7 +3,6 @@
 #include "sidetone/mem.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +11,14 @@ enum {
     SPARES_MAX = 16 * BLOCKS_PER_SECOND, /* a long utterance's: the next one allocates nothing */
     BLOCK_SAMPLES_MAX = 48000 / BLOCKS_PER_SECOND,
     SECOND_US = 1000000,
+    HISTORY = ST_RESAMPLER_HISTORY,
 };
 
 struct st_ring_block {
     struct st_ring_block *next;
     int64_t first;
-    bool is_silent;
-    int16_t samples[]; /* none when it is silent */
+    enum st_ring_form form;
+    int16_t samples[]; /* in half form behind those that were before them */
 };
 
 static const int16_t silence[BLOCK_SAMPLES_MAX];
@@ -26,7 +26,7 @@ static const int16_t silence[BLOCK_SAMPLES_MAX];
 void st_ring_init(struct st_ring *ring, uint32_t rate_hz, int64_t span_us)
 {
     *ring = (struct st_ring){.rate_hz = rate_hz, .block_samples = rate_hz / BLOCKS_PER_SECOND};
-    assert(ring->block_samples <= BLOCK_SAMPLES_MAX);
+    assert(ring->block_samples <= BLOCK_SAMPLES_MAX && ring->block_samples % 2 == 0);
     ring->samples_max = span_us * rate_hz / SECOND_US;
     if (ring->samples_max < ring->block_samples)
         ring->samples_max = ring->block_samples;
@@ -44,22 +44,31 @@ static void free_blocks(struct st_ring_block *block)
 void st_ring_fini(struct st_ring *ring)
 {
     free_blocks(ring->head);
-    free_blocks(ring->spares[false].head);
-    free_blocks(ring->spares[true].head);
+    for (unsigned i = 0; i < ST_RING_FORMS; i++)
+        free_blocks(ring->spares[i].head);
     *ring = (struct st_ring){0};
 }
 
-static struct st_ring_block *take_block(struct st_ring *ring, bool is_silent)
+/* ---- blocks ---- */
+
+static size_t held_samples(const struct st_ring *ring, enum st_ring_form form)
 {
-    struct st_ring_spares *spares = &ring->spares[is_silent];
+    if (form == ST_RING_SILENT)
+        return 0;
+    return form == ST_RING_HALF ? HISTORY + ring->block_samples / 2 : ring->block_samples;
+}
+
+static struct st_ring_block *take_block(struct st_ring *ring, enum st_ring_form form)
+{
+    struct st_ring_spares *spares = &ring->spares[form];
     struct st_ring_block *block = spares->head;
     if (block) {
         spares->head = block->next;
         spares->count--;
     } else {
-        size_t samples = is_silent ? 0 : ring->block_samples;
+        size_t samples = held_samples(ring, form);
         block = st_mem_alloc(sizeof(*block) + samples * sizeof(block->samples[0]));
-        block->is_silent = is_silent;
+        block->form = form;
     }
     block->next = NULL;
     return block;
@@ -67,7 +76,7 @@ static struct st_ring_block *take_block(struct st_ring *ring, bool is_silent)
 
 static void give_block(struct st_ring *ring, struct st_ring_block *block)
 {
-    struct st_ring_spares *spares = &ring->spares[block->is_silent];
+    struct st_ring_spares *spares = &ring->spares[block->form];
     if (spares->count >= SPARES_MAX) {
         free(block);
         return;
@@ -86,10 +95,12 @@ static struct st_ring_block **find_tail(struct st_ring *ring)
     return link;
 }
 
-static void append_block(struct st_ring *ring, bool is_silent)
+static void append_block(struct st_ring *ring, enum st_ring_form form)
 {
-    struct st_ring_block *block = take_block(ring, is_silent);
+    struct st_ring_block *block = take_block(ring, form);
     block->first = ring->next;
+    if (form == ST_RING_HALF)
+        memcpy(block->samples, ring->history, sizeof(ring->history));
     if (ring->tail)
         ring->tail->next = block;
     else
@@ -97,17 +108,43 @@ static void append_block(struct st_ring *ring, bool is_silent)
     ring->tail = block;
 }
 
-/* A sound comes while the last block is silence. */
-static void give_tail_samples(struct st_ring *ring)
+static void replace_tail(struct st_ring *ring, struct st_ring_block *block)
 {
-    struct st_ring_block *silent = ring->tail, *block = take_block(ring, false);
-    block->first = silent->first;
-    memset(block->samples, 0, (size_t)(ring->next - block->first) * sizeof(block->samples[0]));
+    struct st_ring_block *before = ring->tail;
+    block->first = before->first;
     *find_tail(ring) = block;
     ring->tail = block;
-    if (ring->cursor == silent)
+    if (ring->cursor == before)
         ring->cursor = block;
-    give_block(ring, silent);
+    give_block(ring, before);
+}
+
+/* `at` counts samples of the ring. */
+static int16_t *place(struct st_ring_block *block, size_t at)
+{
+    return block->form == ST_RING_HALF ? block->samples + HISTORY + at / 2 : block->samples + at;
+}
+
+static enum st_ring_form sound_form(const struct st_ring *ring)
+{
+    return ring->is_half ? ST_RING_HALF : ST_RING_WHOLE;
+}
+
+/* A sound comes while the last block is silence, and so was what came before it. */
+static void give_tail_samples(struct st_ring *ring)
+{
+    struct st_ring_block *block = take_block(ring, sound_form(ring));
+    size_t so_far = (size_t)(ring->next - ring->tail->first);
+    size_t bytes = (size_t)((char *)place(block, so_far) - (char *)block->samples);
+    memset(block->samples, 0, bytes);
+    replace_tail(ring, block);
+}
+
+/* ---- in ---- */
+
+size_t st_ring_count(const struct st_ring *ring, const struct st_frame *frame)
+{
+    return frame->rate_hz == ring->rate_hz ? frame->count : 2 * (size_t)frame->count;
 }
 
 int64_t st_ring_excess(const struct st_ring *ring, size_t count)
@@ -116,26 +153,65 @@ int64_t st_ring_excess(const struct st_ring *ring, size_t count)
     return excess > 0 ? excess : 0;
 }
 
+/* What comes next is at the whole rate. */
+static void leave_half(struct st_ring *ring)
+{
+    struct st_ring_block *half = ring->tail;
+    ring->is_half = false;
+    if (!half || half->form != ST_RING_HALF || ring->next == half->first + ring->block_samples)
+        return;
+    struct st_ring_block *block = take_block(ring, ST_RING_WHOLE);
+    st_resampler_double(place(half, 0), (size_t)(ring->next - half->first) / 2, block->samples);
+    replace_tail(ring, block);
+}
+
+static void remember(struct st_ring *ring, const int16_t *samples, size_t count)
+{
+    size_t n = count < HISTORY ? count : HISTORY;
+    memmove(ring->history, ring->history + n, (HISTORY - n) * sizeof(*samples));
+    memcpy(ring->history + HISTORY - n, samples + count - n, n * sizeof(*samples));
+}
+
+static bool is_history_silent(const struct st_ring *ring)
+{
+    return memcmp(ring->history, silence, sizeof(ring->history)) == 0;
+}
+
+static void put_some(struct st_ring *ring, size_t at, const int16_t *samples, size_t count)
+{
+    size_t bytes = count * sizeof(*samples);
+    bool is_silent = memcmp(samples, silence, bytes) == 0;
+    if (at == 0)
+        append_block(ring,
+                     is_silent && is_history_silent(ring) ? ST_RING_SILENT : sound_form(ring));
+    else if (ring->tail->form == ST_RING_SILENT && !is_silent)
+        give_tail_samples(ring);
+    if (ring->tail->form != ST_RING_SILENT)
+        memcpy(place(ring->tail, at), samples, bytes);
+    if (ring->is_half)
+        remember(ring, samples, count);
+}
+
 void st_ring_put(struct st_ring *ring, const struct st_frame *frame)
 {
-    assert(st_ring_excess(ring, frame->count) == 0 || ring->first == ring->next);
-    if (ring->next == 0)
+    size_t step = st_ring_count(ring, frame) == frame->count ? 1 : 2;
+    assert(frame->rate_hz * step == ring->rate_hz);
+    assert(st_ring_excess(ring, frame->count * step) == 0 || ring->first == ring->next);
+    if (ring->next == 0) {
         ring->base_us = frame->media_us;
+        ring->is_half = step == 2;
+    }
+    if (ring->is_half && step == 1)
+        leave_half(ring);
+    assert(ring->is_half == (step == 2));
     for (size_t done = 0; done < frame->count;) {
         bool is_block_full = !ring->tail || ring->next == ring->tail->first + ring->block_samples;
         size_t at = is_block_full ? 0 : (size_t)(ring->next - ring->tail->first);
-        size_t n = ring->block_samples - at;
+        size_t n = (ring->block_samples - at) / step;
         if (n > frame->count - done)
             n = frame->count - done;
-        size_t bytes = n * sizeof(frame->samples[0]);
-        bool is_silent = memcmp(frame->samples + done, silence, bytes) == 0;
-        if (is_block_full)
-            append_block(ring, is_silent);
-        else if (ring->tail->is_silent && !is_silent)
-            give_tail_samples(ring);
-        if (!ring->tail->is_silent)
-            memcpy(ring->tail->samples + at, frame->samples + done, bytes);
-        ring->next += (int64_t)n;
+        put_some(ring, at, frame->samples + done, n);
+        ring->next += (int64_t)(n * step);
         done += n;
     }
 }
@@ -156,34 +232,71 @@ void st_ring_drop(struct st_ring *ring, int64_t index)
     }
 }
 
-size_t st_ring_peek(struct st_ring *ring, int64_t index, const int16_t **ret_samples)
+/* ---- out ---- */
+
+static struct st_ring_block *find_block(struct st_ring *ring, int64_t index)
 {
-    assert(index >= ring->first);
-    if (index >= ring->next)
-        return 0;
     struct st_ring_block *block = ring->cursor;
+    assert(index >= ring->first);
     if (!block || block->first > index)
         block = ring->head;
     while (block->first + ring->block_samples <= index)
         block = block->next;
     ring->cursor = block;
+    return block;
+}
+
+/* From `index` to the end of its block, or of what is held. */
+static size_t count_left(const struct st_ring *ring, const struct st_ring_block *block,
+                         int64_t index)
+{
+    int64_t held = ring->next - index, left = block->first + ring->block_samples - index;
+    return (size_t)(held < left ? held : left);
+}
+
+size_t st_ring_peek(struct st_ring *ring, int64_t index, const int16_t **ret_samples)
+{
+    if (index >= ring->next)
+        return 0;
+    struct st_ring_block *block = find_block(ring, index);
     size_t at = (size_t)(index - block->first);
-    int64_t held = ring->next - index;
-    *ret_samples = (block->is_silent ? silence : block->samples) + at;
-    return held < (int64_t)(ring->block_samples - at) ? (size_t)held : ring->block_samples - at;
+    if (block->form == ST_RING_HALF)
+        return 0;
+    *ret_samples = (block->form == ST_RING_SILENT ? silence : block->samples) + at;
+    return count_left(ring, block, index);
+}
+
+/* Two samples become of one: the first and the last that are wanted may be half of such a pair. */
+static void double_out(struct st_ring_block *block, size_t at, int16_t *out, size_t count)
+{
+    int16_t pair[2];
+    size_t odd = at % 2, pairs = (count - odd) / 2;
+    if (odd) {
+        st_resampler_double(place(block, at), 1, pair);
+        out[0] = pair[1];
+    }
+    st_resampler_double(place(block, at + odd), pairs, out + odd);
+    if (odd + 2 * pairs < count) {
+        st_resampler_double(place(block, at + count - 1), 1, pair);
+        out[count - 1] = pair[0];
+    }
 }
 
 size_t st_ring_read(struct st_ring *ring, int64_t index, int16_t *out, size_t count)
 {
     size_t done = 0;
-    while (done < count) {
-        const int16_t *samples;
-        size_t n = st_ring_peek(ring, index + (int64_t)done, &samples);
-        if (n == 0)
-            break;
+    while (done < count && index + (int64_t)done < ring->next) {
+        int64_t from = index + (int64_t)done;
+        struct st_ring_block *block = find_block(ring, from);
+        size_t at = (size_t)(from - block->first), n = count_left(ring, block, from);
         if (n > count - done)
             n = count - done;
-        memcpy(out + done, samples, n * sizeof(out[0]));
+        if (block->form == ST_RING_HALF)
+            double_out(block, at, out + done, n);
+        else if (block->form == ST_RING_WHOLE)
+            memcpy(out + done, block->samples + at, n * sizeof(out[0]));
+        else
+            memset(out + done, 0, n * sizeof(out[0]));
         done += n;
     }
     return done;

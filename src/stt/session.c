@@ -57,6 +57,11 @@ uint32_t st_stt_session_rate_hz(const struct st_stt_session *session)
     return session->rate_hz;
 }
 
+uint32_t st_stt_frames_hz(uint32_t rate_hz, uint32_t audio_hz)
+{
+    return audio_hz == LOW_HZ ? LOW_HZ : rate_hz;
+}
+
 /* ---- what the owner is told ---- */
 
 static void tell_state(struct st_stt_session *session, const struct st_track *track,
@@ -326,7 +331,7 @@ void st_stt_session_audio(struct st_stt_session *session, unsigned channel,
                           const struct st_frame *frame)
 {
     struct st_track *track = &session->tracks[channel];
-    assert(frame->rate_hz == session->rate_hz);
+    assert(frame->rate_hz == session->rate_hz || frame->rate_hz == LOW_HZ);
     assert(track->is_open);
     if (session->is_finishing)
         return;

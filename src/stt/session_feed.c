@@ -107,7 +107,7 @@ void st_session_feed_put(struct st_stt_session *session, struct st_track *track,
     int64_t begin = track->ring.next;
     if (!st_track_has_audio(track) && link)
         join(link, track, frame->media_us);
-    make_room(session, track, frame->count);
+    make_room(session, track, st_ring_count(&track->ring, frame));
     st_ring_put(&track->ring, frame);
     if (track->sent <= begin)
         return;

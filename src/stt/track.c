@@ -74,7 +74,8 @@ const int16_t *st_track_read(struct st_track *track, uint32_t count, int16_t *co
     int64_t end = track->sent + count < track->ring.next ? track->sent + count : track->ring.next;
     if (begin == track->sent && begin < end && st_ring_peek(&track->ring, begin, &samples) >= count)
         return samples;
-    memset(copy, 0, count * sizeof(copy[0]));
+    if (begin > track->sent || end < track->sent + count)
+        memset(copy, 0, count * sizeof(copy[0]));
     if (begin < end)
         st_ring_read(&track->ring, begin, copy + (begin - track->sent), (size_t)(end - begin));
     return copy;

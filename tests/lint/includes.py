@@ -61,7 +61,8 @@ FOLDERS = {
         "rules": ["meaning", "phrases", "text"],
     },
 }
-EXTRA = {"ingest": {"codec"}, "rtp": {"codec"}}
+# Audio of 8 kHz is held as it is, and doubled for the engine that wants it.
+EXTRA = {"ingest": {"codec"}, "rtp": {"codec"}, "stt": {"resample"}}
 THIRD_PARTY = {
     "uv.h": {"core", "net"},
     "libwebsockets.h": {"net"},

@@ -73,6 +73,22 @@ START_TEST(any_cutting_gives_the_same_frames)
 }
 END_TEST
 
+START_TEST(a_wider_rate_takes_over_within_a_frame)
+{
+    st_framer_put(&framer, ramp, 320 + 100);
+    st_framer_widen(&framer, 32000);
+    st_framer_put(&framer, ramp, 440 + 639);
+    ck_assert_int_eq(seen.count, 2);
+    ck_assert_uint_eq(seen.samples[1], 640);
+    ck_assert_int_eq(seen.media_us[1], 1020000);
+    ck_assert_int_eq(seen.first[1], 321);
+    ck_assert_int_eq(seen.last[1], 440);
+    ck_assert_int_eq(framer.open[0], 441);
+    st_framer_put(&framer, ramp, 1);
+    ck_assert_int_eq(seen.media_us[2], 1040000);
+}
+END_TEST
+
 START_TEST(silence_needs_no_samples)
 {
     st_framer_put(&framer, ramp, 100);
@@ -117,6 +133,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, whole_frames_pass_without_a_copy);
     tcase_add_loop_test(tcase, any_cutting_gives_the_same_frames, 0, 7);
+    tcase_add_test(tcase, a_wider_rate_takes_over_within_a_frame);
     tcase_add_test(tcase, silence_needs_no_samples);
     tcase_add_test(tcase, flush_pads_what_is_open_once);
     tcase_add_test(tcase, the_longest_frame_fits);

@@ -2,9 +2,10 @@
 
 #include "run.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { RATE_HZ = 16000 };
+enum { RATE_HZ = 16000, HALF_SAMPLES = 20000 };
 
 static int16_t counter;
 
@@ -87,13 +88,13 @@ START_TEST(blocks_are_kept_for_a_long_utterance_and_no_more)
     for (int i = 0; i < 1000; i++)
         put(&ring, 320, 0);
     st_ring_drop(&ring, 1000 * 320 - 1600);
-    ck_assert_uint_eq(ring.spares[false].count, 160);
-    unsigned spare = ring.spares[false].count;
+    ck_assert_uint_eq(ring.spares[ST_RING_WHOLE].count, 160);
+    unsigned spare = ring.spares[ST_RING_WHOLE].count;
     for (int i = 0; i < 1000; i++) {
         put(&ring, 320, 0);
         st_ring_drop(&ring, ring.next - 1600);
     }
-    ck_assert_uint_ge(ring.spares[false].count + 2, spare);
+    ck_assert_uint_ge(ring.spares[ST_RING_WHOLE].count + 2, spare);
     st_ring_fini(&ring);
 }
 END_TEST
@@ -115,8 +116,8 @@ START_TEST(silence_takes_no_samples)
         ck_assert_int_eq(out[i], at >= 0 && at < 2000 ? at : 0);
     }
     st_ring_drop(&ring, ring.next);
-    ck_assert_uint_eq(ring.spares[false].count, 2);
-    ck_assert_uint_gt(ring.spares[true].count, 12);
+    ck_assert_uint_eq(ring.spares[ST_RING_WHOLE].count, 2);
+    ck_assert_uint_gt(ring.spares[ST_RING_SILENT].count, 12);
     st_ring_fini(&ring);
 }
 END_TEST
@@ -135,6 +136,108 @@ START_TEST(sound_after_silence_is_read_from_where_one_was)
     ck_assert_uint_eq(st_ring_peek(&ring, 1690, &samples), 20);
     ck_assert_int_eq(samples[9], 0);
     ck_assert_int_eq(samples[10], 1600);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+/* ---- frames at half the rate ---- */
+
+static int16_t heard[HALF_SAMPLES], expected[2 * HALF_SAMPLES];
+
+/* Noise with a second of silence in it, and what one resampler makes of all of it. */
+static void make_half(void)
+{
+    struct st_resampler *resampler;
+    srand(7);
+    for (int i = 0; i < HALF_SAMPLES; i++)
+        heard[i] = i >= 7100 && i < 15100 ? 0 : (int16_t)(rand() % 60000 - 30000);
+    ck_assert_int_eq(st_resampler_create(&resampler, RATE_HZ / 2, RATE_HZ), 0);
+    st_resampler_process(resampler, heard, HALF_SAMPLES, expected);
+    st_resampler_destroy(resampler);
+}
+
+static void put_half(struct st_ring *ring, int from, int count)
+{
+    struct st_frame frame = {heard + from, (uint32_t)count, RATE_HZ / 2, 0};
+    ck_assert_uint_eq(st_ring_count(ring, &frame), (size_t)count * 2);
+    st_ring_put(ring, &frame);
+}
+
+static void expect(struct st_ring *ring, int64_t from, size_t count)
+{
+    int16_t out[2 * HALF_SAMPLES];
+    ck_assert_uint_eq(st_ring_read(ring, from, out, count), count);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(out[i] == expected[from + (int64_t)i], "sample %d: %d, not %d",
+                      (int)(from + (int64_t)i), out[i], expected[from + (int64_t)i]);
+}
+
+START_TEST(half_rate_is_read_as_one_resampler_makes_it)
+{
+    static const int pieces[] = {160, 1, 23, 799, 801, 2000};
+    struct st_ring ring;
+    make_half();
+    st_ring_init(&ring, RATE_HZ, 10000000);
+    for (int done = 0, n; done < HALF_SAMPLES; done += n) {
+        n = HALF_SAMPLES - done < pieces[_i] ? HALF_SAMPLES - done : pieces[_i];
+        put_half(&ring, done, n);
+    }
+    ck_assert_int_eq(ring.next, 2 * HALF_SAMPLES);
+    expect(&ring, 0, 2 * HALF_SAMPLES);
+    for (int64_t at = 0; at < 2 * HALF_SAMPLES - 4000; at += 1237)
+        expect(&ring, at, (size_t)(at % 3999) + 1);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+START_TEST(half_rate_goes_on_alike_when_all_before_it_is_dropped)
+{
+    struct st_ring ring;
+    make_half();
+    st_ring_init(&ring, RATE_HZ, 10000000);
+    for (int done = 0; done < HALF_SAMPLES; done += 160) {
+        put_half(&ring, done, 160);
+        expect(&ring, ring.next - 320, 320);
+        st_ring_drop(&ring, ring.next);
+    }
+    ck_assert_uint_eq(ring.spares[ST_RING_HALF].count, 1);
+    ck_assert_uint_eq(ring.spares[ST_RING_WHOLE].count, 0);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+START_TEST(silence_at_half_rate_begins_when_the_filter_has_died_away)
+{
+    const int16_t *samples;
+    struct st_ring ring;
+    make_half();
+    st_ring_init(&ring, RATE_HZ, 10000000);
+    put_half(&ring, 6300, 800); /* all of a block */
+    memmove(expected, expected + 2 * 6300, 2 * 2400 * sizeof(expected[0]));
+    put_half(&ring, 7100, 1600);
+    ck_assert_uint_eq(st_ring_peek(&ring, 1600, &samples), 0);
+    ck_assert_uint_eq(st_ring_peek(&ring, 3200, &samples), 1600);
+    expect(&ring, 1600, 3200);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+/* A codec of 16 kHz takes over, in the middle of a block and at its end. */
+START_TEST(whole_rate_follows_half)
+{
+    struct st_ring ring;
+    int16_t out[3000];
+    make_half();
+    counter = 1;
+    st_ring_init(&ring, RATE_HZ, 10000000);
+    put_half(&ring, 0, _i);
+    expect(&ring, 10, 1);
+    put(&ring, 1000, 0);
+    ck_assert_int_eq(ring.next, 2 * _i + 1000);
+    expect(&ring, 0, (size_t)_i * 2);
+    ck_assert_uint_eq(st_ring_read(&ring, 2 * _i, out, 3000), 1000);
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(out[i], i + 1);
     st_ring_fini(&ring);
 }
 END_TEST
@@ -163,6 +266,10 @@ int main(void)
     tcase_add_test(tcase, silence_takes_no_samples);
     tcase_add_test(tcase, sound_after_silence_is_read_from_where_one_was);
     tcase_add_test(tcase, blocks_are_kept_for_a_long_utterance_and_no_more);
+    tcase_add_loop_test(tcase, half_rate_is_read_as_one_resampler_makes_it, 0, 6);
+    tcase_add_test(tcase, half_rate_goes_on_alike_when_all_before_it_is_dropped);
+    tcase_add_test(tcase, silence_at_half_rate_begins_when_the_filter_has_died_away);
+    tcase_add_loop_test(tcase, whole_rate_follows_half, 796, 802);
     tcase_add_test(tcase, indices_are_media_times);
     return run_case("ring", tcase);
 }

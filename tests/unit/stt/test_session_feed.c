@@ -25,6 +25,45 @@ START_TEST(a_full_engine_is_tried_again_by_a_tick)
 }
 END_TEST
 
+static void talk_at_8_khz(struct rig *rig, int frames)
+{
+    int16_t samples[160];
+    for (int i = 0; i < frames; i++) {
+        struct st_frame frame = {samples, 160, 8000, (int64_t)i * ST_FRAME_US};
+        for (int at = 0; at < 160; at++)
+            samples[at] = (int16_t)i;
+        st_stt_session_audio(rig->session, 0, &frame);
+        rig_run(rig, ST_FRAME_US / 1000);
+    }
+}
+
+/* The filter is 24 samples late: the first of each frame is of the one before. */
+static void expect_doubled(const struct rig *rig, int frames)
+{
+    const struct rig_stream *stream = rig->streams[rig->stream_count - 1];
+    ck_assert_uint_eq(stream->heard_count, (unsigned)frames);
+    for (int i = 0; i < frames; i++)
+        ck_assert_int_eq(stream->heard[0][i], i > 0 ? i - 1 : 0);
+}
+
+START_TEST(audio_of_8_khz_is_doubled_for_each_engine_that_hears_it)
+{
+    struct rig *rig = start(ST_ENGINE_EMBEDDED);
+    ck_assert_uint_eq(st_stt_frames_hz(16000, 8000), 8000);
+    ck_assert_uint_eq(st_stt_frames_hz(16000, 48000), 16000);
+    ck_assert_uint_eq(st_stt_frames_hz(8000, 16000), 8000);
+    talk_at_8_khz(rig, 60);
+    expect_doubled(rig, 60);
+    rig_fail(rig);
+    rig_run(rig, 1);
+    while (!rig->stream)
+        rig_run(rig, 1);
+    rig_run(rig, 1000);
+    expect_doubled(rig, 60);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(a_replay_is_faster_than_speech_but_not_all_at_once)
 {
     struct rig *rig = start(ST_ENGINE_EMBEDDED);
@@ -215,6 +254,7 @@ int main(void)
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_full_engine_is_tried_again_by_a_tick);
+    tcase_add_test(tcase, audio_of_8_khz_is_doubled_for_each_engine_that_hears_it);
     tcase_add_test(tcase, a_replay_is_faster_than_speech_but_not_all_at_once);
     tcase_add_test(tcase, an_engine_with_a_pace_of_its_own_gets_a_replay_at_that);
     tcase_add_test(tcase, what_the_ring_cannot_hold_is_shed_a_second_at_a_time);
