@@ -24,7 +24,6 @@ enum {
     CHUNK_US = 100 * MS_US,
     STALL_US = 5000 * MS_US,
     IN_FLIGHT_MAX_US = 20 * SECOND_US,
-    IN_FLIGHT_MAX = 256, /* messages */
     /* So long a word may have been going on before it shows in a partial. Its audio is held for
      * every channel, all the time. */
     ONSET_US = 400 * MS_US,
@@ -43,9 +42,7 @@ struct st_engine_stream {
     struct st_engine_stream_config config;
     const struct st_engine *engine;
     struct st_vosk_reply reply;
-    uint16_t in_flight_samples[IN_FLIGHT_MAX]; /* of each message not answered, a ring */
-    unsigned in_flight_first;
-    unsigned in_flight_count;
+    unsigned in_flight; /* messages not answered, of CHUNK_US each but for the last of a call */
     int64_t sent_us;
     int64_t answered_us;
     int64_t final_from_us, final_us; /* the last final's words */
@@ -125,11 +122,10 @@ static int64_t samples_us(size_t samples)
 static int audio(struct st_engine_stream *stream, const struct st_frame *frame)
 {
     int64_t in_flight_us = stream->sent_us - stream->answered_us;
-    if (in_flight_us >= IN_FLIGHT_MAX_US || stream->in_flight_count == IN_FLIGHT_MAX)
+    assert(stream->sent_us % CHUNK_US == 0);
+    if (in_flight_us >= IN_FLIGHT_MAX_US)
         return -EAGAIN;
-    assert(frame->count <= UINT16_MAX);
-    unsigned at = (stream->in_flight_first + stream->in_flight_count++) % IN_FLIGHT_MAX;
-    stream->in_flight_samples[at] = (uint16_t)frame->count;
+    stream->in_flight++;
     stream->sent_us += samples_us(frame->count);
     stream->config.sink->send(stream->config.user, frame->samples,
                               frame->count * sizeof(frame->samples[0]), true);
@@ -156,11 +152,10 @@ static void close_stream(struct st_engine_stream *stream)
 
 static void take_answer(struct st_engine_stream *stream)
 {
-    if (stream->in_flight_count == 0)
+    if (stream->in_flight == 0)
         return;
-    stream->answered_us += samples_us(stream->in_flight_samples[stream->in_flight_first]);
-    stream->in_flight_first = (stream->in_flight_first + 1) % IN_FLIGHT_MAX;
-    stream->in_flight_count--;
+    stream->in_flight--;
+    stream->answered_us = stream->in_flight ? stream->answered_us + CHUNK_US : stream->sent_us;
 }
 
 static void settle(struct st_engine_stream *stream, int64_t until_us)
@@ -246,7 +241,7 @@ static void handle_final(struct st_engine_stream *stream)
 
 static int receive(struct st_engine_stream *stream, const void *data, size_t bytes, bool is_binary)
 {
-    bool is_surplus = stream->in_flight_count == 0;
+    bool is_surplus = stream->in_flight == 0;
     if (is_binary)
         return -EPROTO;
     int err = st_vosk_reply_read(&stream->reply, data, bytes, stream->sent_us);
