@@ -285,8 +285,9 @@ static void init_slots(struct st_stt_session *session)
 
 struct st_stt_session *st_stt_session_create(const struct st_stt_session_config *config)
 {
-    struct st_stt_session *session = st_mem_alloc(sizeof(*session));
     assert(config->engine_count > 0 && config->engine_count <= ST_STT_ENGINES_MAX);
+    struct st_stt_session *session =
+        st_mem_alloc(sizeof(*session) + config->engine_count * sizeof(session->slots[0]));
     session->config = *config;
     session->rate_hz = common_rate(config);
     copy_texts(session);

@@ -102,7 +102,6 @@ struct st_session_loss {
 
 struct st_stt_session {
     struct st_stt_session_config config;
-    struct st_session_slot slots[ST_STT_ENGINES_MAX];
     struct st_session_slot *slot; /* in use, or used last */
     char *language;
     char *call_id;
@@ -128,6 +127,7 @@ struct st_stt_session {
     struct st_session_link *links[ST_STT_LINKS_MAX];
     struct st_word *words; /* of the segment being re-based */
     size_t words_cap;
+    struct st_session_slot slots[]; /* config.engine_count */
 };
 
 /* session.c */
