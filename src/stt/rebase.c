@@ -1,23 +1,41 @@
 #include "rebase.h"
 
+#include "sidetone/mem.h"
+
+#include <stdlib.h>
 #include <string.h>
+
+void st_rebase_fini(struct st_rebase *rebase)
+{
+    free(rebase->pieces);
+    *rebase = (struct st_rebase){0};
+}
 
 void st_rebase_reset(struct st_rebase *rebase)
 {
     rebase->count = 0;
 }
 
+static void reserve(struct st_rebase *rebase)
+{
+    if (rebase->count < rebase->cap)
+        return;
+    rebase->cap = rebase->cap ? 2 * rebase->cap : 1;
+    rebase->pieces = st_mem_realloc(rebase->pieces, rebase->cap * sizeof(rebase->pieces[0]));
+}
+
 void st_rebase_mark(struct st_rebase *rebase, int64_t engine_us, int64_t media_us)
 {
     if (rebase->count > 0 && rebase->pieces[rebase->count - 1].engine_us == engine_us)
         rebase->count--;
-    const struct st_rebase_piece *last = rebase->pieces + rebase->count - 1;
-    if (rebase->count > 0 && media_us - last->media_us == engine_us - last->engine_us)
+    const struct st_rebase_piece *last = rebase->count ? &rebase->pieces[rebase->count - 1] : NULL;
+    if (last && media_us - last->media_us == engine_us - last->engine_us)
         return;
     if (rebase->count == ST_REBASE_PIECES_MAX) {
         rebase->count--;
         memmove(rebase->pieces, rebase->pieces + 1, rebase->count * sizeof(rebase->pieces[0]));
     }
+    reserve(rebase);
     rebase->pieces[rebase->count++] = (struct st_rebase_piece){engine_us, media_us};
 }
 

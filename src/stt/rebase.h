@@ -17,11 +17,13 @@ struct st_rebase_piece {
     int64_t media_us;
 };
 
+/* One of zeroes is new. */
 struct st_rebase {
-    unsigned count;
-    struct st_rebase_piece pieces[ST_REBASE_PIECES_MAX];
+    unsigned count, cap;
+    struct st_rebase_piece *pieces;
 };
 
+void st_rebase_fini(struct st_rebase *rebase);
 void st_rebase_reset(struct st_rebase *rebase); /* a new stream */
 
 /* From engine time on, audio is that of media time on, whatever was said of that engine time

@@ -124,6 +124,14 @@ static int start(struct st_session_link *link, int64_t now_us)
     return st_session_link_aim(link, now_us);
 }
 
+static void free_link(struct st_session_link *link)
+{
+    st_outbox_fini(&link->outbox);
+    st_rebase_fini(&link->rebase);
+    free(link->hints);
+    free(link);
+}
+
 bool st_session_is_unsuited(int err)
 {
     return err == -EINVAL || err == -ENOTSUP;
@@ -141,9 +149,7 @@ int st_session_link_open(struct st_session_link **ret_link, struct st_stt_sessio
     if (st_session_is_unsuited(err)) {
         if (link->stream)
             slot->engine.ops->close(link->stream);
-        st_outbox_fini(&link->outbox);
-        free(link->hints);
-        free(link);
+        free_link(link);
         return err;
     }
     if (err)
@@ -193,7 +199,5 @@ void st_session_link_close(struct st_session_link *link)
         if (link->tracks[i] && link->stage != ST_LINK_NEXT)
             st_splice_restart(&link->tracks[i]->splice);
     st_guard_leave(engine->guard, 1);
-    st_outbox_fini(&link->outbox);
-    free(link->hints);
-    free(link);
+    free_link(link);
 }

@@ -2,9 +2,16 @@
 
 #include "run.h"
 
+static struct st_rebase rebase;
+
+static void teardown(void)
+{
+    st_rebase_fini(&rebase);
+    ck_assert_uint_eq(rebase.count, 0);
+}
+
 START_TEST(one_piece_is_a_shift)
 {
-    struct st_rebase rebase = {0};
     st_rebase_mark(&rebase, 0, 5000);
     st_rebase_mark(&rebase, 100, 5100);
     ck_assert_uint_eq(rebase.count, 1);
@@ -16,7 +23,6 @@ END_TEST
 
 START_TEST(a_hole_is_skipped_and_its_border_belongs_to_both)
 {
-    struct st_rebase rebase = {0};
     int64_t from_us, until_us;
     st_rebase_mark(&rebase, 0, 1000);
     st_rebase_mark(&rebase, 100, 2000);
@@ -34,7 +40,6 @@ END_TEST
 
 START_TEST(the_last_word_about_a_time_counts)
 {
-    struct st_rebase rebase = {0};
     st_rebase_mark(&rebase, 0, 1000);
     st_rebase_mark(&rebase, 100, 2000);
     st_rebase_mark(&rebase, 100, 3000);
@@ -47,7 +52,6 @@ END_TEST
 
 START_TEST(the_oldest_of_too_many_pieces_is_forgotten)
 {
-    struct st_rebase rebase = {0};
     for (int64_t i = 0; i < 100; i++)
         st_rebase_mark(&rebase, i * 10, i * 1000);
     ck_assert_uint_eq(rebase.count, ST_REBASE_PIECES_MAX);
@@ -62,6 +66,7 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("all");
+    tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, one_piece_is_a_shift);
     tcase_add_test(tcase, a_hole_is_skipped_and_its_border_belongs_to_both);
     tcase_add_test(tcase, the_last_word_about_a_time_counts);
