@@ -20,7 +20,8 @@ enum {
     FULL_US = 10000,
     LEAD_OVER_US = 4000,
     US_PER_S = 1000000,
-    HISTORY_SAMPLES_MAX = RATE_MAX_HZ / PERIODS_PER_S_MIN * 5 / 4 + RATE_MAX_HZ / 50,
+    PERIOD_SAMPLES_MAX = RATE_MAX_HZ / PERIODS_PER_S_MIN,
+    HISTORY_SAMPLES_MAX = PERIOD_SAMPLES_MAX * 5 / 4 + RATE_MAX_HZ / 50,
 };
 
 struct st_rtp_conceal {
@@ -29,7 +30,6 @@ struct st_rtp_conceal {
     size_t history_samples;
     int16_t *history; /* a ring: every packet is put there, and few are followed by a loss */
     size_t oldest;    /* in it */
-    int16_t *period;  /* room for one */
 };
 
 static size_t samples_in(uint32_t rate_hz, uint32_t us)
@@ -45,9 +45,7 @@ int st_rtp_conceal_create(struct st_rtp_conceal **ret_conceal, uint32_t rate_hz)
     conceal->rate_hz = rate_hz;
     conceal->period_max = rate_hz / PERIODS_PER_S_MIN;
     conceal->history_samples = conceal->period_max * 5 / 4 + samples_in(rate_hz, COMPARED_US);
-    conceal->history =
-        st_mem_alloc_array(conceal->history_samples + conceal->period_max, sizeof(int16_t));
-    conceal->period = conceal->history + conceal->history_samples;
+    conceal->history = st_mem_alloc_array(conceal->history_samples, sizeof(int16_t));
     *ret_conceal = conceal;
     return 0;
 }
@@ -175,14 +173,14 @@ static int16_t mix(int from, int to, size_t at, size_t of)
 }
 
 /* One period whose end leads over into its own beginning. */
-static void take_period(struct st_rtp_conceal *conceal, size_t lag)
+static void take_period(const struct st_rtp_conceal *conceal, size_t lag, int16_t *period)
 {
     const int16_t *end = conceal->history + conceal->history_samples, *from = end - lag;
     size_t quarter = lag / 4;
-    memcpy(conceal->period, from, lag * sizeof(*from));
+    memcpy(period, from, lag * sizeof(*from));
     for (size_t i = 0; i < quarter; i++) {
         size_t at = lag - quarter + i;
-        conceal->period[at] = mix(from[at], *(from - quarter + i), i + 1, quarter + 1);
+        period[at] = mix(from[at], *(from - quarter + i), i + 1, quarter + 1);
     }
 }
 
@@ -194,12 +192,14 @@ static int16_t clamp(int64_t value)
 static void repeat_period(const struct st_rtp_conceal *conceal, size_t lag, int16_t *out,
                           size_t count)
 {
+    int16_t period[PERIOD_SAMPLES_MAX];
+    take_period(conceal, lag, period);
     const int16_t *end = conceal->history + conceal->history_samples;
     size_t full = samples_in(conceal->rate_hz, FULL_US), quarter = lag / 4 + 1;
     size_t all = samples_in(conceal->rate_hz, ST_RTP_CONCEAL_MAX_US);
     int64_t step = *(end - 1) - *(end - lag - 1); /* between the past and the repetition */
     for (size_t i = 0; i < count; i++) {
-        int64_t value = conceal->period[i % lag];
+        int64_t value = period[i % lag];
         if (i < quarter)
             value += step * (int64_t)(quarter - i) / (int64_t)quarter;
         if (i >= all)
@@ -228,7 +228,6 @@ void st_rtp_conceal_fill(struct st_rtp_conceal *conceal, int16_t *out, size_t co
 {
     straighten(conceal);
     size_t lag = find_period(conceal);
-    take_period(conceal, lag);
     repeat_period(conceal, lag, out, count);
     if (next && count <= samples_in(conceal->rate_hz, ST_RTP_CONCEAL_MAX_US))
         lead_over(conceal, out, count, next, next_count);
