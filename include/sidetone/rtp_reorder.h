@@ -81,10 +81,10 @@ struct st_rtp_reorder {
     int64_t heard_us;       /* arrival of the latest packet */
     int64_t heard_end_us;   /* media time where its media ended */
     unsigned held_count;
-    struct st_rtp_held *held[ST_RTP_REORDER_SLOTS]; /* by sequence */
-    uint64_t late;                                  /* packets whose time had gone on */
-    uint64_t given_up; /* packets passed over; late ones are among them */
-    uint64_t starved;  /* packets that the pool or the size had no room for */
+    struct st_rtp_held *held; /* by sequence; less than ST_RTP_REORDER_SLOTS ahead */
+    uint64_t late;            /* packets whose time had gone on */
+    uint64_t given_up;        /* packets passed over; late ones are among them */
+    uint64_t starved;         /* packets that the pool or the size had no room for */
 };
 
 void st_rtp_reorder_init(struct st_rtp_reorder *reorder,

@@ -17,6 +17,7 @@ enum {
 };
 
 struct st_rtp_held {
+    struct st_rtp_held *next;
     struct st_rtp_unit unit;
     int64_t arrived_us;
     uint8_t payload[];
@@ -47,15 +48,18 @@ void st_rtp_reorder_init(struct st_rtp_reorder *reorder, const struct st_rtp_reo
     };
 }
 
-static struct st_rtp_held **slot_of(struct st_rtp_reorder *reorder, uint64_t sequence)
+static struct st_rtp_held *take_first(struct st_rtp_reorder *reorder)
 {
-    return &reorder->held[sequence % ST_RTP_REORDER_SLOTS];
+    struct st_rtp_held *held = reorder->held;
+    reorder->held = held->next;
+    reorder->held_count--;
+    return held;
 }
 
 void st_rtp_reorder_fini(struct st_rtp_reorder *reorder)
 {
-    for (size_t i = 0; i < ST_RTP_REORDER_SLOTS && reorder->pool; i++)
-        st_pool_put(reorder->pool, reorder->held[i]);
+    while (reorder->held)
+        st_pool_put(reorder->pool, take_first(reorder));
     memset(reorder, 0, sizeof(*reorder));
 }
 
@@ -132,33 +136,23 @@ static void pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *
         pass_media(reorder, unit, missing);
 }
 
-static void pass_held(struct st_rtp_reorder *reorder, uint64_t sequence)
+static void pass_first(struct st_rtp_reorder *reorder)
 {
-    struct st_rtp_held **slot = slot_of(reorder, sequence), *held = *slot;
-    *slot = NULL;
-    reorder->held_count--;
+    struct st_rtp_held *held = take_first(reorder);
     pass_unit(reorder, &held->unit);
     st_pool_put(reorder->pool, held);
 }
 
 static void pass_contiguous(struct st_rtp_reorder *reorder)
 {
-    while (reorder->held_count > 0 && *slot_of(reorder, reorder->next_sequence))
-        pass_held(reorder, reorder->next_sequence);
-}
-
-static uint64_t first_held(struct st_rtp_reorder *reorder)
-{
-    uint64_t sequence = reorder->next_sequence;
-    while (!*slot_of(reorder, sequence))
-        sequence++;
-    return sequence;
+    while (reorder->held && reorder->held->unit.sequence == reorder->next_sequence)
+        pass_first(reorder);
 }
 
 /* The gap in front of what is held is real. */
 static void give_up_gap(struct st_rtp_reorder *reorder)
 {
-    pass_held(reorder, first_held(reorder));
+    pass_first(reorder);
     pass_contiguous(reorder);
 }
 
@@ -170,10 +164,21 @@ void st_rtp_reorder_flush(struct st_rtp_reorder *reorder)
 
 /* ---- taking in ---- */
 
+/* Where the first is linked that is no earlier. */
+static struct st_rtp_held **find_place(struct st_rtp_reorder *reorder, uint64_t sequence)
+{
+    struct st_rtp_held **place = &reorder->held;
+    while (*place && (*place)->unit.sequence < sequence)
+        place = &(*place)->next;
+    return place;
+}
+
 static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, int64_t now_us)
 {
-    struct st_rtp_held **slot = slot_of(reorder, unit->sequence);
-    struct st_rtp_held *held = st_pool_get(reorder->pool);
+    struct st_rtp_held **place = find_place(reorder, unit->sequence), *held;
+    if (*place && (*place)->unit.sequence == unit->sequence)
+        return -EALREADY;
+    held = st_pool_get(reorder->pool);
     if (!held) {
         reorder->starved++;
         st_rtp_reorder_flush(reorder);
@@ -189,7 +194,8 @@ static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, 
     if (unit->bytes > 0)
         memcpy(held->payload, unit->payload, unit->bytes);
     held->unit.payload = held->payload;
-    *slot = held;
+    held->next = *place;
+    *place = held;
     reorder->held_count++;
     return 0;
 }
@@ -235,15 +241,15 @@ int st_rtp_reorder_put(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
         pass_contiguous(reorder);
         return 0;
     }
-    return *slot_of(reorder, unit->sequence) ? -EALREADY : hold(reorder, unit, now_us);
+    return hold(reorder, unit, now_us);
 }
 
 /* ---- time ---- */
 
 static bool is_due(const struct st_rtp_reorder *reorder, int64_t now_us)
 {
-    for (size_t i = 0; i < ST_RTP_REORDER_SLOTS; i++)
-        if (reorder->held[i] && now_us - reorder->held[i]->arrived_us >= reorder->bound_us)
+    for (const struct st_rtp_held *held = reorder->held; held; held = held->next)
+        if (now_us - held->arrived_us >= reorder->bound_us)
             return true;
     return false;
 }
