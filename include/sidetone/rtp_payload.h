@@ -36,9 +36,15 @@ struct st_rtp_format {
     uint8_t channels;
 };
 
-/* Of one stream, by payload type. One of zeroes is empty. */
+enum { ST_RTP_PAYLOADS_MAX = 32 };
+
+/* Of one stream; every stream keeps one. One of zeroes is empty. */
 struct st_rtp_payloads {
-    struct st_rtp_format formats[ST_RTP_PAYLOAD_TYPES];
+    struct {
+        uint8_t type;
+        struct st_rtp_format format;
+    } list[ST_RTP_PAYLOADS_MAX];
+    uint8_t count;
     uint8_t side; /* of two channels: 0 both mixed, 1 the first, 2 the second */
 };
 
@@ -51,9 +57,13 @@ int st_rtp_format_find(struct st_rtp_format *ret_format, const char *name, uint3
 /* What a payload type means without an rtpmap (RFC 3551, and 19 as Cisco uses it). -ENOTSUP. */
 int st_rtp_format_static(struct st_rtp_format *ret_format, unsigned payload_type);
 
-/* -EINVAL: not a payload type, or one that RTCP on the same port hides (64-95). */
+/* The latest word on a payload type counts. -EINVAL: not one, or one that RTCP on the same port
+ * hides (64-95); -ENOBUFS. */
 int st_rtp_payloads_add(struct st_rtp_payloads *payloads, unsigned payload_type,
                         const struct st_rtp_format *format);
+/* What was added; of others one of ST_RTP_CODEC_NONE. */
+const struct st_rtp_format *st_rtp_payloads_find(const struct st_rtp_payloads *payloads,
+                                                 unsigned payload_type);
 
 bool st_rtp_format_is_same(const struct st_rtp_format *a, const struct st_rtp_format *b);
 bool st_rtp_payloads_are_same(const struct st_rtp_payloads *a, const struct st_rtp_payloads *b);

@@ -15,8 +15,8 @@
 enum {
     ST_RTP_SDP_BYTES_MAX = 65536,
     ST_RTP_SDP_MEDIA_MAX = 8,
-    ST_RTP_SDP_PAYLOADS_MAX = 32, /* of a line; more are passed over */
-    ST_RTP_SDP_CRYPTOS_MAX = 2,   /* of a line that we know; more are passed over */
+    ST_RTP_SDP_PAYLOADS_MAX = ST_RTP_PAYLOADS_MAX, /* of a line; more are passed over */
+    ST_RTP_SDP_CRYPTOS_MAX = 2, /* of a line that we know; more are passed over */
     ST_RTP_SDP_ADDRESS_MAX = 64,
     ST_RTP_SDP_WORD_MAX = 64, /* longer labels are cut off */
     ST_RTP_SDP_NAME_MAX = 24, /* longer kinds, protocols and formats are cut off */

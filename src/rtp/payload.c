@@ -84,8 +84,25 @@ int st_rtp_payloads_add(struct st_rtp_payloads *payloads, unsigned payload_type,
     if (payload_type >= ST_RTP_PAYLOAD_TYPES ||
         (payload_type >= HIDDEN_FIRST && payload_type <= HIDDEN_LAST))
         return -EINVAL;
-    payloads->formats[payload_type] = *format;
+    unsigned i = 0;
+    while (i < payloads->count && payloads->list[i].type != payload_type)
+        i++;
+    if (i == ST_RTP_PAYLOADS_MAX)
+        return -ENOBUFS;
+    payloads->list[i].type = (uint8_t)payload_type;
+    payloads->list[i].format = *format;
+    payloads->count += i == payloads->count;
     return 0;
+}
+
+const struct st_rtp_format *st_rtp_payloads_find(const struct st_rtp_payloads *payloads,
+                                                 unsigned payload_type)
+{
+    static const struct st_rtp_format none;
+    for (unsigned i = 0; i < payloads->count; i++)
+        if (payloads->list[i].type == payload_type)
+            return &payloads->list[i].format;
+    return &none;
 }
 
 bool st_rtp_format_is_same(const struct st_rtp_format *a, const struct st_rtp_format *b)
@@ -96,7 +113,7 @@ bool st_rtp_format_is_same(const struct st_rtp_format *a, const struct st_rtp_fo
 bool st_rtp_payloads_are_same(const struct st_rtp_payloads *a, const struct st_rtp_payloads *b)
 {
     for (unsigned i = 0; i < ST_RTP_PAYLOAD_TYPES; i++)
-        if (!st_rtp_format_is_same(&a->formats[i], &b->formats[i]))
+        if (!st_rtp_format_is_same(st_rtp_payloads_find(a, i), st_rtp_payloads_find(b, i)))
             return false;
     return a->side == b->side;
 }
@@ -119,7 +136,7 @@ bool st_rtp_payloads_describe(const struct st_rtp_payloads *payloads,
                               struct st_rtp_arrival *arrival)
 {
     const struct st_rtp_packet *packet = arrival->packet;
-    const struct st_rtp_format *format = &payloads->formats[packet->payload_type];
+    const struct st_rtp_format *format = st_rtp_payloads_find(payloads, packet->payload_type);
     arrival->kind = ST_RTP_AUDIO;
     arrival->clock_hz = format->clock_hz;
     arrival->span_ticks = 0;

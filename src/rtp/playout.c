@@ -142,7 +142,7 @@ static void change_rate(struct playout *playout, uint32_t rate_hz)
 
 static struct st_rtp_decoder *find_decoder(struct playout *playout, uint8_t payload_type)
 {
-    const struct st_rtp_format *format = &playout->payloads->formats[payload_type];
+    const struct st_rtp_format *format = st_rtp_payloads_find(playout->payloads, payload_type);
     for (unsigned i = 0; i < PLAYOUT_DECODERS; i++)
         if (playout->decoders[i].decoder && playout->decoders[i].payload_type == payload_type &&
             st_rtp_format_is_same(&playout->decoders[i].format, format))

@@ -344,9 +344,9 @@ bool st_rtp_sdp_is_usable(const struct st_rtp_sdp_media *media)
     if (media->is_secure && media->crypto_count == 0)
         return false;
     st_rtp_sdp_payloads(media, &payloads);
-    for (unsigned i = 0; media->is_audio && i < ST_RTP_PAYLOAD_TYPES; i++)
-        if (payloads.formats[i].codec != ST_RTP_CODEC_NONE &&
-            payloads.formats[i].codec < ST_RTP_CODEC_NOISE)
+    for (unsigned i = 0; media->is_audio && i < payloads.count; i++)
+        if (payloads.list[i].format.codec != ST_RTP_CODEC_NONE &&
+            payloads.list[i].format.codec < ST_RTP_CODEC_NOISE)
             return true;
     return false;
 }

@@ -12,7 +12,7 @@ static bool is_answered(const struct st_rtp_payloads *payloads,
     for (unsigned i = 0; i < index; i++)
         if (media->payloads[i].payload_type == type)
             return false;
-    return payloads->formats[type].codec != ST_RTP_CODEC_NONE;
+    return st_rtp_payloads_find(payloads, type)->codec != ST_RTP_CODEC_NONE;
 }
 
 static void put_accepted(struct sdp_out *out, const struct st_rtp_sdp_media *media,

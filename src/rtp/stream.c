@@ -215,7 +215,8 @@ static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arri
 static void pass_over(struct st_rtp_stream *stream, const struct st_rtp_packet *packet,
                       int64_t now_us)
 {
-    const struct st_rtp_format *format = &stream->payloads.formats[packet->payload_type];
+    const struct st_rtp_format *format =
+        st_rtp_payloads_find(&stream->payloads, packet->payload_type);
     struct st_rtp_arrival arrival = {
         .packet = packet, .kind = ST_RTP_OTHER, .clock_hz = OTHER_CLOCK_HZ, .now_us = now_us};
     bool is_broken = format->codec != ST_RTP_CODEC_NONE && packet->bytes > 0;

@@ -108,9 +108,10 @@ START_TEST(numbers_of_a_format)
         struct st_rtp_payloads payloads;
         snprintf(text, sizeof(text), "m=audio 9 RTP/AVP 96 0\r\na=rtpmap:96 %s\r\n", maps[i].map);
         st_rtp_sdp_payloads(read_text(text), &payloads);
-        ck_assert_msg((payloads.formats[96].codec == ST_RTP_CODEC_L16) == maps[i].is_taken, "%s",
-                      maps[i].map);
-        ck_assert_int_eq(payloads.formats[0].codec, ST_RTP_CODEC_PCMU);
+        ck_assert_msg((st_rtp_payloads_find(&payloads, 96)->codec == ST_RTP_CODEC_L16) ==
+                          maps[i].is_taken,
+                      "%s", maps[i].map);
+        ck_assert_int_eq(st_rtp_payloads_find(&payloads, 0)->codec, ST_RTP_CODEC_PCMU);
     }
 }
 END_TEST

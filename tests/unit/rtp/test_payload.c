@@ -80,10 +80,29 @@ END_TEST
 
 START_TEST(types_that_rtcp_hides_are_refused)
 {
-    struct st_rtp_payloads payloads = {0};
-    for (unsigned type = 0; type < 300; type++)
+    for (unsigned type = 0; type < 300; type++) {
+        struct st_rtp_payloads payloads = {0};
         ck_assert_int_eq(st_rtp_payloads_add(&payloads, type, &format),
                          type < 64 || (type > 95 && type < 128) ? 0 : -EINVAL);
+    }
+}
+END_TEST
+
+START_TEST(a_table_has_the_latest_word_on_32_types)
+{
+    struct st_rtp_payloads payloads = {0}, other;
+    for (unsigned type = 0; type < 40; type++)
+        ck_assert_int_eq(st_rtp_payloads_add(&payloads, type,
+                                             &(struct st_rtp_format){ST_RTP_CODEC_PCMU, 8000, 1}),
+                         type < ST_RTP_PAYLOADS_MAX ? 0 : -ENOBUFS);
+    other = payloads;
+    ck_assert(st_rtp_payloads_are_same(&payloads, &other));
+    ck_assert_int_eq(
+        st_rtp_payloads_add(&other, 7, &(struct st_rtp_format){ST_RTP_CODEC_OPUS, 48000, 2}), 0);
+    ck_assert(!st_rtp_payloads_are_same(&payloads, &other));
+    ck_assert_int_eq(st_rtp_payloads_find(&other, 7)->codec, ST_RTP_CODEC_OPUS);
+    ck_assert_int_eq(st_rtp_payloads_find(&other, 8)->codec, ST_RTP_CODEC_PCMU);
+    ck_assert_int_eq(st_rtp_payloads_find(&other, 39)->codec, ST_RTP_CODEC_NONE);
 }
 END_TEST
 
@@ -137,7 +156,8 @@ START_TEST(packets_are_described_by_their_payload_type)
             continue;
         ck_assert_int_eq(arrival.kind, cases[i].kind);
         ck_assert_uint_eq(arrival.span_ticks, cases[i].span_ticks);
-        ck_assert_uint_eq(arrival.clock_hz, payloads.formats[cases[i].type].clock_hz);
+        ck_assert_uint_eq(arrival.clock_hz,
+                          st_rtp_payloads_find(&payloads, cases[i].type)->clock_hz);
     }
     static const uint8_t broken[] = {0x4b, 0xff, 0, 0}; /* 63 frames of 20 ms */
     ck_assert(!describe(&payloads, 111, broken, sizeof(broken), &arrival));
@@ -399,6 +419,7 @@ int main(void)
     tcase_add_test(tcase, formats_are_found_by_name);
     tcase_add_test(tcase, static_payload_types_are_the_standards);
     tcase_add_test(tcase, types_that_rtcp_hides_are_refused);
+    tcase_add_test(tcase, a_table_has_the_latest_word_on_32_types);
     tcase_add_test(tcase, packets_are_described_by_their_payload_type);
     tcase_add_test(tcase, companded_and_linear_audio_is_exact);
     tcase_add_test(tcase, two_channels_are_mixed);

@@ -22,7 +22,7 @@ static enum st_rtp_codec codec_of(const struct st_rtp_sdp_media *media, unsigned
 {
     struct st_rtp_payloads payloads;
     st_rtp_sdp_payloads(media, &payloads);
-    return payloads.formats[type].codec;
+    return st_rtp_payloads_find(&payloads, type)->codec;
 }
 
 START_TEST(an_offer_of_two_legs_is_read)

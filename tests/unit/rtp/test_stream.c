@@ -526,7 +526,7 @@ START_TEST(a_refresh_lets_nothing_out)
     put_range(0, 50);
     ck_assert_int_eq(put(51), 0);
     if (is_other)
-        table.formats[9] = (struct st_rtp_format){0};
+        st_rtp_payloads_add(&table, 9, &(struct st_rtp_format){0});
     st_rtp_stream_renegotiate(stream, &table, false);
     ck_assert_int_eq(put(50), is_other ? -ETIME : 0);
     pass_us(2 * FRAME_US);
