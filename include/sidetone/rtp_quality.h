@@ -46,8 +46,8 @@ struct st_rtp_quality_channel {
     int64_t sound_us;     /* media time of the latest loud frame */
     uint64_t others_loud; /* loud frames of the other channel since */
     int32_t ppm;
-    int8_t db[ST_RTP_QUALITY_RING]; /* of the latest frames, by number */
-    int32_t number[ST_RTP_QUALITY_RING];
+    int32_t first, newest;          /* numbers of frames without a hole between them … */
+    int8_t db[ST_RTP_QUALITY_RING]; /* … and the levels of the latest of them */
 };
 
 struct st_rtp_quality {

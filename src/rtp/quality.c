@@ -60,9 +60,21 @@ struct st_rtp_quality_score st_rtp_quality_score(const struct st_rtp_quality_los
 void st_rtp_quality_init(struct st_rtp_quality *quality)
 {
     *quality = (struct st_rtp_quality){0};
-    for (unsigned c = 0; c < ST_RTP_QUALITY_CHANNELS; c++)
-        for (unsigned i = 0; i < ST_RTP_QUALITY_RING; i++)
-            quality->channels[c].number[i] = -1;
+}
+
+static void note(struct st_rtp_quality_channel *channel, int32_t number, int db)
+{
+    if (channel->frames == 0 || number - 1 != channel->newest)
+        channel->first = number;
+    channel->newest = number;
+    channel->db[number % ST_RTP_QUALITY_RING] = (int8_t)db;
+    channel->frames++;
+}
+
+static bool is_kept(const struct st_rtp_quality_channel *channel, int32_t number)
+{
+    return channel->frames > 0 && number >= channel->first && number <= channel->newest &&
+           channel->newest - number < ST_RTP_QUALITY_RING;
 }
 
 /* Once both channels have their frame of one time, they are compared. */
@@ -70,7 +82,7 @@ static void compare(struct st_rtp_quality *quality, unsigned channel, int32_t nu
 {
     const struct st_rtp_quality_channel *other = &quality->channels[1 - channel];
     size_t at = (size_t)(number % ST_RTP_QUALITY_RING);
-    if (other->number[at] != number || (db < LOUD_DB && other->db[at] < LOUD_DB))
+    if (!is_kept(other, number) || (db < LOUD_DB && other->db[at] < LOUD_DB))
         return;
     quality->compared++;
     quality->alike += abs(db - other->db[at]) <= ALIKE_DB;
@@ -82,10 +94,7 @@ void st_rtp_quality_put(struct st_rtp_quality *quality, unsigned channel,
     struct st_rtp_quality_channel *own = &quality->channels[channel];
     int db = (int)lroundf(frame->level_db);
     int32_t number = frame->media_us > 0 ? (int32_t)(frame->media_us / FRAME_US & INT32_MAX) : 0;
-    size_t at = (size_t)(number % ST_RTP_QUALITY_RING);
-    own->db[at] = (int8_t)db;
-    own->number[at] = number;
-    own->frames++;
+    note(own, number, db);
     compare(quality, channel, number, db);
     if (db < LOUD_DB)
         return;

@@ -176,6 +176,30 @@ START_TEST(one_signal_on_both_channels_is_noticed)
 }
 END_TEST
 
+/* As far as levels are kept, and not across a hole. */
+START_TEST(frames_of_one_time_may_come_far_apart)
+{
+    enum { COUNT = 400 };
+    static const int lags[] = {1, 100, ST_RTP_QUALITY_RING - 1, ST_RTP_QUALITY_RING};
+    static int16_t samples[COUNT][FRAME];
+    for (int i = 0; i < COUNT; i++) {
+        draw_speech(samples[i], 12000);
+        put(0, samples[i]);
+        if (i >= lags[_i])
+            put(1, samples[i - lags[_i]]);
+    }
+    ck_assert_uint_eq(st_rtp_quality_alarms(&quality, 0),
+                      lags[_i] < ST_RTP_QUALITY_RING ? ST_RTP_QUALITY_IDENTICAL : 0);
+    ck_assert_uint_eq(quality.compared > 0, lags[_i] < ST_RTP_QUALITY_RING);
+    uint64_t before = quality.compared;
+    frames[0] += 1;
+    frames[1] = frames[0] - 1;
+    put(0, samples[0]);
+    put(1, samples[0]);
+    ck_assert_uint_eq(quality.compared, before);
+}
+END_TEST
+
 START_TEST(an_echo_is_not_identical)
 {
     int16_t samples[FRAME];
@@ -212,6 +236,7 @@ int main(void)
     tcase_add_test(tcase, two_that_are_silent_are_on_hold);
     tcase_add_test(tcase, clipping_is_noticed);
     tcase_add_test(tcase, one_signal_on_both_channels_is_noticed);
+    tcase_add_loop_test(tcase, frames_of_one_time_may_come_far_apart, 0, 4);
     tcase_add_test(tcase, an_echo_is_not_identical);
     tcase_add_test(tcase, a_rate_that_is_not_the_declared_one_is_noticed);
     return run_case("quality", tcase);
