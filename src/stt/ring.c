@@ -1,24 +1,15 @@
 #include "ring.h"
 
-#include "sidetone/mem.h"
+#include "spare_blocks.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
     BLOCKS_PER_SECOND = 10,
-    SPARES_MAX = 16 * BLOCKS_PER_SECOND, /* a long utterance's: the next one allocates nothing */
     BLOCK_SAMPLES_MAX = 48000 / BLOCKS_PER_SECOND,
     SECOND_US = 1000000,
     HISTORY = ST_RESAMPLER_HISTORY,
-};
-
-struct st_ring_block {
-    struct st_ring_block *next;
-    int64_t first;
-    enum st_ring_form form;
-    int16_t samples[]; /* in half form behind those that were before them */
 };
 
 static const int16_t silence[BLOCK_SAMPLES_MAX];
@@ -30,28 +21,23 @@ void st_ring_init(struct st_ring *ring, uint32_t rate_hz, int64_t span_us)
     ring->samples_max = span_us * rate_hz / SECOND_US;
     if (ring->samples_max < ring->block_samples)
         ring->samples_max = ring->block_samples;
-}
-
-static void free_blocks(struct st_ring_block *block)
-{
-    while (block) {
-        struct st_ring_block *next = block->next;
-        free(block);
-        block = next;
-    }
+    st_spare_blocks_join();
 }
 
 void st_ring_fini(struct st_ring *ring)
 {
-    free_blocks(ring->head);
-    for (unsigned i = 0; i < ST_RING_FORMS; i++)
-        free_blocks(ring->spares[i].head);
+    while (ring->head) {
+        struct st_ring_block *block = ring->head;
+        ring->head = block->next;
+        st_spare_blocks_give(block);
+    }
+    st_spare_blocks_leave();
     *ring = (struct st_ring){0};
 }
 
 /* ---- blocks ---- */
 
-static size_t held_samples(const struct st_ring *ring, enum st_ring_form form)
+static uint32_t room_of(const struct st_ring *ring, enum st_ring_form form)
 {
     if (form == ST_RING_SILENT)
         return 0;
@@ -60,30 +46,10 @@ static size_t held_samples(const struct st_ring *ring, enum st_ring_form form)
 
 static struct st_ring_block *take_block(struct st_ring *ring, enum st_ring_form form)
 {
-    struct st_ring_spares *spares = &ring->spares[form];
-    struct st_ring_block *block = spares->head;
-    if (block) {
-        spares->head = block->next;
-        spares->count--;
-    } else {
-        size_t samples = held_samples(ring, form);
-        block = st_mem_alloc(sizeof(*block) + samples * sizeof(block->samples[0]));
-        block->form = form;
-    }
+    struct st_ring_block *block = st_spare_blocks_take(room_of(ring, form));
+    block->form = form;
     block->next = NULL;
     return block;
-}
-
-static void give_block(struct st_ring *ring, struct st_ring_block *block)
-{
-    struct st_ring_spares *spares = &ring->spares[block->form];
-    if (spares->count >= SPARES_MAX) {
-        free(block);
-        return;
-    }
-    block->next = spares->head;
-    spares->head = block;
-    spares->count++;
 }
 
 /* The pointer that leads to the last block. */
@@ -116,7 +82,7 @@ static void replace_tail(struct st_ring *ring, struct st_ring_block *block)
     ring->tail = block;
     if (ring->cursor == before)
         ring->cursor = block;
-    give_block(ring, before);
+    st_spare_blocks_give(before);
 }
 
 /* `at` counts samples of the ring. */
@@ -228,7 +194,7 @@ void st_ring_drop(struct st_ring *ring, int64_t index)
             ring->tail = NULL;
         if (ring->cursor == block)
             ring->cursor = NULL;
-        give_block(ring, block);
+        st_spare_blocks_give(block);
     }
 }
 

@@ -1,9 +1,9 @@
 /*
  * The last seconds of one channel's audio, addressed by sample index since the first frame.
  *
- * Held in blocks of 100 ms, made when first needed and mostly kept: a channel whose audio is dealt
- * with at once costs kilobytes, not the whole span, and after its longest utterance nothing is
- * allocated any more. A block of exact silence, as before a stream's first packet and in a hold,
+ * Held in blocks of 100 ms, which all rings of a thread share: a channel whose audio is dealt with
+ * at once costs kilobytes, not the whole span, and after long utterances nothing is allocated any
+ * more. A block of exact silence, as before a stream's first packet and in a hold,
  * has no samples of its own. Audio that came at half the ring's rate is held as it came, and
  * doubled each time it is read: always to the same samples, those of one resampler all along.
  */
@@ -23,12 +23,6 @@ enum st_ring_form {
     ST_RING_SILENT, /* no samples */
     ST_RING_HALF,   /* at half the rate */
     ST_RING_WHOLE,
-    ST_RING_FORMS,
-};
-
-struct st_ring_spares {
-    struct st_ring_block *head;
-    unsigned count;
 };
 
 struct st_ring {
@@ -40,8 +34,7 @@ struct st_ring {
     int64_t next;    /* one past the newest */
     struct st_ring_block *head;
     struct st_ring_block *tail;
-    struct st_ring_block *cursor; /* where the last look was */
-    struct st_ring_spares spares[ST_RING_FORMS];
+    struct st_ring_block *cursor;          /* where the last look was */
     bool is_half;                          /* frames come at half the rate */
     int16_t history[ST_RESAMPLER_HISTORY]; /* their latest samples */
 };

@@ -1,11 +1,12 @@
 #include "ring.h"
+#include "spare_blocks.h"
 
 #include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE_HZ = 16000, HALF_SAMPLES = 20000 };
+enum { RATE_HZ = 16000, WHOLE_ROOM = 1600, HALF_ROOM = 824, HALF_SAMPLES = 20000 };
 
 static int16_t counter;
 
@@ -88,14 +89,33 @@ START_TEST(blocks_are_kept_for_a_long_utterance_and_no_more)
     for (int i = 0; i < 1000; i++)
         put(&ring, 320, 0);
     st_ring_drop(&ring, 1000 * 320 - 1600);
-    ck_assert_uint_eq(ring.spares[ST_RING_WHOLE].count, 160);
-    unsigned spare = ring.spares[ST_RING_WHOLE].count;
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 160 + 16);
     for (int i = 0; i < 1000; i++) {
         put(&ring, 320, 0);
         st_ring_drop(&ring, ring.next - 1600);
     }
-    ck_assert_uint_ge(ring.spares[ST_RING_WHOLE].count + 2, spare);
+    ck_assert_uint_ge(st_spare_blocks_count(WHOLE_ROOM), 174);
     st_ring_fini(&ring);
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 0);
+}
+END_TEST
+
+START_TEST(what_one_ring_has_done_with_another_takes)
+{
+    struct st_ring ring, other;
+    st_ring_init(&ring, RATE_HZ, 10000000);
+    st_ring_init(&other, RATE_HZ, 10000000);
+    for (int i = 0; i < 100; i++)
+        put(&ring, 320, 0);
+    st_ring_drop(&ring, ring.next);
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 20);
+    for (int i = 0; i < 75; i++)
+        put(&other, 320, 0);
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 5);
+    st_ring_fini(&other);
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 20);
+    st_ring_fini(&ring);
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 0);
 }
 END_TEST
 
@@ -116,8 +136,8 @@ START_TEST(silence_takes_no_samples)
         ck_assert_int_eq(out[i], at >= 0 && at < 2000 ? at : 0);
     }
     st_ring_drop(&ring, ring.next);
-    ck_assert_uint_eq(ring.spares[ST_RING_WHOLE].count, 2);
-    ck_assert_uint_gt(ring.spares[ST_RING_SILENT].count, 12);
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 2);
+    ck_assert_uint_gt(st_spare_blocks_count(0), 12);
     st_ring_fini(&ring);
 }
 END_TEST
@@ -200,8 +220,8 @@ START_TEST(half_rate_goes_on_alike_when_all_before_it_is_dropped)
         expect(&ring, ring.next - 320, 320);
         st_ring_drop(&ring, ring.next);
     }
-    ck_assert_uint_eq(ring.spares[ST_RING_HALF].count, 1);
-    ck_assert_uint_eq(ring.spares[ST_RING_WHOLE].count, 0);
+    ck_assert_uint_eq(st_spare_blocks_count(HALF_ROOM), 1);
+    ck_assert_uint_eq(st_spare_blocks_count(WHOLE_ROOM), 0);
     st_ring_fini(&ring);
 }
 END_TEST
@@ -263,6 +283,7 @@ int main(void)
     tcase_add_test(tcase, samples_come_back_from_any_index);
     tcase_add_test(tcase, peek_stops_at_a_block_and_can_go_back);
     tcase_add_test(tcase, what_is_dropped_makes_room);
+    tcase_add_test(tcase, what_one_ring_has_done_with_another_takes);
     tcase_add_test(tcase, silence_takes_no_samples);
     tcase_add_test(tcase, sound_after_silence_is_read_from_where_one_was);
     tcase_add_test(tcase, blocks_are_kept_for_a_long_utterance_and_no_more);
