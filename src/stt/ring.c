@@ -1,5 +1,6 @@
 #include "ring.h"
 
+#include "law.h"
 #include "spare_blocks.h"
 
 #include <assert.h>
@@ -16,7 +17,8 @@ static const int16_t silence[BLOCK_SAMPLES_MAX];
 
 void st_ring_init(struct st_ring *ring, uint32_t rate_hz, int64_t span_us)
 {
-    *ring = (struct st_ring){.rate_hz = rate_hz, .block_samples = rate_hz / BLOCKS_PER_SECOND};
+    *ring = (struct st_ring){
+        .rate_hz = rate_hz, .block_samples = rate_hz / BLOCKS_PER_SECOND, .law = ST_CODEC_PCMU};
     assert(ring->block_samples <= BLOCK_SAMPLES_MAX && ring->block_samples % 2 == 0);
     ring->samples_max = span_us * rate_hz / SECOND_US;
     if (ring->samples_max < ring->block_samples)
@@ -44,10 +46,14 @@ static uint32_t room_of(const struct st_ring *ring, enum st_ring_form form)
     return form == ST_RING_HALF ? HISTORY + ring->block_samples / 2 : ring->block_samples;
 }
 
-static struct st_ring_block *take_block(struct st_ring *ring, enum st_ring_form form)
+static struct st_ring_block *take_block(struct st_ring *ring, enum st_ring_form form,
+                                        enum st_codec codec)
 {
-    struct st_ring_block *block = st_spare_blocks_take(room_of(ring, form));
-    block->form = form;
+    uint32_t room = room_of(ring, form);
+    struct st_ring_block *block =
+        st_spare_blocks_take(codec == ST_CODEC_L16LE ? room : (room + 1) / 2);
+    block->form = (uint8_t)form;
+    block->codec = (uint8_t)codec;
     block->next = NULL;
     return block;
 }
@@ -61,19 +67,6 @@ static struct st_ring_block **find_tail(struct st_ring *ring)
     return link;
 }
 
-static void append_block(struct st_ring *ring, enum st_ring_form form)
-{
-    struct st_ring_block *block = take_block(ring, form);
-    block->first = ring->next;
-    if (form == ST_RING_HALF)
-        memcpy(block->samples, ring->history, sizeof(ring->history));
-    if (ring->tail)
-        ring->tail->next = block;
-    else
-        ring->head = block;
-    ring->tail = block;
-}
-
 static void replace_tail(struct st_ring *ring, struct st_ring_block *block)
 {
     struct st_ring_block *before = ring->tail;
@@ -83,6 +76,40 @@ static void replace_tail(struct st_ring *ring, struct st_ring_block *block)
     if (ring->cursor == before)
         ring->cursor = block;
     st_spare_blocks_give(before);
+}
+
+/* In the first place by the law that fitted last. */
+static void squeeze_tail(struct st_ring *ring)
+{
+    const struct st_ring_block *tail = ring->tail;
+    uint32_t room = room_of(ring, tail->form);
+    struct st_ring_block *block = take_block(ring, tail->form, ring->law);
+    enum st_codec other = ring->law == ST_CODEC_PCMU ? ST_CODEC_PCMA : ST_CODEC_PCMU;
+    uint8_t *octets = (uint8_t *)block->samples;
+    if (!st_law_encode(ring->law, tail->samples, room, octets)) {
+        if (!st_law_encode(other, tail->samples, room, octets)) {
+            st_spare_blocks_give(block);
+            return;
+        }
+        ring->law = other;
+    }
+    block->codec = (uint8_t)ring->law;
+    replace_tail(ring, block);
+}
+
+static void append_block(struct st_ring *ring, enum st_ring_form form)
+{
+    if (ring->tail && ring->tail->form != ST_RING_SILENT)
+        squeeze_tail(ring);
+    struct st_ring_block *block = take_block(ring, form, ST_CODEC_L16LE);
+    block->first = ring->next;
+    if (form == ST_RING_HALF)
+        memcpy(block->samples, ring->history, sizeof(ring->history));
+    if (ring->tail)
+        ring->tail->next = block;
+    else
+        ring->head = block;
+    ring->tail = block;
 }
 
 /* `at` counts samples of the ring. */
@@ -99,7 +126,7 @@ static enum st_ring_form sound_form(const struct st_ring *ring)
 /* A sound comes while the last block is silence, and so was what came before it. */
 static void give_tail_samples(struct st_ring *ring)
 {
-    struct st_ring_block *block = take_block(ring, sound_form(ring));
+    struct st_ring_block *block = take_block(ring, sound_form(ring), ST_CODEC_L16LE);
     size_t so_far = (size_t)(ring->next - ring->tail->first);
     size_t bytes = (size_t)((char *)place(block, so_far) - (char *)block->samples);
     memset(block->samples, 0, bytes);
@@ -126,7 +153,7 @@ static void leave_half(struct st_ring *ring)
     ring->is_half = false;
     if (!half || half->form != ST_RING_HALF || ring->next == half->first + ring->block_samples)
         return;
-    struct st_ring_block *block = take_block(ring, ST_RING_WHOLE);
+    struct st_ring_block *block = take_block(ring, ST_RING_WHOLE, ST_CODEC_L16LE);
     st_resampler_double(place(half, 0), (size_t)(ring->next - half->first) / 2, block->samples);
     replace_tail(ring, block);
 }
@@ -226,26 +253,45 @@ size_t st_ring_peek(struct st_ring *ring, int64_t index, const int16_t **ret_sam
         return 0;
     struct st_ring_block *block = find_block(ring, index);
     size_t at = (size_t)(index - block->first);
-    if (block->form == ST_RING_HALF)
+    if (block->form == ST_RING_HALF || block->codec != ST_CODEC_L16LE)
         return 0;
     *ret_samples = (block->form == ST_RING_SILENT ? silence : block->samples) + at;
     return count_left(ring, block, index);
 }
 
 /* Two samples become of one: the first and the last that are wanted may be half of such a pair. */
-static void double_out(struct st_ring_block *block, size_t at, int16_t *out, size_t count)
+static void read_doubled(const int16_t *samples, size_t at, int16_t *out, size_t count)
 {
     int16_t pair[2];
     size_t odd = at % 2, pairs = (count - odd) / 2;
+    const int16_t *from = samples + HISTORY + at / 2;
     if (odd) {
-        st_resampler_double(place(block, at), 1, pair);
+        st_resampler_double(from, 1, pair);
         out[0] = pair[1];
     }
-    st_resampler_double(place(block, at + odd), pairs, out + odd);
+    st_resampler_double(from + odd, pairs, out + odd);
     if (odd + 2 * pairs < count) {
-        st_resampler_double(place(block, at + count - 1), 1, pair);
+        st_resampler_double(from + odd + pairs, 1, pair);
         out[count - 1] = pair[0];
     }
+}
+
+static void read_block(const struct st_ring *ring, const struct st_ring_block *block, size_t at,
+                       int16_t *out, size_t count)
+{
+    int16_t decoded[HISTORY + BLOCK_SAMPLES_MAX];
+    const int16_t *samples = block->samples;
+    if (block->form == ST_RING_SILENT)
+        samples = silence;
+    if (block->codec != ST_CODEC_L16LE) {
+        st_codec_decode(block->codec, (const uint8_t *)samples, room_of(ring, block->form), 0, 1,
+                        decoded);
+        samples = decoded;
+    }
+    if (block->form == ST_RING_HALF)
+        read_doubled(samples, at, out, count);
+    else
+        memcpy(out, samples + at, count * sizeof(out[0]));
 }
 
 size_t st_ring_read(struct st_ring *ring, int64_t index, int16_t *out, size_t count)
@@ -253,16 +299,9 @@ size_t st_ring_read(struct st_ring *ring, int64_t index, int16_t *out, size_t co
     size_t done = 0;
     while (done < count && index + (int64_t)done < ring->next) {
         int64_t from = index + (int64_t)done;
-        struct st_ring_block *block = find_block(ring, from);
-        size_t at = (size_t)(from - block->first), n = count_left(ring, block, from);
-        if (n > count - done)
-            n = count - done;
-        if (block->form == ST_RING_HALF)
-            double_out(block, at, out + done, n);
-        else if (block->form == ST_RING_WHOLE)
-            memcpy(out + done, block->samples + at, n * sizeof(out[0]));
-        else
-            memset(out + done, 0, n * sizeof(out[0]));
+        const struct st_ring_block *block = find_block(ring, from);
+        size_t left = count_left(ring, block, from), n = count - done < left ? count - done : left;
+        read_block(ring, block, (size_t)(from - block->first), out + done, n);
         done += n;
     }
     return done;

@@ -5,11 +5,13 @@
  * at once costs kilobytes, not the whole span, and after long utterances nothing is allocated any
  * more. A block of exact silence, as before a stream's first packet and in a hold,
  * has no samples of its own. Audio that came at half the ring's rate is held as it came, and
- * doubled each time it is read: always to the same samples, those of one resampler all along.
+ * doubled each time it is read: always to the same samples, those of one resampler all along. What
+ * was G.711 is held as G.711 from the next block on, by when an engine has usually heard it.
  */
 #ifndef SIDETONE_STT_RING_H
 #define SIDETONE_STT_RING_H
 
+#include "sidetone/codec.h"
 #include "sidetone/frame.h"
 #include "sidetone/resample.h"
 
@@ -37,6 +39,7 @@ struct st_ring {
     struct st_ring_block *cursor;          /* where the last look was */
     bool is_half;                          /* frames come at half the rate */
     int16_t history[ST_RESAMPLER_HISTORY]; /* their latest samples */
+    enum st_codec law;                     /* what held audio was of, as far as it was any */
 };
 
 void st_ring_init(struct st_ring *ring, uint32_t rate_hz, int64_t span_us);

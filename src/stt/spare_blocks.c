@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-    SIZES = 4,    /* of silence, of half the rate, of either rate */
+    SIZES = 6,    /* of silence, and of either form, rate and law */
     SPARES = 160, /* a long utterance's: the next one allocates nothing */
     SPARES_PER_RING = 16,
 };

@@ -9,9 +9,10 @@
 
 struct st_ring_block {
     struct st_ring_block *next;
-    int64_t first; /* index of its first sample */
-    uint32_t room; /* samples */
-    enum st_ring_form form;
+    int64_t first;     /* index of its first sample */
+    uint32_t room;     /* samples that fit */
+    uint8_t form;      /* enum st_ring_form */
+    uint8_t codec;     /* enum st_codec: its law, or ST_CODEC_L16LE: samples as they are */
     int16_t samples[]; /* in half form behind those that were before them */
 };
 

@@ -61,8 +61,8 @@ FOLDERS = {
         "rules": ["meaning", "phrases", "text"],
     },
 }
-# Audio of 8 kHz is held as it is, and doubled for the engine that wants it.
-EXTRA = {"ingest": {"codec"}, "rtp": {"codec"}, "stt": {"resample"}}
+# Audio is held as it came, and made what the engine wants when that hears it.
+EXTRA = {"ingest": {"codec"}, "rtp": {"codec"}, "stt": {"codec", "resample"}}
 THIRD_PARTY = {
     "uv.h": {"core", "net"},
     "libwebsockets.h": {"net"},

@@ -164,16 +164,32 @@ END_TEST
 
 static int16_t heard[HALF_SAMPLES], expected[2 * HALF_SAMPLES];
 
-/* Noise with a second of silence in it, and what one resampler makes of all of it. */
-static void make_half(void)
+/* What one resampler makes of all that was heard. */
+static void double_heard(void)
 {
     struct st_resampler *resampler;
-    srand(7);
-    for (int i = 0; i < HALF_SAMPLES; i++)
-        heard[i] = i >= 7100 && i < 15100 ? 0 : (int16_t)(rand() % 60000 - 30000);
     ck_assert_int_eq(st_resampler_create(&resampler, RATE_HZ / 2, RATE_HZ), 0);
     st_resampler_process(resampler, heard, HALF_SAMPLES, expected);
     st_resampler_destroy(resampler);
+}
+
+/* Noise with a second of silence in it. */
+static void make_half(void)
+{
+    srand(7);
+    for (int i = 0; i < HALF_SAMPLES; i++)
+        heard[i] = i >= 7100 && i < 15100 ? 0 : (int16_t)(rand() % 60000 - 30000);
+    double_heard();
+}
+
+static void make_g711(enum st_codec law)
+{
+    static uint8_t octets[HALF_SAMPLES];
+    srand(8);
+    for (int i = 0; i < HALF_SAMPLES; i++)
+        octets[i] = (uint8_t)rand();
+    st_codec_decode(law, octets, HALF_SAMPLES, 0, 1, heard);
+    double_heard();
 }
 
 static void put_half(struct st_ring *ring, int from, int count)
@@ -262,6 +278,65 @@ START_TEST(whole_rate_follows_half)
 }
 END_TEST
 
+/* ---- G.711 ---- */
+
+static const enum st_codec laws[] = {ST_CODEC_PCMU, ST_CODEC_PCMA};
+
+/* All blocks but the last, and of A-law the first, which has silence before it. */
+START_TEST(g711_is_held_as_g711)
+{
+    struct st_ring ring;
+    make_g711(laws[_i]);
+    st_ring_init(&ring, RATE_HZ, 10000000);
+    for (int done = 0; done < HALF_SAMPLES; done += 160)
+        put_half(&ring, done, 160);
+    expect(&ring, 0, 2 * HALF_SAMPLES);
+    expect(&ring, 3333, 1111);
+    st_ring_drop(&ring, ring.next);
+    ck_assert_uint_eq(st_spare_blocks_count(HALF_ROOM / 2), _i ? 23 : 24);
+    ck_assert_uint_eq(st_spare_blocks_count(HALF_ROOM), _i ? 2 : 1);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+START_TEST(a_block_with_another_sample_stays_as_it_is)
+{
+    struct st_ring ring;
+    make_g711(ST_CODEC_PCMU);
+    heard[5000] = 3;
+    double_heard();
+    st_ring_init(&ring, RATE_HZ, 10000000);
+    for (int done = 0; done < HALF_SAMPLES; done += 160)
+        put_half(&ring, done, 160);
+    expect(&ring, 0, 2 * HALF_SAMPLES);
+    st_ring_drop(&ring, ring.next);
+    ck_assert_uint_eq(st_spare_blocks_count(HALF_ROOM / 2), 23);
+    ck_assert_uint_eq(st_spare_blocks_count(HALF_ROOM), 2);
+    st_ring_fini(&ring);
+}
+END_TEST
+
+START_TEST(g711_at_the_rings_rate_is_held_as_g711)
+{
+    struct st_ring ring;
+    const int16_t *samples;
+    int16_t out[HALF_SAMPLES];
+    make_g711(laws[_i]);
+    st_ring_init(&ring, RATE_HZ / 2, 10000000);
+    for (int done = 0; done < HALF_SAMPLES; done += 160) {
+        struct st_frame frame = {heard + done, 160, RATE_HZ / 2, 0};
+        st_ring_put(&ring, &frame);
+    }
+    ck_assert_uint_eq(st_ring_peek(&ring, 0, &samples), 0);
+    ck_assert_uint_eq(st_ring_peek(&ring, HALF_SAMPLES - 800, &samples), 800);
+    ck_assert_uint_eq(st_ring_read(&ring, 0, out, HALF_SAMPLES), HALF_SAMPLES);
+    ck_assert_mem_eq(out, heard, sizeof(out));
+    st_ring_drop(&ring, ring.next);
+    ck_assert_uint_eq(st_spare_blocks_count(400), 24);
+    st_ring_fini(&ring);
+}
+END_TEST
+
 START_TEST(indices_are_media_times)
 {
     struct st_ring ring;
@@ -291,6 +366,9 @@ int main(void)
     tcase_add_test(tcase, half_rate_goes_on_alike_when_all_before_it_is_dropped);
     tcase_add_test(tcase, silence_at_half_rate_begins_when_the_filter_has_died_away);
     tcase_add_loop_test(tcase, whole_rate_follows_half, 796, 802);
+    tcase_add_loop_test(tcase, g711_is_held_as_g711, 0, 2);
+    tcase_add_test(tcase, a_block_with_another_sample_stays_as_it_is);
+    tcase_add_loop_test(tcase, g711_at_the_rings_rate_is_held_as_g711, 0, 2);
     tcase_add_test(tcase, indices_are_media_times);
     return run_case("ring", tcase);
 }
