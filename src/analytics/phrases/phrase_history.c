@@ -9,7 +9,6 @@
 void st_phrase_history_init(struct st_phrase_history *history, size_t len)
 {
     *history = (struct st_phrase_history){.len = len};
-    history->ring = st_mem_alloc_array(len, sizeof(*history->ring));
 }
 
 void st_phrase_history_fini(struct st_phrase_history *history)
@@ -54,6 +53,8 @@ static void make_room(struct st_phrase_history *history, size_t bytes)
 void st_phrase_history_put(struct st_phrase_history *history, const char *text, size_t bytes,
                            struct st_phrase_spoken spoken)
 {
+    if (!history->ring)
+        history->ring = st_mem_alloc_array(history->len, sizeof(*history->ring));
     if (history->used + bytes >= history->cap)
         make_room(history, bytes);
     memcpy(history->text + history->used, text, bytes);
@@ -75,5 +76,5 @@ const struct st_phrase_spoken *st_phrase_history_at(const struct st_phrase_histo
 
 size_t st_phrase_history_bytes(const struct st_phrase_history *history)
 {
-    return history->len * sizeof(*history->ring) + history->cap;
+    return (history->ring ? history->len * sizeof(*history->ring) : 0) + history->cap;
 }

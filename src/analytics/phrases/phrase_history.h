@@ -22,7 +22,7 @@ struct st_phrase_spoken {
 _Static_assert(sizeof(struct st_phrase_spoken) == 32, "a call has at least 64 of them");
 
 struct st_phrase_history {
-    struct st_phrase_spoken *ring; /* word n is in ring[n % len] */
+    struct st_phrase_spoken *ring; /* word n is in ring[n % len]; NULL until there is one */
     size_t len;
     uint64_t count; /* words so far */
     char *text;     /* of the words in the ring, one after the other */

@@ -27,6 +27,7 @@ START_TEST(the_last_words_are_known)
 {
     struct st_phrase_history history;
     st_phrase_history_init(&history, 7);
+    ck_assert_uint_eq(st_phrase_history_bytes(&history), 0);
     for (unsigned i = 0; i < 2000; i++) {
         put(&history, i * 7919);
         ck_assert_uint_eq(history.count, i + 1);
