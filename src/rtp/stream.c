@@ -16,6 +16,7 @@ enum {
 
 /* A packet of a source that has not proved itself yet. */
 struct held {
+    struct held *next;
     struct st_rtp_packet packet;
     int64_t arrived_us;
     uint8_t payload[];
@@ -32,7 +33,7 @@ struct st_rtp_stream {
     struct st_rtp_skew skew;
     struct digits digits;
     struct playout playout;
-    struct held *held[HELD_MAX];
+    struct held *held; /* the oldest first */
     unsigned held_count;
     uint32_t sender_ssrc; /* whose report was the latest */
     uint64_t sender_ntp;
@@ -71,22 +72,27 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
     *ret_stream = stream;
 }
 
+static struct held *take_held(struct st_rtp_stream *stream, struct held **link)
+{
+    struct held *held = *link;
+    *link = held->next;
+    stream->held_count--;
+    return held;
+}
+
 static void drop_held(struct st_rtp_stream *stream)
 {
-    for (unsigned i = 0; i < stream->held_count; i++)
-        st_pool_put(stream->pool, stream->held[i]);
-    stream->held_count = 0;
+    while (stream->held)
+        st_pool_put(stream->pool, take_held(stream, &stream->held));
 }
 
 static void drop_held_of(struct st_rtp_stream *stream, uint32_t ssrc)
 {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < stream->held_count; i++)
-        if (stream->held[i]->packet.ssrc == ssrc)
-            st_pool_put(stream->pool, stream->held[i]);
+    for (struct held **link = &stream->held; *link;)
+        if ((*link)->packet.ssrc == ssrc)
+            st_pool_put(stream->pool, take_held(stream, link));
         else
-            stream->held[kept++] = stream->held[i];
-    stream->held_count = kept;
+            link = &(*link)->next;
 }
 
 void st_rtp_stream_destroy(struct st_rtp_stream *stream)
@@ -138,22 +144,21 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
 /* The oldest makes room, whosever it is. */
 static void hold(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival)
 {
-    struct held *held;
-    if (stream->held_count == HELD_MAX) {
-        held = stream->held[0];
-        memmove(stream->held, stream->held + 1, (HELD_MAX - 1) * sizeof(*stream->held));
-        stream->held_count--;
-    } else {
-        held = st_pool_get(stream->pool);
-        if (!held)
-            return;
-    }
+    struct held *held = stream->held_count == HELD_MAX ? take_held(stream, &stream->held)
+                                                       : st_pool_get(stream->pool);
+    struct held **last = &stream->held;
+    if (!held)
+        return;
+    while (*last)
+        last = &(*last)->next;
     held->packet = *arrival->packet;
     held->arrived_us = arrival->now_us;
     if (held->packet.bytes > 0)
         memcpy(held->payload, held->packet.payload, held->packet.bytes);
     held->packet.payload = held->payload;
-    stream->held[stream->held_count++] = held;
+    held->next = NULL;
+    *last = held;
+    stream->held_count++;
 }
 
 static int judge(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival);
@@ -171,15 +176,16 @@ static void judge_held(struct st_rtp_stream *stream, const struct held *held)
  * while the source before still went on has had its time. */
 static int replay(struct st_rtp_stream *stream, const struct st_rtp_arrival *arrival)
 {
-    struct held *held[HELD_MAX];
-    unsigned count = stream->held_count;
+    struct held *first = stream->held;
     int64_t since_us = stream->receiver.counts.sources > 1 ? stream->receiver.arrival_us : -1;
-    memcpy(held, stream->held, count * sizeof(*held));
+    stream->held = NULL;
     stream->held_count = 0;
-    for (unsigned i = 0; i < count; i++) {
-        if (held[i]->packet.ssrc == arrival->packet->ssrc && held[i]->arrived_us > since_us)
-            judge_held(stream, held[i]);
-        st_pool_put(stream->pool, held[i]);
+    while (first) {
+        struct held *held = first;
+        first = held->next;
+        if (held->packet.ssrc == arrival->packet->ssrc && held->arrived_us > since_us)
+            judge_held(stream, held);
+        st_pool_put(stream->pool, held);
     }
     return judge(stream, arrival);
 }
