@@ -40,12 +40,12 @@ enum { ST_RTP_PAYLOADS_MAX = 32 };
 
 /* Of one stream; every stream keeps one. One of zeroes is empty. */
 struct st_rtp_payloads {
+    uint8_t side; /* of two channels: 0 both mixed, 1 the first, 2 the second */
+    uint8_t count;
     struct {
         uint8_t type;
         struct st_rtp_format format;
     } list[ST_RTP_PAYLOADS_MAX];
-    uint8_t count;
-    uint8_t side; /* of two channels: 0 both mixed, 1 the first, 2 the second */
 };
 
 /* The name of a codec in rtpmap lines; "" for none. */
@@ -99,6 +99,8 @@ void st_rtp_decoder_conceal(struct st_rtp_decoder *decoder, size_t lost_samples,
 
 /* Silence went by: a loss after it is not to be filled with what was before. */
 void st_rtp_decoder_silence(struct st_rtp_decoder *decoder);
+/* It is needed soon: step 0 fetches what it is, step 1 what it remembers. */
+void st_rtp_decoder_prefetch(const struct st_rtp_decoder *decoder, unsigned step);
 /* The sound goes on elsewhere meanwhile: the past no longer counts at all. */
 void st_rtp_decoder_reset(struct st_rtp_decoder *decoder);
 
