@@ -322,10 +322,45 @@ START_TEST(a_call_that_no_engine_can_serve_is_refused)
 }
 END_TEST
 
+static void put_at(uint32_t rate_hz, unsigned samples)
+{
+    static int16_t ones[16000];
+    for (unsigned i = 0; i < samples; i++)
+        ones[i] = 1;
+    struct st_ingest_media media = {.payload = (const uint8_t *)ones,
+                                    .bytes = samples * sizeof(ones[0]),
+                                    .rate_hz = rate_hz,
+                                    .position_us = ST_TIMELINE_APPEND};
+    call_media(call, 1, &media);
+}
+
+/* A codec of 16 kHz takes over within a frame; when one of 8 kHz comes back, frames stay as they
+ * are. */
+START_TEST(audio_of_8_khz_is_framed_at_that_until_it_becomes_wider)
+{
+    open_with(ROUTE("engines: [auto]"));
+    ck_assert_int_eq(begin(""), 0);
+    const struct st_framer *framer = &call->channels[0].framer;
+    put_at(8000, 4050);
+    ck_assert_uint_eq(framer->rate_hz, 8000);
+    ck_assert_uint_eq(fake_engine_stream(0)->samples, 25 * 320);
+    put_at(16000, 16000);
+    ck_assert_uint_eq(framer->rate_hz, 16000);
+    ck_assert_uint_eq(fake_engine_stream(0)->samples, 75 * 320);
+    put_at(8000, 4000);
+    ck_assert_uint_eq(framer->rate_hz, 16000);
+    ck_assert_uint_eq(fake_engine_stream(0)->samples, 100 * 320);
+    ck_assert_int_eq(st_timeline_media_us(&call->channels[0].timeline), 2006250);
+    ck_assert_uint_ge(fake_engine_stream(0)->loud_samples, 100 * 320 - 100);
+    close_all();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("all");
     tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, audio_of_8_khz_is_framed_at_that_until_it_becomes_wider);
     tcase_add_test(tcase, vendors_are_not_asked_unless_the_route_says_so);
     tcase_add_test(tcase, what_vendors_find_stands_beside_ours);
     tcase_add_test(tcase, findings_are_of_the_segments_they_were_found_in);
