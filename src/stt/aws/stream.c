@@ -59,6 +59,7 @@ void st_aws_stream_close(struct st_engine_stream *stream)
     st_aws_request_fini(&stream->request);
     st_event_reader_fini(&stream->reader);
     st_aws_reply_fini(&stream->reply);
+    st_rebase_fini(&stream->clock);
     for (size_t i = 0; i < ST_ENGINE_CHANNELS_MAX; i++)
         st_aws_track_fini(&stream->tracks[i]);
     free(stream->words);
