@@ -40,8 +40,8 @@ def samples(parts, rate_hz=8000):
 
 
 def babble(milliseconds, amplitude, rng, rate_hz=8000):
-    """Noise in syllables: what a level meter takes for speech."""
-    out = []
+    """Noise in syllables, not in step with frames: what a level meter takes for speech."""
+    out = [0] * (rate_hz // 100)
     wanted = rate_hz * milliseconds // 1000
     while len(out) < wanted:
         loud = amplitude * rng.uniform(0.2, 1)
