@@ -149,9 +149,12 @@ static void tell_quality(struct rtp_line *line, bool is_last)
         .loss_pct = score.loss_pct,
         .mos = rtp->counts.received > 0 ? score.mos : 0,
     };
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (line->channel_mask >> i & 1)
-            to->sink->quality(to->user, i, &quality, is_last);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        if (!(line->channel_mask >> i & 1))
+            continue;
+        to->sink->quality(to->user, i, &quality, is_last);
+        quality.is_shared = true;
+    }
 }
 
 static void tell_hold(struct rtp_line *line)
