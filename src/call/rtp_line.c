@@ -271,6 +271,7 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
     start.codec = native_l16();
     start.rate_hz = 0;
     start.channel_mask = line->channel_mask;
+    start.coming_mask = session_coming_mask(line->session);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         start.channels[i].role = line->roles[i];
     const struct st_dialect *to = leg_dialect(line->leg);

@@ -139,6 +139,15 @@ static int open_lines(struct st_rtp_session *session, const struct st_rtp_sessio
     return err || opened > 0 ? err : -EINVAL;
 }
 
+unsigned session_coming_mask(const struct st_rtp_session *session)
+{
+    unsigned mask = 0;
+    for (unsigned i = 0; i < session->offer->media_count; i++)
+        if (session->lines[i].stream && !session->lines[i].leg)
+            mask |= session->lines[i].channel_mask;
+    return mask;
+}
+
 static int start_lines(struct st_rtp_session *session, const struct st_rtp_session_config *config)
 {
     int err = 0;

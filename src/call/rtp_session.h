@@ -49,6 +49,9 @@ void session_line_ended(struct st_rtp_session *session, const char *reason, enum
 /* Whether nothing came on any line for the time-out. */
 bool session_is_silent(const struct st_rtp_session *session);
 
+/* The channels of lines whose legs are still to join the call. */
+unsigned session_coming_mask(const struct st_rtp_session *session);
+
 /* Whether it may come as it is offered: encrypted, where that is required. */
 bool session_allows(const struct st_rtp_session *session, const struct st_rtp_sdp_media *media);
 
