@@ -41,6 +41,8 @@ struct st_rtp_session_config {
     const struct st_rtp_session_line *lines; /* one for each of the offer's */
     int64_t timeout_us;                      /* 0: as configured */
     int64_t reorder_us;                      /* 0: as configured */
+    /* Its signalling says when it ends: a BYE of RTCP ends none of its lines. */
+    bool outlives_bye;
     /* Optional. The session has ended by itself, and is gone when this returns. */
     void (*ended)(void *user, const char *reason);
     void *user;

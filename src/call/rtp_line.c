@@ -237,6 +237,7 @@ int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
         .origin_us = session->version > 0 ? st_loop_now_us() : session->origin_us,
         .reorder_us = session->reorder_us,
         .timeout_us = session->timeout_us,
+        .outlives_bye = session->outlives_bye,
         .events = &events,
         .user = line,
     };

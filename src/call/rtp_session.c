@@ -69,6 +69,7 @@ static struct st_rtp_session *create(struct call_shard *shard,
     session->log = (struct st_log){.module = "call", .call_id = session->call_id};
     session->ops = line_ops;
     session->ops.name = config->dialect;
+    session->outlives_bye = config->outlives_bye;
     session->ended = config->ended;
     session->user = config->user;
     session->origin_us = st_loop_now_us();

@@ -32,6 +32,7 @@ struct st_rtp_session {
     uint64_t number, version; /* of the answer */
     bool is_paused;           /* all its lines are held */
     bool is_told;             /* its ports are known to somebody */
+    bool outlives_bye;        /* as configured */
     enum st_config_rtp_srtp srtp;
     bool is_closing;          /* whatever its lines say now */
     struct st_rtp_sdp *offer; /* the latest */

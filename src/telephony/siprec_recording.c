@@ -190,6 +190,7 @@ static int open_or_change(struct recording *recording, struct job *job)
         .start = &job->start,
         .offer = &job->sdp,
         .lines = job->lines,
+        .outlives_bye = true,
         .ended = on_session_ended,
         .user = recording,
     };

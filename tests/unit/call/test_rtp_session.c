@@ -20,6 +20,7 @@ static struct call_rig rig;
 static struct fake_link told;
 static int sender;
 static uint16_t sender_port;
+static bool outlives_bye; /* of sessions that are opened */
 static unsigned ended;
 static char end_reason[32];
 
@@ -40,6 +41,7 @@ static void setup_with(const char *yaml)
     ck_assert_int_eq(getsockname(sender, (struct sockaddr *)&at, &bytes), 0);
     sender_port = ntohs(at.sin_port);
     ended = 0;
+    outlives_bye = false;
 }
 
 static void setup(void)
@@ -117,6 +119,7 @@ static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **r
         .start = &start,
         .offer = &offer,
         .lines = lines,
+        .outlives_bye = outlives_bye,
         .ended = on_ended,
     };
     return st_rtp_session_open(ret_session, rig.service, &session);
@@ -716,6 +719,24 @@ START_TEST(a_goodbye_counts_that_is_read_at_the_end_of_another_session)
 }
 END_TEST
 
+/* The same audio ends likewise, then a BYE comes; whoever sends next is heard, or nobody is there. */
+START_TEST(a_goodbye_ends_a_session_unless_signalling_does)
+{
+    struct st_rtp_session *session;
+    struct st_rtp_srtp_crypto key;
+    outlives_bye = _i == 1;
+    make_secure_offer("1 " KEY_80);
+    key = offer.media[0].cryptos[0];
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    say_bye(session, &key, 0x1000);
+    pass(5 * S);
+    ck_assert_uint_eq(ended, !outlives_bye);
+    pass(10 * S);
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_str_eq(end_reason, outlives_bye ? "timeout" : "bye");
+}
+END_TEST
+
 /* ---- asked for ---- */
 
 static struct asked {
@@ -903,6 +924,7 @@ int main(void)
     tcase_add_test(tcase, the_answer_follows_the_suite_and_keeps_the_key);
     tcase_add_test(tcase, a_token_for_an_agent_sees_that_agents_sessions_alone);
     tcase_add_test(tcase, a_goodbye_counts_that_is_read_at_the_end_of_another_session);
+    tcase_add_loop_test(tcase, a_goodbye_ends_a_session_unless_signalling_does, 0, 2);
     tcase_add_test(tcase, what_is_asked_for_opens_where_its_call_lives);
     tcase_add_test(tcase, a_stream_alone_takes_the_channel_that_is_its);
     tcase_add_test(tcase, senders_are_told_the_address_that_is_bound);
