@@ -21,9 +21,10 @@ struct st_siprec_calls_config {
     bool is_dev;
 };
 
-/* What would let anybody in, or nobody: 0, or -EINVAL with why. Of a configuration without
+/* What would let anybody in, or nobody; each is reported. 0 or -EINVAL. Of a configuration without
  * listeners there is nothing to say. */
-int st_siprec_calls_check(const struct st_config *config, bool is_dev, char *why, size_t why_bytes);
+int st_siprec_calls_check(const struct st_config *config, bool is_dev, st_config_error_fn report,
+                          void *user);
 
 /* Before the loops run. *ret_calls is NULL when the configuration names no listener. What is wrong
  * goes into why as well. */

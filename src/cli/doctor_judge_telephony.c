@@ -116,6 +116,12 @@ void st_doctor_judge_told(struct st_doctor_report *report, const struct st_docto
 
 /* ---- access ---- */
 
+void st_doctor_judge_refusal(struct st_doctor_report *report, const char *why)
+{
+    st_doctor_report_add(report, "siprec", ST_DOCTOR_FAIL, "%s", why);
+    st_doctor_report_fix(report, "`serve` does not start until that is done");
+}
+
 static void add_access(struct st_doctor_report *report, const struct st_doctor_access *access)
 {
     st_doctor_report_add(report, "siprec access", ST_DOCTOR_OK, "%u source%s, %u user%s%s",
@@ -127,10 +133,7 @@ static void add_access(struct st_doctor_report *report, const struct st_doctor_a
 void st_doctor_judge_access(struct st_doctor_report *report, const struct st_doctor_access *access)
 {
     bool asks_nothing = access->sources == 0 && access->users == 0 && !access->has_client_ca;
-    if (access->why[0]) {
-        st_doctor_report_add(report, "siprec", ST_DOCTOR_FAIL, "%s", access->why);
-        st_doctor_report_fix(report, "`serve` does not start until that is done");
-    } else if (access->is_everybodys) {
+    if (access->is_everybodys) {
         st_doctor_report_add(report, "siprec access", ST_DOCTOR_WARN,
                              "siprec.sources lets every address in, and no password or "
                              "certificate is asked for");

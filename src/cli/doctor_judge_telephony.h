@@ -26,9 +26,11 @@ struct st_doctor_told {
 
 void st_doctor_judge_told(struct st_doctor_report *report, const struct st_doctor_told *told);
 
-/* Whom the listeners of SIPREC let in. */
+/* Why `serve` refuses what is said of SIPREC. */
+void st_doctor_judge_refusal(struct st_doctor_report *report, const char *why);
+
+/* Whom its listeners let in. */
 struct st_doctor_access {
-    const char *why; /* `serve` refuses it; "": it does not */
     unsigned sources, users;
     bool has_client_ca;
     bool is_everybodys; /* a source of all addresses, and nothing else is asked for */

@@ -85,18 +85,21 @@ static bool is_everybodys(const struct st_config_siprec *siprec)
     return lets_all_in && is_anonymous && siprec->user_count == 0;
 }
 
+static void add_refusal(void *user, const char *why)
+{
+    st_doctor_judge_refusal(user, why);
+}
+
 static void check_access(struct st_doctor_report *report, const struct st_config *config,
                          bool is_dev)
 {
-    char why[512] = "";
     const struct st_config_siprec *siprec = &config->siprec;
-    st_siprec_calls_check(config, is_dev, why, sizeof(why));
-    struct st_doctor_access access = {.why = why,
-                                      .sources = siprec->source_count,
+    struct st_doctor_access access = {.sources = siprec->source_count,
                                       .users = siprec->user_count,
                                       .has_client_ca = *siprec->client_ca_file != '\0',
                                       .is_everybodys = is_everybodys(siprec)};
-    st_doctor_judge_access(report, &access);
+    if (st_siprec_calls_check(config, is_dev, add_refusal, report) == 0)
+        st_doctor_judge_access(report, &access);
     for (unsigned i = 0; i < siprec->user_count; i++)
         if (siprec->users[i].password_file[0])
             st_doctor_files_secret(report, "siprec password", siprec->users[i].password_file);

@@ -99,10 +99,9 @@ END_TEST
 
 START_TEST(who_is_let_in_is_told)
 {
-    struct st_doctor_access access = {.why = "siprec.listen[0] would take calls from anybody"};
-    st_doctor_judge_access(&report, &access);
+    struct st_doctor_access access = {.sources = 0};
+    st_doctor_judge_refusal(&report, "siprec.listen[0] would take calls from anybody");
     expect(0, "siprec", ST_DOCTOR_FAIL, "siprec.listen[0] would take");
-    access.why = "";
     st_doctor_judge_access(&report, &access);
     expect(1, "siprec access", ST_DOCTOR_OK, "anybody on this machine, by --dev");
     access.sources = 1;
