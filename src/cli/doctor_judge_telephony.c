@@ -76,17 +76,14 @@ static bool is_v6(const char *address)
     return strchr(address, ':') != NULL;
 }
 
-static bool is_every(const char *address)
-{
-    return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
-}
-
 void st_doctor_judge_told(struct st_doctor_report *report, const struct st_doctor_told *told)
 {
     static const char check[] = "rtp address";
-    bool takes_kind = is_v6(told->told) == is_v6(told->address) || strcmp(told->address, "::") == 0;
+    bool is_every = st_config_is_every_address(told->address);
+    bool takes_kind =
+        is_v6(told->told) == is_v6(told->address) || (is_every && is_v6(told->address));
     bool is_local = st_config_is_loopback(told->told);
-    bool is_same = is_every(told->address) || strcmp(told->address, told->told) == 0;
+    bool is_same = is_every || strcmp(told->address, told->told) == 0;
     if (!takes_kind) {
         st_doctor_report_add(
             report, check, ST_DOCTOR_FAIL,

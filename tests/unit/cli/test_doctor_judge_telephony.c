@@ -79,6 +79,7 @@ START_TEST(senders_must_be_told_where_ports_are)
         {"10.0.0.1", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
         {"0.0.0.0", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
         {"::", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
+        {"0::0", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
         {"::", "2001:db8::1", true, true, ST_DOCTOR_OK, "told 2001:db8::1"},
         {"10.0.0.1", "198.51.100.1", false, true, ST_DOCTOR_OK, "a NAT must pass on"},
         {"127.0.0.1", "198.51.100.1", false, true, ST_DOCTOR_FAIL, "on 127.0.0.1 alone"},
