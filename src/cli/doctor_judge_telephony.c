@@ -4,7 +4,9 @@
 #include "sidetone/err.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 enum { PORTS_PER_STREAM = 2, STREAMS_PER_CALL = 2 };
 
@@ -142,4 +144,54 @@ void st_doctor_judge_access(struct st_doctor_report *report, const struct st_doc
     } else {
         add_access(report, access);
     }
+}
+
+/* ---- authorities ---- */
+
+void st_doctor_authorities_add(struct st_doctor_authorities *all,
+                               const struct st_certificate *certificate)
+{
+    bool is_valid = certificate->not_before_unix_s <= all->now_unix_s &&
+                    certificate->not_after_unix_s > all->now_unix_s;
+    bool is_first = all->count == 0 || (is_valid && all->valid == 0) ||
+                    certificate->not_after_unix_s < all->first.not_after_unix_s;
+    if (is_first && (is_valid || all->valid == 0))
+        all->first = *certificate;
+    all->count++;
+    all->valid += is_valid;
+}
+
+static void judge_no_authority(struct st_doctor_report *report,
+                               const struct st_doctor_authorities *all, const char *until)
+{
+    bool is_early = all->first.not_before_unix_s > all->now_unix_s;
+    st_doctor_report_add(report, "siprec authorities", ST_DOCTOR_FAIL,
+                         "%s %s%s: every client is refused", all->first.subject,
+                         is_early ? "is not valid yet" : "expired on ", is_early ? "" : until);
+}
+
+void st_doctor_judge_authorities(struct st_doctor_report *report,
+                                 const struct st_doctor_authorities *all)
+{
+    static const char check[] = "siprec authorities";
+    int64_t left_s = all->first.not_after_unix_s - all->now_unix_s;
+    time_t not_after = (time_t)all->first.not_after_unix_s;
+    struct tm parts = {0};
+    char until[32];
+    gmtime_r(&not_after, &parts);
+    strftime(until, sizeof(until), "%Y-%m-%d", &parts);
+    if (all->valid == 0)
+        judge_no_authority(report, all, until);
+    else if (all->valid < all->count)
+        st_doctor_report_add(report, check, ST_DOCTOR_WARN,
+                             "%u of %u are not valid now: their clients are refused",
+                             all->count - all->valid, all->count);
+    else
+        st_doctor_report_add(report, check,
+                             left_s < ST_DOCTOR_EXPIRY_S ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
+                             "%s, until %s (%" PRId64 " days)%s", all->first.subject, until,
+                             left_s / 86400, all->count > 1 ? "; others for longer" : "");
+    if (all->valid < all->count || left_s < ST_DOCTOR_EXPIRY_S)
+        st_doctor_report_fix(report, "put what replaces it into siprec.client_ca_file, then send "
+                                     "the gateway SIGHUP");
 }

@@ -4,6 +4,8 @@
 
 #include "doctor_judge.h"
 
+#include "sidetone/certificate.h"
+
 struct st_doctor_range {
     const char *address;
     unsigned first, last; /* UDP ports */
@@ -37,5 +39,18 @@ struct st_doctor_access {
 };
 
 void st_doctor_judge_access(struct st_doctor_report *report, const struct st_doctor_access *access);
+
+/* Whose certificates clients must have: one that is not valid itself vouches for nobody. */
+struct st_doctor_authorities {
+    int64_t now_unix_s;
+    unsigned count, valid;
+    struct st_certificate first; /* to expire, of those that are valid, if any is */
+};
+
+void st_doctor_authorities_add(struct st_doctor_authorities *authorities,
+                               const struct st_certificate *certificate);
+/* Of one at least. */
+void st_doctor_judge_authorities(struct st_doctor_report *report,
+                                 const struct st_doctor_authorities *authorities);
 
 #endif

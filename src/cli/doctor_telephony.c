@@ -6,12 +6,11 @@
 #include "loop_count.h"
 
 #include "sidetone/config.h"
+#include "sidetone/loop.h"
 #include "sidetone/siprec_calls.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- RTP ---- */
 
@@ -105,22 +104,36 @@ static void check_access(struct st_doctor_report *report, const struct st_config
             st_doctor_files_secret(report, "siprec password", siprec->users[i].password_file);
 }
 
+static void on_authority(void *user, const struct st_certificate *certificate)
+{
+    st_doctor_authorities_add(user, certificate);
+}
+
+static void check_authorities(struct st_doctor_report *report, const char *path)
+{
+    struct st_doctor_authorities authorities = {.now_unix_s = st_loop_wall_unix_ms() / 1000};
+    char why[640];
+    if (st_certificate_each(path, on_authority, &authorities, why, sizeof(why)) > 0) {
+        st_doctor_judge_authorities(report, &authorities);
+        return;
+    }
+    st_doctor_report_add(report, "siprec authorities", ST_DOCTOR_FAIL, "%s", why);
+    st_doctor_report_fix(report, "the gateway's user must be able to read siprec.client_ca_file, "
+                                 "certificates one behind the other");
+}
+
 static void check_tls(struct st_doctor_report *report, const struct st_config_siprec *siprec)
 {
     static const struct st_doctor_tls_checks checks = {"siprec certificate", "siprec names",
                                                        "siprec key"};
-    const char *authorities = siprec->client_ca_file;
     bool has_tls = false;
     for (unsigned i = 0; i < siprec->listen_count; i++)
         has_tls |= siprec->listen[i].transport == ST_CONFIG_SIPREC_TLS;
     if (!has_tls)
         return;
     st_doctor_files_tls(report, &checks, &siprec->tls);
-    if (!*authorities || access(authorities, R_OK) == 0)
-        return;
-    st_doctor_report_add(report, "siprec authorities", ST_DOCTOR_FAIL, "%s: %s", authorities,
-                         strerror(errno));
-    st_doctor_report_fix(report, "the gateway's user must be able to read siprec.client_ca_file");
+    if (*siprec->client_ca_file)
+        check_authorities(report, siprec->client_ca_file);
 }
 
 void st_doctor_telephony(struct st_doctor_report *report, const struct st_config *config,
