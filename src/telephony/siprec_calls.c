@@ -2,6 +2,7 @@
 
 #include "siprec_recording.h"
 
+#include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORDING_BUCKETS = 256 };
+enum { RECORDING_BUCKETS = 256, PARTING_MAX_US = 2000000 };
 
 struct entry {
     struct entry *next;
@@ -27,6 +28,12 @@ struct st_siprec_calls {
     char *tenant, *route;
     struct entry *entries[RECORDING_BUCKETS];
     bool is_closed;
+    struct parting {
+        struct st_timer *timer; /* NULL: nobody waits */
+        int64_t until_us;
+        void (*done)(void *user);
+        void *user;
+    } parting;
     unsigned refs; /* of recordings that may still report; the first loop's alone */
 };
 
@@ -280,13 +287,47 @@ void st_siprec_calls_drain(struct st_siprec_calls *calls)
 }
 
 /* `ended` takes each out of the table. */
+static void end_all(struct st_siprec_calls *calls)
+{
+    for (size_t i = 0; i < RECORDING_BUCKETS; i++)
+        while (calls->entries[i])
+            st_siprec_server_end(calls->server, calls->entries[i]->id, ST_SIPREC_END_STOPPED);
+}
+
+static void on_parting(void *user)
+{
+    struct st_siprec_calls *calls = user;
+    struct parting parting = calls->parting;
+    if (st_siprec_server_live(calls->server) > 0 && st_loop_now_us() < parting.until_us)
+        return;
+    st_timer_close(parting.timer);
+    calls->parting.timer = NULL;
+    parting.done(parting.user);
+}
+
+void st_siprec_calls_part(struct st_siprec_calls *calls, void (*done)(void *user), void *user)
+{
+    if (!calls || calls->is_closed) {
+        done(user);
+        return;
+    }
+    st_siprec_server_drain(calls->server);
+    end_all(calls);
+    calls->parting = (struct parting){
+        .timer = st_timer_open(calls->loops[0], on_parting, calls),
+        .until_us = st_loop_now_us() + PARTING_MAX_US,
+        .done = done,
+        .user = user,
+    };
+    st_timer_set(calls->parting.timer, 0, ST_SIPREC_TICK_US);
+}
+
 void st_siprec_calls_close(struct st_siprec_calls *calls)
 {
     if (!calls || calls->is_closed)
         return;
-    for (size_t i = 0; i < RECORDING_BUCKETS; i++)
-        while (calls->entries[i])
-            st_siprec_server_end(calls->server, calls->entries[i]->id, ST_SIPREC_END_STOPPED);
+    end_all(calls);
+    st_timer_close(calls->parting.timer);
     calls->is_closed = true;
     st_siprec_server_close(calls->server);
     unref(calls);

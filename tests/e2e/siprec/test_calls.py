@@ -10,7 +10,7 @@ import pytest
 import rtp
 import speech
 import sipp
-from client import Client, leg, multipart, sdp, with_metadata
+from client import Client, hang_up_and_listen, leg, listening_client, multipart, sdp, with_metadata
 
 AGENT = [(1, 1500), (0, 3500), (5, 1500), (0, 1500)]
 CUSTOMER = [(0, 2000), (2, 1500), (0, 3000), (0, 1500)]
@@ -276,6 +276,24 @@ def test_a_stopping_gateway_says_goodbye(dial, gateway):
     while (message := client.receive()).method != "BYE":
         pass
     assert message.header("CSeq").endswith("BYE")
+
+
+def test_a_stopping_gateway_makes_connections_for_its_goodbyes(gateway):
+    _, tcp = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+    client, stays = listening_client(tcp, "tcp"), Client(tcp, "tcp")
+    for one in (client, stays):
+        one.invite(BOTH)
+    client.socket.close()
+    time.sleep(0.3)
+    gateway.process.terminate()
+    hang_up_and_listen(client)
+    for one in (client, stays):
+        bye = one.receive()
+        assert bye.method == "BYE" and "recording ended" in bye.header("Reason")
+        one.accept(bye)
+        one.close()
+    client.listening.close()
+    assert gateway.process.wait(20) == 0
 
 
 def test_sipps_own_media_is_transcribed(gateway, subscribe, tmp_path):
