@@ -69,9 +69,9 @@ void session_refuse_pending(struct st_siprec *siprec, struct session *session, i
         return;
     if (!session->pending.is_answer)
         say_refusal(siprec, session, status, now_us);
-    session_drop_pending(session);
     if (session->state != SESSION_STARTING)
-        memcpy(session->streams, session->pending.before, sizeof(session->streams));
+        session_restore(session);
+    session_drop_pending(session);
 }
 
 static void refuse(struct st_siprec *siprec, struct session *session, int status, int64_t now_us)

@@ -97,15 +97,20 @@ static int offer_change(struct exchange *exchange, struct session *session,
     if (status)
         return status;
     session_refresh_target(session, exchange);
+    session_keep_before(session);
     offer_read_metadata(siprec, session, bodies);
-    memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
     int err = session_settle(siprec, session, &offer.sdp, exchange->request);
     if (!has_stream(session, &offer.sdp))
-        return 488;
-    if (err >= 0 && !session_keep_request(exchange, session, &offer))
-        return 500;
-    if (err < 0)
-        return offer_status_of(err);
+        status = 488;
+    else if (err < 0)
+        status = offer_status_of(err);
+    else if (!session_keep_request(exchange, session, &offer))
+        status = 500;
+    if (status) {
+        session_restore(session);
+        session_drop_pending(session);
+        return status;
+    }
     if (sip_message_is(exchange->request, "INVITE"))
         reply(exchange, 100);
     session_ask_sink(siprec, session, false);
@@ -127,10 +132,12 @@ static void leave_out_new_lines(const struct session *session, struct st_rtp_sdp
 static void take_answer(const struct exchange *exchange, struct session *session,
                         const struct offer *answer)
 {
-    memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
+    session_keep_before(session);
     session_settle(exchange->siprec, session, &answer->sdp, exchange->request);
     if (session_keep_request(exchange, session, answer))
         session_ask_sink(exchange->siprec, session, false);
+    else
+        session_drop_pending(session);
 }
 
 /* Some send none where we offer what there was before: that stays. */

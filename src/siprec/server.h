@@ -59,7 +59,10 @@ struct session_pending {
     struct sip_message request; /* without its body; .sip NULL: none */
     bool is_answer;             /* it answers an offer of ours: nothing is said to it */
     struct st_siprec_peer peer, reply_to;
-    struct session_stream before[ST_CHANNELS_MAX]; /* what stays when it is refused */
+    /* what stays when it is refused */
+    struct session_stream before[ST_CHANNELS_MAX];
+    struct metadata *metadata_before; /* NULL: nothing was kept */
+    bool was_suspect;
     uint8_t key[TRANSACTION_KEY_BYTES];
     struct st_rtp_sdp *sdp;
     char *refused; /* the answer to further lines; NULL: there are none */
@@ -209,6 +212,9 @@ void session_tell_end(struct st_siprec *siprec, struct session *session, enum st
 /* Where their requests come from may have moved on. */
 void session_refresh_target(struct session *session, const struct exchange *exchange);
 void session_drop_pending(struct session *session);
+/* From here on until what waits is dropped, restoring makes it as it is now. */
+void session_keep_before(struct session *session);
+void session_restore(struct session *session);
 /* Takes it, as their latest; its keys are not left lying about. */
 void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp);
 
