@@ -114,7 +114,9 @@ struct session {
     int64_t probe_us; /* when it is to be asked whether it is there; 0: it is not */
     /* media */
     struct st_rtp_sdp *sdp; /* their latest offer that was answered; NULL: none yet */
-    char *sdp_text;         /* our latest answer; NULL: none yet */
+    char *sdp_text;         /* our latest answer or offer; NULL: none yet */
+    /* Of lines that it has no port for, as they were before; NULL: none. */
+    char *ended_lines[ST_RTP_SDP_MEDIA_MAX];
     uint64_t sdp_version;
     struct session_stream streams[ST_CHANNELS_MAX];
     /* the call */
@@ -273,6 +275,15 @@ void offer_read_metadata(struct st_siprec *siprec, struct session *session,
 const char *offer_unknown_option(const struct sip_message *request);
 void offer_refuse(const struct exchange *exchange, int status);
 int offer_status_of(int err);
+
+/* ---- own_offer.c: what we offer ourselves ---- */
+
+/* Our latest answer. */
+void own_offer_take(struct session *session, char *take_text);
+/* The offer, which is our latest SDP from here on; NULL: there is none. is_all: also what they hold
+ * is asked for. Lines that they ended are in it in any case, with their ports, as held. */
+const char *own_offer_write(struct session *session, bool is_all);
+void own_offer_forget(struct session *session);
 
 /* ---- invite.c, change.c: sessions that begin, and that go on differently ---- */
 

@@ -227,9 +227,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
     free(session->user);
     free(session->agent);
     free(session->header_fits);
-    if (session->sdp_text)
-        OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
-    free(session->sdp_text);
+    own_offer_forget(session);
     session_take_sdp(session, NULL);
     OPENSSL_cleanse(session, sizeof(*session));
     free(session);

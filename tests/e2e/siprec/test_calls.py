@@ -77,11 +77,12 @@ def test_a_leg_may_come_later(dial, subscribe):
     assert abs(starts["agent"] - starts["customer"] - 2000) < 300, starts
 
 
-def test_a_held_call_is_resumed_by_an_offer_of_ours(dial, subscribe):
+@pytest.mark.parametrize("hold", [{"direction": "inactive"}, {"port": 0}])
+def test_a_held_call_is_resumed_by_an_offer_of_ours(dial, subscribe, hold):
     subscriber, client = subscribe(), dial()
     kind, body = with_metadata(BOTH, "resumed")
     ports = client.invite(body, kind).ports
-    client.invite(sdp(leg(1, "inactive"), leg(2, "inactive")))
+    client.invite(sdp(leg(1, **hold), leg(2, **hold)))
     subscriber.until("call.updated", paused=True)
     client.request("INVITE")
     offered = client.final()
