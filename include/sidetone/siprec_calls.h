@@ -36,7 +36,8 @@ void st_siprec_calls_drain(struct st_siprec_calls *calls); /* new sessions and p
 /* Says goodbye in every session, and waits until it is answered, or given up: for two seconds at
  * most, then `done` is called there. A goodbye may need a connection that is still to be made. */
 void st_siprec_calls_part(struct st_siprec_calls *calls, void (*done)(void *user), void *user);
-/* Says goodbye in every session that there still is; what crosses to other loops has been posted when it returns. */
+/* Says goodbye in every session that there still is; what crosses to other loops has been posted
+ * when it returns. */
 void st_siprec_calls_close(struct st_siprec_calls *calls);
 int st_siprec_calls_reload_tls(struct st_siprec_calls *calls);
 

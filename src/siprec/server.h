@@ -121,8 +121,9 @@ struct session {
     struct session_stream streams[ST_CHANNELS_MAX];
     /* the call */
     char call[ST_SIPREC_CALL_ID_MAX + 1];
-    bool is_named;      /* by more than the dialog */
-    unsigned takeovers; /* how often one session took another's place, up to this one */
+    bool is_named;        /* by more than the dialog */
+    unsigned takeovers;   /* how often one session took another's place, up to this one */
+    uint64_t predecessor; /* whose place it takes once it is acknowledged; 0: nobody's */
     struct metadata metadata;
     struct role_hints hints;
     bool *header_fits; /* of each rule, whether the INVITE has its header */
@@ -228,12 +229,12 @@ struct wanted {
     unsigned lines;
 };
 
-/* Chooses the call that a new session belongs to, and says goodbye to the one whose place it takes.
- * -EEXIST. */
+/* Chooses the call that a new session belongs to, and whose place it is to take. -EEXIST. */
 int session_choose_call(struct st_siprec *siprec, struct session *session,
                         const struct sip_message *invite, const struct wanted *wanted);
 unsigned session_channels(const struct session *session); /* as a mask */
-/* Of other sessions of that call; *ret_other is one of them, or NULL. */
+/* Of other sessions of that call, but the one whose place it takes; *ret_other is one of them, or
+ * NULL. */
 unsigned session_channels_taken(const struct st_siprec *siprec, const struct session *session,
                                 const char *call, const struct session **ret_other);
 
@@ -244,6 +245,8 @@ unsigned session_channels_taken(const struct st_siprec *siprec, const struct ses
 struct session *session_find_predecessor(struct st_siprec *siprec, const struct session *session,
                                          const char *call, const struct wanted *wanted,
                                          bool is_sure);
+/* It is acknowledged: says goodbye to its predecessor, if there still is one. */
+void session_take_over(struct st_siprec *siprec, struct session *session, int64_t now_us);
 
 /* ---- streams.c ---- */
 

@@ -15,6 +15,7 @@ enum { RECORDING_BUCKETS = 256, PARTING_MAX_US = 2000000 };
 struct entry {
     struct entry *next;
     uint64_t id;
+    uint64_t follower; /* who takes its place; 0: nobody */
     struct recording *recording;
 };
 
@@ -107,10 +108,12 @@ static struct recording *begin(struct st_siprec_calls *calls,
         .user = calls,
     };
     struct entry *entry = st_mem_alloc(sizeof(*entry));
-    entry->id = session->id;
+    *entry = (struct entry){.id = session->id};
     entry->recording = recording_create(&config);
-    entry->next = NULL;
     *find(calls, session->id) = entry;
+    struct entry *before = session->replaces ? *find(calls, session->replaces) : NULL;
+    if (before)
+        before->follower = session->id;
     calls->refs++;
     return entry->recording;
 }
@@ -135,8 +138,11 @@ static void on_changed(void *user, const struct st_siprec_session *session)
 static void on_ended(void *user, uint64_t id, enum st_siprec_end end)
 {
     struct st_siprec_calls *calls = user;
-    struct entry **link = find(calls, id), *entry = *link;
-    *link = entry->next;
+    struct entry *entry = *find(calls, id);
+    struct entry *follower = entry->follower ? *find(calls, entry->follower) : NULL;
+    if (follower)
+        recording_join(follower->recording);
+    *find(calls, id) = entry->next;
     recording_end(entry->recording, end);
     free(entry);
 }

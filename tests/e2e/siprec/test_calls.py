@@ -221,6 +221,42 @@ def test_a_session_begun_anew_goes_on_with_the_call(dial, subscribe):
     assert 3000 <= starts["agent"] - starts["customer"] < 4000, starts
 
 
+@pytest.mark.parametrize("is_early", [False, True])
+def test_nothing_is_lost_while_a_session_takes_over(dial, subscribe, is_early):
+    """What still comes to the ports of the one before counts until the other one is acknowledged, or heard."""
+    subscriber, first, second = subscribe(), dial(), dial("tcp")
+    kind, body = with_metadata(BOTH, "no-gap")
+    customer = rtp.Sender(first.invite(body, kind).ports[0], seed=1)
+    rtp.talk([(customer, [(2, 1500), (0, 1000)])])
+    second.request("INVITE", body, kind, "Require: siprec\n")
+    answer = second.final()
+    rtp.talk([(customer, [(4, 1500), (0, 1000)])])
+    if is_early:
+        rtp.talk([(rtp.Sender(answer.ports[1], seed=2), [(5, 1500), (0, 500)])])
+    second.send_ack(answer)
+    bye = first.receive()
+    assert bye.method == "BYE" and "another dialog" in bye.header("Reason")
+    if not is_early:
+        rtp.talk([(rtp.Sender(answer.ports[1], seed=2), [(5, 1500), (0, 500)])])
+    second.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("customer", speech.SENTENCES[4]),
+                                  ("agent", speech.SENTENCES[5])]
+    assert len(subscriber.of_type("call.started")) == 1
+
+
+def test_who_is_refused_takes_nobodys_place(dial, subscribe):
+    subscriber, first, second = subscribe(), dial(), dial("tcp")
+    kind, body = with_metadata(BOTH, "kept")
+    customer = rtp.Sender(first.invite(body, kind).ports[0], seed=1)
+    rtp.talk([(customer, [(2, 1500), (0, 1000)])])
+    second.invite(body.replace("127.0.0.1", "::1").replace("IP4", "IP6"), kind, status=488)
+    rtp.talk([(customer, [(4, 1500), (0, 1000)])])
+    first.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("customer", speech.SENTENCES[4])]
+
+
 def test_nobody_takes_every_connection(make_gateway):
     gateway = make_gateway(config={**rtp.config(), "siprec": {
         "listen": [{"transport": "tcp", "address": "127.0.0.1", "port": 0}], "connections": 4}})
