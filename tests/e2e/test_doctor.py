@@ -331,7 +331,7 @@ def test_files_of_a_recorder(patient, authority, tmp_path):
     password.chmod(0o600)
     authorities.write_bytes(authority.key.read_bytes())
     assert patient.examine(code=1).status("siprec authorities", "holds no certificate") == "fail"
-    expired = Authority(tmp_path / "expired", days=0).certificate.read_bytes()
+    expired = authority.issue(days=0)[0].read_bytes()
     authorities.write_bytes(expired)
     assert patient.examine(code=1).status("siprec authorities", "expired on") == "fail"
     authorities.write_bytes(expired + authority.certificate.read_bytes())
