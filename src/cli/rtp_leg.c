@@ -404,9 +404,9 @@ void st_rtp_leg_receive(struct st_rtp_leg *leg, unsigned index)
         if (got <= 0)
             break;
         size_t bytes = (size_t)got;
-        bool is_plain =
-            !leg->is_secure ||
-            (leg->inbound && st_rtp_srtp_unprotect_rtcp(leg->inbound, data, &bytes) == 0);
+        bool is_plain = !leg->is_secure ||
+                        (leg->inbound && st_rtp_srtp_unprotect_rtcp(leg->inbound, data, &bytes,
+                                                                    st_loop_now_us()) == 0);
         if (is_plain && st_rtp_packet_is_rtcp(data, bytes))
             hear(leg, data, bytes);
     }

@@ -79,7 +79,8 @@ static bool unprotect(struct st_media_stream *stream, const struct st_udp_datagr
 {
     if (!stream->theirs)
         return true;
-    int err = is_rtcp ? st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, bytes)
+    int err = is_rtcp ? st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, bytes,
+                                                   datagram->arrived_us)
                       : st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes,
                                               datagram->arrived_us);
     if (err)

@@ -914,7 +914,7 @@ START_TEST(keys_of_both_sides_change_together)
         size_t bytes = read_one(&sender, data, sizeof(data));
         ck_assert_uint_gt(bytes, 0);
         if (reader)
-            ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(reader, data, &bytes), 0);
+            ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(reader, data, &bytes, 0), 0);
         struct st_rtp_rtcp_walk walk;
         ck_assert_int_eq(st_rtp_rtcp_open(&walk, data, bytes), 0);
         st_rtp_srtp_destroy(reader);
