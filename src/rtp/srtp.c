@@ -262,7 +262,8 @@ static int open_by_either(struct st_rtp_srtp *srtp, open_fn *open, size_t ssrc_a
     if (!err || !srtp->old)
         return err;
     memcpy(data, copy, *bytes);
-    return open(srtp->old, &srtp->old_crypto, data, bytes);
+    int old_err = open(srtp->old, &srtp->old_crypto, data, bytes);
+    return old_err == -EBADMSG ? err : old_err;
 }
 
 /* In a session of its own: were the packet forged, the one in use must not know of it. */
