@@ -66,7 +66,7 @@ int st_rtp_srtp_create(struct st_rtp_srtp **ret_srtp, const struct st_rtp_srtp_c
                        bool is_inbound);
 void st_rtp_srtp_destroy(struct st_rtp_srtp *srtp); /* NULL is fine; keys are wiped */
 
-/* Signalling brought another key for an inbound stream. The same one changes nothing. */
+/* Signalling brought another key. The same one changes nothing. */
 int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto *crypto,
                       int64_t now_us);
 

@@ -152,6 +152,8 @@ int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto 
         srtp->session = session;
         srtp->source_count = 0;
         srtp->crypto = next;
+        if (!srtp->is_inbound)
+            close_old(srtp);
     }
     explicit_bzero(&next, sizeof(next));
     return err;

@@ -383,6 +383,23 @@ START_TEST(reports_under_the_key_before_are_taken_for_a_second)
 }
 END_TEST
 
+/* Nothing is sent under it any more. */
+START_TEST(the_key_before_of_a_sender_is_let_go_at_once)
+{
+    enum { SENDERS = 100, ROOM_BYTES = 65536 };
+    struct st_rtp_srtp *senders[SENDERS];
+    for (int i = 0; i < SENDERS; i++)
+        ck_assert_int_eq(st_rtp_srtp_create(&senders[i], &crypto, false), 0);
+    size_t before = mallinfo2().uordblks;
+    crypto.key[0] ^= 1;
+    for (int i = 0; i < SENDERS; i++)
+        ck_assert_int_eq(st_rtp_srtp_rekey(senders[i], &crypto, 1000), 0);
+    ck_assert_uint_lt(mallinfo2().uordblks, before + ROOM_BYTES);
+    for (int i = 0; i < SENDERS; i++)
+        st_rtp_srtp_destroy(senders[i]);
+}
+END_TEST
+
 START_TEST(room_and_sizes_are_checked)
 {
     open_both();
@@ -501,6 +518,7 @@ int main(void)
     tcase_add_test(tcase, the_key_before_is_taken_for_a_second);
     tcase_add_loop_test(tcase, reports_under_the_key_before_are_taken_for_a_second, 0,
                         2 * ST_RTP_SRTP_SUITES);
+    tcase_add_test(tcase, the_key_before_of_a_sender_is_let_go_at_once);
     tcase_add_test(tcase, room_and_sizes_are_checked);
     tcase_add_test(tcase, crypto_lines_are_read);
     tcase_add_test(tcase, any_cut_of_a_crypto_line_is_read_or_refused);
