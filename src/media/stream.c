@@ -55,6 +55,11 @@ static void drop(struct st_media_stream *stream, enum st_media_drop reason)
     st_counter_add(stream->media->metrics.dropped[reason], 1);
 }
 
+static void on_late(void *user)
+{
+    drop(user, ST_MEDIA_DROP_LATE);
+}
+
 static bool is_known(const struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     const uint8_t *at = (const uint8_t *)datagram->data + 8;
@@ -97,10 +102,8 @@ static enum st_media_drop reason_of(int err)
         return ST_MEDIA_DROP_PAYLOAD_TYPE;
     case -EMSGSIZE:
         return ST_MEDIA_DROP_TOO_LARGE;
-    case -EALREADY:
-        return ST_MEDIA_DROP_DUPLICATE;
     default:
-        return ST_MEDIA_DROP_LATE;
+        return ST_MEDIA_DROP_DUPLICATE;
     }
 }
 
@@ -113,7 +116,8 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
     if (err == -ENOTSUP && was_theirs)
         stream->alive_us = datagram->arrived_us; /* a keep-alive, as like as not */
     if (err) {
-        drop(stream, reason_of(err));
+        if (err != -ETIME) /* that was told */
+            drop(stream, reason_of(err));
         return;
     }
     st_counter_add(stream->media->metrics.packets, 1);
@@ -254,6 +258,7 @@ static void open_sides(struct st_media_stream *stream, const struct st_media_str
         .reorder_us = config->reorder_us,
         .sound = on_first_sound,
         .digit = on_digit,
+        .late = on_late,
         .user = stream,
     };
     stream->sides = config->is_stereo ? 2 : 1;
@@ -262,6 +267,7 @@ static void open_sides(struct st_media_stream *stream, const struct st_media_str
         st_rtp_stream_create(&stream->rtp[i], &rtp);
         rtp.sound = on_second_sound;
         rtp.digit = NULL;
+        rtp.late = NULL;
     }
 }
 

@@ -39,6 +39,7 @@ void st_rtp_reorder_init(struct st_rtp_reorder *reorder, const struct st_rtp_reo
         .pool = config->pool,
         .bound_us = bound(config->bound_us),
         .pass = config->pass,
+        .refused = config->refused,
         .user = config->user,
         .is_silent = true,
         .next_us = config->start_us,
@@ -89,18 +90,27 @@ static bool fit_overlap(struct st_rtp_reorder *reorder, struct st_rtp_unit *unit
     return true;
 }
 
-static void pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit *original,
-                       uint32_t missing)
+/* What has no media has no time that could have gone on. */
+static int refuse_late(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit)
+{
+    if (unit->kind != ST_RTP_OTHER) {
+        reorder->late++;
+        if (reorder->refused)
+            reorder->refused(reorder->user);
+    }
+    return -ETIME;
+}
+
+static int pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit *original,
+                      uint32_t missing)
 {
     struct st_rtp_unit unit = *original;
     struct st_rtp_gap gap = {.position_us = reorder->next_us, .lost_packets = missing};
     unit.position_us += reorder->shift_us;
     unit.is_splice = reorder->owes_splice;
     int64_t hole_us = unit.position_us - reorder->next_us;
-    if (hole_us < 0 && !fit_overlap(reorder, &unit)) {
-        reorder->late++;
-        return;
-    }
+    if (hole_us < 0 && !fit_overlap(reorder, &unit))
+        return refuse_late(reorder, original);
     reorder->stale_since_us = 0;
     reorder->owes_splice = false;
     if (hole_us > 0 && hole_us <= ROUNDING_US && missing == 0)
@@ -113,9 +123,10 @@ static void pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
     if (unit.kind == ST_RTP_AUDIO)
         reorder->last_span_us = unit.span_us;
     reorder->pass(reorder->user, &gap, &unit);
+    return 0;
 }
 
-static void pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit)
+static int pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit)
 {
     uint32_t missing = unit->is_splice ? 0 : (uint32_t)(unit->sequence - reorder->next_sequence);
     if (!reorder->has_begun)
@@ -128,8 +139,7 @@ static void pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *
     missing += reorder->owed_packets;
     reorder->owed_packets = unit->kind >= ST_RTP_EVENT ? missing : 0;
     reorder->owes_splice |= unit->is_splice;
-    if (unit->kind < ST_RTP_EVENT)
-        pass_media(reorder, unit, missing);
+    return unit->kind < ST_RTP_EVENT ? pass_media(reorder, unit, missing) : 0;
 }
 
 static void pass_held(struct st_rtp_reorder *reorder, uint64_t sequence)
@@ -177,12 +187,8 @@ static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, 
     if (!held) {
         reorder->starved++;
         st_rtp_reorder_flush(reorder);
-        if (unit->sequence < reorder->next_sequence) {
-            reorder->late++;
-            return -ETIME;
-        }
-        pass_unit(reorder, unit);
-        return 0;
+        return unit->sequence < reorder->next_sequence ? refuse_late(reorder, unit)
+                                                       : pass_unit(reorder, unit);
     }
     held->unit = *unit;
     held->arrived_us = now_us;
@@ -221,19 +227,17 @@ int st_rtp_reorder_put(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
     }
     if (is_first)
         st_rtp_reorder_flush(reorder);
-    else if (unit->sequence < reorder->next_sequence) {
-        reorder->late++;
-        return -ETIME;
-    }
+    else if (unit->sequence < reorder->next_sequence)
+        return refuse_late(reorder, unit);
     reorder->now_us = now_us;
     note_heard(reorder, unit, now_us);
     if (!is_first)
         make_room(reorder, unit->sequence);
     uint64_t lead = unit->sequence - reorder->next_sequence;
     if (is_first || lead == 0 || lead >= ST_RTP_REORDER_SLOTS) {
-        pass_unit(reorder, unit);
+        int err = pass_unit(reorder, unit);
         pass_contiguous(reorder);
-        return 0;
+        return err;
     }
     return *slot_of(reorder, unit->sequence) ? -EALREADY : hold(reorder, unit, now_us);
 }

@@ -37,6 +37,8 @@ struct st_rtp_stream {
     uint32_t sender_ssrc; /* whose report was the latest */
     uint64_t sender_ntp;
     int64_t sender_heard_us;
+    void (*late)(void *user); /* NULL: not wanted */
+    void *user;
     int64_t heard_us;
     uint64_t malformed;
     uint64_t unknown_type;
@@ -49,6 +51,13 @@ static void on_pass(void *user, const struct st_rtp_gap *gap, const struct st_rt
     playout_pass(&stream->playout, gap, unit);
 }
 
+static void on_refused(void *user)
+{
+    const struct st_rtp_stream *stream = user;
+    if (stream->late)
+        stream->late(stream->user);
+}
+
 void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                           const struct st_rtp_stream_config *config)
 {
@@ -57,6 +66,8 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
     stream->pool = config->pool;
     stream->digits.told = config->digit;
     stream->digits.user = config->user;
+    stream->late = config->late;
+    stream->user = config->user;
     st_rtp_receiver_init(&stream->receiver,
                          &(struct st_rtp_receiver_config){.origin_us = config->origin_us});
     st_rtp_reorder_init(&stream->reorder, &(struct st_rtp_reorder_config){
@@ -65,6 +76,7 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                                               .start_us = config->start_us,
                                               .origin_us = config->origin_us,
                                               .pass = on_pass,
+                                              .refused = on_refused,
                                               .user = stream,
                                           });
     playout_init(&stream->playout, config, &stream->payloads, &stream->skew);

@@ -77,6 +77,13 @@ static void speak(struct sender *sender, uint16_t port)
     send_raw(sender, port, data, make_packet(sender, data, sizeof(data), 0));
 }
 
+/* A frame that never comes. */
+static void skip(struct sender *sender)
+{
+    sender->sequence++;
+    sender->timestamp += FRAME;
+}
+
 static void pass(int64_t us)
 {
     for (; us > 0; us -= TICK_US)
@@ -524,6 +531,56 @@ START_TEST(a_flood_takes_nothing_from_the_stream)
     ck_assert_uint_gt(dropped(&ear, ST_MEDIA_DROP_FLOOD), 10000);
     close_sender(&sender);
     close_sender(&flood);
+}
+END_TEST
+
+/* What is late has come, and so has what keeps a stream alive: they are among what was received. */
+START_TEST(every_datagram_is_received_or_has_its_reason)
+{
+    _Alignas(8) uint8_t data[256];
+    struct ear ear = {0};
+    struct sender sender, stranger;
+    struct st_media_stream_stats stats;
+    uint64_t sent = 0, counted = 0;
+    open_sender(&sender, "127.0.0.1");
+    open_sender(&stranger, "127.0.0.1");
+    stranger.ssrc = 5;
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 20);
+    struct sender late = sender;
+    skip(&sender);
+    speak_frames(&sender, port, 20);
+    speak_frames(&late, port, 1);
+    speak_frames(&stranger, port, 3);
+    size_t bytes = make_packet(&sender, data, sizeof(data), 0);
+    send_raw(&sender, port, data, bytes);
+    send_raw(&sender, port, data, bytes);
+    send_raw(&sender, port, data, 11);
+    send_raw(&sender, port, data, make_packet(&sender, data, sizeof(data), 20));
+    sent = 20 + 20 + 1 + 3 + 2 + 1 + 1;
+    pass(30 * S);
+    skip(&sender); /* what was under way all the time waits for it, and is then out of date */
+    speak_frames(&sender, port, 1);
+    pass(S / 5);
+    speak_frames(&sender, port, 1); /* and this one needs not wait */
+    sender.timestamp += 30 * 8000;
+    speak_frames(&sender, port, 20);
+    sent += 22;
+    st_media_stream_flush(ear.stream);
+    st_media_stream_stats(ear.stream, &stats);
+    for (int i = 0; i < ST_MEDIA_DROPS; i++)
+        counted += stats.dropped[i];
+    ck_assert_uint_eq(stats.rtp.late, 3);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_LATE], 3);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_DUPLICATE], 1);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_MALFORMED], 1);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_PAYLOAD_TYPE], 1);
+    ck_assert_uint_eq(stats.rtp.counts.foreign, 3);
+    ck_assert_int_eq(stats.rtp.counts.lost, 1);
+    counted -= stats.dropped[ST_MEDIA_DROP_LATE] + stats.dropped[ST_MEDIA_DROP_PAYLOAD_TYPE];
+    ck_assert_uint_eq(stats.rtp.counts.received + stats.rtp.counts.foreign + counted, sent);
+    close_sender(&sender);
+    close_sender(&stranger);
 }
 END_TEST
 
@@ -998,6 +1055,7 @@ int main(void)
     tcase_add_test(tcase, a_source_of_the_other_kind_of_ip_is_refused);
     tcase_add_test(tcase, packets_from_elsewhere_are_dropped_and_counted);
     tcase_add_test(tcase, a_flood_takes_nothing_from_the_stream);
+    tcase_add_test(tcase, every_datagram_is_received_or_has_its_reason);
     tcase_add_loop_test(tcase, srtp_is_heard_and_forgeries_are_not, 0, ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, reports_go_where_signalling_said_and_nowhere_else);
     tcase_add_test(tcase, a_bye_ends_a_stream_that_stops_and_no_other);

@@ -578,7 +578,7 @@ START_TEST(a_stale_packet_after_a_hold_adds_no_silence)
 {
     put_range(0, 100);
     pass_us(30 * S);
-    ck_assert_int_eq(put(100), 0);
+    ck_assert_int_eq(put(100), -ETIME);
     timestamp += 30 * RATE;
     put_range(101, 200);
     finish();
