@@ -126,7 +126,19 @@ static int pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit *
     return 0;
 }
 
-static int pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit)
+/* What was refused says nothing of how far its sender has come. */
+static void note_heard(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit,
+                       int64_t arrived_us)
+{
+    int64_t end_us = unit->position_us + unit->span_us;
+    if (end_us < reorder->heard_end_us && !unit->is_splice)
+        return;
+    reorder->heard_us = arrived_us;
+    reorder->heard_end_us = end_us;
+}
+
+static int pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit,
+                     int64_t arrived_us)
 {
     uint32_t missing = unit->is_splice ? 0 : (uint32_t)(unit->sequence - reorder->next_sequence);
     if (!reorder->has_begun)
@@ -139,7 +151,12 @@ static int pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *u
     missing += reorder->owed_packets;
     reorder->owed_packets = unit->kind >= ST_RTP_EVENT ? missing : 0;
     reorder->owes_splice |= unit->is_splice;
-    return unit->kind < ST_RTP_EVENT ? pass_media(reorder, unit, missing) : 0;
+    if (unit->kind >= ST_RTP_EVENT)
+        return 0;
+    int err = pass_media(reorder, unit, missing);
+    if (!err)
+        note_heard(reorder, unit, arrived_us);
+    return err;
 }
 
 static void pass_held(struct st_rtp_reorder *reorder, uint64_t sequence)
@@ -147,7 +164,7 @@ static void pass_held(struct st_rtp_reorder *reorder, uint64_t sequence)
     struct st_rtp_held **slot = slot_of(reorder, sequence), *held = *slot;
     *slot = NULL;
     reorder->held_count--;
-    pass_unit(reorder, &held->unit);
+    pass_unit(reorder, &held->unit, held->arrived_us);
     st_pool_put(reorder->pool, held);
 }
 
@@ -188,7 +205,7 @@ static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, 
         reorder->starved++;
         st_rtp_reorder_flush(reorder);
         return unit->sequence < reorder->next_sequence ? refuse_late(reorder, unit)
-                                                       : pass_unit(reorder, unit);
+                                                       : pass_unit(reorder, unit, now_us);
     }
     held->unit = *unit;
     held->arrived_us = now_us;
@@ -198,16 +215,6 @@ static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, 
     *slot = held;
     reorder->held_count++;
     return 0;
-}
-
-static void note_heard(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit,
-                       int64_t now_us)
-{
-    int64_t end_us = unit->position_us + unit->span_us;
-    if (unit->kind >= ST_RTP_EVENT || (end_us < reorder->heard_end_us && !unit->is_splice))
-        return;
-    reorder->heard_us = now_us;
-    reorder->heard_end_us = end_us;
 }
 
 /* Room for a packet far ahead is made by giving up what it would have to wait for. */
@@ -230,12 +237,11 @@ int st_rtp_reorder_put(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
     else if (unit->sequence < reorder->next_sequence)
         return refuse_late(reorder, unit);
     reorder->now_us = now_us;
-    note_heard(reorder, unit, now_us);
     if (!is_first)
         make_room(reorder, unit->sequence);
     uint64_t lead = unit->sequence - reorder->next_sequence;
     if (is_first || lead == 0 || lead >= ST_RTP_REORDER_SLOTS) {
-        int err = pass_unit(reorder, unit);
+        int err = pass_unit(reorder, unit, now_us);
         pass_contiguous(reorder);
         return err;
     }

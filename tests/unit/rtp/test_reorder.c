@@ -344,6 +344,20 @@ START_TEST(a_packet_from_before_the_hold_does_not_double_the_gap)
 }
 END_TEST
 
+/* One that was under way for all of the hold, at once or behind a missing one. */
+START_TEST(a_packet_from_before_the_hold_does_not_stop_the_clock)
+{
+    put_range(0, 10);
+    wait_us(30000000);
+    put(10 + (unsigned)_i);
+    for (int i = 0; i < 2000; i++) {
+        wait_us(5000);
+        ck_assert_int_ge(end_us, now_us - 1000000 - 500000);
+    }
+    ck_assert_uint_eq(reorder.late, 1);
+}
+END_TEST
+
 START_TEST(a_sender_that_stays_behind_is_followed_after_a_second)
 {
     put_range(0, 10);
@@ -572,6 +586,7 @@ int main(void)
     tcase_add_test(tcase, the_clock_of_an_idle_stream_goes_on_behind_time);
     tcase_add_test(tcase, silence_that_ran_ahead_moves_the_audio_and_cuts_nothing);
     tcase_add_test(tcase, a_packet_from_before_the_hold_does_not_double_the_gap);
+    tcase_add_loop_test(tcase, a_packet_from_before_the_hold_does_not_stop_the_clock, 0, 2);
     tcase_add_test(tcase, a_sender_that_stays_behind_is_followed_after_a_second);
     tcase_add_test(tcase, one_that_has_waited_may_turn_out_late);
     tcase_add_test(tcase, what_has_no_media_is_never_late);
