@@ -304,14 +304,24 @@ bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t tim
     return true;
 }
 
+/* Of another clock only its place in the sequence tells. */
+static int64_t count_back(const struct st_rtp_receiver *receiver, uint64_t sequence,
+                          int64_t span_us)
+{
+    int64_t packets = (int64_t)(receiver->media_sequence - sequence);
+    int64_t us = receiver->position_us - (packets > 0 ? packets * span_us : 0);
+    return us > 0 ? us : 0;
+}
+
 static int64_t place_us(const struct st_rtp_receiver *receiver,
-                        const struct st_rtp_arrival *arrival)
+                        const struct st_rtp_arrival *arrival, uint64_t sequence, int64_t span_us)
 {
     int64_t us = receiver->position_us;
     if (!has_clock(receiver))
         return join_on(receiver, 0, arrival->now_us);
-    if (arrival->clock_hz == receiver->clock_hz)
-        st_rtp_receiver_locate(receiver, arrival->packet->timestamp, &us);
+    if (arrival->clock_hz != receiver->clock_hz)
+        return count_back(receiver, sequence, span_us);
+    st_rtp_receiver_locate(receiver, arrival->packet->timestamp, &us);
     return us;
 }
 
@@ -370,7 +380,8 @@ static enum st_rtp_verdict accept(struct st_rtp_receiver *receiver,
         receiver->candidates[i].is_contested = true;
     *ret_place = (struct st_rtp_place){
         .sequence = sequence,
-        .position_us = is_ahead ? receiver->position_us : place_us(receiver, arrival),
+        .position_us =
+            is_ahead ? receiver->position_us : place_us(receiver, arrival, sequence, span_us),
         .span_us = span_us,
         .is_splice = is_new,
         .is_reordered = is_older,

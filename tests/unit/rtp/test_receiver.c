@@ -478,6 +478,30 @@ START_TEST(a_codec_of_another_clock_is_joined_on)
 }
 END_TEST
 
+START_TEST(a_packet_of_the_clock_before_keeps_its_place)
+{
+    begin();
+    struct st_rtp_packet late[2];
+    for (int i = 0; i < 2; i++) {
+        late[i] = packet;
+        step(1);
+    }
+    arrival.clock_hz = 48000;
+    arrival.span_ticks = 960;
+    packet.payload_type = 111;
+    put_next();
+    ck_assert_int_eq(place.position_us, 4 * FRAME_US);
+    arrival.clock_hz = 8000;
+    arrival.span_ticks = SPAN;
+    for (int64_t i = 1; i >= 0; i--) {
+        packet = late[i];
+        ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+        ck_assert(place.is_reordered);
+        ck_assert_int_eq(place.position_us, (2 + i) * FRAME_US);
+    }
+}
+END_TEST
+
 START_TEST(events_are_in_the_sequence_and_not_in_the_clock)
 {
     begin();
@@ -739,6 +763,7 @@ int main(void)
     tcase_add_test(tcase, another_ptime_is_followed);
     tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);
     tcase_add_test(tcase, a_codec_of_another_clock_is_joined_on);
+    tcase_add_test(tcase, a_packet_of_the_clock_before_keeps_its_place);
     tcase_add_test(tcase, events_are_in_the_sequence_and_not_in_the_clock);
     tcase_add_test(tcase, events_alone_make_no_source);
     tcase_add_test(tcase, audio_that_an_event_overtook_keeps_its_place);
