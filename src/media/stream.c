@@ -68,6 +68,12 @@ static bool is_known(const struct st_media_stream *stream, const struct st_udp_d
            ssrc == ((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]);
 }
 
+bool stream_is_event(const struct st_media_stream *stream, const struct st_udp_datagram *datagram)
+{
+    unsigned type = ((const uint8_t *)datagram->data)[1] % ST_RTP_PAYLOAD_TYPES;
+    return stream->event_types[type / 64] >> type % 64 & 1;
+}
+
 /* Strangers are counted before their packets cost anything, the known one after it has proved to
  * be itself. */
 static bool has_room(struct st_media_stream *stream, bool is_theirs,
@@ -125,6 +131,8 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
         return;
     stream->heard_us = stream->alive_us = datagram->arrived_us;
     source_learn(&stream->source, &datagram->from);
+    if (!stream->is_closed)
+        port_note_speaker(stream, &datagram->from);
     if (!was_theirs)
         stream->bye_us = 0; /* the one who said it has a follower */
 }
@@ -247,6 +255,14 @@ static int open_srtp(struct st_media_stream *stream, const struct st_media_strea
     return err;
 }
 
+static void note_events(struct st_media_stream *stream, const struct st_rtp_payloads *payloads)
+{
+    memset(stream->event_types, 0, sizeof(stream->event_types));
+    for (unsigned i = 0; i < ST_RTP_PAYLOAD_TYPES; i++)
+        if (payloads->formats[i].codec == ST_RTP_CODEC_EVENT)
+            stream->event_types[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 static void open_sides(struct st_media_stream *stream, const struct st_media_stream_config *config)
 {
     struct st_rtp_payloads payloads = *config->payloads;
@@ -261,6 +277,7 @@ static void open_sides(struct st_media_stream *stream, const struct st_media_str
         .late = on_late,
         .user = stream,
     };
+    note_events(stream, &payloads);
     stream->sides = config->is_stereo ? 2 : 1;
     for (unsigned i = 0; i < stream->sides; i++) {
         payloads.side = config->is_stereo ? (uint8_t)(i + 1) : 0;
@@ -368,6 +385,7 @@ static void change_payloads(struct st_media_stream *stream, const struct st_rtp_
 {
     struct st_rtp_payloads own = *payloads;
     bool was_inside = media_enter(stream->media);
+    note_events(stream, payloads);
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++) {
         own.side = stream->sides > 1 ? (uint8_t)(i + 1) : 0;
         st_rtp_stream_renegotiate(stream->rtp[i], &own, is_from_elsewhere);

@@ -229,22 +229,26 @@ START_TEST(a_stream_is_heard)
 }
 END_TEST
 
-START_TEST(digits_are_told)
+static void press(struct sender *sender, uint16_t port, uint32_t ssrc, uint8_t code)
 {
     _Alignas(8) uint8_t data[64];
-    uint8_t event[] = {5, 0x8a, 0, 160};
+    uint8_t event[] = {code, 0x8a, 0, 160};
+    for (int i = 0; i < 3; i++) {
+        struct st_rtp_packet packet = {101,  false, sender->sequence++, sender->timestamp,
+                                       ssrc, event, sizeof(event)};
+        send_raw(sender, port, data, (size_t)st_rtp_packet_write(&packet, data, sizeof(data)));
+        pass(FRAME_US);
+    }
+}
+
+START_TEST(digits_are_told)
+{
     struct ear ear = {0};
     struct sender sender;
     open_sender(&sender, "127.0.0.1");
     uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
     speak_frames(&sender, port, 5);
-    for (int i = 0; i < 3; i++) {
-        uint32_t ssrc = sender.ssrc + (uint32_t)_i; /* perhaps one of their own */
-        struct st_rtp_packet packet = {101,  false, sender.sequence++, sender.timestamp,
-                                       ssrc, event, sizeof(event)};
-        send_raw(&sender, port, data, (size_t)st_rtp_packet_write(&packet, data, sizeof(data)));
-        pass(FRAME_US);
-    }
+    press(&sender, port, sender.ssrc + (uint32_t)_i, 5); /* perhaps of an SSRC of their own */
     ck_assert_str_eq(ear.digits, "5");
     close_sender(&sender);
 }
@@ -319,6 +323,75 @@ START_TEST(many_streams_share_a_port)
     ck_assert_uint_ne(st_media_stream_port(twin.stream), port);
     for (unsigned i = 0; i < STREAMS; i++)
         st_media_stream_close(ears[i].stream);
+}
+END_TEST
+
+static uint16_t listen_by_ssrc(struct ear *ear, const struct sender *sender, uint16_t port)
+{
+    struct st_media_stream_config config = plan(ear, ST_MEDIA_SOURCE_IP, port);
+    config.is_shared = config.source.has_ssrc = true;
+    config.source.ssrc = sender->ssrc;
+    ck_assert_int_eq(st_media_stream_open(media, &ear->stream, &config), 0);
+    return st_media_stream_port(ear->stream);
+}
+
+/* With the port of its sender signalled, or the address alone. */
+START_TEST(digits_find_the_stream_of_an_ssrc_on_a_shared_port)
+{
+    struct ear ears[3] = {0};
+    struct sender senders[3];
+    uint16_t port = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        open_sender(&senders[i], "127.0.0.1");
+        senders[i].ssrc = 1000 + i;
+        port = listen_by_ssrc(&ears[i], &senders[i], _i ? senders[i].port : 0);
+        press(&senders[i], port, 9000 + i, 9); /* nobody speaks there yet */
+        speak_frames(&senders[i], port, 5);
+    }
+    for (unsigned i = 0; i < 3; i++)
+        press(&senders[i], port, 9000 + i, (uint8_t)i);
+    st_media_stream_close(ears[2].stream);
+    press(&senders[2], port, 9002, 8);
+    ck_assert_str_eq(ears[0].digits, "0");
+    ck_assert_str_eq(ears[1].digits, "1");
+    ck_assert_str_eq(ears[2].digits, "2");
+    /* The sender goes on from another port: its digits are there as well. */
+    struct sender moved = senders[0];
+    open_sender(&senders[0], "127.0.0.1");
+    senders[0].ssrc = moved.ssrc;
+    senders[0].sequence = moved.sequence;
+    senders[0].timestamp = moved.timestamp;
+    speak_frames(&senders[0], port, 5);
+    press(&senders[0], port, 9000, 3);
+    press(&moved, port, 9005, 4);
+    ck_assert_str_eq(ears[0].digits, "03");
+    for (unsigned i = 0; i < 3; i++)
+        close_sender(&senders[i]);
+    close_sender(&moved);
+}
+END_TEST
+
+START_TEST(another_ssrc_brings_digits_to_a_shared_port_and_nothing_else)
+{
+    struct ear ears[2] = {0};
+    struct sender sender, twin;
+    open_sender(&sender, "127.0.0.1");
+    twin = sender;
+    twin.ssrc++;
+    uint16_t port = listen_by_ssrc(&ears[0], &sender, 0);
+    speak_frames(&sender, port, 5);
+    press(&sender, port, 9000, 1);
+    pass(S);
+    speak_frames(&twin, port, 20); /* of a call that nobody announced */
+    ck_assert_uint_eq(ears[0].received, 5 * FRAME);
+    /* Of two that speak from one place nobody knows whose it is. */
+    ck_assert_uint_eq(listen_by_ssrc(&ears[1], &twin, 0), port);
+    speak_frames(&twin, port, 5);
+    press(&sender, port, 9000, 2);
+    ck_assert_str_eq(ears[0].digits, "1");
+    ck_assert_str_eq(ears[1].digits, "");
+    ck_assert_uint_eq(ears[1].received, 5 * FRAME);
+    close_sender(&sender);
 }
 END_TEST
 
@@ -1048,6 +1121,8 @@ int main(void)
     tcase_add_loop_test(tcase, digits_are_told, 0, 2);
     tcase_add_test(tcase, both_sides_of_a_stereo_stream_are_heard_apart);
     tcase_add_test(tcase, many_streams_share_a_port);
+    tcase_add_loop_test(tcase, digits_find_the_stream_of_an_ssrc_on_a_shared_port, 0, 2);
+    tcase_add_test(tcase, another_ssrc_brings_digits_to_a_shared_port_and_nothing_else);
     tcase_add_test(tcase, reports_find_their_stream_on_a_shared_port);
     tcase_add_test(tcase, an_ssrc_alone_takes_nothing_from_a_sender_that_was_named);
     tcase_add_test(tcase, a_plan_that_cannot_be_kept_is_refused);
