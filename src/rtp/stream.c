@@ -30,6 +30,7 @@ struct st_rtp_stream {
     struct st_rtp_receiver receiver;
     struct st_rtp_reorder reorder;
     struct st_rtp_skew skew;
+    int64_t shift_us; /* what it knows of the reorder's */
     struct digits digits;
     struct playout playout;
     struct held *held[HELD_MAX];
@@ -133,7 +134,6 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
         .payload = arrival->packet->payload,
         .bytes = arrival->packet->bytes,
     };
-    int64_t shift_us = stream->reorder.shift_us;
     stream->heard_us = arrival->now_us;
     if (arrival->kind == ST_RTP_EVENT)
         put_digits(stream, arrival, place->position_us);
@@ -141,7 +141,8 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
         st_rtp_skew_put(&stream->skew, place->position_us, arrival->now_us);
     int err = st_rtp_reorder_put(&stream->reorder, &unit, arrival->now_us);
     /* What was moved because silence ran ahead need not be corrected again. */
-    st_rtp_skew_correct(&stream->skew, stream->reorder.shift_us - shift_us);
+    st_rtp_skew_shift(&stream->skew, stream->reorder.shift_us - stream->shift_us);
+    stream->shift_us = stream->reorder.shift_us;
     return err;
 }
 

@@ -589,6 +589,40 @@ START_TEST(a_stale_packet_after_a_hold_adds_no_silence)
 }
 END_TEST
 
+/* After a pause the way has become longer by 400 ms: the silence that was passed on meanwhile has
+ * run ahead of the speech, all of which is heard, and is made up for in pauses. The first packet
+ * waits for none, or for one that never comes. */
+START_TEST(speech_that_comes_late_after_a_pause_is_moved_and_not_cut)
+{
+    enum { PAUSE = 100, PAUSES = 10, SPOKEN = 10 };
+    int64_t next = 50 + _i, media = 50 + PAUSE + _i;
+    put_range(0, 50);
+    pass_us(PAUSE * FRAME_US + 400000 + _i * FRAME_US);
+    timestamp += PAUSE * FRAME;
+    put_range(next, next + 50);
+    next += 50;
+    media += 50;
+    pass_us(FRAME_US); /* nothing waits any more */
+    st_rtp_stream_stats(stream, &stats);
+    ck_assert_int_eq(stats.corrected_us, 0);
+    int64_t moved_us = end_us - media * FRAME_US;
+    ck_assert_int_gt(moved_us, 50000);
+    ck_assert_int_lt(moved_us, 200000);
+    expect_voice(end_us / FRAME_US - 50, next - 50, next);
+    for (int pause = 0; pause < PAUSES; pause++) {
+        pass_us(SPOKEN * FRAME_US);
+        timestamp += SPOKEN * FRAME;
+        put_range(next, next + SPOKEN);
+        next += SPOKEN;
+        media += 2 * SPOKEN;
+        expect_voice(end_us / FRAME_US - SPOKEN, next - SPOKEN, next);
+    }
+    finish();
+    ck_assert_int_eq(stats.corrected_us, -moved_us);
+    ck_assert_int_eq(end_us, media * FRAME_US);
+}
+END_TEST
+
 static void put_event(uint16_t number, uint32_t at, unsigned event, bool is_end, unsigned duration)
 {
     uint8_t payload[] = {(uint8_t)event, (uint8_t)(is_end ? 0x8a : 10), (uint8_t)(duration >> 8),
@@ -1035,6 +1069,7 @@ int main(void)
     tcase_add_loop_test(tcase, after_a_refresh_nobody_else_is_let_in, 0, 2);
     tcase_add_test(tcase, a_hold_keeps_the_time);
     tcase_add_test(tcase, a_stale_packet_after_a_hold_adds_no_silence);
+    tcase_add_loop_test(tcase, speech_that_comes_late_after_a_pause_is_moved_and_not_cut, 0, 2);
     tcase_add_test(tcase, digits_are_told_once_and_take_their_time);
     tcase_add_loop_test(tcase, digits_of_an_ssrc_of_their_own_are_heard_beside_the_audio, 0, 4);
     tcase_add_test(tcase, a_new_source_that_begins_with_a_digit_tells_it_once);
