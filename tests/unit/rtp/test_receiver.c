@@ -428,6 +428,42 @@ START_TEST(a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival)
 }
 END_TEST
 
+/* Many phones stop it while a call is on hold. Meant are those that come at their pace. */
+START_TEST(a_clock_that_stood_still_is_joined_on)
+{
+    static const int64_t holds_us[] = {600000, 30000000, 1800000000};
+    begin();
+    put_next();
+    now_us += holds_us[_i];
+    for (int64_t i = 0; i < 100; i++) {
+        put_next();
+        int64_t hold_us = i < 3 ? 0 : holds_us[_i];
+        ck_assert_int_eq(place.position_us, (3 + i) * FRAME_US + hold_us);
+    }
+    count();
+    ck_assert_uint_eq(counts.resplices, 1);
+    ck_assert_uint_eq(counts.jitter_us, 0);
+    ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
+/* All at once, or faster than it was sent. */
+START_TEST(what_was_held_up_keeps_its_time)
+{
+    static const int64_t steps_us[] = {0, 5000};
+    begin();
+    now_us += 5000000;
+    for (int64_t i = 0; i < 250; i++) {
+        int64_t arrived_us = now_us;
+        put_next();
+        ck_assert_int_eq(place.position_us, (2 + i) * FRAME_US);
+        now_us = arrived_us + steps_us[_i];
+    }
+    count();
+    ck_assert_uint_eq(counts.resplices, 0);
+}
+END_TEST
+
 START_TEST(another_ptime_is_followed)
 {
     static const uint32_t spans[] = {160, 320, 80, 240, 160};
@@ -760,6 +796,8 @@ int main(void)
     tcase_add_test(tcase, a_clock_that_was_reset_is_joined_on);
     tcase_add_loop_test(tcase, timestamps_that_run_away_are_not_followed, 0, 4);
     tcase_add_test(tcase, a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival);
+    tcase_add_loop_test(tcase, a_clock_that_stood_still_is_joined_on, 0, 3);
+    tcase_add_loop_test(tcase, what_was_held_up_keeps_its_time, 0, 2);
     tcase_add_test(tcase, another_ptime_is_followed);
     tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);
     tcase_add_test(tcase, a_codec_of_another_clock_is_joined_on);

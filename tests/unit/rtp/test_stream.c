@@ -589,6 +589,22 @@ START_TEST(a_stale_packet_after_a_hold_adds_no_silence)
 }
 END_TEST
 
+START_TEST(a_hold_in_which_the_clock_stood_still_keeps_the_time)
+{
+    put_range(0, 100);
+    pass_us(30 * S);
+    int64_t resumed_us = now_us;
+    for (int64_t i = 100; i < 103; i++, pass_us(FRAME_US))
+        put(i);
+    put_range(103, 6000);
+    finish();
+    ck_assert_uint_eq(stats.late, 3);
+    ck_assert_int_eq(stats.corrected_us, 0);
+    ck_assert_int_eq(end_us, resumed_us + 5900 * FRAME_US);
+    expect_voice(resumed_us / FRAME_US + 3, 103, 6000);
+}
+END_TEST
+
 /* After a pause the way has become longer by 400 ms: the silence that was passed on meanwhile has
  * run ahead of the speech, all of which is heard, and is made up for in pauses. The first packet
  * waits for none, or for one that never comes. */
@@ -1069,6 +1085,7 @@ int main(void)
     tcase_add_loop_test(tcase, after_a_refresh_nobody_else_is_let_in, 0, 2);
     tcase_add_test(tcase, a_hold_keeps_the_time);
     tcase_add_test(tcase, a_stale_packet_after_a_hold_adds_no_silence);
+    tcase_add_test(tcase, a_hold_in_which_the_clock_stood_still_keeps_the_time);
     tcase_add_loop_test(tcase, speech_that_comes_late_after_a_pause_is_moved_and_not_cut, 0, 2);
     tcase_add_test(tcase, digits_are_told_once_and_take_their_time);
     tcase_add_loop_test(tcase, digits_of_an_ssrc_of_their_own_are_heard_beside_the_audio, 0, 4);
