@@ -607,6 +607,25 @@ START_TEST(a_flood_takes_nothing_from_the_stream)
 }
 END_TEST
 
+START_TEST(one_who_is_known_may_not_flood_either)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 5);
+    for (int i = 0; i < 600; i++) {
+        speak(&sender, port);
+        if (i % 20 == 0)
+            pass(TICK_US);
+    }
+    pass(TICK_US);
+    ck_assert_uint_ge(dropped(&ear, ST_MEDIA_DROP_FLOOD), 300);
+    ck_assert_uint_le(dropped(&ear, ST_MEDIA_DROP_FLOOD), 400);
+    close_sender(&sender);
+}
+END_TEST
+
 /* What is late has come, and so has what keeps a stream alive: they are among what was received. */
 START_TEST(every_datagram_is_received_or_has_its_reason)
 {
@@ -728,13 +747,22 @@ START_TEST(reports_go_where_signalling_said_and_nowhere_else)
             ck_assert_int_eq(st_rtp_rtcp_open(&walk, data, bytes), 0);
             ck_assert(st_rtp_rtcp_next(&walk, &packet));
             ck_assert_uint_eq(packet.type, ST_RTP_RTCP_RR);
+            ck_assert_uint_eq(packet.count, 1);
             ck_assert_uint_eq(st_rtp_rtcp_block(&packet, 0).ssrc, sender.ssrc);
+            ck_assert(st_rtp_rtcp_next(&walk, &packet));
+            ck_assert_uint_eq(packet.type, ST_RTP_RTCP_SDES);
+            ck_assert_uint_eq(packet.cname_bytes, 16);
+            ck_assert(!st_rtp_rtcp_next(&walk, &packet));
         }
     }
     ck_assert_uint_ge(reports, 4);
     ck_assert_uint_le(reports, 12);
     st_media_stream_close(told.stream);
-    ck_assert_uint_gt(read_one(&rtcp, data, sizeof(data)), 0);
+    size_t last = read_one(&rtcp, data, sizeof(data));
+    ck_assert_uint_gt(last, 8);
+    ck_assert_uint_eq(data[last - 8], 0x81);
+    ck_assert_uint_eq(data[last - 7], ST_RTP_RTCP_BYE);
+    ck_assert_mem_eq(data + last - 4, data + 4, 4); /* ours */
     ck_assert_uint_eq(read_one(&sender, data, sizeof(data)), 0);
     ck_assert_uint_eq(read_one(&other, data, sizeof(data)), 0);
     close_sender(&sender);
@@ -1129,6 +1157,7 @@ int main(void)
     tcase_add_test(tcase, a_source_of_the_other_kind_of_ip_is_refused);
     tcase_add_test(tcase, packets_from_elsewhere_are_dropped_and_counted);
     tcase_add_test(tcase, a_flood_takes_nothing_from_the_stream);
+    tcase_add_test(tcase, one_who_is_known_may_not_flood_either);
     tcase_add_test(tcase, every_datagram_is_received_or_has_its_reason);
     tcase_add_loop_test(tcase, srtp_is_heard_and_forgeries_are_not, 0, ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, reports_go_where_signalling_said_and_nowhere_else);

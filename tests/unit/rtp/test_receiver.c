@@ -744,6 +744,37 @@ START_TEST(reports_tell_of_the_interval_and_of_the_whole)
 }
 END_TEST
 
+START_TEST(reports_say_no_more_than_their_fields_hold)
+{
+    struct st_rtp_reception reception;
+    begin();
+    receiver.highest += UINT64_C(0x900000); /* as if hours had been lost */
+    receiver.highest_wire = (uint16_t)receiver.highest;
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_int_eq(reception.lost, 0x7fffff);
+    ck_assert_uint_eq(reception.fraction_lost, 255);
+    receiver.arrived += UINT64_C(0x1200000); /* or each packet had come a hundred times */
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_int_eq(reception.lost, -0x800000);
+    ck_assert_uint_eq(reception.fraction_lost, 0);
+}
+END_TEST
+
+/* 5 ms to and fro at 8 kHz: J nears 40 ticks, of which a report has the whole ones. */
+START_TEST(reports_tell_jitter_in_ticks)
+{
+    struct st_rtp_reception reception;
+    begin();
+    for (int i = 0; i < 300; i++) {
+        now_us += i % 2 ? -5000 : 5000;
+        put_next();
+    }
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_uint_ge(reception.jitter_ticks, 38);
+    ck_assert_uint_le(reception.jitter_ticks, 40);
+}
+END_TEST
+
 START_TEST(hostile_packets_keep_time_in_order)
 {
     uint32_t seed = 3;
@@ -813,6 +844,8 @@ int main(void)
     tcase_add_test(tcase, jitter_is_a_time_whatever_the_clock);
     tcase_add_test(tcase, comfort_noise_does_not_count_as_jitter);
     tcase_add_test(tcase, reports_tell_of_the_interval_and_of_the_whole);
+    tcase_add_test(tcase, reports_say_no_more_than_their_fields_hold);
+    tcase_add_test(tcase, reports_tell_jitter_in_ticks);
     tcase_add_test(tcase, hostile_packets_keep_time_in_order);
     return run_case("receiver", tcase);
 }
