@@ -43,6 +43,8 @@ struct st_rtp_stream_config {
     void (*sound)(void *user, const struct st_rtp_sound *sound);
     /* When it is over. NULL: not wanted. */
     void (*digit)(void *user, const struct st_rtp_digit *digit);
+    /* A packet is late, as it comes or after it has waited. NULL: not wanted. */
+    void (*late)(void *user);
     void *user;
 };
 

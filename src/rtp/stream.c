@@ -30,10 +30,13 @@ _Static_assert(sizeof(struct held) + ST_RTP_REORDER_PAYLOAD_BYTES <= ST_RTP_REOR
 struct st_rtp_stream {
     struct st_pool *pool;
     int64_t heard_us;
+    int64_t shift_us; /* what it knows of the reorder's */
     unsigned held_count;
     uint32_t sender_ssrc; /* whose report was the latest */
     uint64_t sender_ntp;
     int64_t sender_heard_us;
+    void (*late)(void *user); /* NULL: not wanted */
+    void *user;
     struct st_rtp_receiver receiver;
     struct playout playout;
     struct st_rtp_skew skew;
@@ -52,6 +55,13 @@ static void on_pass(void *user, const struct st_rtp_gap *gap, const struct st_rt
     playout_pass(&stream->playout, gap, unit);
 }
 
+static void on_refused(void *user)
+{
+    const struct st_rtp_stream *stream = user;
+    if (stream->late)
+        stream->late(stream->user);
+}
+
 void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                           const struct st_rtp_stream_config *config)
 {
@@ -60,6 +70,8 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
     stream->pool = config->pool;
     stream->digits.told = config->digit;
     stream->digits.user = config->user;
+    stream->late = config->late;
+    stream->user = config->user;
     st_rtp_receiver_init(&stream->receiver,
                          &(struct st_rtp_receiver_config){.origin_us = config->origin_us});
     st_rtp_reorder_init(&stream->reorder, &(struct st_rtp_reorder_config){
@@ -68,6 +80,7 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                                               .start_us = config->start_us,
                                               .origin_us = config->origin_us,
                                               .pass = on_pass,
+                                              .refused = on_refused,
                                               .user = stream,
                                           });
     playout_init(&stream->playout, config, &stream->payloads, &stream->skew);
@@ -129,7 +142,6 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
         .payload = arrival->packet->payload,
         .bytes = arrival->packet->bytes,
     };
-    int64_t shift_us = stream->reorder.shift_us;
     stream->heard_us = arrival->now_us;
     if (arrival->kind == ST_RTP_EVENT)
         put_digits(stream, arrival, place->position_us);
@@ -137,7 +149,8 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
         st_rtp_skew_put(&stream->skew, place->position_us, arrival->now_us);
     int err = st_rtp_reorder_put(&stream->reorder, &unit, arrival->now_us);
     /* What was moved because silence ran ahead need not be corrected again. */
-    st_rtp_skew_correct(&stream->skew, stream->reorder.shift_us - shift_us);
+    st_rtp_skew_shift(&stream->skew, stream->reorder.shift_us - stream->shift_us);
+    stream->shift_us = stream->reorder.shift_us;
     return err;
 }
 
