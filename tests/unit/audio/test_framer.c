@@ -77,6 +77,9 @@ START_TEST(a_wider_rate_takes_over_within_a_frame)
 {
     st_framer_put(&framer, ramp, 320 + 100);
     st_framer_widen(&framer, 32000);
+    ck_assert_uint_eq(framer.held, 200);
+    for (int i = 0; i < 200; i++)
+        ck_assert_int_eq(framer.open[i], 321 + i / 2);
     st_framer_put(&framer, ramp, 440 + 639);
     ck_assert_int_eq(seen.count, 2);
     ck_assert_uint_eq(seen.samples[1], 640);
