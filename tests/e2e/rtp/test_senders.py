@@ -7,7 +7,8 @@ import rtp
 import speech
 
 L16 = {"payload_type": 96, "name": "L16", "clock_hz": 8000}
-CODECS = [{"payload_type": 0}, {"payload_type": 13}, L16]
+NOISE = [{"payload_type": 13}, {"payload_type": 19}, {"payload_type": 98, "name": "CN", "clock_hz": 8000}]
+CODECS = [{"payload_type": 0}, L16, *NOISE]
 
 
 @pytest.fixture
@@ -28,11 +29,11 @@ class Wild(rtp.Sender):
             self.timestamp += span
             clock.tick(frame_ms / 20)
 
-    def rest(self, clock, ms, has_noise):
-        """Comfort noise five times a second, or nothing at all."""
-        for _ in range(ms // 200):
-            if has_noise:
-                self.put(self.packet(b"\x40", 13))
+    def rest(self, clock, ms, noise=()):
+        """Comfort noise five times a second, by each of its types in turn, or nothing at all."""
+        for i in range(ms // 200):
+            if noise:
+                self.put(self.packet(b"\x40", noise[i % len(noise)]["payload_type"]))
             self.timestamp += 1600
             clock.tick(10)
 
@@ -46,9 +47,9 @@ def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe):
     port, clock = session["streams"][0]["port"], rtp.Clock()
     first, second = Wild(port, seed=1), Wild(port, seed=2)
     first.say(clock, 2, 1200, 20)
-    first.rest(clock, 800, has_noise=True)
+    first.rest(clock, 800, NOISE)
     first.say(clock, 4, 1200, 40, as_l16=True)
-    first.rest(clock, 600, has_noise=False)
+    first.rest(clock, 600)
     second.say(clock, 5, 1200, 10)
     second.say(clock, 0, 400, 20)
     customer, agent = rtp.end(gateway, session)["streams"]
