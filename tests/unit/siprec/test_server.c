@@ -287,6 +287,11 @@ START_TEST(every_method_has_its_answer)
         rig_put(bare(cases[i].method));
         ck_assert_msg(rig_status() == cases[i].status, "%s: %d", cases[i].method, rig_status());
         ck_assert_str_eq(rig_header("Allow"), "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO");
+        ck_assert_str_eq(rig_header("Supported"), "siprec, timer");
+        ck_assert_int_eq(strncmp(rig_header("Server"), "Sidetone/", 9), 0);
+        if (cases[i].status == 200)
+            ck_assert_str_eq(rig_header("Accept"), "application/sdp, application/rs-metadata+xml, "
+                                                   "application/rs-metadata, multipart/mixed");
         ck_assert_uint_eq(rig.sent_to.port, 5070); /* no rport: what its Via says */
     }
     unsigned sent = rig.sent;
