@@ -38,10 +38,10 @@ class Wild(rtp.Sender):
             clock.tick(10)
 
 
-def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe):
+def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe, recogniser):
     """Comfort noise, another codec, another ptime, silence without packets, another source; and another
     leg that never comes."""
-    subscriber = subscribe()
+    subscriber, recogniser.keeps_audio = subscribe(), True
     session = rtp.begin(gateway, streams=[rtp.stream("customer", codecs=CODECS),
                                           rtp.stream("agent")])["session"]
     port, clock = session["streams"][0]["port"], rtp.Clock()
@@ -60,6 +60,8 @@ def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe):
     starts = [of["words"][0]["start_ms"] for of in finals]
     assert abs(starts[1] - starts[0] - 2000) < 150 and abs(starts[2] - starts[0] - 3800) < 150, starts
     assert abs(ended["duration_ms"] - 5400) < 300
+    heard_ms = max(len(audio) / 32 for audio in recogniser.audio)
+    assert abs(heard_ms - ended["duration_ms"]) <= 20  # neither more nor less than the call, but for a frame
     assert customer["received"] == first.sent + second.sent and customer["sources"] == 2, customer
     assert customer["lost"] == customer["late"] == customer["undecodable"] == 0, customer
     assert customer["dropped"] == {} and customer["concealed_ms"] == 0, customer
