@@ -3,6 +3,7 @@ transcript, end. All at once, as a recorder has them."""
 import collections
 import json
 import re
+import time
 import urllib.parse
 
 import pytest
@@ -116,6 +117,7 @@ def test_calls_of_every_vendor_are_recorded(gateway, vendors):
     expect_answer(AVAYA_UPDATE, vendors["avaya-dummy"].change(AVAYA_UPDATE, "sbce-2"))
     rtp.talk([(sender, SAID[role]) for vendor in vendors.values()
               for sender, role in zip(vendor.senders, roles_of(vendor))])
+    time.sleep(0.5)  # for the last packets to be read, however busy the machine is
     streams = [of for session in gateway.get("/v1/rtp").json()["sessions"] for of in session["streams"]]
     for vendor in vendors.values():
         vendor.bye()
