@@ -152,10 +152,12 @@ def test_more_calls_than_there_is_room_for_are_sent_elsewhere(open_door, least):
     gateway, port = open_door(config=limits)
     client = Client(port)
     ports = client.invite(BOTH).ports
-    expect_full(port)
+    assert client.ask("OPTIONS").status == 200
+    assert expect_full(port).ask("OPTIONS").status == 503
     client.bye()
     wait_for(gateway, "sidetone_calls_live", 0)
     again = Client(port)
+    assert again.ask("OPTIONS").status == 200
     assert len(again.invite(BOTH).ports) == len(ports) == 2
     again.bye()
 
