@@ -6,6 +6,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 #include "sidetone/rtp_quality.h"
 
 #include <errno.h>
@@ -111,6 +112,15 @@ static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound
         pass_silence(to, &media, sound->count);
 }
 
+static void on_prefetch(void *user, unsigned step)
+{
+    const struct rtp_line *line = user;
+    if (step == 0)
+        st_prefetch(line, offsetof(struct rtp_line, theirs));
+    else if (line->leg)
+        leg_prefetch(line->leg, channel_of(line, 0), step - 1);
+}
+
 static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct rtp_line *line = user;
@@ -182,8 +192,11 @@ static void on_ended(void *user, enum st_media_end end)
     }
 }
 
-static const struct st_media_stream_events events = {
-    .sound = on_sound, .digit = on_digit, .look = on_look, .ended = on_ended};
+static const struct st_media_stream_events events = {.sound = on_sound,
+                                                     .prefetch = on_prefetch,
+                                                     .digit = on_digit,
+                                                     .look = on_look,
+                                                     .ended = on_ended};
 
 /* ---- open ---- */
 

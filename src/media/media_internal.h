@@ -106,6 +106,8 @@ struct st_media_stream {
     bool has_reported;
 };
 
+/* As the event `prefetch`. */
+void stream_prefetch(const struct st_media_stream *stream, unsigned step);
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram);
 void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_datagram *datagram);
 /* By its payload type. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    BUCKETS = 256,
+    BUCKETS = 4096,
     PORT_TRIES = 8,  /* ports that other programs have */
     SHARED_MAX = 16, /* ports of a loop */
     SHARED_RECEIVE_BYTES = 4 * 1024 * 1024,
@@ -227,6 +227,20 @@ static void on_rtcp(void *user, const struct st_udp_datagram *datagram)
     give(user, datagram, true);
 }
 
+static void on_prefetch(void *user, const struct st_udp_datagram *datagrams, size_t count)
+{
+    struct st_media_stream *streams[ST_UDP_BATCH];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_rtcp = st_rtp_packet_is_rtcp(datagrams[i].data, datagrams[i].bytes);
+        streams[found] = find(user, &datagrams[i], is_rtcp);
+        found += streams[found] && !is_rtcp;
+    }
+    for (unsigned step = 0; step < ST_MEDIA_PREFETCH_STEPS; step++)
+        for (size_t i = 0; i < found; i++)
+            stream_prefetch(streams[i], step);
+}
+
 /* ---- life ---- */
 
 static int open_sockets(struct media_port *port, bool is_muxed)
@@ -237,6 +251,7 @@ static int open_sockets(struct media_port *port, bool is_muxed)
         .port = port->number,
         .receive_bytes = port->routes ? SHARED_RECEIVE_BYTES : 0,
         .receive = on_rtp,
+        .prefetch = port->routes ? on_prefetch : NULL,
         .user = port,
     };
     int err = st_udp_open(media->udp, &port->rtp, &bind);
@@ -244,6 +259,7 @@ static int open_sockets(struct media_port *port, bool is_muxed)
         return err;
     bind.port++;
     bind.receive = on_rtcp;
+    bind.prefetch = NULL;
     err = st_udp_open(media->udp, &port->rtcp, &bind);
     if (err)
         st_udp_close(port->rtp);

@@ -2,6 +2,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -135,6 +136,15 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
         port_note_speaker(stream, &datagram->from);
     if (!was_theirs)
         stream->bye_us = 0; /* the one who said it has a follower */
+}
+
+void stream_prefetch(const struct st_media_stream *stream, unsigned step)
+{
+    if (step == 0)
+        st_prefetch(stream, sizeof(*stream));
+    st_rtp_stream_prefetch(stream->rtp[0], step);
+    if (stream->events->prefetch)
+        stream->events->prefetch(stream->user, step);
 }
 
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram)

@@ -4,6 +4,7 @@
 #include "playout.h"
 #include "sidetone/mem.h"
 #include "sidetone/pool.h"
+#include "sidetone/prefetch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,23 +25,24 @@ struct held {
 _Static_assert(sizeof(struct held) + ST_RTP_REORDER_PAYLOAD_BYTES <= ST_RTP_REORDER_BLOCK_BYTES,
                "a block holds the largest payload");
 
+/* What each packet touches comes first. */
 struct st_rtp_stream {
-    struct st_rtp_payloads payloads;
     struct st_pool *pool;
-    struct st_rtp_receiver receiver;
-    struct st_rtp_reorder reorder;
-    struct st_rtp_skew skew;
-    int64_t shift_us; /* what it knows of the reorder's */
-    struct digits digits;
-    struct playout playout;
-    struct held *held[HELD_MAX];
+    int64_t heard_us;
+    int64_t shift_us; /* what the skew knows of the reorder's */
     unsigned held_count;
     uint32_t sender_ssrc; /* whose report was the latest */
     uint64_t sender_ntp;
     int64_t sender_heard_us;
+    struct st_rtp_receiver receiver;
+    struct playout playout;
+    struct st_rtp_skew skew;
+    struct digits digits;
+    struct st_rtp_reorder reorder;
+    struct st_rtp_payloads payloads;
+    struct held *held[HELD_MAX];
     void (*late)(void *user); /* NULL: not wanted */
     void *user;
-    int64_t heard_us;
     uint64_t malformed;
     uint64_t unknown_type;
     uint64_t oversized;
@@ -234,6 +236,14 @@ static void pass_over(struct st_rtp_stream *stream, const struct st_rtp_packet *
     bool is_broken = format->codec != ST_RTP_CODEC_NONE && packet->bytes > 0;
     if (!is_broken && st_rtp_receiver_has_near(&stream->receiver, packet))
         judge(stream, &arrival);
+}
+
+void st_rtp_stream_prefetch(const struct st_rtp_stream *stream, unsigned step)
+{
+    if (step == 0)
+        st_prefetch(stream, offsetof(struct st_rtp_stream, reorder.held));
+    else if (stream->playout.current)
+        st_rtp_decoder_prefetch(stream->playout.current, step - 1);
 }
 
 int st_rtp_stream_put(struct st_rtp_stream *stream, const void *data, size_t bytes, int64_t now_us)

@@ -102,6 +102,7 @@ static void speak_frames(struct sender *sender, uint16_t port, int frames)
 
 struct ear {
     struct st_media_stream *stream;
+    unsigned prefetched; /* steps */
     uint64_t received, silent, samples[ST_MEDIA_SIDES];
     int16_t last[ST_MEDIA_SIDES];
     char digits[16];
@@ -143,8 +144,15 @@ static void on_ended(void *user, enum st_media_end end)
     }
 }
 
+static void on_prefetch(void *user, unsigned step)
+{
+    struct ear *ear = user;
+    must(step == ear->prefetched % ST_MEDIA_PREFETCH_STEPS);
+    ear->prefetched++;
+}
+
 static const struct st_media_stream_events events = {
-    .sound = on_sound, .digit = on_digit, .ended = on_ended};
+    .sound = on_sound, .digit = on_digit, .prefetch = on_prefetch, .ended = on_ended};
 
 static struct st_rtp_payloads payloads;
 
@@ -313,6 +321,7 @@ START_TEST(many_streams_share_a_port)
     for (unsigned i = 0; i < STREAMS; i++) {
         st_media_stream_flush(ears[i].stream);
         ck_assert_uint_eq(ears[i].received, 20 * FRAME);
+        ck_assert_uint_eq(ears[i].prefetched, 20 * ST_MEDIA_PREFETCH_STEPS);
         close_sender(&senders[i]);
     }
     /* The same source again needs another port. */
