@@ -108,6 +108,7 @@ struct st_media_stream_config {
     int64_t start_us;   /* media time that the channel has come to */
     int64_t reorder_us; /* 0: as of st_rtp_stream */
     int64_t timeout_us; /* without anything from the sender; 0: never */
+    bool outlives_bye;  /* signalling says when it ends: after a BYE others may send */
     const struct st_media_stream_events *events;
     void *user;
 };

@@ -141,6 +141,8 @@ struct st_stt_session_config {
     const char *const *hints;            /* words and names to expect */
     size_t hint_count;
     enum st_role roles[ST_CHANNELS_MAX];
+    unsigned coming_mask; /* channels that will be opened right away: an engine that hears both is
+                             given one stream for them from the start */
     bool wants_partials;
     bool wants_findings; /* the vendors' own */
     int64_t ring_us;     /* 0: 30 s of audio held while no engine hears it */

@@ -10,6 +10,7 @@
 #include "sidetone/json_writer.h"
 #include "sidetone/log.h"
 #include "sidetone/mem.h"
+#include "sidetone/siprec_calls.h"
 #include "sidetone/stt.h"
 
 #include <stdio.h>
@@ -79,6 +80,26 @@ static void check_engines(struct report *report, const char *path, const struct 
     }
 }
 
+struct file {
+    struct report *report;
+    const char *path;
+};
+
+static void report_refusal(void *user, const char *why)
+{
+    struct file *file = user;
+    char text[1024];
+    snprintf(text, sizeof(text), "%.400s: %s", file->path, why);
+    report_error(file->report, text);
+}
+
+/* Whoever may yet be let in by --dev is not refused here. */
+static void check_siprec(struct report *report, const char *path, const struct st_config *config)
+{
+    struct file file = {report, path};
+    st_siprec_calls_check(config, true, report_refusal, &file);
+}
+
 /* On the route of calls that name none. */
 static void try_hints(struct report *report, const char *path, const struct st_config *config)
 {
@@ -105,6 +126,7 @@ static void check_file(struct report *report, const char *path)
         return;
     }
     check_engines(report, path, config);
+    check_siprec(report, path, config);
     if (st_settings_create(&settings, config, report_error, report, note, sizeof(note)) < 0)
         return;
     if (report->recording)

@@ -84,7 +84,7 @@ struct st_media_stream {
     struct st_udp_address speaker; /* none: not heard yet, or nobody asks */
     struct st_media *media;
     struct media_port *port;
-    bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended;
+    bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended, outlives_bye;
     const struct st_media_stream_events *events;
     void *user;
     struct source source;

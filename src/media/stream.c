@@ -181,7 +181,7 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
         drop(stream, ST_MEDIA_DROP_MALFORMED);
     else if (ret == 0)
         stream->alive_us = datagram->arrived_us;
-    else if (!stream->is_held)
+    else if (!stream->is_held && !stream->outlives_bye)
         stream->bye_us = datagram->arrived_us;
 }
 
@@ -310,6 +310,7 @@ int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_st
     stream->user = config->user;
     stream->is_shared = config->is_shared;
     stream->is_muxed = config->is_muxed;
+    stream->outlives_bye = config->outlives_bye;
     stream->timeout_us = config->timeout_us;
     stream->heard_us = stream->alive_us = st_loop_now_us();
     source_init(&stream->source, &config->source, config->ptime_ms);

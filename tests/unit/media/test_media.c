@@ -891,6 +891,28 @@ START_TEST(a_bye_before_another_ssrc_ends_nothing)
 }
 END_TEST
 
+START_TEST(a_bye_ends_nothing_where_signalling_says_when)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
+    config.outlives_bye = true;
+    ck_assert_int_eq(st_media_stream_open(media, &ear.stream, &config), 0);
+    uint16_t port = st_media_stream_port(ear.stream);
+    speak_frames(&sender, port, 20);
+    say_bye(&sender, port);
+    pass(5 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    sender.ssrc++;
+    speak_frames(&sender, port, 20);
+    ck_assert_uint_eq(ear.received, 40 * FRAME);
+    pass(12 * S);
+    ck_assert_int_eq(ear.end, ST_MEDIA_END_TIMEOUT);
+    close_sender(&sender);
+}
+END_TEST
+
 START_TEST(silence_ends_a_stream_unless_it_is_held)
 {
     struct ear ear = {.closes_on_end = true};
@@ -1174,6 +1196,7 @@ int main(void)
     tcase_add_test(tcase, an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never);
     tcase_add_test(tcase, a_report_that_comes_again_is_no_forgery);
     tcase_add_loop_test(tcase, a_bye_before_another_ssrc_ends_nothing, 0, 4);
+    tcase_add_test(tcase, a_bye_ends_nothing_where_signalling_says_when);
     tcase_add_test(tcase, silence_ends_a_stream_unless_it_is_held);
     tcase_add_loop_test(tcase, a_bye_of_one_who_is_held_ends_nothing, 0, 3);
     tcase_add_test(tcase, a_stream_may_be_closed_from_within);
