@@ -74,6 +74,14 @@ static void expect_plain(uint16_t sequence)
         ck_assert_uint_eq(packet.payload[i], (uint8_t)sequence);
 }
 
+static void protect_report(void)
+{
+    static const uint8_t report[] = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 203, 0, 1, 1, 2, 3, 4};
+    memcpy(data, report, sizeof(report));
+    bytes = sizeof(report);
+    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
+}
+
 START_TEST(every_suite_carries_packets)
 {
     static const size_t trailers[] = {10, 4, 16, 16};
@@ -198,6 +206,45 @@ START_TEST(a_rollover_that_was_missed_is_recovered)
     protect(1200);
     ck_assert_int_eq(unprotect(), 0);
     expect_plain(1200);
+}
+END_TEST
+
+/* Nothing else is forgotten for it: neither which reports were heard, nor the other sources. */
+START_TEST(a_rollover_that_is_recovered_is_one_source_s_own)
+{
+    uint8_t old[ROOM];
+    choose(_i, 0);
+    open_both();
+    protect_report();
+    size_t all = bytes;
+    memcpy(old, data, all);
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), 0);
+    for (uint32_t i = 0; i < 65600; i++) { /* the one wraps in sight of us, the other does not */
+        protect_of(77, (uint16_t)i);
+        if (i == 0)
+            ck_assert_int_eq(unprotect(), 0);
+        protect_of(78, (uint16_t)i);
+        if (i % 1000 == 0 || i > 65500)
+            ck_assert_int_eq(unprotect(), 0);
+    }
+    for (uint16_t i = 64; i < 72; i++) {
+        protect_of(77, i);
+        ck_assert_int_lt(unprotect(), 0);
+    }
+    protect_of(77, 72);
+    ck_assert_int_eq(unprotect(), 0);
+    expect_plain(72);
+    ck_assert_uint_eq(st_rtp_srtp_counts(receiver).rollovers, 1);
+    protect_of(78, 64);
+    ck_assert_int_eq(unprotect(), 0);
+    memcpy(data, old, all);
+    bytes = all;
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), -EALREADY);
+    for (uint32_t i = 73; i < 65600 + 100; i++) { /* and wraps again */
+        protect_of(77, (uint16_t)i);
+        if (i % 100 == 0)
+            ck_assert_int_eq(unprotect(), 0);
+    }
 }
 END_TEST
 
@@ -339,14 +386,6 @@ START_TEST(the_key_before_is_taken_for_a_second)
     sender = after;
 }
 END_TEST
-
-static void protect_report(void)
-{
-    static const uint8_t report[] = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 203, 0, 1, 1, 2, 3, 4};
-    memcpy(data, report, sizeof(report));
-    bytes = sizeof(report);
-    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
-}
 
 /* The suite and the identifier may have changed with the key. */
 START_TEST(reports_under_the_key_before_are_taken_for_a_second)
@@ -510,6 +549,8 @@ int main(void)
     tcase_add_test(tcase, replayed_packets_are_refused_and_counted);
     tcase_add_test(tcase, packets_within_the_window_may_come_late);
     tcase_add_loop_test(tcase, a_rollover_that_was_missed_is_recovered, 0, ST_RTP_SRTP_SUITES);
+    tcase_add_loop_test(tcase, a_rollover_that_is_recovered_is_one_source_s_own, 0,
+                        ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, a_receiver_that_comes_late_finds_the_rollover);
     tcase_add_test(tcase, forged_packets_do_not_move_the_rollover);
     tcase_add_test(tcase, sources_without_number_take_no_memory);
