@@ -422,6 +422,36 @@ START_TEST(reports_under_the_key_before_are_taken_for_a_second)
 }
 END_TEST
 
+/* As the standard has it, however often it has turned over; some senders begin again, though. */
+START_TEST(the_rollover_goes_on_under_another_key)
+{
+    enum { WRAP = 65536 };
+    uint32_t count = (uint32_t)_i / 2 * WRAP + 500;
+    bool begins_again = _i % 2;
+    open_both();
+    for (uint32_t i = 0; i < count; i++) {
+        protect((uint16_t)i);
+        if (i % 500 == 0)
+            ck_assert_int_eq(unprotect(), 0);
+    }
+    crypto.key[0] ^= 1;
+    ck_assert_int_eq(st_rtp_srtp_rekey(receiver, &crypto, 0), 0);
+    if (begins_again) {
+        st_rtp_srtp_destroy(sender);
+        ck_assert_int_eq(st_rtp_srtp_create(&sender, &crypto, false), 0);
+    } else {
+        ck_assert_int_eq(st_rtp_srtp_rekey(sender, &crypto, 0), 0);
+    }
+    unsigned refused = 0;
+    for (uint32_t i = 0; i < WRAP + 1000; i++) { /* and it turns over once more */
+        protect((uint16_t)(count + i));
+        if (i < 50 || i % 500 == 0)
+            refused += unprotect() != 0;
+    }
+    ck_assert_uint_eq(refused, begins_again && count > WRAP ? 8 : 0);
+}
+END_TEST
+
 /* Nothing is sent under it any more. */
 START_TEST(the_key_before_of_a_sender_is_let_go_at_once)
 {
@@ -559,6 +589,7 @@ int main(void)
     tcase_add_test(tcase, the_key_before_is_taken_for_a_second);
     tcase_add_loop_test(tcase, reports_under_the_key_before_are_taken_for_a_second, 0,
                         2 * ST_RTP_SRTP_SUITES);
+    tcase_add_loop_test(tcase, the_rollover_goes_on_under_another_key, 0, 8);
     tcase_add_test(tcase, the_key_before_of_a_sender_is_let_go_at_once);
     tcase_add_test(tcase, room_and_sizes_are_checked);
     tcase_add_test(tcase, crypto_lines_are_read);
