@@ -29,11 +29,13 @@ _Static_assert(sizeof(struct held) + ST_RTP_REORDER_PAYLOAD_BYTES <= ST_RTP_REOR
 struct st_rtp_stream {
     struct st_pool *pool;
     int64_t heard_us;
-    int64_t shift_us; /* what the skew knows of the reorder's */
+    int64_t shift_us; /* what it knows of the reorder's */
     unsigned held_count;
     uint32_t sender_ssrc; /* whose report was the latest */
     uint64_t sender_ntp;
     int64_t sender_heard_us;
+    void (*late)(void *user); /* NULL: not wanted */
+    void *user;
     struct st_rtp_receiver receiver;
     struct playout playout;
     struct st_rtp_skew skew;
@@ -41,8 +43,6 @@ struct st_rtp_stream {
     struct st_rtp_reorder reorder;
     struct st_rtp_payloads payloads;
     struct held *held[HELD_MAX];
-    void (*late)(void *user); /* NULL: not wanted */
-    void *user;
     uint64_t malformed;
     uint64_t unknown_type;
     uint64_t oversized;
