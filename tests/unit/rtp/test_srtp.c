@@ -219,13 +219,12 @@ START_TEST(a_rollover_that_is_recovered_is_one_source_s_own)
     size_t all = bytes;
     memcpy(old, data, all);
     ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), 0);
-    for (uint32_t i = 0; i < 65600; i++) { /* the one wraps in sight of us, the other does not */
+    for (uint32_t i = 0; i < 65600; i += 60) { /* the one wraps unseen, the other in our sight */
         protect_of(77, (uint16_t)i);
         if (i == 0)
             ck_assert_int_eq(unprotect(), 0);
         protect_of(78, (uint16_t)i);
-        if (i % 1000 == 0 || i > 65500)
-            ck_assert_int_eq(unprotect(), 0);
+        ck_assert_int_eq(unprotect(), 0);
     }
     for (uint16_t i = 64; i < 72; i++) {
         protect_of(77, i);
@@ -240,10 +239,9 @@ START_TEST(a_rollover_that_is_recovered_is_one_source_s_own)
     memcpy(data, old, all);
     bytes = all;
     ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), -EALREADY);
-    for (uint32_t i = 73; i < 65600 + 100; i++) { /* and wraps again */
+    for (uint32_t i = 73; i < 65600 + 100; i += 60) { /* and wraps again */
         protect_of(77, (uint16_t)i);
-        if (i % 100 == 0)
-            ck_assert_int_eq(unprotect(), 0);
+        ck_assert_int_eq(unprotect(), 0);
     }
 }
 END_TEST
@@ -429,10 +427,9 @@ START_TEST(the_rollover_goes_on_under_another_key)
     uint32_t count = (uint32_t)_i / 2 * WRAP + 500;
     bool begins_again = _i % 2;
     open_both();
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i += 100) {
         protect((uint16_t)i);
-        if (i % 500 == 0)
-            ck_assert_int_eq(unprotect(), 0);
+        ck_assert_int_eq(unprotect(), 0);
     }
     crypto.key[0] ^= 1;
     ck_assert_int_eq(st_rtp_srtp_rekey(receiver, &crypto, 0), 0);
@@ -443,10 +440,9 @@ START_TEST(the_rollover_goes_on_under_another_key)
         ck_assert_int_eq(st_rtp_srtp_rekey(sender, &crypto, 0), 0);
     }
     unsigned refused = 0;
-    for (uint32_t i = 0; i < WRAP + 1000; i++) { /* and it turns over once more */
+    for (uint32_t i = 0; i < WRAP + 1000; i += i < 50 ? 1 : 100) { /* and it turns over once more */
         protect((uint16_t)(count + i));
-        if (i < 50 || i % 500 == 0)
-            refused += unprotect() != 0;
+        refused += unprotect() != 0;
     }
     ck_assert_uint_eq(refused, begins_again && count > WRAP ? 8 : 0);
 }
