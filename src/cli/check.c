@@ -10,6 +10,7 @@
 #include "sidetone/json_writer.h"
 #include "sidetone/log.h"
 #include "sidetone/mem.h"
+#include "sidetone/siprec_calls.h"
 #include "sidetone/stt.h"
 
 #include <stdio.h>
@@ -79,6 +80,16 @@ static void check_engines(struct report *report, const char *path, const struct 
     }
 }
 
+/* `serve` without --dev refuses more. */
+static void check_siprec(struct report *report, const char *path, const struct st_config *config)
+{
+    char why[512], text[1024];
+    if (st_siprec_calls_check(config, true, why, sizeof(why)) == 0)
+        return;
+    snprintf(text, sizeof(text), "%s: %s", path, why);
+    report_error(report, text);
+}
+
 /* On the route of calls that name none. */
 static void try_hints(struct report *report, const char *path, const struct st_config *config)
 {
@@ -105,6 +116,7 @@ static void check_file(struct report *report, const char *path)
         return;
     }
     check_engines(report, path, config);
+    check_siprec(report, path, config);
     if (st_settings_create(&settings, config, report_error, report, note, sizeof(note)) < 0)
         return;
     if (report->recording)

@@ -156,6 +156,20 @@ def test_check_reports_every_error_with_its_line(tmp_path):
     assert len(as_json["errors"]) == len(lines)
 
 
+@pytest.mark.parametrize("siprec,words", [
+    ({"sources": ["10.0.0.5"]}, "rtp.first_port"),
+    ({"users": [{"name": "sbc"}]}, "'sbc' has no password"),
+    ({}, "would take calls from anybody"),
+])
+def test_check_refuses_what_serve_would_not_listen_with(tmp_path, siprec, words):
+    path = tmp_path / "siprec.yaml"
+    listen = [{"transport": "tcp", "address": "10.0.0.20"}]
+    path.write_text(json.dumps({"siprec": {"listen": listen, **siprec}}))
+    ended = run("check", path)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"{path}: ") and words in ended.stderr
+
+
 def test_check_accepts_what_is_documented(tmp_path):
     documented = os.path.join(os.path.dirname(__file__), "..", "..", "deploy", "sidetone.yaml")
     assert run("check", documented).returncode == 0
