@@ -431,7 +431,7 @@ void call_on_meaning(struct call *call);
 
 struct st_dialect *leg_dialect(const struct st_leg *leg);
 
-/* ---- rtp_session.c ---- */
+/* ---- rtp_sessions.c ---- */
 
 /* Whether there are ports for so many loops, and an address to bind; or -EINVAL with why. Before
  * the loops run, on any of which it may open a timer. */
