@@ -6,12 +6,12 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/random.h"
 #include "sidetone/rtp_quality.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { SILENCE_SAMPLES = 1600 };
 
@@ -189,10 +189,8 @@ static const struct st_media_stream_events events = {
 
 static void make_key(struct st_rtp_srtp_crypto *ours, const struct st_rtp_srtp_crypto *theirs)
 {
-    size_t bytes = st_rtp_srtp_key_bytes(theirs->suite);
     *ours = (struct st_rtp_srtp_crypto){.tag = theirs->tag, .suite = theirs->suite};
-    if (getrandom(ours->key, bytes, 0) != (ssize_t)bytes)
-        abort();
+    st_random_fill(ours->key, st_rtp_srtp_key_bytes(ours->suite));
 }
 
 static bool is_stereo(const struct rtp_line *line)

@@ -1,10 +1,11 @@
 #include "server.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/random.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,18 +46,9 @@ const char *st_siprec_end_name(enum st_siprec_end end)
     return names[end];
 }
 
-void siprec_random(void *out, size_t bytes)
-{
-    if (RAND_bytes(out, (int)bytes) != 1)
-        abort();
-}
-
 void siprec_random_tag(char *out)
 {
-    uint8_t random[8];
-    siprec_random(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++)
-        snprintf(out + 2 * i, 3, "%02x", random[i]);
+    snprintf(out, TAG_MAX, "%016" PRIx64, st_random_u64());
 }
 
 /* ---- set-up ---- */
@@ -92,15 +84,14 @@ static void copy_realm(struct digest_realm *realm, const struct st_siprec_config
     if (config->secret)
         memcpy(realm->secret, config->secret, sizeof(realm->secret));
     else
-        siprec_random(realm->secret, sizeof(realm->secret));
+        st_random_fill(realm->secret, sizeof(realm->secret));
 }
 
 int st_siprec_create(struct st_siprec **ret_siprec, const struct st_siprec_config *config)
 {
     struct st_siprec *siprec = st_mem_alloc(sizeof(*siprec));
-    uint64_t seed;
+    uint64_t seed = st_random_u64();
     sip_message_set_up();
-    siprec_random(&seed, sizeof(seed));
     uint32_t rate = config->requests_per_s ? config->requests_per_s : RATE_DEFAULT;
     if (admission_init(&siprec->admission, config->allowed, config->allowed_count, rate, seed)) {
         free(siprec);

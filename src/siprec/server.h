@@ -166,7 +166,6 @@ struct exchange {
 
 /* ---- server.c ---- */
 
-void siprec_random(void *out, size_t bytes);
 void siprec_random_tag(char *out); /* TAG_MAX */
 
 /* ---- requests.c ---- */
