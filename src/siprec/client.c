@@ -27,10 +27,8 @@ static osip_message_t *begin(struct st_siprec *siprec, struct session *session, 
     osip_message_set_version(sip, osip_strdup("SIP/2.0"));
     osip_message_set_method(sip, osip_strdup(method));
     osip_message_set_uri(sip, target);
-    bool is_v6 = strchr(siprec->host, ':') != NULL;
-    sip_add(sip, "Via", "SIP/2.0/%s %s%s%s:%u;rport;branch=%s",
-            via_transport(session->peer.transport), is_v6 ? "[" : "", siprec->host,
-            is_v6 ? "]" : "", siprec->ports[session->peer.transport], branch);
+    sip_add(sip, "Via", "SIP/2.0/%s %s:%u;rport;branch=%s", via_transport(session->peer.transport),
+            siprec->host, siprec->ports[session->peer.transport], branch);
     sip_add(sip, "Max-Forwards", "70");
     if (session->routes)
         sip_add(sip, "Route", "%s", session->routes);

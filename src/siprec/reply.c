@@ -1,8 +1,6 @@
 #include "server.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 bool exchange_remember(struct exchange *exchange)
 {
@@ -71,8 +69,6 @@ void reply_busy(const struct exchange *exchange)
 void reply_add_contact(const struct st_siprec *siprec, const struct st_siprec_peer *peer,
                        osip_message_t *sip)
 {
-    bool is_v6 = strchr(siprec->host, ':') != NULL;
-    sip_add(sip, "Contact", "<sip:sidetone@%s%s%s:%u;transport=%s>;+sip.srs", is_v6 ? "[" : "",
-            siprec->host, is_v6 ? "]" : "", siprec->ports[peer->transport],
-            st_siprec_transport_name(peer->transport));
+    sip_add(sip, "Contact", "<sip:sidetone@%s:%u;transport=%s>;+sip.srs", siprec->host,
+            siprec->ports[peer->transport], st_siprec_transport_name(peer->transport));
 }

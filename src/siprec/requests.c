@@ -1,11 +1,10 @@
 /* Messages as they come: each request to its handler, answers to whoever asked. */
 #include "server.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { SIP_PORT = 5060, SIPS_PORT = 5061, WARNING_US = 60000000, REASON_MAX = 80 };
+enum { WARNING_US = 60000000, REASON_MAX = 80 };
 
 /* ---- requests outside of sessions ---- */
 
@@ -148,11 +147,8 @@ static struct st_siprec_peer reply_address(const struct st_siprec_peer *peer,
     osip_via_t *via = osip_list_get(&request->sip->vias, 0);
     osip_generic_param_t *rport = NULL;
     osip_generic_param_get_byname(&via->via_params, (char *)(uintptr_t) "rport", &rport);
-    if (peer->transport == ST_SIPREC_UDP && rport)
-        return to;
-    uint16_t usual = peer->transport == ST_SIPREC_TLS ? SIPS_PORT : SIP_PORT;
-    long port = via->port ? strtol(via->port, NULL, 10) : usual;
-    to.port = port > 0 && port < 65536 ? (uint16_t)port : usual;
+    if (peer->transport != ST_SIPREC_UDP || !rport)
+        to.port = siprec_port(via->port, peer->transport);
     return to;
 }
 

@@ -51,6 +51,22 @@ void siprec_random_tag(char *out)
     snprintf(out, TAG_MAX, "%016" PRIx64, st_random_u64());
 }
 
+char *siprec_host_text(const char *host)
+{
+    size_t room = strlen(host) + 3;
+    char *text = st_mem_alloc(room);
+    snprintf(text, room, strchr(host, ':') ? "[%s]" : "%s", host);
+    return text;
+}
+
+uint16_t siprec_port(const char *text, enum st_siprec_transport transport)
+{
+    enum { SIP_PORT = 5060, SIPS_PORT = 5061 };
+    long port = text ? strtol(text, NULL, 10) : 0;
+    uint16_t usual = transport == ST_SIPREC_TLS ? SIPS_PORT : SIP_PORT;
+    return port > 0 && port < 65536 ? (uint16_t)port : usual;
+}
+
 /* ---- set-up ---- */
 
 static void copy_rules(struct st_siprec *siprec, const struct st_siprec_config *config)
@@ -98,7 +114,7 @@ int st_siprec_create(struct st_siprec **ret_siprec, const struct st_siprec_confi
         return -EINVAL;
     }
     siprec->log.module = "siprec";
-    siprec->host = st_mem_strdup(config->host);
+    siprec->host = siprec_host_text(config->host);
     memcpy(siprec->ports, config->ports, sizeof(siprec->ports));
     copy_rules(siprec, config);
     copy_realm(&siprec->realm, config);

@@ -126,7 +126,7 @@ struct session {
 
 struct st_siprec {
     struct st_log log;
-    char *host;
+    char *host; /* ours, as URIs have it */
     uint16_t ports[ST_SIPREC_TRANSPORTS];
     struct digest_realm realm;
     struct admission admission;
@@ -167,6 +167,10 @@ struct exchange {
 /* ---- server.c ---- */
 
 void siprec_random_tag(char *out); /* TAG_MAX */
+/* A host as URIs have it, IPv6 in brackets; to be freed. */
+char *siprec_host_text(const char *host);
+/* A port as it is written; the usual one for NULL and for what is none. */
+uint16_t siprec_port(const char *text, enum st_siprec_transport transport);
 
 /* ---- requests.c ---- */
 
