@@ -171,10 +171,7 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
     reply_add_contact(siprec, &exchange.peer, sip);
     expiry_add(session, exchange.request, sip);
     sip_set_body(sip, "application/sdp", take_text, strlen(take_text));
-    if (session->sdp_text)
-        OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
-    free(session->sdp_text);
-    session->sdp_text = take_text;
+    session_take_answer(session, take_text);
     take_sdp(session);
     reply_send(&exchange, sip);
     if (sip_message_is(exchange.request, "INVITE"))

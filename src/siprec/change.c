@@ -4,7 +4,6 @@
 #include "sidetone/mem.h"
 
 #include <inttypes.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +35,11 @@ static void offer_all(struct session *session)
         memcpy(at, taken, sizeof(taken) - 1);
     char *rest;
     uint64_t number = strtoull(version, &rest, 10);
-    size_t chars = strlen(session->sdp_text), room = chars + 2; /* 9 becomes 10 */
+    size_t room = strlen(session->sdp_text) + 2; /* 9 becomes 10 */
     char *text = st_mem_alloc(room);
     snprintf(text, room, "%.*s%" PRIu64 "%s", (int)(version - session->sdp_text), session->sdp_text,
              number + 1, rest);
-    OPENSSL_cleanse(session->sdp_text, chars);
-    free(session->sdp_text);
-    session->sdp_text = text;
+    session_take_answer(session, text);
     session->sdp_version++;
 }
 

@@ -212,8 +212,9 @@ void session_tell_end(struct st_siprec *siprec, struct session *session, enum st
 /* Where their requests come from may have moved on. */
 void session_refresh_target(struct session *session, const struct exchange *exchange);
 void session_drop_pending(struct session *session);
-/* Takes it, as their latest; its keys are not left lying about. */
+/* Their latest offer, and our latest answer; keys of the one before are wiped. */
 void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp);
+void session_take_answer(struct session *session, char *take_text);
 
 /* ---- which_call.c ---- */
 

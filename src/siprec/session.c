@@ -175,6 +175,14 @@ void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp)
     session->sdp = take_sdp;
 }
 
+void session_take_answer(struct session *session, char *take_text)
+{
+    if (session->sdp_text)
+        OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
+    free(session->sdp_text);
+    session->sdp_text = take_text;
+}
+
 void session_drop_pending(struct session *session)
 {
     if (session->pending.request.sip)
@@ -207,9 +215,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
     free(session->user);
     free(session->agent);
     free(session->header_fits);
-    if (session->sdp_text)
-        OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
-    free(session->sdp_text);
+    session_take_answer(session, NULL);
     session_take_sdp(session, NULL);
     OPENSSL_cleanse(session, sizeof(*session));
     free(session);
