@@ -243,6 +243,18 @@ static void receive_request(struct exchange *exchange)
         dispatch(exchange, NULL);
 }
 
+static struct exchange begin_exchange(struct st_siprec *siprec, const struct st_siprec_peer *peer,
+                                      const struct sip_message *request, int64_t now_us)
+{
+    return (struct exchange){
+        .siprec = siprec,
+        .request = request,
+        .peer = *peer,
+        .reply_to = reply_address(peer, request),
+        .now_us = now_us,
+    };
+}
+
 void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
                     const struct sip_message *message, int64_t now_us)
 {
@@ -251,13 +263,7 @@ void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
         client_receive(siprec, message, now_us);
         return;
     }
-    struct exchange exchange = {
-        .siprec = siprec,
-        .request = message,
-        .peer = *peer,
-        .reply_to = reply_address(peer, message),
-        .now_us = now_us,
-    };
+    struct exchange exchange = begin_exchange(siprec, peer, message, now_us);
     if (sip_message_is(message, "ACK")) {
         handle_ack(&exchange);
         return;
@@ -288,16 +294,9 @@ void siprec_refuse(struct st_siprec *siprec, const struct st_siprec_peer *peer, 
         return;
     bool is_answered = MSG_IS_REQUEST(message.sip) && !sip_message_is(&message, "ACK") &&
                        admission_take(&siprec->admission, peer->address, now_us) == ADMISSION_TAKEN;
-    if (is_answered) {
-        struct exchange exchange = {
-            .siprec = siprec,
-            .request = &message,
-            .peer = *peer,
-            .reply_to = reply_address(peer, &message),
-            .now_us = now_us,
-        };
+    struct exchange exchange = begin_exchange(siprec, peer, &message, now_us);
+    if (is_answered)
         reply(&exchange, status);
-    }
     sip_message_fini(&message);
 }
 
