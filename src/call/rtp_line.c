@@ -71,6 +71,12 @@ static void on_leg_send(void *link, const void *data, size_t bytes, bool is_bina
 
 static const struct st_leg_link leg_link = {.send = on_leg_send, .close = on_leg_closed};
 
+/* Who hears of the line; NULL before it has joined its call, and after. */
+static const struct st_dialect *listener(const struct rtp_line *line)
+{
+    return line->leg && !line->has_stopped ? leg_dialect(line->leg) : NULL;
+}
+
 /* ---- sound ---- */
 
 static unsigned channel_of(const struct rtp_line *line, unsigned side)
@@ -95,9 +101,9 @@ static void pass_silence(const struct st_dialect *to, struct st_ingest_media *me
 static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound)
 {
     struct rtp_line *line = user;
-    if (!line->leg || line->has_stopped)
+    const struct st_dialect *to = listener(line);
+    if (!to)
         return;
-    const struct st_dialect *to = leg_dialect(line->leg);
     struct st_ingest_media media = {
         .channel = channel_of(line, side),
         .payload = (const uint8_t *)sound->samples,
@@ -114,18 +120,19 @@ static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound
 static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct rtp_line *line = user;
+    const struct st_dialect *to = listener(line);
     line->digits++;
-    if (!line->leg || line->has_stopped)
-        return;
-    const struct st_dialect *to = leg_dialect(line->leg);
-    to->sink->dtmf(to->user, channel_of(line, 0), digit->key, digit->position_us,
-                   digit->duration_us);
+    if (to)
+        to->sink->dtmf(to->user, channel_of(line, 0), digit->key, digit->position_us,
+                       digit->duration_us);
 }
 
 static void tell_quality(struct rtp_line *line, bool is_last)
 {
-    const struct st_dialect *to = leg_dialect(line->leg);
+    const struct st_dialect *to = listener(line);
     struct st_media_stream_stats stats;
+    if (!to)
+        return;
     st_media_stream_stats(line->stream, &stats);
     const struct st_rtp_stream_stats *rtp = &stats.rtp;
     uint64_t lost = rtp->counts.lost > 0 ? (uint64_t)rtp->counts.lost : 0;
@@ -156,15 +163,14 @@ static void tell_quality(struct rtp_line *line, bool is_last)
 
 static void tell_hold(struct rtp_line *line)
 {
-    const struct st_dialect *to = leg_dialect(line->leg);
-    to->sink->hold(to->user, line->is_held);
+    const struct st_dialect *to = listener(line);
+    if (to)
+        to->sink->hold(to->user, line->is_held);
 }
 
 static void on_look(void *user)
 {
-    struct rtp_line *line = user;
-    if (line->leg && !line->has_stopped)
-        tell_quality(line, false);
+    tell_quality(user, false);
 }
 
 static void on_ended(void *user, enum st_media_end end)
@@ -271,12 +277,10 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
     const struct st_dialect *to = leg_dialect(line->leg);
     err = to->sink->start(to->user, &start);
     line->has_stopped = err != 0;
-    if (err)
-        return err;
     tell_quality(line, false);
     if (line->is_held)
         tell_hold(line);
-    return 0;
+    return err;
 }
 
 /* ---- changes ---- */
@@ -317,17 +321,15 @@ void line_hold(struct rtp_line *line, bool is_held)
         return;
     line->is_held = is_held;
     st_media_stream_hold(line->stream, is_held);
-    if (line->leg && !line->has_stopped)
-        tell_hold(line);
+    tell_hold(line);
 }
 
 bool line_tell_parties(struct rtp_line *line, const struct st_ingest_parties *parties)
 {
-    if (!line->leg || line->has_stopped)
-        return false;
-    const struct st_dialect *to = leg_dialect(line->leg);
-    to->sink->parties(to->user, parties);
-    return true;
+    const struct st_dialect *to = listener(line);
+    if (to)
+        to->sink->parties(to->user, parties);
+    return to != NULL;
 }
 
 /* ---- end ---- */
@@ -338,13 +340,11 @@ void line_stop(struct rtp_line *line, enum st_ingest_end end)
         return;
     if (!line->has_stopped)
         st_media_stream_flush(line->stream);
-    if (line->leg && !line->has_stopped) {
-        const struct st_dialect *to = leg_dialect(line->leg);
-        tell_quality(line, true);
-        line->has_stopped = true;
-        to->sink->stop(to->user, end);
-    }
+    const struct st_dialect *to = listener(line);
+    tell_quality(line, true);
     line->has_stopped = true;
+    if (to)
+        to->sink->stop(to->user, end);
 }
 
 void line_close(struct rtp_line *line)
