@@ -34,11 +34,9 @@ osip_message_t *reply_begin(const struct exchange *exchange, int status, const c
 
 void reply_send(const struct exchange *exchange, osip_message_t *take_reply)
 {
-    size_t bytes = 0;
     int status = take_reply ? take_reply->status_code : 0;
-    char *text = sip_take_text(take_reply, &bytes);
     transactions_reply(&exchange->siprec->transactions, exchange->transaction, &exchange->reply_to,
-                       status, text, bytes, exchange->now_us);
+                       status, sip_take_text(take_reply), exchange->now_us);
 }
 
 void reply(const struct exchange *exchange, int status)

@@ -254,7 +254,7 @@ static size_t sdp_bytes(const struct st_rtp_sdp *sdp)
 static size_t session_bytes(const struct session *session)
 {
     return sizeof(*session) + sdp_bytes(session->sdp) + sdp_bytes(session->pending.sdp) +
-           (session->sdp_text ? strlen(session->sdp_text) : 0) + session->request.bytes;
+           (session->sdp_text ? strlen(session->sdp_text) : 0) + session->request.text.bytes;
 }
 
 size_t st_siprec_held_bytes(const struct st_siprec *siprec)

@@ -68,8 +68,7 @@ struct session_pending {
 
 /* A request of ours. */
 struct session_request {
-    char *text; /* NULL: none */
-    size_t bytes;
+    struct sip_text text; /* NULL: none */
     const char *method;
     uint32_t cseq;
     char branch[TAG_MAX + 8];

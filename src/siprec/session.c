@@ -205,7 +205,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
     *link = session->next;
     siprec->session_count--;
     session_drop_pending(session);
-    free(session->request.text);
+    free(session->request.text.at);
     free(session->call_id);
     free(session->remote_tag);
     free(session->remote_uri);
