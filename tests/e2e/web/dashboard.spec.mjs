@@ -238,6 +238,15 @@ test("a supervisor is told in words how a call's audio comes and whether roles a
   assert.deepEqual(wrongs, []);
 });
 
+test("what is wrong with a line leaves room for who is on it, also on a narrow page", async () => {
+  const poor = (channel) => ({ channel, loss_pct: 15, jitter_ms: 6, mos: 2.5, alarms: ["clipped"] });
+  mock.start("c1", { quality: [poor(0), poor(1)] });
+  const { page } = await open("", { viewport: { width: 390, height: 860 } });
+  await text(page, ".cell-state", "Customer distorted");
+  const caller = await page.locator(".cell-caller").boundingBox();
+  assert.ok(caller.width > 150, `${caller.width}`);
+});
+
 test("what the call is about stands in the speakers' words and leads to them", async () => {
   mock.start("c1");
   const asked = mock.final("c1", 1, "I was charged twice");
@@ -507,7 +516,8 @@ test("a thousand calls, their events and a cut stay usable", async () => {
 for (const colorScheme of ["light", "dark"])
   for (const width of [1360, 390])
     test(`axe finds nothing, ${colorScheme}, ${width} pixels wide`, async () => {
-      mock.start("c1", { attributes: { region: "west" } });
+      const line = { channel: 1, loss_pct: 15, jitter_ms: 6, mos: 2.5, alarms: ["clipped", "one_way_audio"] };
+      mock.start("c1", { attributes: { channel_mapping_suspect: "true", region: "west" }, quality: [line] });
       mock.start("c2");
       for (const severity of ["low", "medium", "high", "critical"]) {
         const said = mock.final("c1", 1, "I am not happy", {
