@@ -163,7 +163,7 @@ struct exchange {
     int64_t now_us;
 };
 
-/* ---- server.c ---- */
+/* ---- names.c ---- */
 
 void siprec_random_tag(char *out); /* TAG_MAX */
 /* A host as URIs have it, IPv6 in brackets; to be freed. */
