@@ -128,7 +128,10 @@ static void tick_session(struct st_siprec *siprec, struct session *session, int6
     }
     if (!client_tick(siprec, session, now_us) || session->state == SESSION_STARTING)
         return;
-    expiry_tick(siprec, session, now_us);
+    if (session->expires_us > 0 && session->expires_us <= now_us)
+        session_bye(siprec, session, ST_SIPREC_END_EXPIRED, now_us);
+    else if (session->refresh_us > 0 && session->refresh_us <= now_us)
+        session_refresh(siprec, session, now_us);
     if (session->state != SESSION_CLOSING)
         liveness_tick(siprec, session, now_us);
 }

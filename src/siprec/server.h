@@ -304,7 +304,6 @@ void expiry_add(const struct session *session, const struct sip_message *request
 /* Our refresh was accepted, or asked for too little. */
 void expiry_refreshed(struct session *session, const struct sip_message *response, int64_t now_us);
 void expiry_too_brief(struct session *session, const struct sip_message *response, int64_t now_us);
-void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
 
 /* ---- liveness.c: sessions of which nothing would be heard ---- */
 
