@@ -368,6 +368,8 @@ void st_config_free(struct st_config *config); /* NULL is fine; secrets are wipe
 
 /* Whether an address is of this machine alone: 127.…, ::1, localhost. */
 bool st_config_is_loopback(const char *address);
+/* Whether it stands for all of this machine's: 0.0.0.0, ::, in any spelling. */
+bool st_config_is_every_address(const char *address);
 
 /* NULL when there is none of that name. name NULL or "": "default". */
 const struct st_config_tenant *st_config_tenant_find(const struct st_config *config,

@@ -48,7 +48,8 @@ struct st_ingest_start {
     /* Bit per channel whose audio this stream carries: both, one when legs come separately, or none
      * when it brings a transcript alone. */
     unsigned channel_mask;
-    unsigned told_mask; /* bit per channel whose transcript this stream brings */
+    unsigned coming_mask; /* those that others of the same call bring at once, as far as is known */
+    unsigned told_mask;   /* bit per channel whose transcript this stream brings */
     /* The platform's transcript is the call's: no engine listens to this stream's audio. Otherwise
      * transcripts count only for channels that no engine listens to. */
     bool is_told;

@@ -77,12 +77,18 @@ enum st_media_end {
     ST_MEDIA_END_TIMEOUT, /* nothing came for so long */
 };
 
-enum { ST_MEDIA_SIDES = 2 };
+enum {
+    ST_MEDIA_SIDES = 2,
+    ST_MEDIA_PREFETCH_STEPS = 4,
+};
 
 struct st_media_stream_events {
     /* side: 0, or of a stereo stream 0 and 1. */
     void (*sound)(void *user, unsigned side, const struct st_rtp_sound *sound);
     void (*digit)(void *user, const struct st_rtp_digit *digit);
+    /* Optional; a packet is on its way: what `sound` will touch may be fetched (prefetch.h), in
+     * each step what the one before has brought the address of. */
+    void (*prefetch)(void *user, unsigned step);
     /* Optional; every five seconds, to look at its statistics. */
     void (*look)(void *user);
     /* BYE once; timeout again for each such time. The stream stays until it is closed. */
@@ -102,6 +108,7 @@ struct st_media_stream_config {
     int64_t start_us;   /* media time that the channel has come to */
     int64_t reorder_us; /* 0: as of st_rtp_stream */
     int64_t timeout_us; /* without anything from the sender; 0: never */
+    bool outlives_bye;  /* signalling says when it ends: after a BYE others may send */
     const struct st_media_stream_events *events;
     void *user;
 };

@@ -17,7 +17,8 @@ enum st_media_alarm {
 };
 
 struct st_media_quality {
-    bool is_known; /* false: the channel has not come as RTP */
+    bool is_known;  /* false: the channel has not come as RTP */
+    bool is_shared; /* with a channel before it, whose numbers these are too */
     uint64_t received;
     int64_t lost; /* never came */
     uint64_t late, duplicates, reordered;

@@ -18,6 +18,8 @@ void st_resampler_destroy(struct st_resampler *resampler);
 /* Room that process needs for `count` input samples. */
 size_t st_resampler_out_max(const struct st_resampler *resampler, size_t count);
 
+/* It is needed soon (prefetch.h). */
+void st_resampler_prefetch(const struct st_resampler *resampler);
 /* in NULL stands for silence. Returns samples written. Allocates nothing. */
 size_t st_resampler_process(struct st_resampler *resampler, const int16_t *in, size_t count,
                             int16_t *out);

@@ -18,6 +18,8 @@ struct st_rtp_conceal;
 int st_rtp_conceal_create(struct st_rtp_conceal **ret_conceal, uint32_t rate_hz);
 void st_rtp_conceal_destroy(struct st_rtp_conceal *conceal); /* NULL is fine */
 
+/* It is needed soon (prefetch.h). */
+void st_rtp_conceal_prefetch(const struct st_rtp_conceal *conceal);
 /* What was heard. samples NULL: silence. */
 void st_rtp_conceal_put(struct st_rtp_conceal *conceal, const int16_t *samples, size_t count);
 

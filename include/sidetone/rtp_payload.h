@@ -89,6 +89,8 @@ void st_rtp_decoder_conceal(struct st_rtp_decoder *decoder, size_t lost_samples,
 
 /* Silence went by: a loss after it is not to be filled with what was before. */
 void st_rtp_decoder_silence(struct st_rtp_decoder *decoder);
+/* It is needed soon: step 0 fetches what it is, step 1 what it remembers. */
+void st_rtp_decoder_prefetch(const struct st_rtp_decoder *decoder, unsigned step);
 /* The sound goes on elsewhere meanwhile: the past no longer counts at all. */
 void st_rtp_decoder_reset(struct st_rtp_decoder *decoder);
 

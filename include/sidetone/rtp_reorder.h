@@ -58,6 +58,8 @@ struct st_rtp_reorder_config {
     int64_t start_us;     /* media time from which on gaps count */
     int64_t origin_us;    /* monotonic time of media time 0; 0: no clock before the first packet */
     st_rtp_reorder_fn pass;
+    /* Optional. A packet is late, the one that is put or one that was held. */
+    void (*refused)(void *user);
     void *user;
 };
 
@@ -67,6 +69,7 @@ struct st_rtp_reorder {
     struct st_pool *pool;
     int64_t bound_us;
     st_rtp_reorder_fn pass;
+    void (*refused)(void *user);
     void *user;
     bool has_begun, has_origin;
     bool is_silent; /* what was passed on last was not audio */

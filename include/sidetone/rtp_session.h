@@ -41,6 +41,12 @@ struct st_rtp_session_config {
     const struct st_rtp_session_line *lines; /* one for each of the offer's */
     int64_t timeout_us;                      /* 0: as configured */
     int64_t reorder_us;                      /* 0: as configured */
+    /* Its signalling says when it ends: a BYE of RTCP ends none of its lines. */
+    bool outlives_bye;
+    /* Optional: another session of the call goes on for now, whose place this one is to take. It
+     * joins the call by st_rtp_session_join, for which this asks once, when its sound begins to
+     * come; nothing may be closed from within. */
+    void (*heard)(void *user);
     /* Optional. The session has ended by itself, and is gone when this returns. */
     void (*ended)(void *user, const char *reason);
     void *user;
@@ -71,6 +77,10 @@ int st_rtp_session_update(struct st_rtp_session *session, const struct st_rtp_sd
 int st_rtp_session_extend(struct st_rtp_session *session,
                           const struct st_rtp_session_config *config);
 void st_rtp_session_hold(struct st_rtp_session *session, bool is_held); /* all its lines */
+
+/* Of one that waits: takes the channels of its lines from whoever carries them. Errors as of open;
+ * it is to be closed then. 0 as well when it does not wait. */
+int st_rtp_session_join(struct st_rtp_session *session, const struct st_rtp_session_config *config);
 
 /* The call was handed on to somebody else. */
 void st_rtp_session_parties(struct st_rtp_session *session,

@@ -35,6 +35,7 @@ struct st_rtp_skew {
     int64_t report_base_us; /* sender's time less media time, as of no drift */
     int64_t reported_us;    /* drift by reports */
     int64_t corrected_us;
+    int64_t shifted_us; /* of it, what is to be given back without haste */
 };
 
 /* One of zeroes is a skew that knows nothing. */
@@ -52,7 +53,9 @@ int32_t st_rtp_skew_ppm(const struct st_rtp_skew *skew);
 
 /* Silence to insert here (positive) or to leave out (negative); 0: nothing to correct. */
 int64_t st_rtp_skew_due_us(const struct st_rtp_skew *skew);
-/* That much was inserted or left out, for this or another reason. */
+/* That much was inserted or left out. */
 void st_rtp_skew_correct(struct st_rtp_skew *skew, int64_t us);
+/* Audio was moved by that much, because silence had run ahead of it. */
+void st_rtp_skew_shift(struct st_rtp_skew *skew, int64_t us);
 
 #endif

@@ -66,14 +66,14 @@ int st_rtp_srtp_create(struct st_rtp_srtp **ret_srtp, const struct st_rtp_srtp_c
                        bool is_inbound);
 void st_rtp_srtp_destroy(struct st_rtp_srtp *srtp); /* NULL is fine; keys are wiped */
 
-/* Signalling brought another key for an inbound stream. The same one changes nothing. */
+/* Signalling brought another key. The same one changes nothing. */
 int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto *crypto,
                       int64_t now_us);
 
 /* In place, in memory aligned to four bytes; `bytes` becomes the plain packet's. -EBADMSG: forged
  * or damaged; -EALREADY: replayed; both leave nothing usable. */
 int st_rtp_srtp_unprotect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, int64_t now_us);
-int st_rtp_srtp_unprotect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *bytes);
+int st_rtp_srtp_unprotect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *bytes, int64_t now_us);
 
 /* The same the other way; `room` is at least ST_RTP_SRTP_TRAILER_MAX more than `bytes`. -ENOBUFS;
  * -EINVAL for what is no packet. */

@@ -43,6 +43,8 @@ struct st_rtp_stream_config {
     void (*sound)(void *user, const struct st_rtp_sound *sound);
     /* When it is over. NULL: not wanted. */
     void (*digit)(void *user, const struct st_rtp_digit *digit);
+    /* A packet is late, as it comes or after it has waited. NULL: not wanted. */
+    void (*late)(void *user);
     void *user;
 };
 
@@ -68,6 +70,9 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
 /* What is held is dropped: flush first at the end of a call. NULL is fine. */
 void st_rtp_stream_destroy(struct st_rtp_stream *stream);
 
+/* A packet will be put soon (prefetch.h): in steps 1 and 2 that is fetched which the step before
+ * has brought the address of. */
+void st_rtp_stream_prefetch(const struct st_rtp_stream *stream, unsigned step);
 /* One RTP datagram. 0: it counts, or waits to; -EBADMSG; -ENOTSUP: payload type; -EMSGSIZE;
  * -EALREADY: duplicate; -ETIME: late. A packet of another source waits, and is counted as foreign
  * until that has proved itself. */

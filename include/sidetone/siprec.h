@@ -6,7 +6,8 @@
  * answer later. A session is one SIP dialog; it carries one or two of its call's channels, so a
  * call may have two sessions (vendors that record each leg apart). A dialog that comes for legs
  * which another has been recording for a while, from the same place or with the same people, takes
- * its place: their SRC has left the other one, or lost it. Everything that peers can make
+ * its place: their SRC has left the other one, or lost it. The other one goes on until the new one
+ * is acknowledged, so that it stays when that one is refused. Everything that peers can make
  * grow has a bound. One server belongs to one thread; the sink may be told of things anywhere
  * within a function of the server that takes the time.
  */
@@ -83,6 +84,9 @@ struct st_siprec_stream {
 struct st_siprec_session {
     uint64_t id;
     const char *call_id; /* the call's; two sessions may share it */
+    /* Of that call; 0: none. It ends, as any may before, once this one is acknowledged: `ended` of
+     * it says that this one has its place. */
+    uint64_t replaces;
     /* The call is named by more than this dialog: another one may go on with it after a goodbye. */
     bool is_named;
     const char *stream_id; /* of this session among the call's: the dialog's Call-ID */

@@ -21,9 +21,10 @@ struct st_siprec_calls_config {
     bool is_dev;
 };
 
-/* What would let anybody in, or nobody: 0, or -EINVAL with why. Of a configuration without
+/* What would let anybody in, or nobody; each is reported. 0 or -EINVAL. Of a configuration without
  * listeners there is nothing to say. */
-int st_siprec_calls_check(const struct st_config *config, bool is_dev, char *why, size_t why_bytes);
+int st_siprec_calls_check(const struct st_config *config, bool is_dev, st_config_error_fn report,
+                          void *user);
 
 /* Before the loops run. *ret_calls is NULL when the configuration names no listener. What is wrong
  * goes into why as well. */
@@ -32,7 +33,11 @@ int st_siprec_calls_open(struct st_siprec_calls **ret_calls,
 
 /* On the first loop. NULL is fine with each. */
 void st_siprec_calls_drain(struct st_siprec_calls *calls); /* new sessions and probes get 503 */
-/* Says goodbye in every session; what crosses to other loops has been posted when it returns. */
+/* Says goodbye in every session, and waits until it is answered, or given up: for two seconds at
+ * most, then `done` is called there. A goodbye may need a connection that is still to be made. */
+void st_siprec_calls_part(struct st_siprec_calls *calls, void (*done)(void *user), void *user);
+/* Says goodbye in every session that there still is; what crosses to other loops has been posted
+ * when it returns. */
 void st_siprec_calls_close(struct st_siprec_calls *calls);
 int st_siprec_calls_reload_tls(struct st_siprec_calls *calls);
 

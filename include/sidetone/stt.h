@@ -141,6 +141,8 @@ struct st_stt_session_config {
     const char *const *hints;            /* words and names to expect */
     size_t hint_count;
     enum st_role roles[ST_CHANNELS_MAX];
+    unsigned coming_mask; /* channels that will be opened right away: an engine that hears both is
+                             given one stream for them from the start */
     bool wants_partials;
     bool wants_findings; /* the vendors' own */
     int64_t ring_us;     /* 0: 30 s of audio held while no engine hears it */
@@ -161,6 +163,8 @@ uint32_t st_stt_session_rate_hz(const struct st_stt_session *session);
  * serve the call at all (language, rate, options) this is an error, -EINVAL or -ENOTSUP; every
  * other trouble is met by the next engine, or by retries. */
 int st_stt_session_open(struct st_stt_session *session, unsigned channel_mask);
+/* Audio of that channel comes soon (prefetch.h). */
+void st_stt_session_prefetch(const struct st_stt_session *session, unsigned channel);
 /* A channel's frames, at rate_hz, follow one another without holes; the first sets its base time.
  * Never blocks, never fails: what does not fit pushes out the oldest and is reported by shed. */
 void st_stt_session_audio(struct st_stt_session *session, unsigned channel,

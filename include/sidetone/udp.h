@@ -21,6 +21,7 @@ enum {
     ST_UDP_TICK_US = 4000,
     ST_UDP_DATAGRAM_MAX = 4096, /* larger ones are dropped and counted */
     ST_UDP_TEXT_MAX = 46,       /* of an address without its port */
+    ST_UDP_BATCH = 32,          /* datagrams that are read together */
 };
 
 /* ---- addresses ---- */
@@ -70,6 +71,9 @@ struct st_udp_bind {
     uint16_t port;       /* 0: any free one */
     int receive_bytes;   /* room in the kernel's buffer, as far as it lets us; 0: 256 KiB */
     void (*receive)(void *user, const struct st_udp_datagram *datagram);
+    /* Optional: up to ST_UDP_BATCH of them, before they are handed out one by one, to fetch what
+     * they will touch (prefetch.h); nothing may be changed or closed. */
+    void (*prefetch)(void *user, const struct st_udp_datagram *datagrams, size_t count);
     void *user;
 };
 

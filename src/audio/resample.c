@@ -8,6 +8,7 @@
 #include "sidetone/resample.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 
 #include <errno.h>
 #include <speex/speex_resampler.h>
@@ -69,6 +70,11 @@ void st_resampler_destroy(struct st_resampler *resampler)
 size_t st_resampler_out_max(const struct st_resampler *resampler, size_t count)
 {
     return (size_t)((uint64_t)count * resampler->out_hz / resampler->in_hz) + 1;
+}
+
+void st_resampler_prefetch(const struct st_resampler *resampler)
+{
+    st_prefetch(resampler, sizeof(*resampler));
 }
 
 static int16_t saturate(int32_t value)

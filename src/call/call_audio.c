@@ -2,6 +2,7 @@
 #include "call_internal.h"
 
 #include "sidetone/loop.h"
+#include "sidetone/prefetch.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,20 @@ void call_tick(struct call *call, int64_t media_us)
         return;
     call->ticked_us = media_us;
     story_tick(&call->story, call_whole_ms(media_us));
+}
+
+void call_prefetch(const struct call *call, unsigned channel, unsigned step)
+{
+    if (step == 0) {
+        st_prefetch(&call->state, offsetof(struct call, channels) - offsetof(struct call, state));
+        st_prefetch(&call->channels[channel], offsetof(struct channel, finals));
+        st_prefetch(&call->quality, sizeof(*call) - offsetof(struct call, quality));
+        return;
+    }
+    if (call->channels[channel].resampler)
+        st_resampler_prefetch(call->channels[channel].resampler);
+    if (call->session)
+        st_stt_session_prefetch(call->session, channel);
 }
 
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media)

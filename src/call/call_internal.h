@@ -28,7 +28,7 @@
 enum {
     LEGS_MAX = 8,              /* of one call, lost ones included */
     DECODE_SAMPLES_MAX = 4800, /* per step of a media message */
-    CALL_BUCKETS = 1024,
+    CALL_BUCKETS = 8192,
     ENGINES_MAX = 64,
 };
 
@@ -409,6 +409,8 @@ struct call_leg *call_find_leg(struct call *call, uint64_t leg_id); /* an open o
 
 /* ---- call_audio.c ---- */
 
+/* As leg_prefetch: step 0 fetches the call, step 1 what it has. */
+void call_prefetch(const struct call *call, unsigned channel, unsigned step);
 void call_media(struct call *call, uint64_t leg_id, const struct st_ingest_media *media);
 /* The analysis hears of time, at most once a second. */
 void call_tick(struct call *call, int64_t media_us);
@@ -429,9 +431,12 @@ void call_on_meaning(struct call *call);
 
 /* ---- leg.c ---- */
 
+/* Media of that channel comes soon (prefetch.h): step 0 fetches the leg, step 1 its call, step 2
+ * what that has. */
+void leg_prefetch(const struct st_leg *leg, unsigned channel, unsigned step);
 struct st_dialect *leg_dialect(const struct st_leg *leg);
 
-/* ---- rtp_sessions.c ---- */
+/* ---- rtp_ports.c ---- */
 
 /* Whether there are ports for so many loops, and an address to bind; or -EINVAL with why. Before
  * the loops run, on any of which it may open a timer. */

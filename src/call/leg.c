@@ -6,6 +6,7 @@
 #include "leg.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 #include "sidetone/token.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 /* ---- what the dialect says ---- */
 
-static struct call *local_call(struct st_leg *leg)
+static struct call *local_call(const struct st_leg *leg)
 {
     return leg->serial && !leg->remote ? shard_find(leg->shard, leg->serial) : NULL;
 }
@@ -176,6 +177,15 @@ static const struct st_ingest_sink sink = {
     .send = on_send,
     .ignored = on_ignored,
 };
+
+void leg_prefetch(const struct st_leg *leg, unsigned channel, unsigned step)
+{
+    const struct call *call;
+    if (step == 0)
+        st_prefetch(leg, sizeof(*leg));
+    else if ((call = local_call(leg)))
+        call_prefetch(call, channel, step - 1);
+}
 
 struct st_dialect *leg_dialect(const struct st_leg *leg)
 {

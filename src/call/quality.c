@@ -76,13 +76,19 @@ static void count_lost(const struct quality_metrics *metrics, int64_t *counted,
     *counted = lost;
 }
 
-static void count(const struct quality_metrics *metrics, const struct st_media_quality *before,
-                  const struct st_media_quality *now, bool is_last)
+static void count_stream(const struct quality_metrics *metrics,
+                         const struct st_media_quality *before, const struct st_media_quality *now)
 {
     if (now->concealed_us > before->concealed_us)
         st_counter_add(metrics->concealed_us, (uint64_t)(now->concealed_us - before->concealed_us));
     if (now->received > 0)
         st_histogram_observe_us(metrics->jitter, now->jitter_us);
+}
+
+static void count_channel(const struct quality_metrics *metrics,
+                          const struct st_media_quality *before, const struct st_media_quality *now,
+                          bool is_last)
+{
     for (unsigned i = 0; i < ST_MEDIA_ALARMS; i++)
         if (now->alarms & ~before->alarms & 1U << i)
             st_counter_add(metrics->alarms[i], 1);
@@ -133,6 +139,7 @@ void quality_put(struct call *call, unsigned channel, const struct st_media_qual
                  bool is_last)
 {
     int64_t now_us = st_loop_now_us();
+    const struct quality_metrics *metrics = &call->shard->service->metrics.quality;
     struct st_media_quality *now = &call->story.quality[channel], before = *now;
     if (call->state > CALL_WAITING)
         return;
@@ -144,9 +151,11 @@ void quality_put(struct call *call, unsigned channel, const struct st_media_qual
     *now = *facts;
     now->is_known = true;
     now->alarms = alarms_of(call->quality, channel);
-    count(&call->shard->service->metrics.quality, &before, now, is_last);
-    count_lost(&call->shard->service->metrics.quality, &call->quality->counted[channel], &before,
-               now, is_last);
+    count_channel(metrics, &before, now, is_last);
+    if (!now->is_shared) {
+        count_stream(metrics, &before, now);
+        count_lost(metrics, &call->quality->counted[channel], &before, now, is_last);
+    }
     story_forget_snapshots(&call->story);
     bool is_due = now_us - call->quality->told_us >= TELL_INTERVAL_US;
     if (is_last ? now->received > 0

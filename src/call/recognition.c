@@ -132,6 +132,7 @@ int recognition_create(struct call *call, const struct call_start *start)
         .engines = list.engines,
         .engine_count = list.count,
         .wire_hz = start->start->rate_hz,
+        .coming_mask = start->start->coming_mask,
         .language = facts->language,
         .call_id = facts->call_id,
         .hint_count = st_config_hints(start->route, facts->language, &hints),

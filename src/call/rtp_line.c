@@ -6,6 +6,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 #include "sidetone/random.h"
 #include "sidetone/rtp_quality.h"
 
@@ -98,17 +99,29 @@ static void pass_silence(const struct st_dialect *to, struct st_ingest_media *me
     }
 }
 
+/* Of a leg that joined late: its time begins there, or with the first sound, which is a packet or
+ * two ahead of that. */
+static int64_t since_joined(struct rtp_line *line, int64_t position_us)
+{
+    if (position_us < line->base_us)
+        line->base_us = position_us;
+    return position_us - line->base_us;
+}
+
 static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound)
 {
     struct rtp_line *line = user;
+    if (sound->samples)
+        session_heard(line->session);
+    bool is_before = !sound->samples && sound->position_us < line->base_us;
     const struct st_dialect *to = listener(line);
-    if (!to)
+    if (!to || is_before)
         return;
     struct st_ingest_media media = {
         .channel = channel_of(line, side),
         .payload = (const uint8_t *)sound->samples,
         .bytes = sound->count * sizeof(*sound->samples),
-        .position_us = sound->position_us,
+        .position_us = since_joined(line, sound->position_us),
         .rate_hz = sound->rate_hz,
     };
     if (sound->samples)
@@ -117,13 +130,23 @@ static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound
         pass_silence(to, &media, sound->count);
 }
 
+static void on_prefetch(void *user, unsigned step)
+{
+    const struct rtp_line *line = user;
+    if (step == 0)
+        st_prefetch(line, offsetof(struct rtp_line, theirs));
+    else if (line->leg)
+        leg_prefetch(line->leg, channel_of(line, 0), step - 1);
+}
+
 static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct rtp_line *line = user;
     const struct st_dialect *to = listener(line);
     line->digits++;
+    int64_t position_us = digit->position_us - line->base_us;
     if (to)
-        to->sink->dtmf(to->user, channel_of(line, 0), digit->key, digit->position_us,
+        to->sink->dtmf(to->user, channel_of(line, 0), digit->key, position_us > 0 ? position_us : 0,
                        digit->duration_us);
 }
 
@@ -156,9 +179,12 @@ static void tell_quality(struct rtp_line *line, bool is_last)
         .loss_pct = score.loss_pct,
         .mos = rtp->counts.received > 0 ? score.mos : 0,
     };
-    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
-        if (line->channel_mask >> i & 1)
-            to->sink->quality(to->user, i, &quality, is_last);
+    for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
+        if (!(line->channel_mask >> i & 1))
+            continue;
+        to->sink->quality(to->user, i, &quality, is_last);
+        quality.is_shared = true;
+    }
 }
 
 static void tell_hold(struct rtp_line *line)
@@ -188,8 +214,11 @@ static void on_ended(void *user, enum st_media_end end)
     }
 }
 
-static const struct st_media_stream_events events = {
-    .sound = on_sound, .digit = on_digit, .look = on_look, .ended = on_ended};
+static const struct st_media_stream_events events = {.sound = on_sound,
+                                                     .prefetch = on_prefetch,
+                                                     .digit = on_digit,
+                                                     .look = on_look,
+                                                     .ended = on_ended};
 
 /* ---- open ---- */
 
@@ -218,6 +247,9 @@ int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
     line->channel_mask = wanted->channel_mask;
     memcpy(line->roles, wanted->roles, sizeof(line->roles));
     line->mode = wanted->source.mode;
+    /* A late leg's clock begins when it joins the call. */
+    line->origin_us = session->version > 0 ? st_loop_now_us() : session->origin_us;
+    line->base_us = 0;
     const struct st_rtp_srtp_crypto *key = session_key(session, media);
     line->is_secure = key != NULL;
     if (key) {
@@ -234,10 +266,10 @@ int line_open(struct rtp_line *line, const struct st_rtp_sdp_media *media,
         .is_muxed = media->is_muxed,
         .is_shared = wanted->is_shared,
         .ptime_ms = media->ptime_ms,
-        /* A late leg's clock begins when it joins the call. */
-        .origin_us = session->version > 0 ? st_loop_now_us() : session->origin_us,
+        .origin_us = line->origin_us,
         .reorder_us = session->reorder_us,
         .timeout_us = session->timeout_us,
+        .outlives_bye = session->outlives_bye,
         .events = &events,
         .user = line,
     };
@@ -272,6 +304,7 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
     start.codec = native_l16();
     start.rate_hz = 0;
     start.channel_mask = line->channel_mask;
+    start.coming_mask = session_coming_mask(line->session);
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++)
         start.channels[i].role = line->roles[i];
     const struct st_dialect *to = leg_dialect(line->leg);

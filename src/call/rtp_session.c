@@ -59,6 +59,9 @@ static struct st_rtp_session *create(struct call_shard *shard,
     session->log = (struct st_log){.module = "call", .call_id = session->call_id};
     session->ops = line_ops;
     session->ops.name = config->dialect;
+    session->outlives_bye = config->outlives_bye;
+    session->heard = config->heard;
+    session->is_waiting = config->heard != NULL;
     session->ended = config->ended;
     session->user = config->user;
     session->origin_us = st_loop_now_us();
@@ -129,6 +132,15 @@ static int open_lines(struct st_rtp_session *session, const struct st_rtp_sessio
     return err || opened > 0 ? err : -EINVAL;
 }
 
+unsigned session_coming_mask(const struct st_rtp_session *session)
+{
+    unsigned mask = 0;
+    for (unsigned i = 0; i < session->offer->media_count; i++)
+        if (session->lines[i].stream && !session->lines[i].leg)
+            mask |= session->lines[i].channel_mask;
+    return mask;
+}
+
 static int start_lines(struct st_rtp_session *session, const struct st_rtp_session_config *config)
 {
     int err = 0;
@@ -172,7 +184,7 @@ int st_rtp_session_open(struct st_rtp_session **ret_session, struct st_call_serv
     int err = open_lines(session, config);
     if (!err && !has_answer(session))
         err = -EMSGSIZE;
-    if (!err)
+    if (!err && !session->is_waiting)
         err = start_lines(session, config);
     if (err) {
         st_rtp_session_close(session, ST_INGEST_END_ERROR);
@@ -212,11 +224,37 @@ int st_rtp_session_extend(struct st_rtp_session *session,
         if (line->stream || !is_wanted(session, &session->offer->media[i], &config->lines[i]))
             continue;
         err = line_open(line, &session->offer->media[i], &config->lines[i]);
-        if (!err)
+        if (!err && !session->is_waiting)
             err = line_start(line, config);
         if (err)
             line_close(line);
     }
+    follow_hold(session);
+    return err;
+}
+
+void session_heard(struct st_rtp_session *session)
+{
+    void (*heard)(void *user) = session->heard;
+    if (!session->is_waiting || session->is_closing || !heard)
+        return;
+    session->heard = NULL;
+    heard(session->user);
+}
+
+int st_rtp_session_join(struct st_rtp_session *session, const struct st_rtp_session_config *config)
+{
+    struct st_ingest_start start = *config->start;
+    struct st_rtp_session_config with = *config;
+    int64_t now_us = st_loop_now_us();
+    if (!session->is_waiting)
+        return 0;
+    session->is_waiting = false;
+    start.replaces = true;
+    with.start = &start;
+    for (unsigned i = 0; i < session->offer->media_count; i++)
+        session->lines[i].base_us = now_us - session->lines[i].origin_us;
+    int err = start_lines(session, &with);
     follow_hold(session);
     return err;
 }

@@ -15,6 +15,8 @@ struct rtp_line {
     struct st_leg *leg;
     bool has_stopped, is_held, is_secure;
     uint64_t digits;
+    int64_t origin_us; /* monotonic time of its stream's media time 0 */
+    int64_t base_us;   /* where that came to before its leg joined the call */
     enum st_media_source_mode mode;
     struct st_rtp_srtp_crypto theirs, ours; /* is_secure */
 };
@@ -26,12 +28,15 @@ struct st_rtp_session {
     struct st_log log;
     char *call_id, *tenant, *route, *agent_id;
     struct st_dialect_ops ops; /* of its legs */
+    void (*heard)(void *user); /* NULL: it does not wait, or has asked */
     void (*ended)(void *user, const char *reason);
     void *user;
     int64_t origin_us, timeout_us, reorder_us;
     uint64_t number, version; /* of the answer */
     bool is_paused;           /* all its lines are held */
+    bool is_waiting;          /* its lines have no legs yet */
     bool is_told;             /* its ports are known to somebody */
+    bool outlives_bye;        /* as configured */
     enum st_config_rtp_srtp srtp;
     bool is_closing;          /* whatever its lines say now */
     struct st_rtp_sdp *offer; /* the latest */
@@ -46,8 +51,13 @@ void session_flush(struct st_rtp_session *session);
 void session_end_for(struct st_rtp_session *session, const char *reason, enum st_ingest_end end);
 /* A line has ended: so does the session, when it was the last. */
 void session_line_ended(struct st_rtp_session *session, const char *reason, enum st_ingest_end end);
+/* Sound has come. */
+void session_heard(struct st_rtp_session *session);
 /* Whether nothing came on any line for the time-out. */
 bool session_is_silent(const struct st_rtp_session *session);
+
+/* The channels of lines whose legs are still to join the call. */
+unsigned session_coming_mask(const struct st_rtp_session *session);
 
 /* Whether it may come as it is offered: encrypted, where that is required. */
 bool session_allows(const struct st_rtp_session *session, const struct st_rtp_sdp_media *media);

@@ -80,14 +80,24 @@ static void check_engines(struct report *report, const char *path, const struct 
     }
 }
 
-/* `serve` without --dev refuses more. */
+struct file {
+    struct report *report;
+    const char *path;
+};
+
+static void report_refusal(void *user, const char *why)
+{
+    struct file *file = user;
+    char text[1024];
+    snprintf(text, sizeof(text), "%.400s: %s", file->path, why);
+    report_error(file->report, text);
+}
+
+/* Whoever may yet be let in by --dev is not refused here. */
 static void check_siprec(struct report *report, const char *path, const struct st_config *config)
 {
-    char why[512], text[1024];
-    if (st_siprec_calls_check(config, true, why, sizeof(why)) == 0)
-        return;
-    snprintf(text, sizeof(text), "%s: %s", path, why);
-    report_error(report, text);
+    struct file file = {report, path};
+    st_siprec_calls_check(config, true, report_refusal, &file);
 }
 
 /* On the route of calls that name none. */

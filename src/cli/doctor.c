@@ -188,6 +188,22 @@ static bool has_siprec_secret(const struct st_config_siprec *siprec)
     return false;
 }
 
+static bool has_engine_secret(const struct st_config_engines *engines)
+{
+    for (unsigned i = 0; i < engines->remote_count; i++)
+        if (engines->remote[i].key[0] && !engines->remote[i].key_file[0])
+            return true;
+    return false;
+}
+
+static void check_engine_files(struct st_doctor_report *report,
+                               const struct st_config_engines *engines)
+{
+    for (unsigned i = 0; i < engines->remote_count; i++)
+        if (engines->remote[i].key_file[0])
+            st_doctor_files_secret(report, "engine key", engines->remote[i].key_file);
+}
+
 static void check_twilio_files(struct st_doctor_report *report, const struct st_config *config)
 {
     for (unsigned t = 0; t < config->tenant_count; t++)
@@ -218,7 +234,8 @@ static void check_secrets(struct st_doctor_report *report, const struct request 
     const struct st_config_auth *auth = &config->auth;
     bool is_in_environment = getenv("SIDETONE_AUTH_SECRET") != NULL;
     bool is_in_config = (auth->secret[0] && !auth->secret_file[0] && !is_in_environment) ||
-                        has_twilio_secret(config) || has_siprec_secret(&config->siprec);
+                        has_twilio_secret(config) || has_siprec_secret(&config->siprec) ||
+                        has_engine_secret(&config->engines);
     if (!auth->secret[0])
         check_no_secret(report, request, config);
     else if (auth->secret_file[0])
@@ -228,6 +245,7 @@ static void check_secrets(struct st_doctor_report *report, const struct request 
     if (is_in_config && request->config_path)
         st_doctor_files_secret(report, "secret", request->config_path);
     check_twilio_files(report, config);
+    check_engine_files(report, &config->engines);
 }
 
 /* ---- the verb ---- */

@@ -15,7 +15,6 @@ enum {
     YEAR_LEAST = 2024,
     YEAR_MOST = 2100,
     DRIFT_US_MAX = 20000,
-    EXPIRY_WARN_S = 30 * 86400,
 };
 
 /* ---- open files ---- */
@@ -149,11 +148,11 @@ static void judge_validity(struct st_doctor_report *report, const char *check,
         st_doctor_report_fix(report, "renew it, then send the gateway SIGHUP");
     } else {
         st_doctor_report_add(
-            report, check, left_s < EXPIRY_WARN_S ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
+            report, check, left_s < ST_DOCTOR_EXPIRY_S ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
             "%s, by %s, until %s (%" PRId64 " days)%s", certificate->subject,
             certificate->is_self_signed ? "itself" : certificate->issuer, until, left_s / 86400,
             certificate->is_self_signed ? "; clients must be told to trust it" : "");
-        if (left_s < EXPIRY_WARN_S)
+        if (left_s < ST_DOCTOR_EXPIRY_S)
             st_doctor_report_fix(report, "renew it, then send the gateway SIGHUP");
     }
 }

@@ -34,6 +34,8 @@ struct st_doctor_port {
 bool st_doctor_port_is_gateways(const struct st_doctor_port *port); /* who has it is a gateway */
 void st_doctor_judge_port(struct st_doctor_report *report, const struct st_doctor_port *port);
 
+enum { ST_DOCTOR_EXPIRY_S = 30 * 86400 }; /* a certificate is to be renewed by then */
+
 struct st_doctor_tls_checks {
     const char *certificate, *names, *key; /* static */
 };

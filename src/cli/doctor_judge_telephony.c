@@ -4,7 +4,9 @@
 #include "sidetone/err.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 enum { PORTS_PER_STREAM = 2, STREAMS_PER_CALL = 2 };
 
@@ -76,17 +78,14 @@ static bool is_v6(const char *address)
     return strchr(address, ':') != NULL;
 }
 
-static bool is_every(const char *address)
-{
-    return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
-}
-
 void st_doctor_judge_told(struct st_doctor_report *report, const struct st_doctor_told *told)
 {
     static const char check[] = "rtp address";
-    bool takes_kind = is_v6(told->told) == is_v6(told->address) || strcmp(told->address, "::") == 0;
+    bool is_every = st_config_is_every_address(told->address);
+    bool takes_kind =
+        is_v6(told->told) == is_v6(told->address) || (is_every && is_v6(told->address));
     bool is_local = st_config_is_loopback(told->told);
-    bool is_same = is_every(told->address) || strcmp(told->address, told->told) == 0;
+    bool is_same = is_every || strcmp(told->address, told->told) == 0;
     if (!takes_kind) {
         st_doctor_report_add(
             report, check, ST_DOCTOR_FAIL,
@@ -116,6 +115,12 @@ void st_doctor_judge_told(struct st_doctor_report *report, const struct st_docto
 
 /* ---- access ---- */
 
+void st_doctor_judge_refusal(struct st_doctor_report *report, const char *why)
+{
+    st_doctor_report_add(report, "siprec", ST_DOCTOR_FAIL, "%s", why);
+    st_doctor_report_fix(report, "`serve` does not start until that is done");
+}
+
 static void add_access(struct st_doctor_report *report, const struct st_doctor_access *access)
 {
     st_doctor_report_add(report, "siprec access", ST_DOCTOR_OK, "%u source%s, %u user%s%s",
@@ -127,10 +132,7 @@ static void add_access(struct st_doctor_report *report, const struct st_doctor_a
 void st_doctor_judge_access(struct st_doctor_report *report, const struct st_doctor_access *access)
 {
     bool asks_nothing = access->sources == 0 && access->users == 0 && !access->has_client_ca;
-    if (access->why[0]) {
-        st_doctor_report_add(report, "siprec", ST_DOCTOR_FAIL, "%s", access->why);
-        st_doctor_report_fix(report, "`serve` does not start until that is done");
-    } else if (access->is_everybodys) {
+    if (access->is_everybodys) {
         st_doctor_report_add(report, "siprec access", ST_DOCTOR_WARN,
                              "siprec.sources lets every address in, and no password or "
                              "certificate is asked for");
@@ -142,4 +144,54 @@ void st_doctor_judge_access(struct st_doctor_report *report, const struct st_doc
     } else {
         add_access(report, access);
     }
+}
+
+/* ---- authorities ---- */
+
+void st_doctor_authorities_add(struct st_doctor_authorities *all,
+                               const struct st_certificate *certificate)
+{
+    bool is_valid = certificate->not_before_unix_s <= all->now_unix_s &&
+                    certificate->not_after_unix_s > all->now_unix_s;
+    bool is_first = all->count == 0 || (is_valid && all->valid == 0) ||
+                    certificate->not_after_unix_s < all->first.not_after_unix_s;
+    if (is_first && (is_valid || all->valid == 0))
+        all->first = *certificate;
+    all->count++;
+    all->valid += is_valid;
+}
+
+static void judge_no_authority(struct st_doctor_report *report,
+                               const struct st_doctor_authorities *all, const char *until)
+{
+    bool is_early = all->first.not_before_unix_s > all->now_unix_s;
+    st_doctor_report_add(report, "siprec authorities", ST_DOCTOR_FAIL,
+                         "%s %s%s: every client is refused", all->first.subject,
+                         is_early ? "is not valid yet" : "expired on ", is_early ? "" : until);
+}
+
+void st_doctor_judge_authorities(struct st_doctor_report *report,
+                                 const struct st_doctor_authorities *all)
+{
+    static const char check[] = "siprec authorities";
+    int64_t left_s = all->first.not_after_unix_s - all->now_unix_s;
+    time_t not_after = (time_t)all->first.not_after_unix_s;
+    struct tm parts = {0};
+    char until[32];
+    gmtime_r(&not_after, &parts);
+    strftime(until, sizeof(until), "%Y-%m-%d", &parts);
+    if (all->valid == 0)
+        judge_no_authority(report, all, until);
+    else if (all->valid < all->count)
+        st_doctor_report_add(report, check, ST_DOCTOR_WARN,
+                             "%u of %u are not valid now: their clients are refused",
+                             all->count - all->valid, all->count);
+    else
+        st_doctor_report_add(report, check,
+                             left_s < ST_DOCTOR_EXPIRY_S ? ST_DOCTOR_WARN : ST_DOCTOR_OK,
+                             "%s, until %s (%" PRId64 " days)%s", all->first.subject, until,
+                             left_s / 86400, all->count > 1 ? "; others for longer" : "");
+    if (all->valid < all->count || left_s < ST_DOCTOR_EXPIRY_S)
+        st_doctor_report_fix(report, "put what replaces it into siprec.client_ca_file, then send "
+                                     "the gateway SIGHUP");
 }

@@ -4,6 +4,8 @@
 
 #include "doctor_judge.h"
 
+#include "sidetone/certificate.h"
+
 struct st_doctor_range {
     const char *address;
     unsigned first, last; /* UDP ports */
@@ -26,14 +28,29 @@ struct st_doctor_told {
 
 void st_doctor_judge_told(struct st_doctor_report *report, const struct st_doctor_told *told);
 
-/* Whom the listeners of SIPREC let in. */
+/* Why `serve` refuses what is said of SIPREC. */
+void st_doctor_judge_refusal(struct st_doctor_report *report, const char *why);
+
+/* Whom its listeners let in. */
 struct st_doctor_access {
-    const char *why; /* `serve` refuses it; "": it does not */
     unsigned sources, users;
     bool has_client_ca;
     bool is_everybodys; /* a source of all addresses, and nothing else is asked for */
 };
 
 void st_doctor_judge_access(struct st_doctor_report *report, const struct st_doctor_access *access);
+
+/* Whose certificates clients must have: one that is not valid itself vouches for nobody. */
+struct st_doctor_authorities {
+    int64_t now_unix_s;
+    unsigned count, valid;
+    struct st_certificate first; /* to expire, of those that are valid, if any is */
+};
+
+void st_doctor_authorities_add(struct st_doctor_authorities *authorities,
+                               const struct st_certificate *certificate);
+/* Of one at least. */
+void st_doctor_judge_authorities(struct st_doctor_report *report,
+                                 const struct st_doctor_authorities *authorities);
 
 #endif

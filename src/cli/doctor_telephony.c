@@ -6,12 +6,11 @@
 #include "loop_count.h"
 
 #include "sidetone/config.h"
+#include "sidetone/loop.h"
 #include "sidetone/siprec_calls.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- RTP ---- */
 
@@ -85,39 +84,56 @@ static bool is_everybodys(const struct st_config_siprec *siprec)
     return lets_all_in && is_anonymous && siprec->user_count == 0;
 }
 
+static void add_refusal(void *user, const char *why)
+{
+    st_doctor_judge_refusal(user, why);
+}
+
 static void check_access(struct st_doctor_report *report, const struct st_config *config,
                          bool is_dev)
 {
-    char why[512] = "";
     const struct st_config_siprec *siprec = &config->siprec;
-    st_siprec_calls_check(config, is_dev, why, sizeof(why));
-    struct st_doctor_access access = {.why = why,
-                                      .sources = siprec->source_count,
+    struct st_doctor_access access = {.sources = siprec->source_count,
                                       .users = siprec->user_count,
                                       .has_client_ca = *siprec->client_ca_file != '\0',
                                       .is_everybodys = is_everybodys(siprec)};
-    st_doctor_judge_access(report, &access);
+    if (st_siprec_calls_check(config, is_dev, add_refusal, report) == 0)
+        st_doctor_judge_access(report, &access);
     for (unsigned i = 0; i < siprec->user_count; i++)
         if (siprec->users[i].password_file[0])
             st_doctor_files_secret(report, "siprec password", siprec->users[i].password_file);
+}
+
+static void on_authority(void *user, const struct st_certificate *certificate)
+{
+    st_doctor_authorities_add(user, certificate);
+}
+
+static void check_authorities(struct st_doctor_report *report, const char *path)
+{
+    struct st_doctor_authorities authorities = {.now_unix_s = st_loop_wall_unix_ms() / 1000};
+    char why[640];
+    if (st_certificate_each(path, on_authority, &authorities, why, sizeof(why)) > 0) {
+        st_doctor_judge_authorities(report, &authorities);
+        return;
+    }
+    st_doctor_report_add(report, "siprec authorities", ST_DOCTOR_FAIL, "%s", why);
+    st_doctor_report_fix(report, "the gateway's user must be able to read siprec.client_ca_file, "
+                                 "certificates one behind the other");
 }
 
 static void check_tls(struct st_doctor_report *report, const struct st_config_siprec *siprec)
 {
     static const struct st_doctor_tls_checks checks = {"siprec certificate", "siprec names",
                                                        "siprec key"};
-    const char *authorities = siprec->client_ca_file;
     bool has_tls = false;
     for (unsigned i = 0; i < siprec->listen_count; i++)
         has_tls |= siprec->listen[i].transport == ST_CONFIG_SIPREC_TLS;
     if (!has_tls)
         return;
     st_doctor_files_tls(report, &checks, &siprec->tls);
-    if (!*authorities || access(authorities, R_OK) == 0)
-        return;
-    st_doctor_report_add(report, "siprec authorities", ST_DOCTOR_FAIL, "%s: %s", authorities,
-                         strerror(errno));
-    st_doctor_report_fix(report, "the gateway's user must be able to read siprec.client_ca_file");
+    if (*siprec->client_ca_file)
+        check_authorities(report, siprec->client_ca_file);
 }
 
 void st_doctor_telephony(struct st_doctor_report *report, const struct st_config *config,

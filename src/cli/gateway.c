@@ -287,11 +287,20 @@ static void on_close_listeners(void *user)
     sem_post(&order->done);
 }
 
+static void on_goodbye_said(void *user)
+{
+    struct order *order = user;
+    sem_post(&order->done);
+}
+
 static void on_say_goodbye(void *user)
 {
     struct order *order = user;
     st_hub_shutdown(st_call_service_hub(order->gateway->service), order->index);
-    sem_post(&order->done);
+    if (order->index == 0)
+        st_siprec_calls_part(order->gateway->siprec, on_goodbye_said, order);
+    else
+        on_goodbye_said(order);
 }
 
 static void on_net_closed(void *user)

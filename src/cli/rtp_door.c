@@ -78,22 +78,32 @@ ssize_t st_rtp_door_offer(struct st_rtp_leg *const *legs, uint64_t version, bool
     return st_rtp_offer_write(&offer, out, out_bytes);
 }
 
+static int locate(const char *address, uint16_t port, struct sockaddr_storage *ret_place,
+                  socklen_t *ret_bytes)
+{
+    struct addrinfo *found;
+    char text[8];
+    snprintf(text, sizeof(text), "%u", port);
+    if (resolve(address, text, &found))
+        return -EPROTO;
+    memcpy(ret_place, found->ai_addr, found->ai_addrlen);
+    *ret_bytes = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+/* Reports go to where a=rtcp says, by the way that the audio goes. */
 static int aim(struct st_rtp_leg *leg, const struct st_rtp_sdp_media *media)
 {
     struct st_rtp_target target = {.is_muxed = media->is_muxed};
-    struct addrinfo *found;
-    char port[8];
+    const char *rtcp = media->rtcp_address[0] ? media->rtcp_address : media->address;
+    uint16_t rtcp_port = media->rtcp_port ? media->rtcp_port : (uint16_t)(media->port + 1);
+    socklen_t rtcp_bytes;
     if (media->port == 0 || (st_rtp_leg_key(leg) != NULL) != (media->crypto_count > 0))
         return -EPROTO;
-    snprintf(port, sizeof(port), "%u", media->port);
-    if (resolve(media->address, port, &found))
+    if (locate(media->address, media->port, &target.rtp, &target.bytes) ||
+        locate(rtcp, rtcp_port, &target.rtcp, &rtcp_bytes) || rtcp_bytes != target.bytes)
         return -EPROTO;
-    memcpy(&target.rtp, found->ai_addr, found->ai_addrlen);
-    target.bytes = found->ai_addrlen;
-    freeaddrinfo(found);
-    target.rtcp = target.rtp;
-    uint16_t rtcp_port = media->rtcp_port ? media->rtcp_port : (uint16_t)(media->port + 1);
-    st_rtp_leg_set_port(&target.rtcp, rtcp_port);
     st_rtp_leg_aim(leg, &target);
     return media->crypto_count > 0 ? st_rtp_leg_take_key(leg, &media->cryptos[0]) : 0;
 }

@@ -42,7 +42,7 @@ struct st_rtp_leg {
 
 /* ---- ports ---- */
 
-void st_rtp_leg_set_port(struct sockaddr_storage *address, uint16_t port)
+static void set_port(struct sockaddr_storage *address, uint16_t port)
 {
     if (address->ss_family == AF_INET6)
         ((struct sockaddr_in6 *)address)->sin6_port = htons(port);
@@ -64,7 +64,7 @@ static int bind_one(const struct sockaddr_storage *local, uint16_t port, uint16_
     int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    st_rtp_leg_set_port(&address, port);
+    set_port(&address, port);
     if (bind(fd, (struct sockaddr *)&address, bytes) < 0 ||
         getsockname(fd, (struct sockaddr *)&address, &bytes) < 0) {
         int err = -errno;
@@ -404,9 +404,9 @@ void st_rtp_leg_receive(struct st_rtp_leg *leg, unsigned index)
         if (got <= 0)
             break;
         size_t bytes = (size_t)got;
-        bool is_plain =
-            !leg->is_secure ||
-            (leg->inbound && st_rtp_srtp_unprotect_rtcp(leg->inbound, data, &bytes) == 0);
+        bool is_plain = !leg->is_secure ||
+                        (leg->inbound && st_rtp_srtp_unprotect_rtcp(leg->inbound, data, &bytes,
+                                                                    st_loop_now_us()) == 0);
         if (is_plain && st_rtp_packet_is_rtcp(data, bytes))
             hear(leg, data, bytes);
     }

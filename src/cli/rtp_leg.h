@@ -46,7 +46,6 @@ void st_rtp_leg_close(struct st_rtp_leg *leg); /* NULL is fine */
 
 uint16_t st_rtp_leg_port(const struct st_rtp_leg *leg);
 void st_rtp_leg_address(const struct st_rtp_leg *leg, char *out, size_t out_bytes); /* numeric */
-void st_rtp_leg_set_port(struct sockaddr_storage *address, uint16_t port);
 const struct st_rtp_srtp_crypto *st_rtp_leg_key(const struct st_rtp_leg *leg); /* NULL: plain */
 uint32_t st_rtp_leg_rate_hz(const struct st_rtp_leg *leg);
 /* As an m-line, with the leg's own port. */

@@ -342,6 +342,8 @@ static void take_request(struct st_sip_call *call, const osip_message_t *request
     if (strcmp(method, "BYE") == 0) {
         reply(call, request, "200 OK", NULL);
         end(call, call->is_hanging_up ? NULL : "the gateway hung up");
+    } else if (strcmp(method, "INVITE") == 0 && call->pending.is_open && call->pending.is_invite) {
+        reply(call, request, "491 Request Pending", NULL);
     } else if (strcmp(method, "INVITE") == 0) {
         reply(call, request, "200 OK", &call->sdp);
     } else if (strcmp(method, "OPTIONS") == 0 || strcmp(method, "UPDATE") == 0 ||

@@ -98,6 +98,17 @@ static int64_t unix_s(const ASN1_TIME *time)
     return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
 }
 
+static void describe(struct st_certificate *certificate, X509 *x509)
+{
+    memset(certificate, 0, sizeof(*certificate));
+    copy_name(certificate->subject, sizeof(certificate->subject), X509_get_subject_name(x509));
+    copy_name(certificate->issuer, sizeof(certificate->issuer), X509_get_issuer_name(x509));
+    copy_names(certificate, x509);
+    certificate->is_self_signed = X509_check_issued(x509, x509) == X509_V_OK;
+    certificate->not_before_unix_s = unix_s(X509_get0_notBefore(x509));
+    certificate->not_after_unix_s = unix_s(X509_get0_notAfter(x509));
+}
+
 int st_certificate_read(struct st_certificate *ret_certificate, const char *certificate_file,
                         const char *key_file, char *ret_why, size_t why_bytes)
 {
@@ -109,17 +120,37 @@ int st_certificate_read(struct st_certificate *ret_certificate, const char *cert
     }
     err = check_key(x509, key_file, ret_why, why_bytes);
     ERR_clear_error();
-    if (!err) {
-        memset(ret_certificate, 0, sizeof(*ret_certificate));
-        copy_name(ret_certificate->subject, sizeof(ret_certificate->subject),
-                  X509_get_subject_name(x509));
-        copy_name(ret_certificate->issuer, sizeof(ret_certificate->issuer),
-                  X509_get_issuer_name(x509));
-        copy_names(ret_certificate, x509);
-        ret_certificate->is_self_signed = X509_check_issued(x509, x509) == X509_V_OK;
-        ret_certificate->not_before_unix_s = unix_s(X509_get0_notBefore(x509));
-        ret_certificate->not_after_unix_s = unix_s(X509_get0_notAfter(x509));
-    }
+    if (!err)
+        describe(ret_certificate, x509);
     X509_free(x509);
     return err;
+}
+
+/* That nothing more begins is how a good file ends. */
+static bool is_broken(void)
+{
+    unsigned long error = ERR_peek_last_error();
+    return ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE;
+}
+
+ssize_t st_certificate_each(const char *path, st_certificate_fn see, void *user, char *ret_why,
+                            size_t why_bytes)
+{
+    struct st_certificate certificate;
+    ssize_t count = 0;
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return explain(ret_why, why_bytes, path, strerror(errno), -errno);
+    for (X509 *x509; (x509 = PEM_read_X509(file, NULL, no_password, NULL)) != NULL; count++) {
+        describe(&certificate, x509);
+        X509_free(x509);
+        see(user, &certificate);
+    }
+    fclose(file);
+    if (count == 0)
+        count = explain(ret_why, why_bytes, path, "holds no certificate in PEM form", -EBADMSG);
+    else if (is_broken())
+        count = explain(ret_why, why_bytes, path, "has a certificate that is broken", -EBADMSG);
+    ERR_clear_error();
+    return count;
 }

@@ -151,6 +151,15 @@ bool st_config_is_loopback(const char *address)
     return strcmp(address, "::1") == 0 || strcmp(address, "localhost") == 0;
 }
 
+bool st_config_is_every_address(const char *address)
+{
+    static const struct in6_addr every;
+    struct in6_addr given;
+    int family = strchr(address, ':') ? AF_INET6 : AF_INET;
+    size_t bytes = family == AF_INET6 ? sizeof(every) : sizeof(struct in_addr);
+    return inet_pton(family, address, &given) == 1 && memcmp(&given, &every, bytes) == 0;
+}
+
 static void default_name(const char **name, size_t *bytes)
 {
     if (*name && *bytes > 0)

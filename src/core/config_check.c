@@ -47,15 +47,6 @@ static void check_address(struct st_config_report *report, const char *path, con
         st_config_report_at(report, path, "'%s' must be an IP address, not '%.40s'", path, address);
 }
 
-static bool is_every_address(const char *address)
-{
-    static const struct in6_addr every;
-    struct in6_addr given;
-    int family = strchr(address, ':') ? AF_INET6 : AF_INET;
-    size_t bytes = family == AF_INET6 ? sizeof(every) : sizeof(struct in_addr);
-    return inet_pton(family, address, &given) == 1 && memcmp(&given, &every, bytes) == 0;
-}
-
 static bool has_only(const char *text, const char *more)
 {
     for (; *text; text++)
@@ -138,12 +129,12 @@ static void check_rtp(const struct st_config_rtp *rtp, struct st_config_report *
     if (rtp->last_port <= rtp->first_port)
         st_config_report_at(report, "rtp.last_port",
                             "'rtp.last_port' must be more than 'rtp.first_port'");
-    if (is_every_address(rtp->address) && !rtp->advertised[0])
+    if (st_config_is_every_address(rtp->address) && !rtp->advertised[0])
         st_config_report_at(report, "rtp.address",
                             "'rtp.address' %s is every address of this machine: say with "
                             "'rtp.advertised' which of them senders are to send to",
                             rtp->address);
-    if (is_every_address(rtp->advertised))
+    if (st_config_is_every_address(rtp->advertised))
         st_config_report_at(report, "rtp.advertised",
                             "'rtp.advertised' must be an address that senders can send to, not %s",
                             rtp->advertised);

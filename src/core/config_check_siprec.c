@@ -57,7 +57,7 @@ static void check_reachable(const struct st_config_siprec *siprec, struct st_con
     if (siprec->listen_count == 0 || *siprec->advertised)
         return;
     const char *address = siprec->listen[0].address;
-    if (strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0)
+    if (st_config_is_every_address(address))
         st_config_report_at(report, path,
                             "'%s' is every address of this machine: 'siprec.advertised' must say "
                             "by which peers reach it",

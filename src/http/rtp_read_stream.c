@@ -201,6 +201,9 @@ int rtp_read_stream(struct rtp_read *read, json_t *value)
     bool has_port = media->port != 0;
     media->is_secure = media->crypto_count > 0;
     snprintf(media->protocol, sizeof(media->protocol), "RTP/%s", media->is_secure ? "SAVP" : "AVP");
+    if (!st_rtp_sdp_is_usable(media))
+        return rtp_read_refuse(
+            read, "'codecs' names no audio (payload types from 64 to 95 are taken for RTCP)");
     note_source(read, has_port);
     if (!has_port)
         media->port = UNKNOWN_PORT;

@@ -68,6 +68,8 @@ struct media_port {
  * has that source. */
 int port_join(struct st_media_stream *stream);
 void port_leave(struct st_media_stream *stream);
+/* The stream's own SSRC speaks from there. */
+void port_note_speaker(struct st_media_stream *stream, const struct st_udp_address *from);
 /* What has arrived at the stream's port; it may be closed by then. */
 void port_read(const struct st_media_stream *stream);
 
@@ -78,12 +80,15 @@ struct st_media_stream {
     unsigned turn;                /* where it is among the open ones */
     struct st_media_stream *next_in_bucket;
     struct st_media_stream *next_by_rtcp;
+    struct st_media_stream *next_by_speaker;
+    struct st_udp_address speaker; /* none: not heard yet, or nobody asks */
     struct st_media *media;
     struct media_port *port;
-    bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended;
+    bool is_shared, is_muxed, is_held, is_closed, is_untold, has_ended, outlives_bye;
     const struct st_media_stream_events *events;
     void *user;
     struct source source;
+    uint64_t event_types[ST_RTP_PAYLOAD_TYPES / 64]; /* bit per payload type */
     unsigned sides;
     struct st_rtp_stream *rtp[ST_MEDIA_SIDES];
     struct st_rtp_srtp *theirs, *ours; /* NULL: plain RTP */
@@ -101,8 +106,12 @@ struct st_media_stream {
     bool has_reported;
 };
 
+/* As the event `prefetch`. */
+void stream_prefetch(const struct st_media_stream *stream, unsigned step);
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram);
 void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_datagram *datagram);
+/* By its payload type. */
+bool stream_is_event(const struct st_media_stream *stream, const struct st_udp_datagram *datagram);
 void stream_tick(struct st_media_stream *stream, int64_t now_us);
 void stream_free(struct st_media_stream *stream);
 void stream_end(struct st_media_stream *stream, enum st_media_end end);

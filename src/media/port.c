@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    BUCKETS = 256,
+    BUCKETS = 4096,
     PORT_TRIES = 8,  /* ports that other programs have */
     SHARED_MAX = 16, /* ports of a loop */
     SHARED_RECEIVE_BYTES = 4 * 1024 * 1024,
@@ -17,7 +17,8 @@ enum {
 struct port_routes {
     struct st_media_stream *by_address[BUCKETS];
     struct st_media_stream *by_ssrc[BUCKETS];
-    struct st_media_stream *by_rtcp[BUCKETS]; /* by where their reports come from */
+    struct st_media_stream *by_rtcp[BUCKETS];    /* by where their reports come from */
+    struct st_media_stream *by_speaker[BUCKETS]; /* of those with an SSRC, by where it speaks */
 };
 
 /* ---- whose ---- */
@@ -62,6 +63,22 @@ static struct st_media_stream *find_by_rtcp(const struct media_port *port,
     return stream;
 }
 
+/* Digits on an SSRC that nobody announced, from where one speaks that was: NULL when several do. */
+static struct st_media_stream *find_by_speaker(const struct media_port *port,
+                                               const struct st_udp_datagram *datagram)
+{
+    const struct st_udp_address *from = &datagram->from;
+    struct st_media_stream *found = NULL;
+    struct st_media_stream *at = port->routes->by_speaker[bucket_of_address(from, from->port)];
+    for (; at; at = at->next_by_speaker)
+        if (st_udp_address_is(&at->speaker, from)) {
+            if (found)
+                return NULL;
+            found = at;
+        }
+    return found && stream_is_event(found, datagram) ? found : NULL;
+}
+
 static uint32_t read_u32(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
@@ -101,6 +118,8 @@ static struct st_media_stream *find(const struct media_port *port,
     if (named && is_from(named, &datagram->from, is_rtcp))
         return named;
     struct st_media_stream *sender = find_by_sender(port, &datagram->from, is_rtcp);
+    if (!sender && !named && !is_rtcp)
+        sender = find_by_speaker(port, datagram);
     return sender ? sender : named;
 }
 
@@ -120,6 +139,30 @@ static struct st_media_stream **head_for_rtcp(struct media_port *port,
     const struct st_udp_address *rtcp = &stream->source.signalled.rtcp;
     bool is_known = rtcp->port != 0 && !st_udp_address_is_none(rtcp);
     return is_known ? &port->routes->by_rtcp[bucket_of_address(rtcp, rtcp->port)] : NULL;
+}
+
+static void forget_speaker(struct media_port *port, struct st_media_stream *stream)
+{
+    struct st_media_stream **link;
+    if (st_udp_address_is_none(&stream->speaker))
+        return;
+    link = &port->routes->by_speaker[bucket_of_address(&stream->speaker, stream->speaker.port)];
+    while (*link != stream)
+        link = &(*link)->next_by_speaker;
+    *link = stream->next_by_speaker;
+}
+
+void port_note_speaker(struct st_media_stream *stream, const struct st_udp_address *from)
+{
+    struct media_port *port = stream->port;
+    if (!port->routes || !stream->source.signalled.has_ssrc ||
+        st_udp_address_is(&stream->speaker, from))
+        return;
+    forget_speaker(port, stream);
+    struct st_media_stream **head = &port->routes->by_speaker[bucket_of_address(from, from->port)];
+    stream->speaker = *from;
+    stream->next_by_speaker = *head;
+    *head = stream;
 }
 
 static int add(struct media_port *port, struct st_media_stream *stream)
@@ -154,6 +197,7 @@ static void take_off(struct media_port *port, struct st_media_stream *stream)
         link = &(*link)->next_by_rtcp;
     if (link)
         *link = stream->next_by_rtcp;
+    forget_speaker(port, stream);
     port->count--;
 }
 
@@ -183,6 +227,20 @@ static void on_rtcp(void *user, const struct st_udp_datagram *datagram)
     give(user, datagram, true);
 }
 
+static void on_prefetch(void *user, const struct st_udp_datagram *datagrams, size_t count)
+{
+    struct st_media_stream *streams[ST_UDP_BATCH];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_rtcp = st_rtp_packet_is_rtcp(datagrams[i].data, datagrams[i].bytes);
+        streams[found] = find(user, &datagrams[i], is_rtcp);
+        found += streams[found] && !is_rtcp;
+    }
+    for (unsigned step = 0; step < ST_MEDIA_PREFETCH_STEPS; step++)
+        for (size_t i = 0; i < found; i++)
+            stream_prefetch(streams[i], step);
+}
+
 /* ---- life ---- */
 
 static int open_sockets(struct media_port *port, bool is_muxed)
@@ -193,6 +251,7 @@ static int open_sockets(struct media_port *port, bool is_muxed)
         .port = port->number,
         .receive_bytes = port->routes ? SHARED_RECEIVE_BYTES : 0,
         .receive = on_rtp,
+        .prefetch = port->routes ? on_prefetch : NULL,
         .user = port,
     };
     int err = st_udp_open(media->udp, &port->rtp, &bind);
@@ -200,6 +259,7 @@ static int open_sockets(struct media_port *port, bool is_muxed)
         return err;
     bind.port++;
     bind.receive = on_rtcp;
+    bind.prefetch = NULL;
     err = st_udp_open(media->udp, &port->rtcp, &bind);
     if (err)
         st_udp_close(port->rtp);

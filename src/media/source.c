@@ -78,7 +78,8 @@ bool source_admits_rtcp(const struct source *source, const struct st_udp_address
         return st_udp_address_has_ip_of(from, &signalled->rtp) ||
                st_udp_address_is(from, &signalled->rtcp);
     case ST_MEDIA_SOURCE_LEARN:
-        return st_udp_address_has_ip_of(from, &source->learned);
+        return st_udp_address_has_ip_of(from, &source->learned) ||
+               st_udp_address_is(from, &signalled->rtcp);
     default:
         return true;
     }

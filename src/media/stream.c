@@ -2,6 +2,7 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,12 +56,23 @@ static void drop(struct st_media_stream *stream, enum st_media_drop reason)
     st_counter_add(stream->media->metrics.dropped[reason], 1);
 }
 
+static void on_late(void *user)
+{
+    drop(user, ST_MEDIA_DROP_LATE);
+}
+
 static bool is_known(const struct st_media_stream *stream, const struct st_udp_datagram *datagram)
 {
     const uint8_t *at = (const uint8_t *)datagram->data + 8;
     uint32_t ssrc;
     return datagram->bytes >= ST_RTP_HEADER_BYTES && st_rtp_stream_source(stream->rtp[0], &ssrc) &&
            ssrc == ((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]);
+}
+
+bool stream_is_event(const struct st_media_stream *stream, const struct st_udp_datagram *datagram)
+{
+    unsigned type = ((const uint8_t *)datagram->data)[1] % ST_RTP_PAYLOAD_TYPES;
+    return stream->event_types[type / 64] >> type % 64 & 1;
 }
 
 /* Strangers are counted before their packets cost anything, the known one after it has proved to
@@ -79,7 +91,8 @@ static bool unprotect(struct st_media_stream *stream, const struct st_udp_datagr
 {
     if (!stream->theirs)
         return true;
-    int err = is_rtcp ? st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, bytes)
+    int err = is_rtcp ? st_rtp_srtp_unprotect_rtcp(stream->theirs, datagram->data, bytes,
+                                                   datagram->arrived_us)
                       : st_rtp_srtp_unprotect(stream->theirs, datagram->data, bytes,
                                               datagram->arrived_us);
     if (err)
@@ -96,10 +109,8 @@ static enum st_media_drop reason_of(int err)
         return ST_MEDIA_DROP_PAYLOAD_TYPE;
     case -EMSGSIZE:
         return ST_MEDIA_DROP_TOO_LARGE;
-    case -EALREADY:
-        return ST_MEDIA_DROP_DUPLICATE;
     default:
-        return ST_MEDIA_DROP_LATE;
+        return ST_MEDIA_DROP_DUPLICATE;
     }
 }
 
@@ -112,7 +123,8 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
     if (err == -ENOTSUP && was_theirs)
         stream->alive_us = datagram->arrived_us; /* a keep-alive, as like as not */
     if (err) {
-        drop(stream, reason_of(err));
+        if (err != -ETIME) /* that was told */
+            drop(stream, reason_of(err));
         return;
     }
     st_counter_add(stream->media->metrics.packets, 1);
@@ -120,8 +132,19 @@ static void take_in(struct st_media_stream *stream, const struct st_udp_datagram
         return;
     stream->heard_us = stream->alive_us = datagram->arrived_us;
     source_learn(&stream->source, &datagram->from);
+    if (!stream->is_closed)
+        port_note_speaker(stream, &datagram->from);
     if (!was_theirs)
         stream->bye_us = 0; /* the one who said it has a follower */
+}
+
+void stream_prefetch(const struct st_media_stream *stream, unsigned step)
+{
+    if (step == 0)
+        st_prefetch(stream, sizeof(*stream));
+    st_rtp_stream_prefetch(stream->rtp[0], step);
+    if (stream->events->prefetch)
+        stream->events->prefetch(stream->user, step);
 }
 
 void stream_receive(struct st_media_stream *stream, const struct st_udp_datagram *datagram)
@@ -158,7 +181,7 @@ void stream_receive_rtcp(struct st_media_stream *stream, const struct st_udp_dat
         drop(stream, ST_MEDIA_DROP_MALFORMED);
     else if (ret == 0)
         stream->alive_us = datagram->arrived_us;
-    else if (!stream->is_held)
+    else if (!stream->is_held && !stream->outlives_bye)
         stream->bye_us = datagram->arrived_us;
 }
 
@@ -213,6 +236,14 @@ static int open_srtp(struct st_media_stream *stream, const struct st_media_strea
     return err;
 }
 
+static void note_events(struct st_media_stream *stream, const struct st_rtp_payloads *payloads)
+{
+    memset(stream->event_types, 0, sizeof(stream->event_types));
+    for (unsigned i = 0; i < ST_RTP_PAYLOAD_TYPES; i++)
+        if (payloads->formats[i].codec == ST_RTP_CODEC_EVENT)
+            stream->event_types[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 static void open_sides(struct st_media_stream *stream, const struct st_media_stream_config *config)
 {
     struct st_rtp_payloads payloads = *config->payloads;
@@ -224,14 +255,17 @@ static void open_sides(struct st_media_stream *stream, const struct st_media_str
         .reorder_us = config->reorder_us,
         .sound = on_first_sound,
         .digit = on_digit,
+        .late = on_late,
         .user = stream,
     };
+    note_events(stream, &payloads);
     stream->sides = config->is_stereo ? 2 : 1;
     for (unsigned i = 0; i < stream->sides; i++) {
         payloads.side = config->is_stereo ? (uint8_t)(i + 1) : 0;
         st_rtp_stream_create(&stream->rtp[i], &rtp);
         rtp.sound = on_second_sound;
         rtp.digit = NULL;
+        rtp.late = NULL;
     }
 }
 
@@ -248,6 +282,7 @@ int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_st
     stream->user = config->user;
     stream->is_shared = config->is_shared;
     stream->is_muxed = config->is_muxed;
+    stream->outlives_bye = config->outlives_bye;
     stream->timeout_us = config->timeout_us;
     stream->heard_us = stream->alive_us = st_loop_now_us();
     source_init(&stream->source, &config->source, config->ptime_ms);
@@ -333,6 +368,7 @@ static void change_payloads(struct st_media_stream *stream, const struct st_rtp_
 {
     struct st_rtp_payloads own = *payloads;
     bool was_inside = media_enter(stream->media);
+    note_events(stream, payloads);
     for (unsigned i = 0; i < stream->sides && !stream->is_closed; i++) {
         own.side = stream->sides > 1 ? (uint8_t)(i + 1) : 0;
         st_rtp_stream_renegotiate(stream->rtp[i], &own, is_from_elsewhere);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-    BATCH = 32,
+    BATCH = ST_UDP_BATCH,
     READY = 64,
     SOCKET_BATCHES = 8,           /* of one socket before the next */
     TICK_DATAGRAMS = 128 * BATCH, /* of all: a flood cannot hold the loop */
@@ -39,6 +39,7 @@ struct st_udp_socket {
     uint16_t port;
     uint32_t dropped; /* by the kernel, as it counts */
     void (*receive)(void *user, const struct st_udp_datagram *datagram);
+    void (*prefetch)(void *user, const struct st_udp_datagram *datagrams, size_t count);
     void *user;
 };
 
@@ -137,37 +138,48 @@ static void prepare(struct st_udp *udp, unsigned i)
     udp->heads[i].msg_hdr.msg_controllen = CONTROL_BYTES;
 }
 
-static void hand_out(struct st_udp_socket *socket, unsigned i)
+/* false: it is too large. */
+static bool take(struct st_udp_socket *socket, unsigned i, struct st_udp_datagram *ret_datagram)
 {
     struct st_udp *udp = socket->udp;
     struct msghdr *head = &udp->heads[i].msg_hdr;
-    struct st_udp_datagram datagram = {
+    *ret_datagram = (struct st_udp_datagram){
         .data = udp->slots[i].data,
         .bytes = udp->heads[i].msg_len,
         .from = from_system(&udp->slots[i].from),
         .arrived_us = udp->now_us,
     };
-    read_control(socket, head, &datagram);
-    if (head->msg_flags & MSG_TRUNC)
-        st_net_metrics_datagrams(ST_NET_DATAGRAMS_TOO_LARGE, 1);
-    else
-        socket->receive(socket->user, &datagram);
+    read_control(socket, head, ret_datagram);
+    if (!(head->msg_flags & MSG_TRUNC))
+        return true;
+    st_net_metrics_datagrams(ST_NET_DATAGRAMS_TOO_LARGE, 1);
+    return false;
+}
+
+static void hand_out(struct st_udp_socket *socket, unsigned count)
+{
+    struct st_udp_datagram datagrams[BATCH];
+    unsigned taken = 0;
+    for (unsigned i = 0; i < count; i++)
+        taken += take(socket, i, &datagrams[taken]);
+    if (socket->prefetch && taken > 1)
+        socket->prefetch(socket->user, datagrams, taken);
+    for (unsigned i = 0; i < taken && socket->fd >= 0; i++)
+        socket->receive(socket->user, &datagrams[i]);
+    for (unsigned i = 0; i < count; i++)
+        prepare(socket->udp, i);
 }
 
 /* Datagrams read: less than a batch when there were no more. An error of the socket (a port
  * unreachable) is told once by the kernel and is over then. */
 static unsigned read_batch(struct st_udp_socket *socket)
 {
-    struct st_udp *udp = socket->udp;
-    int count = recvmmsg(socket->fd, udp->heads, BATCH, MSG_DONTWAIT, NULL);
-    for (int i = 0; i < count; i++) {
-        if (socket->fd >= 0)
-            hand_out(socket, (unsigned)i);
-        prepare(udp, (unsigned)i);
-    }
-    if (count > 0)
-        st_net_metrics_datagrams(ST_NET_DATAGRAMS_RECEIVED, (uint64_t)count);
-    return count > 0 ? (unsigned)count : 0;
+    int count = recvmmsg(socket->fd, socket->udp->heads, BATCH, MSG_DONTWAIT, NULL);
+    if (count <= 0)
+        return 0;
+    hand_out(socket, (unsigned)count);
+    st_net_metrics_datagrams(ST_NET_DATAGRAMS_RECEIVED, (uint64_t)count);
+    return (unsigned)count;
 }
 
 /* Datagrams read, and one for having looked; may set *ret_has_more. */
@@ -331,8 +343,11 @@ int st_udp_open(struct st_udp *udp, struct st_udp_socket **ret_socket,
     if (err)
         return err;
     struct st_udp_socket *opened = st_mem_alloc(sizeof(*opened));
-    *opened = (struct st_udp_socket){
-        .udp = udp, .fd = -1, .receive = wanted->receive, .user = wanted->user};
+    *opened = (struct st_udp_socket){.udp = udp,
+                                     .fd = -1,
+                                     .receive = wanted->receive,
+                                     .prefetch = wanted->prefetch,
+                                     .user = wanted->user};
     err = open_bound(udp, opened, wanted);
     if (err) {
         if (opened->fd >= 0)

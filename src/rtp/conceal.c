@@ -1,6 +1,7 @@
 #include "sidetone/rtp_conceal.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,9 +28,9 @@ struct st_rtp_conceal {
     uint32_t rate_hz;
     size_t period_max;
     size_t history_samples;
-    int16_t *history; /* a ring: every packet is put there, and few are followed by a loss */
-    size_t oldest;    /* in it */
-    int16_t *period;  /* room for one */
+    size_t oldest;     /* in the history */
+    int16_t *period;   /* room for one, behind it */
+    int16_t history[]; /* a ring: every packet is put there, and few are followed by a loss */
 };
 
 static size_t samples_in(uint32_t rate_hz, uint32_t us)
@@ -41,12 +42,13 @@ int st_rtp_conceal_create(struct st_rtp_conceal **ret_conceal, uint32_t rate_hz)
 {
     if (rate_hz < RATE_MIN_HZ || rate_hz > RATE_MAX_HZ)
         return -EINVAL;
-    struct st_rtp_conceal *conceal = st_mem_alloc(sizeof(*conceal));
+    size_t period_max = rate_hz / PERIODS_PER_S_MIN;
+    size_t history_samples = period_max * 5 / 4 + samples_in(rate_hz, COMPARED_US);
+    struct st_rtp_conceal *conceal =
+        st_mem_alloc(sizeof(*conceal) + (history_samples + period_max) * sizeof(int16_t));
     conceal->rate_hz = rate_hz;
-    conceal->period_max = rate_hz / PERIODS_PER_S_MIN;
-    conceal->history_samples = conceal->period_max * 5 / 4 + samples_in(rate_hz, COMPARED_US);
-    conceal->history =
-        st_mem_alloc_array(conceal->history_samples + conceal->period_max, sizeof(int16_t));
+    conceal->period_max = period_max;
+    conceal->history_samples = history_samples;
     conceal->period = conceal->history + conceal->history_samples;
     *ret_conceal = conceal;
     return 0;
@@ -54,10 +56,12 @@ int st_rtp_conceal_create(struct st_rtp_conceal **ret_conceal, uint32_t rate_hz)
 
 void st_rtp_conceal_destroy(struct st_rtp_conceal *conceal)
 {
-    if (!conceal)
-        return;
-    free(conceal->history);
     free(conceal);
+}
+
+void st_rtp_conceal_prefetch(const struct st_rtp_conceal *conceal)
+{
+    st_prefetch(conceal, sizeof(*conceal) + conceal->history_samples * sizeof(int16_t));
 }
 
 static void put_some(struct st_rtp_conceal *conceal, const int16_t *samples, size_t count)

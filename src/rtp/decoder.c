@@ -1,5 +1,6 @@
 #include "sidetone/codec.h"
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 #include "sidetone/rtp_conceal.h"
 #include "sidetone/rtp_payload.h"
 #include "sidetone/rtp_reorder.h"
@@ -100,6 +101,14 @@ void st_rtp_decoder_destroy(struct st_rtp_decoder *decoder)
 uint32_t st_rtp_decoder_rate_hz(const struct st_rtp_decoder *decoder)
 {
     return decoder->rate_hz;
+}
+
+void st_rtp_decoder_prefetch(const struct st_rtp_decoder *decoder, unsigned step)
+{
+    if (step == 0)
+        st_prefetch(decoder, sizeof(*decoder));
+    else if (decoder->conceal)
+        st_rtp_conceal_prefetch(decoder->conceal);
 }
 
 void st_rtp_decoder_reset(struct st_rtp_decoder *decoder)

@@ -115,7 +115,7 @@ static int64_t correct_audio(struct playout *playout, const int16_t *samples, in
     if (due_us == 0)
         return 0;
     int64_t lag_us = st_rtp_skew_drift_us(playout->skew) - playout->skew->corrected_us;
-    bool is_overdue = lag_us > OVERDUE_US || lag_us < -OVERDUE_US;
+    bool is_overdue = lag_us > OVERDUE_US || lag_us + playout->skew->shifted_us < -OVERDUE_US;
     if (!is_overdue && !is_quiet(samples, count))
         return 0;
     if (due_us > 0) {

@@ -16,6 +16,9 @@ enum {
     JUMP_TRUSTED_US = US_PER_S,    /* a shorter jump needs no witness */
     JOIN_SLACK_US = 100000,        /* arrival times say nothing about less */
     AHEAD_MAX_US = 10 * US_PER_S,  /* of the time that has passed: no jump leads further */
+    BEHIND_MIN_US = 500000,        /* less is moved by who puts it in order */
+    BEHIND_SURE_US = 60000,        /* so long they have to keep coming late by one length */
+    BEHIND_SLACK_US = 20000,
     DELAY_SMOOTHING = 64,
 };
 
@@ -59,6 +62,7 @@ static void begin_source(struct st_rtp_receiver *receiver, uint32_t ssrc)
     memset(receiver->candidates, 0, sizeof(receiver->candidates));
     receiver->has_transit = false;
     receiver->jitter = 0;
+    receiver->behind_since_us = 0;
     receiver->expected_before = receiver->arrived_before = 0;
     receiver->unique = receiver->arrived = 0;
     receiver->counts.sources++;
@@ -215,6 +219,24 @@ static bool is_timed_right(const struct st_rtp_receiver *receiver,
     return step <= 0 && step_us >= -BEHIND_MAX_US;
 }
 
+/* Whether the sender's clock stood still while it sent nothing: what it sends is then late by the
+ * length of that, and stays so. What was only held up on the way comes in a burst, or alone. */
+static bool has_stood_still(struct st_rtp_receiver *receiver, int64_t step_us, int64_t now_us)
+{
+    int64_t late_us = now_us - receiver->floor_us - receiver->position_us - step_us;
+    bool was_silent = now_us - receiver->arrival_us - step_us > BEHIND_MIN_US;
+    bool was_behind = receiver->behind_since_us != 0;
+    if (late_us <= BEHIND_MIN_US)
+        receiver->behind_since_us = 0;
+    else if (was_behind && late_us > receiver->behind_us - BEHIND_SLACK_US)
+        return now_us - receiver->behind_since_us >= BEHIND_SURE_US;
+    else if (was_behind || was_silent) {
+        receiver->behind_since_us = now_us;
+        receiver->behind_us = late_us;
+    }
+    return false;
+}
+
 /* The least delay lately: where arrival and media time belong together. One packet that took a
  * hold's length to come does not move it much, a way that has become longer does. */
 static void follow_delay(struct st_rtp_receiver *receiver, int64_t now_us, bool is_spliced)
@@ -264,7 +286,9 @@ static void follow_clock(struct st_rtp_receiver *receiver, const struct st_rtp_a
     if (is_new) {
         splice(receiver, arrival, join_us);
     } else if (arrival->clock_hz != receiver->clock_hz || step <= 0 ||
-               !is_step_credible(receiver, step_us, packets, arrival->now_us)) {
+               !is_step_credible(receiver, step_us, packets, arrival->now_us) ||
+               has_stood_still(receiver, step_us, arrival->now_us)) {
+        receiver->behind_since_us = 0;
         receiver->counts.resplices++;
         splice(receiver, arrival, join_us);
     } else {
@@ -273,7 +297,8 @@ static void follow_clock(struct st_rtp_receiver *receiver, const struct st_rtp_a
     receiver->position_us =
         receiver->splice_us + receiver_ticks_to_us(receiver->ticks, receiver->clock_hz);
     if (arrival->kind == ST_RTP_AUDIO) {
-        update_jitter(receiver, arrival, step_us > 2 * receiver->span_us && packets == 1);
+        bool is_after_silence = step_us > 2 * receiver->span_us && packets == 1;
+        update_jitter(receiver, arrival, is_after_silence || receiver->behind_since_us);
         receiver->payload_type = arrival->packet->payload_type;
         receiver->span_us = span_us;
     } else {
@@ -283,7 +308,8 @@ static void follow_clock(struct st_rtp_receiver *receiver, const struct st_rtp_a
     receiver->is_clock_fresh = false;
     receiver->timestamp = arrival->packet->timestamp;
     receiver->media_sequence = receiver->highest;
-    follow_delay(receiver, arrival->now_us, is_first);
+    if (!receiver->behind_since_us)
+        follow_delay(receiver, arrival->now_us, is_first);
 }
 
 bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t timestamp,
@@ -301,14 +327,24 @@ bool st_rtp_receiver_locate(const struct st_rtp_receiver *receiver, uint32_t tim
     return true;
 }
 
+/* Of another clock only its place in the sequence tells. */
+static int64_t count_back(const struct st_rtp_receiver *receiver, uint64_t sequence,
+                          int64_t span_us)
+{
+    int64_t packets = (int64_t)(receiver->media_sequence - sequence);
+    int64_t us = receiver->position_us - (packets > 0 ? packets * span_us : 0);
+    return us > 0 ? us : 0;
+}
+
 static int64_t place_us(const struct st_rtp_receiver *receiver,
-                        const struct st_rtp_arrival *arrival)
+                        const struct st_rtp_arrival *arrival, uint64_t sequence, int64_t span_us)
 {
     int64_t us = receiver->position_us;
     if (!has_clock(receiver))
         return join_on(receiver, 0, arrival->now_us);
-    if (arrival->clock_hz == receiver->clock_hz)
-        st_rtp_receiver_locate(receiver, arrival->packet->timestamp, &us);
+    if (arrival->clock_hz != receiver->clock_hz)
+        return count_back(receiver, sequence, span_us);
+    st_rtp_receiver_locate(receiver, arrival->packet->timestamp, &us);
     return us;
 }
 
@@ -367,7 +403,8 @@ static enum st_rtp_verdict accept(struct st_rtp_receiver *receiver,
         receiver->candidates[i].is_contested = true;
     *ret_place = (struct st_rtp_place){
         .sequence = sequence,
-        .position_us = is_ahead ? receiver->position_us : place_us(receiver, arrival),
+        .position_us =
+            is_ahead ? receiver->position_us : place_us(receiver, arrival, sequence, span_us),
         .span_us = span_us,
         .is_splice = is_new,
         .is_reordered = is_older,

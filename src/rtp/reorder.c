@@ -39,6 +39,7 @@ void st_rtp_reorder_init(struct st_rtp_reorder *reorder, const struct st_rtp_reo
         .pool = config->pool,
         .bound_us = bound(config->bound_us),
         .pass = config->pass,
+        .refused = config->refused,
         .user = config->user,
         .is_silent = true,
         .next_us = config->start_us,
@@ -89,18 +90,27 @@ static bool fit_overlap(struct st_rtp_reorder *reorder, struct st_rtp_unit *unit
     return true;
 }
 
-static void pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit *original,
-                       uint32_t missing)
+/* What has no media has no time that could have gone on. */
+static int refuse_late(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit)
+{
+    if (unit->kind != ST_RTP_OTHER) {
+        reorder->late++;
+        if (reorder->refused)
+            reorder->refused(reorder->user);
+    }
+    return -ETIME;
+}
+
+static int pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit *original,
+                      uint32_t missing)
 {
     struct st_rtp_unit unit = *original;
     struct st_rtp_gap gap = {.position_us = reorder->next_us, .lost_packets = missing};
     unit.position_us += reorder->shift_us;
     unit.is_splice = reorder->owes_splice;
     int64_t hole_us = unit.position_us - reorder->next_us;
-    if (hole_us < 0 && !fit_overlap(reorder, &unit)) {
-        reorder->late++;
-        return;
-    }
+    if (hole_us < 0 && !fit_overlap(reorder, &unit))
+        return refuse_late(reorder, original);
     reorder->stale_since_us = 0;
     reorder->owes_splice = false;
     if (hole_us > 0 && hole_us <= ROUNDING_US && missing == 0)
@@ -113,9 +123,22 @@ static void pass_media(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
     if (unit.kind == ST_RTP_AUDIO)
         reorder->last_span_us = unit.span_us;
     reorder->pass(reorder->user, &gap, &unit);
+    return 0;
 }
 
-static void pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit)
+/* What was refused says nothing of how far its sender has come. */
+static void note_heard(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit,
+                       int64_t arrived_us)
+{
+    int64_t end_us = unit->position_us + unit->span_us;
+    if (end_us < reorder->heard_end_us && !unit->is_splice)
+        return;
+    reorder->heard_us = arrived_us;
+    reorder->heard_end_us = end_us;
+}
+
+static int pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit,
+                     int64_t arrived_us)
 {
     uint32_t missing = unit->is_splice ? 0 : (uint32_t)(unit->sequence - reorder->next_sequence);
     if (!reorder->has_begun)
@@ -128,8 +151,12 @@ static void pass_unit(struct st_rtp_reorder *reorder, const struct st_rtp_unit *
     missing += reorder->owed_packets;
     reorder->owed_packets = unit->kind >= ST_RTP_EVENT ? missing : 0;
     reorder->owes_splice |= unit->is_splice;
-    if (unit->kind < ST_RTP_EVENT)
-        pass_media(reorder, unit, missing);
+    if (unit->kind >= ST_RTP_EVENT)
+        return 0;
+    int err = pass_media(reorder, unit, missing);
+    if (!err)
+        note_heard(reorder, unit, arrived_us);
+    return err;
 }
 
 static void pass_held(struct st_rtp_reorder *reorder, uint64_t sequence)
@@ -137,7 +164,7 @@ static void pass_held(struct st_rtp_reorder *reorder, uint64_t sequence)
     struct st_rtp_held **slot = slot_of(reorder, sequence), *held = *slot;
     *slot = NULL;
     reorder->held_count--;
-    pass_unit(reorder, &held->unit);
+    pass_unit(reorder, &held->unit, held->arrived_us);
     st_pool_put(reorder->pool, held);
 }
 
@@ -177,12 +204,8 @@ static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, 
     if (!held) {
         reorder->starved++;
         st_rtp_reorder_flush(reorder);
-        if (unit->sequence < reorder->next_sequence) {
-            reorder->late++;
-            return -ETIME;
-        }
-        pass_unit(reorder, unit);
-        return 0;
+        return unit->sequence < reorder->next_sequence ? refuse_late(reorder, unit)
+                                                       : pass_unit(reorder, unit, now_us);
     }
     held->unit = *unit;
     held->arrived_us = now_us;
@@ -192,16 +215,6 @@ static int hold(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit, 
     *slot = held;
     reorder->held_count++;
     return 0;
-}
-
-static void note_heard(struct st_rtp_reorder *reorder, const struct st_rtp_unit *unit,
-                       int64_t now_us)
-{
-    int64_t end_us = unit->position_us + unit->span_us;
-    if (unit->kind >= ST_RTP_EVENT || (end_us < reorder->heard_end_us && !unit->is_splice))
-        return;
-    reorder->heard_us = now_us;
-    reorder->heard_end_us = end_us;
 }
 
 /* Room for a packet far ahead is made by giving up what it would have to wait for. */
@@ -221,19 +234,16 @@ int st_rtp_reorder_put(struct st_rtp_reorder *reorder, const struct st_rtp_unit 
     }
     if (is_first)
         st_rtp_reorder_flush(reorder);
-    else if (unit->sequence < reorder->next_sequence) {
-        reorder->late++;
-        return -ETIME;
-    }
+    else if (unit->sequence < reorder->next_sequence)
+        return refuse_late(reorder, unit);
     reorder->now_us = now_us;
-    note_heard(reorder, unit, now_us);
     if (!is_first)
         make_room(reorder, unit->sequence);
     uint64_t lead = unit->sequence - reorder->next_sequence;
     if (is_first || lead == 0 || lead >= ST_RTP_REORDER_SLOTS) {
-        pass_unit(reorder, unit);
+        int err = pass_unit(reorder, unit, now_us);
         pass_contiguous(reorder);
-        return 0;
+        return err;
     }
     return *slot_of(reorder, unit->sequence) ? -EALREADY : hold(reorder, unit, now_us);
 }

@@ -104,4 +104,12 @@ int64_t st_rtp_skew_due_us(const struct st_rtp_skew *skew)
 void st_rtp_skew_correct(struct st_rtp_skew *skew, int64_t us)
 {
     skew->corrected_us += us;
+    if (us < 0)
+        skew->shifted_us = skew->shifted_us + us > 0 ? skew->shifted_us + us : 0;
+}
+
+void st_rtp_skew_shift(struct st_rtp_skew *skew, int64_t us)
+{
+    skew->corrected_us += us;
+    skew->shifted_us += us;
 }

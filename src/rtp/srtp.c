@@ -26,8 +26,8 @@ struct st_rtp_srtp {
     struct st_rtp_srtp_crypto crypto;
     bool is_inbound;
     srtp_t session;
-    srtp_t old; /* of the key before; NULL: none */
-    uint8_t old_mki_bytes;
+    struct st_rtp_srtp_crypto old_crypto; /* the key before, */
+    srtp_t old;                           /* NULL: none */
     int64_t old_until_us;
     uint32_t refused_in_a_row;
     uint32_t sources[SOURCES_KEPT]; /* of the session, as on the wire, the latest first */
@@ -115,6 +115,7 @@ static void close_old(struct st_rtp_srtp *srtp)
     if (srtp->old)
         srtp_dealloc(srtp->old);
     srtp->old = NULL;
+    explicit_bzero(&srtp->old_crypto, sizeof(srtp->old_crypto));
 }
 
 void st_rtp_srtp_destroy(struct st_rtp_srtp *srtp)
@@ -146,11 +147,13 @@ int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto 
     if (!err) {
         close_old(srtp);
         srtp->old = srtp->session;
-        srtp->old_mki_bytes = srtp->crypto.mki_bytes;
+        srtp->old_crypto = srtp->crypto;
         srtp->old_until_us = now_us + OLD_KEY_US;
         srtp->session = session;
         srtp->source_count = 0;
         srtp->crypto = next;
+        if (!srtp->is_inbound)
+            close_old(srtp);
     }
     explicit_bzero(&next, sizeof(next));
     return err;
@@ -199,20 +202,70 @@ static int count_result(struct st_rtp_srtp *srtp, int err)
     return err;
 }
 
-static int try_session(srtp_t session, bool has_mki, void *data, size_t *bytes)
+/* How a packet or a report is opened: 0 with its plain size, or an error. */
+typedef int open_fn(srtp_t session, const struct st_rtp_srtp_crypto *crypto, void *data,
+                    size_t *bytes);
+
+static int open_packet(srtp_t session, const struct st_rtp_srtp_crypto *crypto, void *data,
+                       size_t *bytes)
 {
     int plain = (int)*bytes;
-    int err = translate(srtp_unprotect_mki(session, data, &plain, has_mki));
+    int err = translate(srtp_unprotect_mki(session, data, &plain, crypto->mki_bytes > 0));
     if (!err)
         *bytes = (size_t)plain;
     return err;
 }
 
-/* A second try needs the packet as it was: `copy`. */
-static int try_old_key(struct st_rtp_srtp *srtp, const void *copy, void *data, size_t *bytes)
+/* Where RTP's tag is the shorter one the library looks for a report's identifier too far behind and
+ * finds none: there it is taken out before. False: it is not ours. */
+static bool take_out_mki(const struct st_rtp_srtp_crypto *crypto, uint8_t *data, size_t *bytes)
 {
+    size_t behind = RTCP_TAG_BYTES + (size_t)crypto->mki_bytes;
+    if (*bytes < RTCP_MIN_BYTES + behind ||
+        memcmp(data + *bytes - behind, crypto->mki, crypto->mki_bytes) != 0)
+        return false;
+    memmove(data + *bytes - behind, data + *bytes - RTCP_TAG_BYTES, RTCP_TAG_BYTES);
+    *bytes -= crypto->mki_bytes;
+    return true;
+}
+
+static int open_report(srtp_t session, const struct st_rtp_srtp_crypto *crypto, void *data,
+                       size_t *bytes)
+{
+    bool has_mki = crypto->mki_bytes > 0;
+    size_t secret = *bytes;
+    if (has_mki && crypto->suite == ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_32) {
+        has_mki = false;
+        if (!take_out_mki(crypto, data, &secret))
+            return -EBADMSG;
+    }
+    int plain = (int)secret;
+    int err = translate(srtp_unprotect_rtcp_mki(session, data, &plain, has_mki));
+    if (!err)
+        *bytes = (size_t)plain;
+    return err;
+}
+
+static void let_old_key_go(struct st_rtp_srtp *srtp, int64_t now_us)
+{
+    if (srtp->old && now_us >= srtp->old_until_us)
+        close_old(srtp);
+}
+
+/* By the key in use, else by the one before, for which the datagram has to be as it was. */
+static int open_by_either(struct st_rtp_srtp *srtp, open_fn *open, size_t ssrc_at, void *data,
+                          size_t *bytes, uint8_t *copy)
+{
+    if (srtp->old)
+        memcpy(copy, data, *bytes);
+    int err = open(srtp->session, &srtp->crypto, data, bytes);
+    if (!err)
+        note_source(srtp, (const uint8_t *)data + ssrc_at);
+    if (!err || !srtp->old)
+        return err;
     memcpy(data, copy, *bytes);
-    return try_session(srtp->old, srtp->old_mki_bytes > 0, data, bytes);
+    int old_err = open(srtp->old, &srtp->old_crypto, data, bytes);
+    return old_err == -EBADMSG ? err : old_err;
 }
 
 /* In a session of its own: were the packet forged, the one in use must not know of it. */
@@ -230,7 +283,7 @@ static int try_next_rollover(struct st_rtp_srtp *srtp, const void *copy, void *d
     if (open_session(&session, &srtp->crypto, true, &ssrc))
         return -EBADMSG;
     srtp_set_stream_roc(session, ssrc, rollover + 1);
-    int err = try_session(session, srtp->crypto.mki_bytes > 0, data, bytes);
+    int err = open_packet(session, &srtp->crypto, data, bytes);
     srtp_dealloc(err ? session : srtp->session);
     if (err)
         return -EBADMSG;
@@ -251,55 +304,26 @@ int st_rtp_srtp_unprotect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, i
     uint8_t copy[ST_RTP_SRTP_DATAGRAM_MAX];
     if (*bytes < ST_RTP_HEADER_BYTES || *bytes > ST_RTP_SRTP_DATAGRAM_MAX)
         return count_result(srtp, -EBADMSG);
-    if (srtp->old && now_us >= srtp->old_until_us)
-        close_old(srtp);
-    bool has_old = srtp->old != NULL, is_due = is_recovery_due(srtp);
-    if (has_old || is_due)
+    bool is_due = is_recovery_due(srtp);
+    let_old_key_go(srtp, now_us);
+    if (is_due)
         memcpy(copy, data, *bytes);
-    int err = try_session(srtp->session, srtp->crypto.mki_bytes > 0, data, bytes);
-    bool is_current = !err;
-    if (err && has_old)
-        err = try_old_key(srtp, copy, data, bytes);
+    int err = open_by_either(srtp, open_packet, SSRC_AT, data, bytes, copy);
     if (err == -EBADMSG && is_due)
         err = try_next_rollover(srtp, copy, data, bytes);
-    if (is_current)
-        note_source(srtp, (const uint8_t *)data + SSRC_AT);
     /* Whether a packet is replayed is judged by its number, which anybody can write. */
     if (err != -EALREADY)
         srtp->refused_in_a_row = err ? srtp->refused_in_a_row + 1 : 0;
     return count_result(srtp, err);
 }
 
-/* Where RTP's tag is the shorter one the library looks for a report's identifier too far behind and
- * finds none: there it is taken out before. False: it is not ours. */
-static bool take_out_mki(const struct st_rtp_srtp_crypto *crypto, uint8_t *data, size_t *bytes)
+int st_rtp_srtp_unprotect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *bytes, int64_t now_us)
 {
-    size_t behind = RTCP_TAG_BYTES + (size_t)crypto->mki_bytes;
-    if (*bytes < RTCP_MIN_BYTES + behind ||
-        memcmp(data + *bytes - behind, crypto->mki, crypto->mki_bytes) != 0)
-        return false;
-    memmove(data + *bytes - behind, data + *bytes - RTCP_TAG_BYTES, RTCP_TAG_BYTES);
-    *bytes -= crypto->mki_bytes;
-    return true;
-}
-
-int st_rtp_srtp_unprotect_rtcp(struct st_rtp_srtp *srtp, void *data, size_t *bytes)
-{
-    bool has_mki = srtp->crypto.mki_bytes > 0;
+    uint8_t copy[ST_RTP_SRTP_DATAGRAM_MAX];
     if (*bytes < RTCP_MIN_BYTES || *bytes > ST_RTP_SRTP_DATAGRAM_MAX)
         return count_result(srtp, -EBADMSG);
-    if (has_mki && srtp->crypto.suite == ST_RTP_SRTP_AES_CM_128_HMAC_SHA1_32) {
-        has_mki = false;
-        if (!take_out_mki(&srtp->crypto, data, bytes))
-            return count_result(srtp, -EBADMSG);
-    }
-    int plain = (int)*bytes;
-    int err = translate(srtp_unprotect_rtcp_mki(srtp->session, data, &plain, has_mki));
-    if (!err) {
-        *bytes = (size_t)plain;
-        note_source(srtp, (const uint8_t *)data + RTCP_SSRC_AT);
-    }
-    return count_result(srtp, err);
+    let_old_key_go(srtp, now_us);
+    return count_result(srtp, open_by_either(srtp, open_report, RTCP_SSRC_AT, data, bytes, copy));
 }
 
 /* ---- outbound ---- */

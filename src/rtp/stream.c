@@ -4,6 +4,7 @@
 #include "playout.h"
 #include "sidetone/mem.h"
 #include "sidetone/pool.h"
+#include "sidetone/prefetch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,20 +25,24 @@ struct held {
 _Static_assert(sizeof(struct held) + ST_RTP_REORDER_PAYLOAD_BYTES <= ST_RTP_REORDER_BLOCK_BYTES,
                "a block holds the largest payload");
 
+/* What each packet touches comes first. */
 struct st_rtp_stream {
-    struct st_rtp_payloads payloads;
     struct st_pool *pool;
-    struct st_rtp_receiver receiver;
-    struct st_rtp_reorder reorder;
-    struct st_rtp_skew skew;
-    struct digits digits;
-    struct playout playout;
-    struct held *held[HELD_MAX];
+    int64_t heard_us;
+    int64_t shift_us; /* what it knows of the reorder's */
     unsigned held_count;
     uint32_t sender_ssrc; /* whose report was the latest */
     uint64_t sender_ntp;
     int64_t sender_heard_us;
-    int64_t heard_us;
+    void (*late)(void *user); /* NULL: not wanted */
+    void *user;
+    struct st_rtp_receiver receiver;
+    struct playout playout;
+    struct st_rtp_skew skew;
+    struct digits digits;
+    struct st_rtp_reorder reorder;
+    struct st_rtp_payloads payloads;
+    struct held *held[HELD_MAX];
     uint64_t malformed;
     uint64_t unknown_type;
     uint64_t oversized;
@@ -49,6 +54,13 @@ static void on_pass(void *user, const struct st_rtp_gap *gap, const struct st_rt
     playout_pass(&stream->playout, gap, unit);
 }
 
+static void on_refused(void *user)
+{
+    const struct st_rtp_stream *stream = user;
+    if (stream->late)
+        stream->late(stream->user);
+}
+
 void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                           const struct st_rtp_stream_config *config)
 {
@@ -57,6 +69,8 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
     stream->pool = config->pool;
     stream->digits.told = config->digit;
     stream->digits.user = config->user;
+    stream->late = config->late;
+    stream->user = config->user;
     st_rtp_receiver_init(&stream->receiver,
                          &(struct st_rtp_receiver_config){.origin_us = config->origin_us});
     st_rtp_reorder_init(&stream->reorder, &(struct st_rtp_reorder_config){
@@ -65,6 +79,7 @@ void st_rtp_stream_create(struct st_rtp_stream **ret_stream,
                                               .start_us = config->start_us,
                                               .origin_us = config->origin_us,
                                               .pass = on_pass,
+                                              .refused = on_refused,
                                               .user = stream,
                                           });
     playout_init(&stream->playout, config, &stream->payloads, &stream->skew);
@@ -121,7 +136,6 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
         .payload = arrival->packet->payload,
         .bytes = arrival->packet->bytes,
     };
-    int64_t shift_us = stream->reorder.shift_us;
     stream->heard_us = arrival->now_us;
     if (arrival->kind == ST_RTP_EVENT)
         put_digits(stream, arrival, place->position_us);
@@ -129,7 +143,8 @@ static int take_in(struct st_rtp_stream *stream, const struct st_rtp_arrival *ar
         st_rtp_skew_put(&stream->skew, place->position_us, arrival->now_us);
     int err = st_rtp_reorder_put(&stream->reorder, &unit, arrival->now_us);
     /* What was moved because silence ran ahead need not be corrected again. */
-    st_rtp_skew_correct(&stream->skew, stream->reorder.shift_us - shift_us);
+    st_rtp_skew_shift(&stream->skew, stream->reorder.shift_us - stream->shift_us);
+    stream->shift_us = stream->reorder.shift_us;
     return err;
 }
 
@@ -221,6 +236,14 @@ static void pass_over(struct st_rtp_stream *stream, const struct st_rtp_packet *
     bool is_broken = format->codec != ST_RTP_CODEC_NONE && packet->bytes > 0;
     if (!is_broken && st_rtp_receiver_has_near(&stream->receiver, packet))
         judge(stream, &arrival);
+}
+
+void st_rtp_stream_prefetch(const struct st_rtp_stream *stream, unsigned step)
+{
+    if (step == 0)
+        st_prefetch(stream, offsetof(struct st_rtp_stream, reorder.held));
+    else if (stream->playout.current)
+        st_rtp_decoder_prefetch(stream->playout.current, step - 1);
 }
 
 int st_rtp_stream_put(struct st_rtp_stream *stream, const void *data, size_t bytes, int64_t now_us)

@@ -69,9 +69,9 @@ void session_refuse_pending(struct st_siprec *siprec, struct session *session, i
         return;
     if (!session->pending.is_answer)
         say_refusal(siprec, session, status, now_us);
-    session_drop_pending(session);
     if (session->state != SESSION_STARTING)
-        memcpy(session->streams, session->pending.before, sizeof(session->streams));
+        session_restore(session);
+    session_drop_pending(session);
 }
 
 static void refuse(struct st_siprec *siprec, struct session *session, int status, int64_t now_us)
@@ -171,7 +171,7 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
     reply_add_contact(siprec, &exchange.peer, sip);
     expiry_add(session, exchange.request, sip);
     sip_set_body(sip, "application/sdp", take_text, strlen(take_text));
-    session_take_answer(session, take_text);
+    own_offer_take(session, take_text);
     take_sdp(session);
     reply_send(&exchange, sip);
     if (sip_message_is(exchange.request, "INVITE"))

@@ -1,11 +1,6 @@
 /* Sessions that go on differently: hold, further legs, codecs and keys, who takes part. */
 #include "server.h"
 
-#include "sidetone/mem.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void tell_change(struct st_siprec *siprec, struct session *session)
@@ -13,34 +8,6 @@ static void tell_change(struct st_siprec *siprec, struct session *session)
     struct st_siprec_session told;
     session_describe(session, session->sdp, siprec->srtp, &told);
     siprec->sink->changed(siprec->sink_user, &told);
-}
-
-/* The version of an SDP, in its text; NULL without. */
-static char *find_version(char *text)
-{
-    char *at = strstr(text, "\no=");
-    for (int i = 0; i < 2 && at; i++)
-        at = strchr(at + 1, ' ');
-    return at ? at + 1 : NULL;
-}
-
-/* What we offer is all that we can take, also what they hold just now. */
-static void offer_all(struct session *session)
-{
-    static const char held[] = "\na=inactive\r", taken[] = "\na=recvonly\r";
-    char *version = find_version(session->sdp_text);
-    if (!version || !strstr(session->sdp_text, held))
-        return;
-    for (char *at; (at = strstr(session->sdp_text, held)) != NULL;)
-        memcpy(at, taken, sizeof(taken) - 1);
-    char *rest;
-    uint64_t number = strtoull(version, &rest, 10);
-    size_t room = strlen(session->sdp_text) + 2; /* 9 becomes 10 */
-    char *text = st_mem_alloc(room);
-    snprintf(text, room, "%.*s%" PRIu64 "%s", (int)(version - session->sdp_text), session->sdp_text,
-             number + 1, rest);
-    session_take_answer(session, text);
-    session->sdp_version++;
 }
 
 static void answer_without_offer(struct exchange *exchange, struct session *session)
@@ -52,8 +19,8 @@ static void answer_without_offer(struct exchange *exchange, struct session *sess
     reply_add_contact(siprec, &exchange->peer, sip);
     expiry_add(session, exchange->request, sip);
     if (is_invite) {
-        offer_all(session);
-        sip_set_body(sip, "application/sdp", session->sdp_text, strlen(session->sdp_text));
+        const char *offer = own_offer_write(session, true);
+        sip_set_body(sip, "application/sdp", offer, strlen(offer));
     }
     reply_send(exchange, sip);
     if (is_invite) {
@@ -94,15 +61,20 @@ static int offer_change(struct exchange *exchange, struct session *session,
     if (status)
         return status;
     session_refresh_target(session, exchange);
+    session_keep_before(session);
     offer_read_metadata(siprec, session, bodies);
-    memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
     int err = session_settle(siprec, session, &offer.sdp, exchange->request);
     if (!has_stream(session, &offer.sdp))
-        return 488;
-    if (err >= 0 && !session_keep_request(exchange, session, &offer))
-        return 500;
-    if (err < 0)
-        return offer_status_of(err);
+        status = 488;
+    else if (err < 0)
+        status = offer_status_of(err);
+    else if (!session_keep_request(exchange, session, &offer))
+        status = 500;
+    if (status) {
+        session_restore(session);
+        session_drop_pending(session);
+        return status;
+    }
     if (sip_message_is(exchange->request, "INVITE"))
         reply(exchange, 100);
     session_ask_sink(siprec, session, false);
@@ -124,10 +96,12 @@ static void leave_out_new_lines(const struct session *session, struct st_rtp_sdp
 static void take_answer(const struct exchange *exchange, struct session *session,
                         const struct offer *answer)
 {
-    memcpy(session->pending.before, session->streams, sizeof(session->pending.before));
+    session_keep_before(session);
     session_settle(exchange->siprec, session, &answer->sdp, exchange->request);
     if (session_keep_request(exchange, session, answer))
         session_ask_sink(exchange->siprec, session, false);
+    else
+        session_drop_pending(session);
 }
 
 /* Some send none where we offer what there was before: that stays. */

@@ -167,8 +167,9 @@ void session_refresh(struct st_siprec *siprec, struct session *session, int64_t 
     sip_add(sip, "Session-Expires", "%u;refresher=uac", session->interval_s);
     if (session->least_s > 0)
         sip_add(sip, "Min-SE", "%u", session->least_s);
-    if (!session->allows_update && session->sdp_text)
-        sip_set_body(sip, "application/sdp", session->sdp_text, strlen(session->sdp_text));
+    const char *offer = session->allows_update ? NULL : own_offer_write(session, false);
+    if (offer)
+        sip_set_body(sip, "application/sdp", offer, strlen(offer));
     start(siprec, session, sip, method, now_us);
 }
 

@@ -49,6 +49,7 @@ void session_describe(const struct session *session, const struct st_rtp_sdp *sd
     *out = (struct st_siprec_session){
         .id = session->id,
         .call_id = session->call,
+        .replaces = session->predecessor,
         .is_named = session->is_named,
         .stream_id = session->call_id,
         .user = session->user,

@@ -111,7 +111,8 @@ static void handle_ack(const struct exchange *exchange)
         transactions_acknowledge(&siprec->transactions, transaction, now_us);
     session->state = SESSION_OPEN;
     session->ack_until_us = 0;
-    if (session->awaits_answer)
+    session_take_over(siprec, session, now_us);
+    if (session->awaits_answer && session->state == SESSION_OPEN)
         handle_answer(exchange, session);
 }
 

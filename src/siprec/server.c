@@ -199,7 +199,10 @@ static size_t sdp_bytes(const struct st_rtp_sdp *sdp)
 
 static size_t session_bytes(const struct session *session)
 {
-    return sizeof(*session) + sdp_bytes(session->sdp) + sdp_bytes(session->pending.sdp) +
+    size_t ended = 0;
+    for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
+        ended += session->ended_lines[i] ? strlen(session->ended_lines[i]) : 0;
+    return ended + sizeof(*session) + sdp_bytes(session->sdp) + sdp_bytes(session->pending.sdp) +
            (session->sdp_text ? strlen(session->sdp_text) : 0) + session->request.text.bytes;
 }
 

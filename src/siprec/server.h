@@ -59,7 +59,10 @@ struct session_pending {
     struct sip_message request; /* without its body; .sip NULL: none */
     bool is_answer;             /* it answers an offer of ours: nothing is said to it */
     struct st_siprec_peer peer, reply_to;
-    struct session_stream before[ST_CHANNELS_MAX]; /* what stays when it is refused */
+    /* what stays when it is refused */
+    struct session_stream before[ST_CHANNELS_MAX];
+    struct metadata *metadata_before; /* NULL: nothing was kept */
+    bool was_suspect;
     uint8_t key[TRANSACTION_KEY_BYTES];
     struct st_rtp_sdp *sdp;
     char *refused; /* the answer to further lines; NULL: there are none */
@@ -110,13 +113,16 @@ struct session {
     int64_t probe_us; /* when it is to be asked whether it is there; 0: it is not */
     /* media */
     struct st_rtp_sdp *sdp; /* their latest offer that was answered; NULL: none yet */
-    char *sdp_text;         /* our latest answer; NULL: none yet */
+    char *sdp_text;         /* our latest answer or offer; NULL: none yet */
+    /* Of lines that it has no port for, as they were before; NULL: none. */
+    char *ended_lines[ST_RTP_SDP_MEDIA_MAX];
     uint64_t sdp_version;
     struct session_stream streams[ST_CHANNELS_MAX];
     /* the call */
     char call[ST_SIPREC_CALL_ID_MAX + 1];
-    bool is_named;      /* by more than the dialog */
-    unsigned takeovers; /* how often one session took another's place, up to this one */
+    bool is_named;        /* by more than the dialog */
+    unsigned takeovers;   /* how often one session took another's place, up to this one */
+    uint64_t predecessor; /* whose place it takes once it is acknowledged; 0: nobody's */
     struct metadata metadata;
     struct role_hints hints;
     bool *header_fits; /* of each rule, whether the INVITE has its header */
@@ -211,9 +217,11 @@ void session_tell_end(struct st_siprec *siprec, struct session *session, enum st
 /* Where their requests come from may have moved on. */
 void session_refresh_target(struct session *session, const struct exchange *exchange);
 void session_drop_pending(struct session *session);
-/* Their latest offer, and our latest answer; keys of the one before are wiped. */
+/* From here on until what waits is dropped, restoring makes it as it is now. */
+void session_keep_before(struct session *session);
+void session_restore(struct session *session);
+/* Takes it, as their latest; its keys are not left lying about. */
 void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp);
-void session_take_answer(struct session *session, char *take_text);
 
 /* ---- which_call.c ---- */
 
@@ -223,12 +231,12 @@ struct wanted {
     unsigned lines;
 };
 
-/* Chooses the call that a new session belongs to, and says goodbye to the one whose place it takes.
- * -EEXIST. */
+/* Chooses the call that a new session belongs to, and whose place it is to take. -EEXIST. */
 int session_choose_call(struct st_siprec *siprec, struct session *session,
                         const struct sip_message *invite, const struct wanted *wanted);
 unsigned session_channels(const struct session *session); /* as a mask */
-/* Of other sessions of that call; *ret_other is one of them, or NULL. */
+/* Of other sessions of that call, but the one whose place it takes; *ret_other is one of them, or
+ * NULL. */
 unsigned session_channels_taken(const struct st_siprec *siprec, const struct session *session,
                                 const char *call, const struct session **ret_other);
 
@@ -239,6 +247,8 @@ unsigned session_channels_taken(const struct st_siprec *siprec, const struct ses
 struct session *session_find_predecessor(struct st_siprec *siprec, const struct session *session,
                                          const char *call, const struct wanted *wanted,
                                          bool is_sure);
+/* It is acknowledged: says goodbye to its predecessor, if there still is one. */
+void session_take_over(struct st_siprec *siprec, struct session *session, int64_t now_us);
 
 /* ---- streams.c ---- */
 
@@ -270,6 +280,15 @@ void offer_read_metadata(struct st_siprec *siprec, struct session *session,
 const char *offer_unknown_option(const struct sip_message *request);
 void offer_refuse(const struct exchange *exchange, int status);
 int offer_status_of(int err);
+
+/* ---- own_offer.c: what we offer ourselves ---- */
+
+/* Our latest answer. */
+void own_offer_take(struct session *session, char *take_text);
+/* The offer, which is our latest SDP from here on; NULL: there is none. is_all: also what they hold
+ * is asked for. Lines that they ended are in it in any case, with their ports, as held. */
+const char *own_offer_write(struct session *session, bool is_all);
+void own_offer_forget(struct session *session);
 
 /* ---- invite.c, change.c: sessions that begin, and that go on differently ---- */
 

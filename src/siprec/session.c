@@ -175,22 +175,33 @@ void session_take_sdp(struct session *session, struct st_rtp_sdp *take_sdp)
     session->sdp = take_sdp;
 }
 
-void session_take_answer(struct session *session, char *take_text)
-{
-    if (session->sdp_text)
-        OPENSSL_cleanse(session->sdp_text, strlen(session->sdp_text));
-    free(session->sdp_text);
-    session->sdp_text = take_text;
-}
-
 void session_drop_pending(struct session *session)
 {
     if (session->pending.request.sip)
         sip_message_fini(&session->pending.request);
     st_rtp_sdp_free(session->pending.sdp);
     free(session->pending.refused);
+    free(session->pending.metadata_before);
     session->pending.sdp = NULL;
     session->pending.refused = NULL;
+    session->pending.metadata_before = NULL;
+}
+
+void session_keep_before(struct session *session)
+{
+    struct session_pending *pending = &session->pending;
+    memcpy(pending->before, session->streams, sizeof(pending->before));
+    pending->was_suspect = session->is_suspect;
+    pending->metadata_before = st_mem_alloc(sizeof(*pending->metadata_before));
+    *pending->metadata_before = session->metadata;
+}
+
+void session_restore(struct session *session)
+{
+    const struct session_pending *pending = &session->pending;
+    memcpy(session->streams, pending->before, sizeof(session->streams));
+    session->is_suspect = pending->was_suspect;
+    session->metadata = *pending->metadata_before;
 }
 
 void session_destroy(struct st_siprec *siprec, struct session *session)
@@ -215,7 +226,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
     free(session->user);
     free(session->agent);
     free(session->header_fits);
-    session_take_answer(session, NULL);
+    own_offer_forget(session);
     session_take_sdp(session, NULL);
     OPENSSL_cleanse(session, sizeof(*session));
     free(session);

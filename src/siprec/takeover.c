@@ -5,6 +5,9 @@
  * session anew and may never say goodbye to the one before. Two forks of one conversation look
  * alike, but come together: so who has only just begun keeps its place, and the longer the more
  * often it has changed hands, that two which both mean to stay do not chase each other.
+ *
+ * The new one may yet be refused, or given up, and until it is acknowledged nobody knows where to
+ * send what goes to the old one: that one stays as long.
  */
 #include "server.h"
 
@@ -86,6 +89,16 @@ static bool is_predecessor(const struct st_siprec *siprec, const struct session 
            (likeness.is_same_people || !is_sure);
 }
 
+/* One follower at a time. */
+static bool has_follower(const struct st_siprec *siprec, const struct session *session)
+{
+    for (size_t i = 0; i < SESSION_BUCKETS; i++)
+        for (const struct session *other = siprec->buckets[i]; other; other = other->next)
+            if (other->predecessor == session->id && other->state != SESSION_CLOSING)
+                return true;
+    return false;
+}
+
 struct session *session_find_predecessor(struct st_siprec *siprec, const struct session *session,
                                          const char *call, const struct wanted *wanted,
                                          bool is_sure)
@@ -93,7 +106,19 @@ struct session *session_find_predecessor(struct st_siprec *siprec, const struct 
     for (size_t i = 0; i < SESSION_BUCKETS; i++)
         for (struct session *other = siprec->buckets[i]; other; other = other->next)
             if (other != session && strcmp(other->call, call) == 0 &&
-                is_predecessor(siprec, session, other, wanted, is_sure))
+                is_predecessor(siprec, session, other, wanted, is_sure) &&
+                !has_follower(siprec, other))
                 return other;
     return NULL;
+}
+
+void session_take_over(struct st_siprec *siprec, struct session *session, int64_t now_us)
+{
+    struct session *before =
+        session->predecessor ? session_find(siprec, session->predecessor) : NULL;
+    session->predecessor = 0;
+    if (!before || before->state == SESSION_CLOSING)
+        return;
+    ST_INFO(&siprec->log, "session %s takes the place of %s", session->call_id, before->call_id);
+    session_bye(siprec, before, ST_SIPREC_END_REPLACED, now_us);
 }

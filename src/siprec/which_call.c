@@ -22,8 +22,8 @@ unsigned session_channels_taken(const struct st_siprec *siprec, const struct ses
     *ret_other = NULL;
     for (size_t i = 0; i < SESSION_BUCKETS; i++)
         for (const struct session *other = siprec->buckets[i]; other; other = other->next) {
-            if (other == session || other->state == SESSION_CLOSING ||
-                strcmp(other->call, call) != 0)
+            bool is_left = other == session || other->id == session->predecessor;
+            if (is_left || other->state == SESSION_CLOSING || strcmp(other->call, call) != 0)
                 continue;
             mask |= session_channels(other);
             *ret_other = other;
@@ -79,13 +79,6 @@ static bool is_same_session(const struct session *session, const struct session 
            strcmp(session->metadata.session, other->metadata.session) == 0;
 }
 
-static void take_over(struct st_siprec *siprec, struct session *session, struct session *from)
-{
-    session->takeovers = from->takeovers + 1;
-    ST_INFO(&siprec->log, "session %s takes the place of %s", session->call_id, from->call_id);
-    session_bye(siprec, from, ST_SIPREC_END_REPLACED, session->begun_us);
-}
-
 int session_choose_call(struct st_siprec *siprec, struct session *session,
                         const struct sip_message *invite, const struct wanted *wanted)
 {
@@ -98,8 +91,10 @@ int session_choose_call(struct st_siprec *siprec, struct session *session,
         bool has_room = taken != (1u << ST_CHANNELS_MAX) - 1 && is_one_leg;
         struct session *before =
             session_find_predecessor(siprec, session, candidates.ids[i], wanted, has_room);
-        if (before)
-            take_over(siprec, session, before);
+        if (before) {
+            session->predecessor = before->id;
+            session->takeovers = before->takeovers + 1;
+        }
         if (!other || has_room || before) {
             memcpy(session->call, candidates.ids[i], sizeof(session->call));
             session->is_named = strcmp(session->call, session->call_id) != 0;

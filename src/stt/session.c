@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/prefetch.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -320,6 +321,14 @@ int st_stt_session_open(struct st_stt_session *session, unsigned channel_mask)
             session->tracks[i].is_open = false;
     wake_for_next(session);
     return err;
+}
+
+void st_stt_session_prefetch(const struct st_stt_session *session, unsigned channel)
+{
+    st_prefetch(&session->rate_hz,
+                offsetof(struct st_stt_session, loss) - offsetof(struct st_stt_session, rate_hz));
+    st_prefetch(session->links, sizeof(session->links));
+    st_prefetch(&session->tracks[channel], offsetof(struct st_track, splice));
 }
 
 void st_stt_session_audio(struct st_stt_session *session, unsigned channel,

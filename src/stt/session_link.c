@@ -54,7 +54,8 @@ static void take_tracks(struct st_session_link *link, unsigned mask)
     struct st_stt_session *session = link->session;
     const struct st_engine_ops *ops = link->slot->engine.ops;
     unsigned channels_min = ops->channels_min ? ops->channels_min : 1;
-    bool has_both = mask == 3 || channels_min > 1;
+    bool is_both_coming = (mask | session->config.coming_mask) == 3;
+    bool has_both = channels_min > 1 || (is_both_coming && st_session_takes_both(link->slot));
     link->lane_count = has_both ? 2 : 1;
     for (unsigned i = 0; i < ST_CHANNELS_MAX; i++) {
         st_energy_segmenter_init(&link->speech[i], session->rate_hz);

@@ -18,7 +18,6 @@ struct st_track {
     bool is_moved;    /* to an engine the call would rather have; not told yet */
     bool is_answered; /* an engine has heard it at least once */
     struct st_ring ring;
-    struct st_splice splice;
 
     /* Indices into the ring. */
     int64_t covered; /* nothing before it is needed for a replay */
@@ -26,6 +25,8 @@ struct st_track {
                         the ring has: then that is silence */
     int64_t from;    /* nothing before it is given to the stream */
     int64_t told_lag_us;
+
+    struct st_splice splice;
 };
 
 void st_track_init(struct st_track *track, unsigned channel, uint32_t rate_hz, int64_t ring_us);

@@ -2,6 +2,7 @@
 
 #include "siprec_recording.h"
 
+#include "sidetone/loop.h"
 #include "sidetone/mem.h"
 
 #include <errno.h>
@@ -9,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORDING_BUCKETS = 256 };
+enum { RECORDING_BUCKETS = 256, PARTING_MAX_US = 2000000 };
 
 struct entry {
     struct entry *next;
     uint64_t id;
+    uint64_t follower; /* who takes its place; 0: nobody */
     struct recording *recording;
 };
 
@@ -27,6 +29,12 @@ struct st_siprec_calls {
     char *tenant, *route;
     struct entry *entries[RECORDING_BUCKETS];
     bool is_closed;
+    struct parting {
+        struct st_timer *timer; /* NULL: nobody waits */
+        int64_t until_us;
+        void (*done)(void *user);
+        void *user;
+    } parting;
     unsigned refs; /* of recordings that may still report; the first loop's alone */
 };
 
@@ -100,10 +108,12 @@ static struct recording *begin(struct st_siprec_calls *calls,
         .user = calls,
     };
     struct entry *entry = st_mem_alloc(sizeof(*entry));
-    entry->id = session->id;
+    *entry = (struct entry){.id = session->id};
     entry->recording = recording_create(&config);
-    entry->next = NULL;
     *find(calls, session->id) = entry;
+    struct entry *before = session->replaces ? *find(calls, session->replaces) : NULL;
+    if (before)
+        before->follower = session->id;
     calls->refs++;
     return entry->recording;
 }
@@ -128,8 +138,11 @@ static void on_changed(void *user, const struct st_siprec_session *session)
 static void on_ended(void *user, uint64_t id, enum st_siprec_end end)
 {
     struct st_siprec_calls *calls = user;
-    struct entry **link = find(calls, id), *entry = *link;
-    *link = entry->next;
+    struct entry *entry = *find(calls, id);
+    struct entry *follower = entry->follower ? *find(calls, entry->follower) : NULL;
+    if (follower)
+        recording_join(follower->recording);
+    *find(calls, id) = entry->next;
     recording_end(entry->recording, end);
     free(entry);
 }
@@ -227,38 +240,18 @@ static int open_server(struct st_siprec_calls *calls, const struct st_config *wh
     return err;
 }
 
-static bool is_open(const struct st_config_siprec *config,
-                    const struct st_config_siprec_listen *listen)
-{
-    bool is_known = listen->transport == ST_CONFIG_SIPREC_TLS && *config->client_ca_file;
-    return config->source_count == 0 && config->user_count == 0 && !is_known;
-}
+struct first_refusal {
+    char *why;
+    size_t why_bytes;
+    bool is_there;
+};
 
-int st_siprec_calls_check(const struct st_config *whole, bool is_dev, char *why, size_t why_bytes)
+static void keep_first(void *user, const char *why)
 {
-    const struct st_config_siprec *config = &whole->siprec;
-    for (unsigned i = 0; i < config->listen_count; i++) {
-        const struct st_config_siprec_listen *listen = &config->listen[i];
-        if (!is_open(config, listen) || (is_dev && st_config_is_loopback(listen->address)))
-            continue;
-        snprintf(why, why_bytes,
-                 "siprec.listen[%u] would take calls from anybody: set siprec.sources, "
-                 "siprec.users or siprec.client_ca_file, or try --dev on a loopback address",
-                 i);
-        return -EINVAL;
-    }
-    for (unsigned i = 0; i < config->user_count; i++)
-        if (!*config->users[i].password) {
-            snprintf(why, why_bytes, "siprec.users[%u] '%.64s' has no password", i,
-                     config->users[i].name);
-            return -EINVAL;
-        }
-    if (config->listen_count > 0 && whole->rtp.first_port == 0) {
-        snprintf(why, why_bytes,
-                 "siprec.listen needs ports for the audio: rtp.first_port and rtp.last_port");
-        return -EINVAL;
-    }
-    return 0;
+    struct first_refusal *first = user;
+    if (!first->is_there)
+        snprintf(first->why, first->why_bytes, "%s", why);
+    first->is_there = true;
 }
 
 int st_siprec_calls_open(struct st_siprec_calls **ret_calls,
@@ -268,7 +261,8 @@ int st_siprec_calls_open(struct st_siprec_calls **ret_calls,
     *ret_calls = NULL;
     if (config->listen_count == 0)
         return 0;
-    int err = st_siprec_calls_check(from->config, from->is_dev, why, why_bytes);
+    struct first_refusal first = {why, why_bytes, false};
+    int err = st_siprec_calls_check(from->config, from->is_dev, keep_first, &first);
     if (err)
         return err;
     struct st_siprec_calls *calls = st_mem_alloc(sizeof(*calls));
@@ -299,13 +293,47 @@ void st_siprec_calls_drain(struct st_siprec_calls *calls)
 }
 
 /* `ended` takes each out of the table. */
+static void end_all(struct st_siprec_calls *calls)
+{
+    for (size_t i = 0; i < RECORDING_BUCKETS; i++)
+        while (calls->entries[i])
+            st_siprec_server_end(calls->server, calls->entries[i]->id, ST_SIPREC_END_STOPPED);
+}
+
+static void on_parting(void *user)
+{
+    struct st_siprec_calls *calls = user;
+    struct parting parting = calls->parting;
+    if (st_siprec_server_live(calls->server) > 0 && st_loop_now_us() < parting.until_us)
+        return;
+    st_timer_close(parting.timer);
+    calls->parting.timer = NULL;
+    parting.done(parting.user);
+}
+
+void st_siprec_calls_part(struct st_siprec_calls *calls, void (*done)(void *user), void *user)
+{
+    if (!calls || calls->is_closed) {
+        done(user);
+        return;
+    }
+    st_siprec_server_drain(calls->server);
+    end_all(calls);
+    calls->parting = (struct parting){
+        .timer = st_timer_open(calls->loops[0], on_parting, calls),
+        .until_us = st_loop_now_us() + PARTING_MAX_US,
+        .done = done,
+        .user = user,
+    };
+    st_timer_set(calls->parting.timer, 0, ST_SIPREC_TICK_US);
+}
+
 void st_siprec_calls_close(struct st_siprec_calls *calls)
 {
     if (!calls || calls->is_closed)
         return;
-    for (size_t i = 0; i < RECORDING_BUCKETS; i++)
-        while (calls->entries[i])
-            st_siprec_server_end(calls->server, calls->entries[i]->id, ST_SIPREC_END_STOPPED);
+    end_all(calls);
+    st_timer_close(calls->parting.timer);
     calls->is_closed = true;
     st_siprec_server_close(calls->server);
     unref(calls);

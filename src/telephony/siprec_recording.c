@@ -1,5 +1,7 @@
 #include "siprec_recording.h"
 
+#include "siprec_said.h"
+
 #include "sidetone/config.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
@@ -11,13 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXTS_MAX = 8 + 2 * ST_SIPREC_ATTRIBUTES_MAX };
-
 struct recording {
     atomic_uint refs; /* of jobs under way, and of the first loop until the end */
     struct recording_config config;
     /* the loop of the call */
     struct st_rtp_session *session; /* NULL: not open, or it has ended */
+    struct said *waiting;           /* to join the call with; NULL: it does not wait for that */
     bool has_ended;
     bool is_named; /* another session may go on with the call after a goodbye */
 };
@@ -28,11 +29,8 @@ struct job {
     struct recording *recording;
     /* an offer, or who takes part */
     bool is_named;
-    struct st_ingest_start start;
-    struct st_attribute attributes[ST_SIPREC_ATTRIBUTES_MAX];
-    char *texts[TEXTS_MAX];
-    unsigned text_count;
-    char *route;
+    bool is_follower;  /* the recording begins, and waits for one whose place it takes */
+    struct said *said; /* NULL: the recording has it, or it is an end */
     struct st_rtp_sdp sdp;
     struct st_rtp_session_line lines[ST_RTP_SDP_MEDIA_MAX];
     /* what goes back, or the end */
@@ -49,16 +47,18 @@ static struct recording *ref(struct recording *recording)
     return recording;
 }
 
+static void lose(void *user)
+{
+    struct recording *recording = user;
+    said_free(recording->waiting);
+    free(recording);
+}
+
 static void on_last(void *user)
 {
     struct recording *recording = user;
     recording->config.events->gone(recording->config.user);
-    free(recording);
-}
-
-static void lose(void *user)
-{
-    free(user);
+    lose(recording);
 }
 
 static void unref(struct recording *recording)
@@ -82,9 +82,7 @@ static void free_job(void *user)
 {
     struct job *job = user;
     struct recording *recording = job->recording;
-    for (unsigned i = 0; i < job->text_count; i++)
-        free(job->texts[i]);
-    free(job->route);
+    said_free(job->said);
     explicit_bzero(job, sizeof(*job)); /* keys */
     free(job);
     unref(recording);
@@ -138,16 +136,16 @@ static void on_session_ended(void *user, const char *reason)
 }
 
 /* By the name that was called, where the tenant has such a route. */
-static int find_route(const struct job *job, struct st_rtp_session_config *config)
+static int find_route(const struct recording_config *recording, const struct said *said,
+                      struct st_rtp_session_config *config)
 {
-    const struct recording_config *recording = &job->recording->config;
     const struct st_config *whole =
         st_settings_config(st_call_service_settings(recording->service, recording->loop_index));
     config->tenant = st_config_tenant_find(whole, recording->tenant, strlen(recording->tenant));
     if (!config->tenant)
         return -ENOENT;
-    config->route = st_config_route_find(config->tenant, job->route, strlen(job->route));
-    if (!config->route || !*job->route)
+    config->route = st_config_route_find(config->tenant, said->route, strlen(said->route));
+    if (!config->route || !*said->route)
         config->route =
             st_config_route_find(config->tenant, recording->route, strlen(recording->route));
     return config->route ? 0 : -ENOENT;
@@ -182,18 +180,41 @@ static void choose_sources(struct job *job)
     }
 }
 
+static int join(struct recording *recording)
+{
+    struct said *said = recording->waiting;
+    struct st_rtp_session_config config = {.loop_index = recording->config.loop_index,
+                                           .dialect = "siprec"};
+    if (!recording->session || !said)
+        return 0;
+    recording->waiting = NULL;
+    config.start = &said->start;
+    int err = find_route(&recording->config, said, &config);
+    if (!err)
+        err = st_rtp_session_join(recording->session, &config);
+    said_free(said);
+    return err;
+}
+
+static void on_heard(void *user)
+{
+    join(user);
+}
+
 static int open_or_change(struct recording *recording, struct job *job)
 {
     struct st_rtp_session_config config = {
         .loop_index = recording->config.loop_index,
         .dialect = "siprec",
-        .start = &job->start,
+        .start = &job->said->start,
         .offer = &job->sdp,
         .lines = job->lines,
+        .outlives_bye = true,
+        .heard = job->is_follower ? on_heard : NULL,
         .ended = on_session_ended,
         .user = recording,
     };
-    int err = find_route(job, &config);
+    int err = find_route(&recording->config, job->said, &config);
     if (err)
         return err;
     choose_sources(job);
@@ -203,15 +224,22 @@ static int open_or_change(struct recording *recording, struct job *job)
     return err ? err : st_rtp_session_extend(recording->session, &config);
 }
 
-static void tell_parties(struct recording *recording, const struct job *job)
+/* Whoever waits says it when it joins the call. */
+static void tell_parties(struct recording *recording, struct job *job)
 {
-    struct st_ingest_parties parties = {.agent_id = job->start.agent_id,
-                                        .agent_name = job->start.agent_name,
-                                        .caller = job->start.caller,
-                                        .attributes = job->start.attributes,
-                                        .attribute_count = job->start.attribute_count};
-    if (recording->session)
+    const struct st_ingest_start *start = &job->said->start;
+    struct st_ingest_parties parties = {.agent_id = start->agent_id,
+                                        .agent_name = start->agent_name,
+                                        .caller = start->caller,
+                                        .attributes = start->attributes,
+                                        .attribute_count = start->attribute_count};
+    if (recording->waiting || job->is_follower) {
+        said_free(recording->waiting);
+        recording->waiting = job->said;
+        job->said = NULL;
+    } else if (recording->session) {
         st_rtp_session_parties(recording->session, &parties);
+    }
 }
 
 static void run_change(void *user)
@@ -235,6 +263,7 @@ static void run_offer(void *user)
         return;
     }
     recording->is_named = job->is_named;
+    job->is_follower &= !recording->session;
     job->err = open_or_change(recording, job);
     if (!job->err)
         tell_parties(recording, job);
@@ -258,6 +287,18 @@ static enum st_ingest_end end_of_media(const struct recording *recording, enum s
                                                            : ST_INGEST_END_STOPPED;
 }
 
+static void run_join(void *user)
+{
+    struct job *job = user;
+    struct recording *recording = job->recording;
+    int err = join(recording);
+    if (err) {
+        st_rtp_session_close(recording->session, ST_INGEST_END_ERROR);
+        on_session_ended(recording, "refused");
+    }
+    free_job(job);
+}
+
 static void run_end(void *user)
 {
     struct job *job = user;
@@ -270,33 +311,6 @@ static void run_end(void *user)
 }
 
 /* ---- on the first loop ---- */
-
-static const char *keep(struct job *job, const char *text)
-{
-    if (job->text_count == TEXTS_MAX)
-        return "";
-    return job->texts[job->text_count++] = st_mem_strdup(text);
-}
-
-static void copy_start(struct job *job, const struct st_siprec_session *session)
-{
-    for (unsigned i = 0; i < session->attribute_count; i++)
-        job->attributes[i] = (struct st_attribute){keep(job, session->attributes[i].key),
-                                                   keep(job, session->attributes[i].value)};
-    job->route = st_mem_strdup(session->user);
-    job->is_named = session->is_named;
-    job->start = (struct st_ingest_start){
-        .call_id = keep(job, session->call_id),
-        .stream_id = keep(job, session->stream_id),
-        .agent_id = keep(job, session->agent_id),
-        .agent_name = keep(job, session->agent_name),
-        .queue = "",
-        .caller = keep(job, session->caller),
-        .language = "",
-        .attributes = job->attributes,
-        .attribute_count = session->attribute_count,
-    };
-}
 
 /* Each stream is told apart by its line, so a call's legs get different ids. */
 static void copy_lines(struct job *job, const struct st_siprec_session *session)
@@ -320,7 +334,9 @@ void recording_offer(struct recording *recording, const struct st_siprec_session
     job->sdp.media_count = session->sdp->media_count;
     memcpy(job->sdp.media, session->sdp->media,
            session->sdp->media_count * sizeof(*session->sdp->media));
-    copy_start(job, session);
+    job->is_named = session->is_named;
+    job->is_follower = session->replaces != 0;
+    job->said = said_copy(session);
     copy_lines(job, session);
     pass(recording->config.home, recording->config.loop, run_offer, job);
 }
@@ -328,8 +344,13 @@ void recording_offer(struct recording *recording, const struct st_siprec_session
 void recording_change(struct recording *recording, const struct st_siprec_session *session)
 {
     struct job *job = new_job(recording);
-    copy_start(job, session);
+    job->said = said_copy(session);
     pass(recording->config.home, recording->config.loop, run_change, job);
+}
+
+void recording_join(struct recording *recording)
+{
+    pass(recording->config.home, recording->config.loop, run_join, new_job(recording));
 }
 
 void recording_end(struct recording *recording, enum st_siprec_end end)

@@ -34,6 +34,8 @@ struct recording *recording_create(const struct recording_config *config);
 void recording_offer(struct recording *recording, const struct st_siprec_session *session);
 /* Who takes part changed, and nothing else. */
 void recording_change(struct recording *recording, const struct st_siprec_session *session);
+/* Whose place it takes has ended: it goes on with the call, unless it does so already. */
+void recording_join(struct recording *recording);
 /* The last that is asked of it. */
 void recording_end(struct recording *recording, enum st_siprec_end end);
 

@@ -11,13 +11,13 @@ def openssl(*arguments):
 
 
 class Authority:
-    def __init__(self, folder, name="Test Authority"):
+    def __init__(self, folder, name="Test Authority", days=30):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.certificate, self.key = self.folder / "ca.pem", self.folder / "ca.key"
         self.numbers = itertools.count(1)
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}", "-days", 30)
+                "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}", "-days", days)
 
     def issue(self, common_name="localhost", days=90, names=NAMES):
         """(certificate, key): files for a server, valid for so many days."""

@@ -503,6 +503,26 @@ def test_check_accepts_the_gateways_own_file(gateway):
     assert json.loads(run("check", "--json", gateway.config_path).stdout)["errors"] == []
 
 
+def test_check_says_what_serve_would_refuse_of_recorders(tmp_path):
+    path = tmp_path / "recorder.yaml"
+    listen = "listen:\n  address: 127.0.0.1\n"
+    siprec = ("siprec:\n  listen: [{transport: tcp, address: 127.0.0.1}]\n"
+              "  users: [{name: sbc}, {name: other, password: of the other}]\n")
+    path.write_text(listen + siprec)
+    errors = json.loads(run("check", "--json", path).stdout)["errors"]
+    assert errors == [f"{path}: siprec.users[0] 'sbc' has no password",
+                      f"{path}: siprec.listen needs ports for the audio: rtp.first_port and rtp.last_port"]
+    assert run("check", path).returncode == 1
+    path.write_text(listen + siprec.replace("name: sbc", "name: sbc, password: of the recorder")
+                    + "rtp: {first_port: 20000, last_port: 20099}\n")
+    assert run("check", path).returncode == 0
+    # Whether --dev lets everybody on this machine in is not known here; elsewhere it never does.
+    path.write_text(path.read_text().replace("users:", "sources: [] #"))
+    assert run("check", path).returncode == 0
+    path.write_text(path.read_text().replace("tcp, address: 127.0.0.1", "tcp, address: 192.0.2.1"))
+    assert "would take calls from anybody" in run("check", path).stderr
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_has_examples_and_exit_codes(verb):
     for arguments in ([verb, "--help"], ["help", verb], [verb, "-h"]):

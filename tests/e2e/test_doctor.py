@@ -328,9 +328,16 @@ def test_files_of_a_recorder(patient, authority, tmp_path):
     assert patient.status("siprec names") == "ok" and patient.status("siprec key") == "ok"
     assert patient.status("siprec authorities") == "fail"
     assert patient.status("siprec password") == "fail"
-    authorities.write_bytes(pathlib.Path(certificate).read_bytes())
     password.chmod(0o600)
-    patient.examine(code=0)
+    authorities.write_bytes(authority.key.read_bytes())
+    assert patient.examine(code=1).status("siprec authorities", "holds no certificate") == "fail"
+    expired = authority.issue(days=0)[0].read_bytes()
+    authorities.write_bytes(expired)
+    assert patient.examine(code=1).status("siprec authorities", "expired on") == "fail"
+    authorities.write_bytes(expired + authority.certificate.read_bytes())
+    assert patient.examine(code=0).status("siprec authorities", "1 of 2") == "warn"
+    authorities.write_bytes(Authority(tmp_path / "other", days=90).certificate.read_bytes())
+    assert patient.examine(code=0).status("siprec authorities", "days") == "ok"
     patient.config["siprec"]["tls"]["key_file"] = str(tmp_path / "none")
     assert patient.examine(code=1).status("siprec certificate") == "fail"
 
@@ -406,6 +413,21 @@ def test_no_secret(patient):
     assert patient.examine("--dev", code=1).status("secret") == "fail"
     patient.examine(env={"SIDETONE_AUTH_SECRET": SECRET}, code=0)
     assert patient.of("secret")["found"] == "from SIDETONE_AUTH_SECRET"
+
+
+def test_keys_of_engines_are_secrets(patient, tmp_path):
+    path = tmp_path / "engine"
+    path.write_text("of the engine")
+    path.chmod(0o644)
+    engine = patient.config["engines"]["remote"][0]
+    engine["key_file"] = str(path)
+    assert patient.examine(code=1).status("engine key") == "fail"
+    path.chmod(0o600)
+    assert patient.examine(code=0).status("engine key") == "ok"
+    del engine["key_file"]
+    engine["key"] = "of the engine"
+    assert patient.examine(code=0).status("secret", "doctor.yaml") == "ok"
+    assert "of the engine" not in json.dumps(patient.checks)
 
 
 def test_twilio_token_files_are_looked_at(patient, tmp_path):

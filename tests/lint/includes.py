@@ -8,7 +8,7 @@ NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "is
          "profanity", "question", "script", "topic", "transcript_format", "pii_entity", "event",
          "message", "call_facts", "vendor_finding", "media_quality"}
 HEADERS = {
-    "core": {"err", "mem", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
+    "core": {"err", "mem", "prefetch", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
              "queue", "pool", "metrics", "ort", "worker_pool", "random", "reader", "token", "jwks", "spelling", "certificate",
              "config", "digest_auth", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},

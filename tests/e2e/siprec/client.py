@@ -139,6 +139,24 @@ class Client:
         self.socket.close()
 
 
+def hang_up_and_listen(client, context=None):
+    """Gives up the client's connection; what it listens on is where it said that it does."""
+    client.socket.close()
+    client.socket, _ = client.listening.accept()
+    client.socket.settimeout(5)
+    client.held = b""
+    if context:
+        client.socket = context.wrap_socket(client.socket, server_side=True)
+
+
+def listening_client(port, transport, context=None):
+    client = Client(port, transport, context)
+    client.listening = socket.create_server(("127.0.0.1", 0))
+    client.listening.settimeout(5)
+    client.local = "127.0.0.1:%d" % client.listening.getsockname()[1]
+    return client
+
+
 def tls_context(authority, certificate=None, key=None):
     context = ssl.create_default_context(cafile=str(authority))
     if certificate:

@@ -10,7 +10,7 @@ import pytest
 import rtp
 import speech
 import sipp
-from client import Client, leg, multipart, sdp, with_metadata
+from client import Client, hang_up_and_listen, leg, listening_client, multipart, sdp, with_metadata
 
 AGENT = [(1, 1500), (0, 3500), (5, 1500), (0, 1500)]
 CUSTOMER = [(0, 2000), (2, 1500), (0, 3000), (0, 1500)]
@@ -77,11 +77,12 @@ def test_a_leg_may_come_later(dial, subscribe):
     assert abs(starts["agent"] - starts["customer"] - 2000) < 300, starts
 
 
-def test_a_held_call_is_resumed_by_an_offer_of_ours(dial, subscribe):
+@pytest.mark.parametrize("hold", [{"direction": "inactive"}, {"port": 0}])
+def test_a_held_call_is_resumed_by_an_offer_of_ours(dial, subscribe, hold):
     subscriber, client = subscribe(), dial()
     kind, body = with_metadata(BOTH, "resumed")
     ports = client.invite(body, kind).ports
-    client.invite(sdp(leg(1, "inactive"), leg(2, "inactive")))
+    client.invite(sdp(leg(1, **hold), leg(2, **hold)))
     subscriber.until("call.updated", paused=True)
     client.request("INVITE")
     offered = client.final()
@@ -220,6 +221,42 @@ def test_a_session_begun_anew_goes_on_with_the_call(dial, subscribe):
     assert 3000 <= starts["agent"] - starts["customer"] < 4000, starts
 
 
+@pytest.mark.parametrize("is_early", [False, True])
+def test_nothing_is_lost_while_a_session_takes_over(dial, subscribe, is_early):
+    """What still comes to the ports of the one before counts until the other one is acknowledged, or heard."""
+    subscriber, first, second = subscribe(), dial(), dial("tcp")
+    kind, body = with_metadata(BOTH, "no-gap")
+    customer = rtp.Sender(first.invite(body, kind).ports[0], seed=1)
+    rtp.talk([(customer, [(2, 1500), (0, 1000)])])
+    second.request("INVITE", body, kind, "Require: siprec\n")
+    answer = second.final()
+    rtp.talk([(customer, [(4, 1500), (0, 1000)])])
+    if is_early:
+        rtp.talk([(rtp.Sender(answer.ports[1], seed=2), [(5, 1500), (0, 500)])])
+    second.send_ack(answer)
+    bye = first.receive()
+    assert bye.method == "BYE" and "another dialog" in bye.header("Reason")
+    if not is_early:
+        rtp.talk([(rtp.Sender(answer.ports[1], seed=2), [(5, 1500), (0, 500)])])
+    second.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("customer", speech.SENTENCES[4]),
+                                  ("agent", speech.SENTENCES[5])]
+    assert len(subscriber.of_type("call.started")) == 1
+
+
+def test_who_is_refused_takes_nobodys_place(dial, subscribe):
+    subscriber, first, second = subscribe(), dial(), dial("tcp")
+    kind, body = with_metadata(BOTH, "kept")
+    customer = rtp.Sender(first.invite(body, kind).ports[0], seed=1)
+    rtp.talk([(customer, [(2, 1500), (0, 1000)])])
+    second.invite(body.replace("127.0.0.1", "::1").replace("IP4", "IP6"), kind, status=488)
+    rtp.talk([(customer, [(4, 1500), (0, 1000)])])
+    first.bye()
+    subscriber.until("call.ended")
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2]), ("customer", speech.SENTENCES[4])]
+
+
 def test_nobody_takes_every_connection(make_gateway):
     gateway = make_gateway(config={**rtp.config(), "siprec": {
         "listen": [{"transport": "tcp", "address": "127.0.0.1", "port": 0}], "connections": 4}})
@@ -276,6 +313,24 @@ def test_a_stopping_gateway_says_goodbye(dial, gateway):
     while (message := client.receive()).method != "BYE":
         pass
     assert message.header("CSeq").endswith("BYE")
+
+
+def test_a_stopping_gateway_makes_connections_for_its_goodbyes(gateway):
+    _, tcp = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
+    client, stays = listening_client(tcp, "tcp"), Client(tcp, "tcp")
+    for one in (client, stays):
+        one.invite(BOTH)
+    client.socket.close()
+    time.sleep(0.3)
+    gateway.process.terminate()
+    hang_up_and_listen(client)
+    for one in (client, stays):
+        bye = one.receive()
+        assert bye.method == "BYE" and "recording ended" in bye.header("Reason")
+        one.accept(bye)
+        one.close()
+    client.listening.close()
+    assert gateway.process.wait(20) == 0
 
 
 def test_sipps_own_media_is_transcribed(gateway, subscribe, tmp_path):

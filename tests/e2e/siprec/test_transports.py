@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 from certificates import Authority
-from client import Client, leg, sdp, tls_context
+from client import Client, hang_up_and_listen, leg, listening_client, sdp, tls_context
 
 BOTH = sdp(leg(1), leg(2))
 
@@ -50,24 +50,6 @@ def test_a_call_goes_on_over_a_new_connection(recorder):
     client.bye()
     assert recorder.wait("end")["why"] == "bye"
     client.close()
-
-
-def hang_up_and_listen(client, context=None):
-    """Gives up the client's connection; what it listens on is where it said that it does."""
-    client.socket.close()
-    client.socket, _ = client.listening.accept()
-    client.socket.settimeout(5)
-    client.held = b""
-    if context:
-        client.socket = context.wrap_socket(client.socket, server_side=True)
-
-
-def listening_client(port, transport, context=None):
-    client = Client(port, transport, context)
-    client.listening = socket.create_server(("127.0.0.1", 0))
-    client.listening.settimeout(5)
-    client.local = "127.0.0.1:%d" % client.listening.getsockname()[1]
-    return client
 
 
 def test_a_goodbye_makes_a_connection(make_recorder):

@@ -19,14 +19,26 @@ static uint64_t counted(void)
     return st_counter_read(rig.service->metrics.quality.lost);
 }
 
-/* Packets that are only late are missing for a while, and then they are not. */
-START_TEST(each_packet_is_lost_once)
+static void begin(void)
 {
     rig_open(&rig, 1, "");
     rig_leg_open(&leg, &rig, 0, "pcm");
     rig_leg_start(&leg, "c1", "\"queue\":\"q\"");
+    call = NULL;
     for (unsigned i = 0; !call; i++)
         call = rig.service->shards[0].buckets[i];
+}
+
+static void end(void)
+{
+    rig_leg_close(&leg);
+    rig_close(&rig);
+}
+
+/* Packets that are only late are missing for a while, and then they are not. */
+START_TEST(each_packet_is_lost_once)
+{
+    begin();
     uint64_t before = counted();
     put(0, 0, false);
     put(100, 5, false);
@@ -41,13 +53,27 @@ START_TEST(each_packet_is_lost_once)
     put(100, 3, false);
     put(200, 3, true);
     ck_assert_uint_eq(counted() - before, 8);
-    rig_leg_close(&leg);
-    rig_close(&rig);
+    end();
+}
+END_TEST
+
+START_TEST(two_channels_of_one_stream_have_lost_its_packets_once)
+{
+    begin();
+    uint64_t before = counted();
+    struct st_media_quality facts = {.received = 100, .lost = 5, .mos = 4};
+    quality_put(call, 0, &facts, true);
+    facts.is_shared = true;
+    quality_put(call, 1, &facts, true);
+    ck_assert_uint_eq(counted() - before, 5);
+    ck_assert_int_eq(call->story.quality[1].lost, 5);
+    end();
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {each_packet_is_lost_once};
+    const TTest *const tests[] = {each_packet_is_lost_once,
+                                  two_channels_of_one_stream_have_lost_its_packets_once};
     return run_tests("quality", tests, sizeof(tests) / sizeof(*tests));
 }

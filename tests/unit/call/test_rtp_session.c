@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@ static struct call_rig rig;
 static struct fake_link told;
 static int sender;
 static uint16_t sender_port;
+static bool outlives_bye; /* of sessions that are opened, as is the next */
+static void (*heard)(void *user);
 static unsigned ended;
 static char end_reason[32];
 
@@ -40,6 +43,8 @@ static void setup_with(const char *yaml)
     ck_assert_int_eq(getsockname(sender, (struct sockaddr *)&at, &bytes), 0);
     sender_port = ntohs(at.sin_port);
     ended = 0;
+    outlives_bye = false;
+    heard = NULL;
 }
 
 static void setup(void)
@@ -117,6 +122,8 @@ static int open_on(unsigned loop, const char *call_id, struct st_rtp_session **r
         .start = &start,
         .offer = &offer,
         .lines = lines,
+        .outlives_bye = outlives_bye,
+        .heard = heard,
         .ended = on_ended,
     };
     return st_rtp_session_open(ret_session, rig.service, &session);
@@ -278,6 +285,98 @@ START_TEST(a_session_on_another_loop_joins_the_call)
     st_rtp_session_close(first, ST_INGEST_END_STOPPED);
     step_loop_advance(1000);
     ck_assert_int_eq(call_on(0)->state, CALL_ENDED);
+}
+END_TEST
+
+/* ---- one after the other ---- */
+
+static struct st_rtp_session *follower;
+static unsigned heard_count;
+
+static int join(void)
+{
+    const struct st_config *config = st_settings_config(rig.settings);
+    struct st_ingest_start start = start_of("c1", "a8");
+    struct st_rtp_session_config joining = {.dialect = "rtp",
+                                            .tenant = &config->tenants[0],
+                                            .route = &config->tenants[0].routes[0],
+                                            .start = &start};
+    return st_rtp_session_join(follower, &joining);
+}
+
+static void on_heard(void *user)
+{
+    heard_count++;
+    ck_assert_int_eq(join(), 0);
+}
+
+static void open_follower(void)
+{
+    heard = on_heard;
+    heard_count = 0;
+    make_offer(2, "sendonly");
+    ck_assert_int_eq(open_on(0, "c1", &follower), 0);
+}
+
+static void expect_clocks(int64_t us)
+{
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_msg(llabs(clock_us(i) - us) <= 2 * FRAME_US, "%lld", (long long)clock_us(i));
+}
+
+/* The one before is heard until the other's sound begins to come, or until it is told to join; then
+ * what it says counts no more, and its end ends nothing. */
+START_TEST(a_session_follows_another_without_a_gap)
+{
+    bool is_told = _i == 1;
+    struct st_rtp_session *first = open_call(2);
+    struct voice before[] = {voice_to(first, 0), voice_to(first, 1)};
+    talk(before, 2, 50);
+    open_follower();
+    talk(before, 2, 50);
+    expect_clocks(2 * S);
+    ck_assert_uint_eq(heard_count, 0);
+    uint64_t cut = st_counter_read(rig.service->metrics.overlap_samples);
+    struct voice after[] = {voice_to(follower, 0), voice_to(follower, 1)};
+    if (is_told)
+        ck_assert_int_eq(join(), 0);
+    talk(after, 2, 50);
+    ck_assert_uint_eq(heard_count, !is_told);
+    ck_assert_int_eq(join(), 0);
+    expect_clocks(3 * S);
+    talk(before, 2, 20);
+    ck_assert_uint_le(call_on(0)->story.quality[0].received, 2); /* as it was when it joined */
+    st_rtp_session_close(first, ST_INGEST_END_CLOSED);
+    ck_assert_int_eq(call_on(0)->state, CALL_LIVE);
+    for (unsigned i = 0; i < 2; i++)
+        after[i].timestamp += 20 * FRAME;
+    talk(after, 2, 30);
+    expect_clocks(4 * S);
+    ck_assert_uint_eq(st_counter_read(rig.service->metrics.overlap_samples), cut);
+    ck_assert_uint_eq(st_call_service_live_calls(rig.service), 1);
+    st_rtp_session_close(follower, ST_INGEST_END_STOPPED);
+    step_loop_advance(1000);
+    ck_assert_int_eq(call_on(0)->state, CALL_ENDED);
+}
+END_TEST
+
+/* Nor does it leave anything behind when it goes before that, with what it has not been heard of.
+ */
+START_TEST(a_session_that_never_follows_changes_nothing)
+{
+    struct st_rtp_session *first = open_call(2);
+    struct voice before[] = {voice_to(first, 0), voice_to(first, 1)};
+    talk(before, 2, 50);
+    open_follower();
+    struct voice voice = voice_to(follower, 0);
+    speak(&voice, 0, FRAME);
+    speak(&voice, 0, FRAME);
+    st_rtp_session_close(follower, ST_INGEST_END_STOPPED);
+    ck_assert_uint_eq(heard_count, 0);
+    talk(before, 2, 50);
+    expect_clocks(2 * S);
+    ck_assert_int_eq(call_on(0)->state, CALL_LIVE);
+    st_rtp_session_close(first, ST_INGEST_END_STOPPED);
 }
 END_TEST
 
@@ -716,6 +815,25 @@ START_TEST(a_goodbye_counts_that_is_read_at_the_end_of_another_session)
 }
 END_TEST
 
+/* The same audio ends likewise, then a BYE comes; whoever sends next is heard, or nobody is there.
+ */
+START_TEST(a_goodbye_ends_a_session_unless_signalling_does)
+{
+    struct st_rtp_session *session;
+    struct st_rtp_srtp_crypto key;
+    outlives_bye = _i == 1;
+    make_secure_offer("1 " KEY_80);
+    key = offer.media[0].cryptos[0];
+    ck_assert_int_eq(open_on(0, "c1", &session), 0);
+    say_bye(session, &key, 0x1000);
+    pass(5 * S);
+    ck_assert_uint_eq(ended, !outlives_bye);
+    pass(10 * S);
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_str_eq(end_reason, outlives_bye ? "timeout" : "bye");
+}
+END_TEST
+
 /* ---- asked for ---- */
 
 static struct asked {
@@ -888,6 +1006,8 @@ int main(void)
     tcase_add_test(tcase, two_lines_are_one_call);
     tcase_add_test(tcase, another_rate_in_mid_call_moves_no_clock);
     tcase_add_test(tcase, a_session_on_another_loop_joins_the_call);
+    tcase_add_loop_test(tcase, a_session_follows_another_without_a_gap, 0, 2);
+    tcase_add_test(tcase, a_session_that_never_follows_changes_nothing);
     tcase_add_test(tcase, a_session_that_its_call_refuses_ends);
     tcase_add_test(tcase, an_offer_that_cannot_be_used_is_refused);
     tcase_add_test(tcase, hold_keeps_the_clock_and_pauses_the_call);
@@ -903,6 +1023,7 @@ int main(void)
     tcase_add_test(tcase, the_answer_follows_the_suite_and_keeps_the_key);
     tcase_add_test(tcase, a_token_for_an_agent_sees_that_agents_sessions_alone);
     tcase_add_test(tcase, a_goodbye_counts_that_is_read_at_the_end_of_another_session);
+    tcase_add_loop_test(tcase, a_goodbye_ends_a_session_unless_signalling_does, 0, 2);
     tcase_add_test(tcase, what_is_asked_for_opens_where_its_call_lives);
     tcase_add_test(tcase, a_stream_alone_takes_the_channel_that_is_its);
     tcase_add_test(tcase, senders_are_told_the_address_that_is_bound);

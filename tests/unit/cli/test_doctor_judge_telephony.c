@@ -79,6 +79,7 @@ START_TEST(senders_must_be_told_where_ports_are)
         {"10.0.0.1", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
         {"0.0.0.0", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
         {"::", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
+        {"0::0", "10.0.0.1", true, true, ST_DOCTOR_OK, "told 10.0.0.1"},
         {"::", "2001:db8::1", true, true, ST_DOCTOR_OK, "told 2001:db8::1"},
         {"10.0.0.1", "198.51.100.1", false, true, ST_DOCTOR_OK, "a NAT must pass on"},
         {"127.0.0.1", "198.51.100.1", false, true, ST_DOCTOR_FAIL, "on 127.0.0.1 alone"},
@@ -99,10 +100,9 @@ END_TEST
 
 START_TEST(who_is_let_in_is_told)
 {
-    struct st_doctor_access access = {.why = "siprec.listen[0] would take calls from anybody"};
-    st_doctor_judge_access(&report, &access);
+    struct st_doctor_access access = {.sources = 0};
+    st_doctor_judge_refusal(&report, "siprec.listen[0] would take calls from anybody");
     expect(0, "siprec", ST_DOCTOR_FAIL, "siprec.listen[0] would take");
-    access.why = "";
     st_doctor_judge_access(&report, &access);
     expect(1, "siprec access", ST_DOCTOR_OK, "anybody on this machine, by --dev");
     access.sources = 1;
@@ -118,12 +118,50 @@ START_TEST(who_is_let_in_is_told)
 }
 END_TEST
 
+enum { DAY_S = 86400, NOW_UNIX_S = 1700000000 };
+
+/* Days until each ends, in any order; -9 stands for one that is still to begin, 0 for none. */
+START_TEST(authorities_must_be_valid_themselves)
+{
+    static const struct {
+        int days[3];
+        enum st_doctor_status status;
+        const char *says;
+    } cases[] = {
+        {{31}, ST_DOCTOR_OK, "(31 days)"},
+        {{29}, ST_DOCTOR_WARN, "siprec.client_ca_file"},
+        {{-1}, ST_DOCTOR_FAIL, "expired on 2023-11-13: every client is refused"},
+        {{-9}, ST_DOCTOR_FAIL, "not valid yet: every client"},
+        {{-1, -2, -9}, ST_DOCTOR_FAIL, "every client"},
+        {{-1, 40, -9}, ST_DOCTOR_WARN, "2 of 3 are not valid now"},
+        {{40, -1}, ST_DOCTOR_WARN, "1 of 2"},
+        {{90, 40, 50}, ST_DOCTOR_OK, "(40 days); others for longer"},
+        {{90, 29}, ST_DOCTOR_WARN, "(29 days)"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct st_doctor_authorities all = {.now_unix_s = NOW_UNIX_S};
+        for (size_t k = 0; k < 3 && cases[i].days[k]; k++) {
+            bool is_early = cases[i].days[k] == -9;
+            struct st_certificate one = {
+                .subject = "Authority",
+                .not_before_unix_s = is_early ? NOW_UNIX_S + DAY_S : 0,
+                .not_after_unix_s = NOW_UNIX_S + (is_early ? 99 : cases[i].days[k]) * DAY_S,
+            };
+            st_doctor_authorities_add(&all, &one);
+        }
+        st_doctor_judge_authorities(&report, &all);
+        expect(i, "siprec authorities", cases[i].status, cases[i].says);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {
         a_range_must_do_for_every_thread,
         senders_must_be_told_where_ports_are,
         who_is_let_in_is_told,
+        authorities_must_be_valid_themselves,
     };
     return run_tests("doctor_judge_telephony", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -330,6 +330,20 @@ START_TEST(requests_of_the_other_side_are_answered)
 }
 END_TEST
 
+START_TEST(an_offer_that_crosses_ours_is_to_come_again)
+{
+    open_call("TCP");
+    establish();
+    ck_assert_int_eq(st_sip_call_offer(call, "v=1\r\n", NULL, S), 0);
+    ask("INVITE");
+    ck_assert(begins(3, "SIP/2.0 491 Request Pending\r\n"));
+    answer(2, "200 OK", "", "v=0\r\n", S);
+    ask("INVITE");
+    ck_assert(begins(5, "SIP/2.0 200 OK\r\n"));
+    st_sip_call_destroy(call);
+}
+END_TEST
+
 START_TEST(nonsense_changes_nothing)
 {
     static const char *const texts[] = {
@@ -443,6 +457,7 @@ int main(void)
                             nothing_is_made_again_by_one_who_hangs_up,
                             hanging_up_before_an_answer_cancels,
                             requests_of_the_other_side_are_answered,
+                            an_offer_that_crosses_ours_is_to_come_again,
                             nonsense_changes_nothing,
                             a_challenge_is_answered,
                             a_wrong_password_is_tried_once_and_an_old_challenge_again,

@@ -103,6 +103,48 @@ START_TEST(files_that_do_not_do_are_named)
 }
 END_TEST
 
+static unsigned seen;
+
+static void on_certificate(void *user, const struct st_certificate *next)
+{
+    ck_assert_str_eq(next->subject, "gw.example.com");
+    ck_assert_int_eq(next->not_after_unix_s, 2000000000);
+    seen++;
+}
+
+static ssize_t read_all(const char *path)
+{
+    seen = 0;
+    return st_certificate_each(path, on_certificate, NULL, why, sizeof(why));
+}
+
+/* One behind the other; a key between them is none of them. */
+START_TEST(all_of_a_file_are_read)
+{
+    char pem[8192], path[96];
+    FILE *file = fopen(certificate_path, "r");
+    size_t one = fread(pem, 1, sizeof(pem) / 4, file), bytes = one;
+    fclose(file);
+    file = fopen(key_path, "r");
+    bytes += fread(pem + bytes, 1, sizeof(pem) / 4, file);
+    fclose(file);
+    memcpy(pem + bytes, pem, one);
+    bytes += one;
+    snprintf(path, sizeof(path), "%s/all.pem", folder);
+    for (size_t cut = 0; cut <= 100; cut += 50) {
+        file = fopen(path, "w");
+        fwrite(pem, 1, bytes - cut, file);
+        fclose(file);
+        ck_assert_int_eq(read_all(path), cut ? -EBADMSG : 2);
+        ck_assert_uint_eq(seen, cut ? 1 : 2);
+    }
+    unlink(path);
+    ck_assert_int_eq(read_all(key_path), -EBADMSG);
+    ck_assert_ptr_nonnull(strstr(why, "holds no certificate"));
+    ck_assert_int_eq(read_all("/nowhere"), -ENOENT);
+}
+END_TEST
+
 START_TEST(one_cut_short_anywhere_is_refused)
 {
     char pem[4096], path[96];
@@ -127,6 +169,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_certificate_says_who_for_how_long);
     tcase_add_test(tcase, files_that_do_not_do_are_named);
+    tcase_add_test(tcase, all_of_a_file_are_read);
     tcase_add_test(tcase, one_cut_short_anywhere_is_refused);
     return run_case("certificate", tcase);
 }

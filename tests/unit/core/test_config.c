@@ -380,6 +380,9 @@ static const struct {
     {"siprec:\n  listen:\n  - {address: 0.0.0.0}\n  - {address: '::'}\n",
      "a.yaml:3: 'siprec.listen[0].address' is every address of this machine: 'siprec.advertised' "
      "must say by which peers reach it\n"},
+    {"siprec:\n  listen:\n  - {address: 0::0}\n",
+     "a.yaml:3: 'siprec.listen[0].address' is every address of this machine: 'siprec.advertised' "
+     "must say by which peers reach it\n"},
     {"siprec:\n  listen: [{}]\n  tenant: acme\n", "a.yaml:3: there is no tenant 'acme'\n"},
     {"siprec:\n  listen: [{}]\n  route: x\n", "a.yaml:3: tenant 'default' has no route 'x'\n"},
     {"siprec:\n  sources: [10.0.0.0/8, 10.0.0.0/33, '::/0', sbc.example]\n  realm: 'a\"b'\n",

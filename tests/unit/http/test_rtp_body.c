@@ -132,6 +132,9 @@ START_TEST(what_makes_no_sense_is_refused_with_its_name)
         {"{\"streams\":[{\"codecs\":[]}]}", "'codecs'"},
         {"{\"streams\":[{\"codecs\":[{}]}]}", "'payload_type'"},
         {"{\"streams\":[{\"codecs\":[{\"payload_type\":96}]}]}", "payload type 96"},
+        {"{\"streams\":[{\"codecs\":[{\"payload_type\":94,\"name\":\"PCMU\",\"clock_hz\":8000}]}]}",
+         "names no audio"},
+        {"{\"streams\":[{\"codecs\":[{\"payload_type\":13}]}]}", "names no audio"},
         {"{\"streams\":[{\"codecs\":[{\"payload_type\":0,\"name\":5}]}]}", "payload type 0"},
         {"{\"streams\":[{\"srtp\":{}}]}", "'srtp'"},
         {"{\"streams\":[{\"srtp\":{\"suite\":\"X\",\"key\":\"" KEY "\"}}]}", "'srtp.suite'"},
@@ -164,6 +167,6 @@ int main(void)
     tcase_add_test(tcase, everything_that_is_said_is_read);
     tcase_add_test(tcase, a_stereo_stream_has_both_channels);
     tcase_add_test(tcase, an_offer_is_read);
-    tcase_add_loop_test(tcase, what_makes_no_sense_is_refused_with_its_name, 0, 38);
+    tcase_add_loop_test(tcase, what_makes_no_sense_is_refused_with_its_name, 0, 40);
     return run_case("rtp_body", tcase);
 }

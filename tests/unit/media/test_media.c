@@ -77,6 +77,13 @@ static void speak(struct sender *sender, uint16_t port)
     send_raw(sender, port, data, make_packet(sender, data, sizeof(data), 0));
 }
 
+/* A frame that never comes. */
+static void skip(struct sender *sender)
+{
+    sender->sequence++;
+    sender->timestamp += FRAME;
+}
+
 static void pass(int64_t us)
 {
     for (; us > 0; us -= TICK_US)
@@ -95,6 +102,7 @@ static void speak_frames(struct sender *sender, uint16_t port, int frames)
 
 struct ear {
     struct st_media_stream *stream;
+    unsigned prefetched; /* steps */
     uint64_t received, silent, samples[ST_MEDIA_SIDES];
     int16_t last[ST_MEDIA_SIDES];
     char digits[16];
@@ -136,8 +144,15 @@ static void on_ended(void *user, enum st_media_end end)
     }
 }
 
+static void on_prefetch(void *user, unsigned step)
+{
+    struct ear *ear = user;
+    must(step == ear->prefetched % ST_MEDIA_PREFETCH_STEPS);
+    ear->prefetched++;
+}
+
 static const struct st_media_stream_events events = {
-    .sound = on_sound, .digit = on_digit, .ended = on_ended};
+    .sound = on_sound, .digit = on_digit, .prefetch = on_prefetch, .ended = on_ended};
 
 static struct st_rtp_payloads payloads;
 
@@ -222,22 +237,26 @@ START_TEST(a_stream_is_heard)
 }
 END_TEST
 
-START_TEST(digits_are_told)
+static void press(struct sender *sender, uint16_t port, uint32_t ssrc, uint8_t code)
 {
     _Alignas(8) uint8_t data[64];
-    uint8_t event[] = {5, 0x8a, 0, 160};
+    uint8_t event[] = {code, 0x8a, 0, 160};
+    for (int i = 0; i < 3; i++) {
+        struct st_rtp_packet packet = {101,  false, sender->sequence++, sender->timestamp,
+                                       ssrc, event, sizeof(event)};
+        send_raw(sender, port, data, (size_t)st_rtp_packet_write(&packet, data, sizeof(data)));
+        pass(FRAME_US);
+    }
+}
+
+START_TEST(digits_are_told)
+{
     struct ear ear = {0};
     struct sender sender;
     open_sender(&sender, "127.0.0.1");
     uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
     speak_frames(&sender, port, 5);
-    for (int i = 0; i < 3; i++) {
-        uint32_t ssrc = sender.ssrc + (uint32_t)_i; /* perhaps one of their own */
-        struct st_rtp_packet packet = {101,  false, sender.sequence++, sender.timestamp,
-                                       ssrc, event, sizeof(event)};
-        send_raw(&sender, port, data, (size_t)st_rtp_packet_write(&packet, data, sizeof(data)));
-        pass(FRAME_US);
-    }
+    press(&sender, port, sender.ssrc + (uint32_t)_i, 5); /* perhaps of an SSRC of their own */
     ck_assert_str_eq(ear.digits, "5");
     close_sender(&sender);
 }
@@ -302,6 +321,7 @@ START_TEST(many_streams_share_a_port)
     for (unsigned i = 0; i < STREAMS; i++) {
         st_media_stream_flush(ears[i].stream);
         ck_assert_uint_eq(ears[i].received, 20 * FRAME);
+        ck_assert_uint_eq(ears[i].prefetched, 20 * ST_MEDIA_PREFETCH_STEPS);
         close_sender(&senders[i]);
     }
     /* The same source again needs another port. */
@@ -312,6 +332,75 @@ START_TEST(many_streams_share_a_port)
     ck_assert_uint_ne(st_media_stream_port(twin.stream), port);
     for (unsigned i = 0; i < STREAMS; i++)
         st_media_stream_close(ears[i].stream);
+}
+END_TEST
+
+static uint16_t listen_by_ssrc(struct ear *ear, const struct sender *sender, uint16_t port)
+{
+    struct st_media_stream_config config = plan(ear, ST_MEDIA_SOURCE_IP, port);
+    config.is_shared = config.source.has_ssrc = true;
+    config.source.ssrc = sender->ssrc;
+    ck_assert_int_eq(st_media_stream_open(media, &ear->stream, &config), 0);
+    return st_media_stream_port(ear->stream);
+}
+
+/* With the port of its sender signalled, or the address alone. */
+START_TEST(digits_find_the_stream_of_an_ssrc_on_a_shared_port)
+{
+    struct ear ears[3] = {0};
+    struct sender senders[3];
+    uint16_t port = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        open_sender(&senders[i], "127.0.0.1");
+        senders[i].ssrc = 1000 + i;
+        port = listen_by_ssrc(&ears[i], &senders[i], _i ? senders[i].port : 0);
+        press(&senders[i], port, 9000 + i, 9); /* nobody speaks there yet */
+        speak_frames(&senders[i], port, 5);
+    }
+    for (unsigned i = 0; i < 3; i++)
+        press(&senders[i], port, 9000 + i, (uint8_t)i);
+    st_media_stream_close(ears[2].stream);
+    press(&senders[2], port, 9002, 8);
+    ck_assert_str_eq(ears[0].digits, "0");
+    ck_assert_str_eq(ears[1].digits, "1");
+    ck_assert_str_eq(ears[2].digits, "2");
+    /* The sender goes on from another port: its digits are there as well. */
+    struct sender moved = senders[0];
+    open_sender(&senders[0], "127.0.0.1");
+    senders[0].ssrc = moved.ssrc;
+    senders[0].sequence = moved.sequence;
+    senders[0].timestamp = moved.timestamp;
+    speak_frames(&senders[0], port, 5);
+    press(&senders[0], port, 9000, 3);
+    press(&moved, port, 9005, 4);
+    ck_assert_str_eq(ears[0].digits, "03");
+    for (unsigned i = 0; i < 3; i++)
+        close_sender(&senders[i]);
+    close_sender(&moved);
+}
+END_TEST
+
+START_TEST(another_ssrc_brings_digits_to_a_shared_port_and_nothing_else)
+{
+    struct ear ears[2] = {0};
+    struct sender sender, twin;
+    open_sender(&sender, "127.0.0.1");
+    twin = sender;
+    twin.ssrc++;
+    uint16_t port = listen_by_ssrc(&ears[0], &sender, 0);
+    speak_frames(&sender, port, 5);
+    press(&sender, port, 9000, 1);
+    pass(S);
+    speak_frames(&twin, port, 20); /* of a call that nobody announced */
+    ck_assert_uint_eq(ears[0].received, 5 * FRAME);
+    /* Of two that speak from one place nobody knows whose it is. */
+    ck_assert_uint_eq(listen_by_ssrc(&ears[1], &twin, 0), port);
+    speak_frames(&twin, port, 5);
+    press(&sender, port, 9000, 2);
+    ck_assert_str_eq(ears[0].digits, "1");
+    ck_assert_str_eq(ears[1].digits, "");
+    ck_assert_uint_eq(ears[1].received, 5 * FRAME);
+    close_sender(&sender);
 }
 END_TEST
 
@@ -527,6 +616,74 @@ START_TEST(a_flood_takes_nothing_from_the_stream)
 }
 END_TEST
 
+START_TEST(one_who_is_known_may_not_flood_either)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 5);
+    for (int i = 0; i < 600; i++) {
+        speak(&sender, port);
+        if (i % 20 == 0)
+            pass(TICK_US);
+    }
+    pass(TICK_US);
+    ck_assert_uint_ge(dropped(&ear, ST_MEDIA_DROP_FLOOD), 300);
+    ck_assert_uint_le(dropped(&ear, ST_MEDIA_DROP_FLOOD), 400);
+    close_sender(&sender);
+}
+END_TEST
+
+/* What is late has come, and so has what keeps a stream alive: they are among what was received. */
+START_TEST(every_datagram_is_received_or_has_its_reason)
+{
+    _Alignas(8) uint8_t data[256];
+    struct ear ear = {0};
+    struct sender sender, stranger;
+    struct st_media_stream_stats stats;
+    uint64_t sent = 0, counted = 0;
+    open_sender(&sender, "127.0.0.1");
+    open_sender(&stranger, "127.0.0.1");
+    stranger.ssrc = 5;
+    uint16_t port = listen_to(&ear, ST_MEDIA_SOURCE_IP, 0);
+    speak_frames(&sender, port, 20);
+    struct sender late = sender;
+    skip(&sender);
+    speak_frames(&sender, port, 20);
+    speak_frames(&late, port, 1);
+    speak_frames(&stranger, port, 3);
+    size_t bytes = make_packet(&sender, data, sizeof(data), 0);
+    send_raw(&sender, port, data, bytes);
+    send_raw(&sender, port, data, bytes);
+    send_raw(&sender, port, data, 11);
+    send_raw(&sender, port, data, make_packet(&sender, data, sizeof(data), 20));
+    sent = 20 + 20 + 1 + 3 + 2 + 1 + 1;
+    pass(30 * S);
+    skip(&sender); /* what was under way all the time waits for it, and is then out of date */
+    speak_frames(&sender, port, 2);
+    pass(S / 5);
+    sender.timestamp += 30 * 8000;
+    speak_frames(&sender, port, 20);
+    sent += 22;
+    st_media_stream_flush(ear.stream);
+    st_media_stream_stats(ear.stream, &stats);
+    for (int i = 0; i < ST_MEDIA_DROPS; i++)
+        counted += stats.dropped[i];
+    ck_assert_uint_eq(stats.rtp.late, 3);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_LATE], 3);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_DUPLICATE], 1);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_MALFORMED], 1);
+    ck_assert_uint_eq(stats.dropped[ST_MEDIA_DROP_PAYLOAD_TYPE], 1);
+    ck_assert_uint_eq(stats.rtp.counts.foreign, 3);
+    ck_assert_int_eq(stats.rtp.counts.lost, 1);
+    counted -= stats.dropped[ST_MEDIA_DROP_LATE] + stats.dropped[ST_MEDIA_DROP_PAYLOAD_TYPE];
+    ck_assert_uint_eq(stats.rtp.counts.received + stats.rtp.counts.foreign + counted, sent);
+    close_sender(&sender);
+    close_sender(&stranger);
+}
+END_TEST
+
 /* ---- SRTP ---- */
 
 static struct st_rtp_srtp_crypto a_key(enum st_rtp_srtp_suite suite)
@@ -599,13 +756,22 @@ START_TEST(reports_go_where_signalling_said_and_nowhere_else)
             ck_assert_int_eq(st_rtp_rtcp_open(&walk, data, bytes), 0);
             ck_assert(st_rtp_rtcp_next(&walk, &packet));
             ck_assert_uint_eq(packet.type, ST_RTP_RTCP_RR);
+            ck_assert_uint_eq(packet.count, 1);
             ck_assert_uint_eq(st_rtp_rtcp_block(&packet, 0).ssrc, sender.ssrc);
+            ck_assert(st_rtp_rtcp_next(&walk, &packet));
+            ck_assert_uint_eq(packet.type, ST_RTP_RTCP_SDES);
+            ck_assert_uint_eq(packet.cname_bytes, 16);
+            ck_assert(!st_rtp_rtcp_next(&walk, &packet));
         }
     }
     ck_assert_uint_ge(reports, 4);
     ck_assert_uint_le(reports, 12);
     st_media_stream_close(told.stream);
-    ck_assert_uint_gt(read_one(&rtcp, data, sizeof(data)), 0);
+    size_t last = read_one(&rtcp, data, sizeof(data));
+    ck_assert_uint_gt(last, 8);
+    ck_assert_uint_eq(data[last - 8], 0x81);
+    ck_assert_uint_eq(data[last - 7], ST_RTP_RTCP_BYE);
+    ck_assert_mem_eq(data + last - 4, data + 4, 4); /* ours */
     ck_assert_uint_eq(read_one(&sender, data, sizeof(data)), 0);
     ck_assert_uint_eq(read_one(&other, data, sizeof(data)), 0);
     close_sender(&sender);
@@ -721,6 +887,28 @@ START_TEST(a_bye_before_another_ssrc_ends_nothing)
     say_bye(&sender, port);
     pass(3 * S);
     ck_assert_uint_eq(ear.ended, 1);
+    close_sender(&sender);
+}
+END_TEST
+
+START_TEST(a_bye_ends_nothing_where_signalling_says_when)
+{
+    struct ear ear = {0};
+    struct sender sender;
+    open_sender(&sender, "127.0.0.1");
+    struct st_media_stream_config config = plan(&ear, ST_MEDIA_SOURCE_IP, 0);
+    config.outlives_bye = true;
+    ck_assert_int_eq(st_media_stream_open(media, &ear.stream, &config), 0);
+    uint16_t port = st_media_stream_port(ear.stream);
+    speak_frames(&sender, port, 20);
+    say_bye(&sender, port);
+    pass(5 * S);
+    ck_assert_uint_eq(ear.ended, 0);
+    sender.ssrc++;
+    speak_frames(&sender, port, 20);
+    ck_assert_uint_eq(ear.received, 40 * FRAME);
+    pass(12 * S);
+    ck_assert_int_eq(ear.end, ST_MEDIA_END_TIMEOUT);
     close_sender(&sender);
 }
 END_TEST
@@ -914,7 +1102,7 @@ START_TEST(keys_of_both_sides_change_together)
         size_t bytes = read_one(&sender, data, sizeof(data));
         ck_assert_uint_gt(bytes, 0);
         if (reader)
-            ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(reader, data, &bytes), 0);
+            ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(reader, data, &bytes, 0), 0);
         struct st_rtp_rtcp_walk walk;
         ck_assert_int_eq(st_rtp_rtcp_open(&walk, data, bytes), 0);
         st_rtp_srtp_destroy(reader);
@@ -991,6 +1179,8 @@ int main(void)
     tcase_add_loop_test(tcase, digits_are_told, 0, 2);
     tcase_add_test(tcase, both_sides_of_a_stereo_stream_are_heard_apart);
     tcase_add_test(tcase, many_streams_share_a_port);
+    tcase_add_loop_test(tcase, digits_find_the_stream_of_an_ssrc_on_a_shared_port, 0, 2);
+    tcase_add_test(tcase, another_ssrc_brings_digits_to_a_shared_port_and_nothing_else);
     tcase_add_test(tcase, reports_find_their_stream_on_a_shared_port);
     tcase_add_test(tcase, an_ssrc_alone_takes_nothing_from_a_sender_that_was_named);
     tcase_add_test(tcase, a_plan_that_cannot_be_kept_is_refused);
@@ -998,12 +1188,15 @@ int main(void)
     tcase_add_test(tcase, a_source_of_the_other_kind_of_ip_is_refused);
     tcase_add_test(tcase, packets_from_elsewhere_are_dropped_and_counted);
     tcase_add_test(tcase, a_flood_takes_nothing_from_the_stream);
+    tcase_add_test(tcase, one_who_is_known_may_not_flood_either);
+    tcase_add_test(tcase, every_datagram_is_received_or_has_its_reason);
     tcase_add_loop_test(tcase, srtp_is_heard_and_forgeries_are_not, 0, ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, reports_go_where_signalling_said_and_nowhere_else);
     tcase_add_test(tcase, a_bye_ends_a_stream_that_stops_and_no_other);
     tcase_add_test(tcase, an_authenticated_bye_ends_a_stream_that_stops_and_a_plain_one_never);
     tcase_add_test(tcase, a_report_that_comes_again_is_no_forgery);
     tcase_add_loop_test(tcase, a_bye_before_another_ssrc_ends_nothing, 0, 4);
+    tcase_add_test(tcase, a_bye_ends_nothing_where_signalling_says_when);
     tcase_add_test(tcase, silence_ends_a_stream_unless_it_is_held);
     tcase_add_loop_test(tcase, a_bye_of_one_who_is_held_ends_nothing, 0, 3);
     tcase_add_test(tcase, a_stream_may_be_closed_from_within);

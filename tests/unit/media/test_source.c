@@ -62,6 +62,8 @@ START_TEST(learn_locks_and_signalling_opens_again)
     ck_assert(admits("10.0.0.1", 4000));
     ck_assert(admits("192.0.2.1", 77));
     ck_assert(!admits_rtcp("192.0.2.1", 78));
+    ck_assert(admits_rtcp("10.0.0.9", 4001)); /* that was signalled */
+    ck_assert(!admits_rtcp("10.0.0.9", 4002));
     struct st_udp_address them = at("192.0.2.1", 77), others = at("192.0.2.2", 77);
     source_learn(&source, &them);
     source_learn(&source, &others);
@@ -70,6 +72,7 @@ START_TEST(learn_locks_and_signalling_opens_again)
     ck_assert(!admits("192.0.2.2", 77));
     ck_assert(!admits("10.0.0.1", 4000));
     ck_assert(admits_rtcp("192.0.2.1", 78));
+    ck_assert(admits_rtcp("10.0.0.9", 4001));
     struct st_media_source signalled = source.signalled;
     ck_assert(!source_signal(&source, &signalled)); /* the same one */
     ck_assert(admits("192.0.2.2", 77));

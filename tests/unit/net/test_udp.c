@@ -45,6 +45,7 @@ struct ear {
     struct st_udp_address from;
     int64_t arrived_us;
     uint8_t kept[KEPT_MAX];
+    size_t foreseen, foreseen_bytes;
     struct ear *closes; /* on the first datagram */
 };
 
@@ -244,6 +245,32 @@ START_TEST(what_is_too_large_is_dropped)
 }
 END_TEST
 
+static void on_prefetch(void *user, const struct st_udp_datagram *datagrams, size_t count)
+{
+    struct ear *ear = user;
+    if (ear->count != ear->foreseen || count > ST_UDP_BATCH)
+        ck_abort();
+    for (size_t i = 0; i < count; i++)
+        ear->foreseen_bytes += datagrams[i].bytes;
+    ear->foreseen += count;
+}
+
+START_TEST(batches_are_foreseen_before_they_are_handed_out)
+{
+    static const uint8_t data[ST_UDP_DATAGRAM_MAX + 1];
+    struct ear ear = {0};
+    struct st_udp_bind bind = {
+        .address = "127.0.0.1", .receive = on_datagram, .prefetch = on_prefetch, .user = &ear};
+    ck_assert_int_eq(st_udp_open(udp, &ear.socket, &bind), 0);
+    for (size_t i = 0; i < 2 * ST_UDP_BATCH; i++)
+        send_to(&ear, &ear, "127.0.0.1", data, i == 3 ? sizeof(data) : 100 + i);
+    step_loop_advance(TICK_US);
+    ck_assert_uint_eq(ear.count, 2 * ST_UDP_BATCH - 1);
+    ck_assert_uint_eq(ear.foreseen, ear.count);
+    ck_assert_uint_eq(ear.foreseen_bytes, ST_UDP_BATCH * (200 + 2 * ST_UDP_BATCH - 1) - (100 + 3));
+}
+END_TEST
+
 START_TEST(a_socket_may_be_closed_from_within)
 {
     struct ear a = {0}, b = {0}, from = {0};
@@ -325,6 +352,7 @@ int main(void)
     tcase_add_test(tcase, one_tick_reads_every_socket_that_has_something);
     tcase_add_test(tcase, what_has_arrived_can_be_read_at_once);
     tcase_add_test(tcase, what_is_too_large_is_dropped);
+    tcase_add_test(tcase, batches_are_foreseen_before_they_are_handed_out);
     tcase_add_loop_test(tcase, a_socket_may_be_closed_from_within, 0, 2);
     tcase_add_test(tcase, without_sockets_nothing_ticks);
     tcase_add_test(tcase, a_port_that_is_taken_is_refused);

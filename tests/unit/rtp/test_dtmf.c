@@ -86,6 +86,24 @@ START_TEST(one_key_pressed_again_is_heard_again)
 }
 END_TEST
 
+/* As beside Opus: six times as many ticks. The first press has lost its end. */
+START_TEST(a_faster_clock_has_the_same_presses)
+{
+    st_rtp_dtmf_init(&dtmf, 48000);
+    for (unsigned press = 0; press < 3; press++) {
+        for (unsigned i = 1; i <= 7; i++)
+            if (press > 0 || i < 5)
+                put(3, timestamp, i >= 5, (i < 5 ? i : 5) * 6 * STEP);
+        now_us += 50000;
+        timestamp += (press > 0 ? 5 : 4) * 6 * STEP + 48 * 50;
+    }
+    expect("333");
+    for (unsigned i = 0; i < 20; i++) /* a timestamp that runs within the event */
+        put(6, timestamp + i * 6 * STEP, i == 19, 6 * STEP);
+    expect("3336");
+}
+END_TEST
+
 START_TEST(any_packets_may_be_lost_but_all)
 {
     /* Two presses of one key, 50 ms apart; every pattern of loss that leaves one of each. */
@@ -261,6 +279,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, each_key_is_heard_once);
     tcase_add_test(tcase, one_key_pressed_again_is_heard_again);
+    tcase_add_test(tcase, a_faster_clock_has_the_same_presses);
     tcase_add_test(tcase, any_packets_may_be_lost_but_all);
     tcase_add_test(tcase, order_and_doubles_do_not_matter);
     tcase_add_test(tcase, late_packets_of_earlier_keys_are_known);

@@ -245,7 +245,7 @@ static int open_exactly(struct st_rtp_srtp *receiver, const uint8_t *packet, siz
 {
     uint8_t *exact = malloc(bytes ? bytes : 1);
     memcpy(exact, packet, bytes);
-    int err = is_report ? st_rtp_srtp_unprotect_rtcp(receiver, exact, &bytes)
+    int err = is_report ? st_rtp_srtp_unprotect_rtcp(receiver, exact, &bytes, 0)
                         : st_rtp_srtp_unprotect(receiver, exact, &bytes, 0);
     free(exact);
     return err;

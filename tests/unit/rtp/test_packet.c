@@ -97,6 +97,29 @@ START_TEST(the_extension_must_fit)
 }
 END_TEST
 
+/* One byte for an element's head, two, or what nobody has heard of. */
+START_TEST(what_an_extension_holds_does_not_matter)
+{
+    static const unsigned profiles[] = {0, 0xbede, 0x1000, 0x100f, 0xabcd, 0xffff};
+    static const uint8_t elements[][8] = {
+        {0x10, 0xaa, 0x20, 0xbb, 0, 0, 0, 0},    /* two elements, and nothing */
+        {0x1f, 1, 2, 3, 4, 5, 6, 7},             /* one that would not fit */
+        {0xf0, 0xff, 0xff, 0xff, 1, 255, 1, 1}}; /* the reserved one, and a longer one */
+    for (size_t i = 0; i < sizeof(profiles) / sizeof(*profiles); i++)
+        for (size_t k = 0; k < sizeof(elements) / sizeof(*elements); k++) {
+            struct st_rtp_packet packet;
+            uint8_t data[12 + 4 + 8 + 2] = {0x90, [15] = 2, [24] = 'a', [25] = 'b'};
+            data[12] = (uint8_t)(profiles[i] >> 8);
+            data[13] = (uint8_t)profiles[i];
+            memcpy(data + 16, elements[k], 8);
+            ck_assert_int_eq(parse_exactly(&packet, data, sizeof(data)), 0);
+            st_rtp_packet_parse(&packet, data, sizeof(data));
+            ck_assert_uint_eq(packet.bytes, 2);
+            ck_assert_mem_eq(packet.payload, "ab", 2);
+        }
+}
+END_TEST
+
 START_TEST(padding_must_fit)
 {
     static const unsigned paddings[] = {0, 1, 19, 20, 21, 255};
@@ -180,6 +203,7 @@ int main(void)
     tcase_add_test(tcase, only_version_two_is_taken);
     tcase_add_test(tcase, contributors_must_fit);
     tcase_add_test(tcase, the_extension_must_fit);
+    tcase_add_test(tcase, what_an_extension_holds_does_not_matter);
     tcase_add_test(tcase, padding_must_fit);
     tcase_add_test(tcase, what_is_written_is_read_back);
     tcase_add_test(tcase, nothing_is_written_beyond_the_room);

@@ -428,6 +428,42 @@ START_TEST(a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival)
 }
 END_TEST
 
+/* Many phones stop it while a call is on hold. Meant are those that come at their pace. */
+START_TEST(a_clock_that_stood_still_is_joined_on)
+{
+    static const int64_t holds_us[] = {600000, 30000000, 1800000000};
+    begin();
+    put_next();
+    now_us += holds_us[_i];
+    for (int64_t i = 0; i < 100; i++) {
+        put_next();
+        int64_t hold_us = i < 3 ? 0 : holds_us[_i];
+        ck_assert_int_eq(place.position_us, (3 + i) * FRAME_US + hold_us);
+    }
+    count();
+    ck_assert_uint_eq(counts.resplices, 1);
+    ck_assert_uint_eq(counts.jitter_us, 0);
+    ck_assert_int_eq(counts.lost, 0);
+}
+END_TEST
+
+/* All at once, or faster than it was sent. */
+START_TEST(what_was_held_up_keeps_its_time)
+{
+    static const int64_t steps_us[] = {0, 5000};
+    begin();
+    now_us += 5000000;
+    for (int64_t i = 0; i < 250; i++) {
+        int64_t arrived_us = now_us;
+        put_next();
+        ck_assert_int_eq(place.position_us, (2 + i) * FRAME_US);
+        now_us = arrived_us + steps_us[_i];
+    }
+    count();
+    ck_assert_uint_eq(counts.resplices, 0);
+}
+END_TEST
+
 START_TEST(another_ptime_is_followed)
 {
     static const uint32_t spans[] = {160, 320, 80, 240, 160};
@@ -475,6 +511,30 @@ START_TEST(a_codec_of_another_clock_is_joined_on)
     count();
     ck_assert_uint_eq(counts.resplices, 4);
     ck_assert_uint_eq(counts.payload_changes, 4);
+}
+END_TEST
+
+START_TEST(a_packet_of_the_clock_before_keeps_its_place)
+{
+    begin();
+    struct st_rtp_packet late[2];
+    for (int i = 0; i < 2; i++) {
+        late[i] = packet;
+        step(1);
+    }
+    arrival.clock_hz = 48000;
+    arrival.span_ticks = 960;
+    packet.payload_type = 111;
+    put_next();
+    ck_assert_int_eq(place.position_us, 4 * FRAME_US);
+    arrival.clock_hz = 8000;
+    arrival.span_ticks = SPAN;
+    for (int64_t i = 1; i >= 0; i--) {
+        packet = late[i];
+        ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+        ck_assert(place.is_reordered);
+        ck_assert_int_eq(place.position_us, (2 + i) * FRAME_US);
+    }
 }
 END_TEST
 
@@ -684,6 +744,37 @@ START_TEST(reports_tell_of_the_interval_and_of_the_whole)
 }
 END_TEST
 
+START_TEST(reports_say_no_more_than_their_fields_hold)
+{
+    struct st_rtp_reception reception;
+    begin();
+    receiver.highest += UINT64_C(0x900000); /* as if hours had been lost */
+    receiver.highest_wire = (uint16_t)receiver.highest;
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_int_eq(reception.lost, 0x7fffff);
+    ck_assert_uint_eq(reception.fraction_lost, 255);
+    receiver.arrived += UINT64_C(0x1200000); /* or each packet had come a hundred times */
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_int_eq(reception.lost, -0x800000);
+    ck_assert_uint_eq(reception.fraction_lost, 0);
+}
+END_TEST
+
+/* 5 ms to and fro at 8 kHz: J nears 40 ticks, of which a report has the whole ones. */
+START_TEST(reports_tell_jitter_in_ticks)
+{
+    struct st_rtp_reception reception;
+    begin();
+    for (int i = 0; i < 300; i++) {
+        now_us += i % 2 ? -5000 : 5000;
+        put_next();
+    }
+    ck_assert(st_rtp_receiver_report(&receiver, &reception));
+    ck_assert_uint_ge(reception.jitter_ticks, 38);
+    ck_assert_uint_le(reception.jitter_ticks, 40);
+}
+END_TEST
+
 START_TEST(hostile_packets_keep_time_in_order)
 {
     uint32_t seed = 3;
@@ -736,9 +827,12 @@ int main(void)
     tcase_add_test(tcase, a_clock_that_was_reset_is_joined_on);
     tcase_add_loop_test(tcase, timestamps_that_run_away_are_not_followed, 0, 4);
     tcase_add_test(tcase, a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival);
+    tcase_add_loop_test(tcase, a_clock_that_stood_still_is_joined_on, 0, 3);
+    tcase_add_loop_test(tcase, what_was_held_up_keeps_its_time, 0, 2);
     tcase_add_test(tcase, another_ptime_is_followed);
     tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);
     tcase_add_test(tcase, a_codec_of_another_clock_is_joined_on);
+    tcase_add_test(tcase, a_packet_of_the_clock_before_keeps_its_place);
     tcase_add_test(tcase, events_are_in_the_sequence_and_not_in_the_clock);
     tcase_add_test(tcase, events_alone_make_no_source);
     tcase_add_test(tcase, audio_that_an_event_overtook_keeps_its_place);
@@ -750,6 +844,8 @@ int main(void)
     tcase_add_test(tcase, jitter_is_a_time_whatever_the_clock);
     tcase_add_test(tcase, comfort_noise_does_not_count_as_jitter);
     tcase_add_test(tcase, reports_tell_of_the_interval_and_of_the_whole);
+    tcase_add_test(tcase, reports_say_no_more_than_their_fields_hold);
+    tcase_add_test(tcase, reports_tell_jitter_in_ticks);
     tcase_add_test(tcase, hostile_packets_keep_time_in_order);
     return run_case("receiver", tcase);
 }

@@ -16,7 +16,7 @@ static uint8_t payload[ST_RTP_REORDER_PAYLOAD_BYTES + 1];
 /* What was passed on. */
 static uint64_t last_sequence;
 static int64_t end_us, audio_us, lost_us, silence_us;
-static uint32_t lost_packets, units, calls, splices;
+static uint32_t lost_packets, units, calls, splices, refused;
 
 static void on_pass(void *user, const struct st_rtp_gap *gap, const struct st_rtp_unit *unit)
 {
@@ -44,10 +44,16 @@ static void on_pass(void *user, const struct st_rtp_gap *gap, const struct st_rt
     splices += unit->is_splice;
 }
 
+static void on_refused(void *user)
+{
+    refused++;
+}
+
 static void open_reorder(int64_t bound_us)
 {
-    st_rtp_reorder_init(&reorder, &(struct st_rtp_reorder_config){
-                                      .pool = pool, .bound_us = bound_us, .pass = on_pass});
+    st_rtp_reorder_init(
+        &reorder, &(struct st_rtp_reorder_config){
+                      .pool = pool, .bound_us = bound_us, .pass = on_pass, .refused = on_refused});
 }
 
 static void setup(void)
@@ -56,12 +62,13 @@ static void setup(void)
     now_us = 1000000;
     last_sequence = 0;
     end_us = audio_us = lost_us = silence_us = 0;
-    lost_packets = units = calls = splices = 0;
+    lost_packets = units = calls = splices = refused = 0;
     open_reorder(0);
 }
 
 static void teardown(void)
 {
+    ck_assert_uint_eq(refused, reorder.late);
     st_rtp_reorder_fini(&reorder);
     st_pool_destroy(pool);
 }
@@ -327,7 +334,7 @@ START_TEST(a_packet_from_before_the_hold_does_not_double_the_gap)
     put_range(0, 10);
     wait_us(30000000);
     int64_t before_us = end_us;
-    ck_assert_int_eq(put(10), 0);
+    ck_assert_int_eq(put(10), -ETIME);
     ck_assert_uint_eq(reorder.late, 1);
     ck_assert_int_eq(end_us, before_us);
     ck_assert_int_eq(put_at(ST_RTP_AUDIO, 11, 30200000), 0);
@@ -337,18 +344,64 @@ START_TEST(a_packet_from_before_the_hold_does_not_double_the_gap)
 }
 END_TEST
 
+/* One that was under way for all of the hold, at once or behind a missing one. */
+START_TEST(a_packet_from_before_the_hold_does_not_stop_the_clock)
+{
+    put_range(0, 10);
+    wait_us(30000000);
+    put(10 + (unsigned)_i);
+    for (int i = 0; i < 2000; i++) {
+        wait_us(5000);
+        ck_assert_int_ge(end_us, now_us - 1000000 - 500000);
+    }
+    ck_assert_uint_eq(reorder.late, 1);
+}
+END_TEST
+
 START_TEST(a_sender_that_stays_behind_is_followed_after_a_second)
 {
     put_range(0, 10);
     wait_us(30000000);
-    uint32_t before = units;
-    put_range(10, 200);
+    uint32_t before = units, late = 0;
+    for (uint64_t i = 10; i < 200; i++) {
+        late += put(i) == -ETIME;
+        now_us += FRAME_US;
+        st_rtp_reorder_tick(&reorder, now_us);
+    }
+    ck_assert_uint_eq(late, reorder.late);
     ck_assert_uint_ge(reorder.late, 49);
     ck_assert_uint_le(reorder.late, 52);
     ck_assert_uint_eq(units, before + 190 - (uint32_t)reorder.late);
-    uint64_t late = reorder.late;
     put_range(200, 300);
     ck_assert_uint_eq(reorder.late, late);
+}
+END_TEST
+
+START_TEST(one_that_has_waited_may_turn_out_late)
+{
+    put_range(0, 10);
+    wait_us(30000000);
+    uint32_t before = units;
+    ck_assert_int_eq(put(11), 0); /* behind one that is missing */
+    ck_assert_uint_eq(refused, 0);
+    wait_us(BOUND_US);
+    ck_assert_uint_eq(refused, 1);
+    ck_assert_uint_eq(reorder.late, 1);
+    ck_assert_uint_eq(units, before);
+    ck_assert_int_eq(put(10), -ETIME);
+    ck_assert_uint_eq(refused, 2);
+}
+END_TEST
+
+START_TEST(what_has_no_media_is_never_late)
+{
+    put_range(0, 2);
+    put(3);
+    wait_us(BOUND_US);
+    ck_assert_int_eq(put_at(ST_RTP_OTHER, 2, 2 * FRAME_US), -ETIME);
+    ck_assert_uint_eq(reorder.late, 0);
+    ck_assert_int_eq(put(2), -ETIME);
+    ck_assert_uint_eq(reorder.late, 1);
 }
 END_TEST
 
@@ -533,7 +586,10 @@ int main(void)
     tcase_add_test(tcase, the_clock_of_an_idle_stream_goes_on_behind_time);
     tcase_add_test(tcase, silence_that_ran_ahead_moves_the_audio_and_cuts_nothing);
     tcase_add_test(tcase, a_packet_from_before_the_hold_does_not_double_the_gap);
+    tcase_add_loop_test(tcase, a_packet_from_before_the_hold_does_not_stop_the_clock, 0, 2);
     tcase_add_test(tcase, a_sender_that_stays_behind_is_followed_after_a_second);
+    tcase_add_test(tcase, one_that_has_waited_may_turn_out_late);
+    tcase_add_test(tcase, what_has_no_media_is_never_late);
     tcase_add_test(tcase, a_loop_that_stalled_chops_nothing);
     tcase_add_test(tcase, a_leg_that_joins_late_begins_with_silence);
     tcase_add_test(tcase, the_clock_of_a_leg_that_is_awaited_goes_on);

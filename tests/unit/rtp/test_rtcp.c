@@ -84,6 +84,17 @@ START_TEST(a_cut_compound_is_refused_but_between_packets)
 }
 END_TEST
 
+/* RFC 5506: without a report before it. */
+START_TEST(each_packet_may_come_alone)
+{
+    static const size_t sizes[] = {SR_BYTES, SDES_BYTES, XR_BYTES, BYE_BYTES};
+    size_t at = 0;
+    for (int i = 0; i < 4; at += sizes[i++])
+        ck_assert_int_eq(open_exactly(compound + at, sizes[i]), 1);
+    ck_assert_uint_eq(at, sizeof(compound));
+}
+END_TEST
+
 START_TEST(lengths_counts_and_versions_are_checked)
 {
     static const uint16_t lengths[] = {0, 1, 11, 12, 13, 0xffff};
@@ -231,6 +242,7 @@ int main(void)
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, every_packet_of_a_compound_is_read);
     tcase_add_test(tcase, a_cut_compound_is_refused_but_between_packets);
+    tcase_add_test(tcase, each_packet_may_come_alone);
     tcase_add_test(tcase, lengths_counts_and_versions_are_checked);
     tcase_add_test(tcase, items_of_a_description_must_fit);
     tcase_add_test(tcase, padding_is_for_the_last_packet_only);

@@ -104,10 +104,10 @@ START_TEST(every_suite_carries_reports)
     ck_assert_uint_eq(bytes, sizeof(report) + trailers[suite] + mki_bytes);
     /* Of those without AEAD the tag comes behind it (RFC 3711, 3.4). */
     ck_assert_mem_eq(data + bytes - mki_bytes - (suite < 2 ? 10 : 0), crypto.mki, mki_bytes);
-    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes), 0);
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), 0);
     ck_assert_uint_eq(bytes, sizeof(report));
     ck_assert_mem_eq(data, report, sizeof(report));
-    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes), -EBADMSG);
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), -EBADMSG);
 }
 END_TEST
 
@@ -265,7 +265,7 @@ START_TEST(sources_without_number_take_no_memory)
         st_rtp_srtp_destroy(sender);
         ck_assert_int_eq(st_rtp_srtp_create(&sender, &crypto, false), 0);
         ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
-        ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes), 0);
+        ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), 0);
     }
     ck_assert_uint_lt(mallinfo2().uordblks, before + ROOM_BYTES);
 }
@@ -320,16 +320,83 @@ START_TEST(the_key_before_is_taken_for_a_second)
     ck_assert_int_eq(st_rtp_srtp_rekey(receiver, &crypto, 2000), 0);
     struct st_rtp_srtp *after = sender;
     for (uint16_t i = 2; i < 50; i++) {
+        uint8_t again[ROOM];
         sender = i % 2 ? after : before;
         protect(i);
+        size_t all = bytes;
+        memcpy(again, data, all);
         ck_assert_int_eq(unprotect_at(500000), 0);
         expect_plain(i);
+        memcpy(data, again, all);
+        bytes = all;
+        ck_assert_int_eq(unprotect_at(500000), -EALREADY);
     }
+    ck_assert_uint_eq(st_rtp_srtp_counts(receiver).forged, 0);
     sender = before;
     protect(51);
     ck_assert_int_eq(unprotect_at(1001000), -EBADMSG);
     st_rtp_srtp_destroy(before);
     sender = after;
+}
+END_TEST
+
+static void protect_report(void)
+{
+    static const uint8_t report[] = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 203, 0, 1, 1, 2, 3, 4};
+    memcpy(data, report, sizeof(report));
+    bytes = sizeof(report);
+    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
+}
+
+/* The suite and the identifier may have changed with the key. */
+START_TEST(reports_under_the_key_before_are_taken_for_a_second)
+{
+    unsigned suite = _i % ST_RTP_SRTP_SUITES;
+    uint8_t mki_bytes = (uint8_t)(_i / ST_RTP_SRTP_SUITES * 4);
+    choose(suite, mki_bytes);
+    open_both();
+    struct st_rtp_srtp *before = sender;
+    choose((suite + 1) % ST_RTP_SRTP_SUITES, 4 - mki_bytes);
+    crypto.key[0] ^= 1;
+    ck_assert_int_eq(st_rtp_srtp_create(&sender, &crypto, false), 0);
+    ck_assert_int_eq(st_rtp_srtp_rekey(receiver, &crypto, 1000), 0);
+    struct st_rtp_srtp *after = sender;
+    for (int i = 0; i < 20; i++) {
+        uint8_t again[ROOM];
+        sender = i % 2 ? after : before;
+        protect_report();
+        size_t all = bytes;
+        memcpy(again, data, all);
+        ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 500000), 0);
+        ck_assert_uint_eq(bytes, 16);
+        ck_assert_uint_eq(data[9], 203);
+        memcpy(data, again, all);
+        bytes = all;
+        ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 500000), -EALREADY);
+    }
+    ck_assert_uint_eq(st_rtp_srtp_counts(receiver).accepted, 20);
+    sender = before;
+    protect_report();
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 1001000), -EBADMSG);
+    st_rtp_srtp_destroy(before);
+    sender = after;
+}
+END_TEST
+
+/* Nothing is sent under it any more. */
+START_TEST(the_key_before_of_a_sender_is_let_go_at_once)
+{
+    enum { SENDERS = 100, ROOM_BYTES = 65536 };
+    struct st_rtp_srtp *senders[SENDERS];
+    for (int i = 0; i < SENDERS; i++)
+        ck_assert_int_eq(st_rtp_srtp_create(&senders[i], &crypto, false), 0);
+    size_t before = mallinfo2().uordblks;
+    crypto.key[0] ^= 1;
+    for (int i = 0; i < SENDERS; i++)
+        ck_assert_int_eq(st_rtp_srtp_rekey(senders[i], &crypto, 1000), 0);
+    ck_assert_uint_lt(mallinfo2().uordblks, before + ROOM_BYTES);
+    for (int i = 0; i < SENDERS; i++)
+        st_rtp_srtp_destroy(senders[i]);
 }
 END_TEST
 
@@ -346,7 +413,7 @@ START_TEST(room_and_sizes_are_checked)
     ck_assert_int_eq(unprotect(), -EBADMSG);
     bytes = SIZE_MAX;
     ck_assert_int_eq(unprotect(), -EBADMSG);
-    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes), -EBADMSG);
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), -EBADMSG);
     st_rtp_srtp_destroy(NULL);
 }
 END_TEST
@@ -449,6 +516,9 @@ int main(void)
     tcase_add_test(tcase, sources_in_turn_keep_their_state);
     tcase_add_test(tcase, replays_do_not_hinder_the_recovery);
     tcase_add_test(tcase, the_key_before_is_taken_for_a_second);
+    tcase_add_loop_test(tcase, reports_under_the_key_before_are_taken_for_a_second, 0,
+                        2 * ST_RTP_SRTP_SUITES);
+    tcase_add_test(tcase, the_key_before_of_a_sender_is_let_go_at_once);
     tcase_add_test(tcase, room_and_sizes_are_checked);
     tcase_add_test(tcase, crypto_lines_are_read);
     tcase_add_test(tcase, any_cut_of_a_crypto_line_is_read_or_refused);

@@ -28,6 +28,7 @@ static void keep(const struct st_siprec_session *session)
 {
     struct rig_told *told = &rig.told;
     told->id = session->id;
+    told->replaces = session->replaces;
     copy(told->call_id, sizeof(told->call_id), session->call_id);
     copy(told->stream_id, sizeof(told->stream_id), session->stream_id);
     copy(told->user, sizeof(told->user), session->user);

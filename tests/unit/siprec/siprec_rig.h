@@ -9,7 +9,7 @@ enum { RIG_SENT_MAX = 64, RIG_TEXT_MAX = 131072 };
 struct rig_told {
     unsigned offers, changes, ends;
     bool is_new;
-    uint64_t id;
+    uint64_t id, replaces;
     enum st_siprec_end end;
     char call_id[160], stream_id[160], user[64], caller[128], agent_id[128], agent_name[128];
     bool is_suspect, is_named;

@@ -187,6 +187,65 @@ START_TEST(an_offer_without_its_streams_is_refused)
 }
 END_TEST
 
+static const char metadata[] =
+    "--b\nContent-Type: application/rs-metadata+xml\n\n"
+    "<recording><datamode>partial</datamode>"
+    "<participant participant_id='p'><nameID aor='sip:%s@desk'><name>%s</name></nameID>"
+    "</participant><stream stream_id='s'><label>%s</label></stream>"
+    "<participantstreamassoc participant_id='p'><send>s</send></participantstreamassoc>"
+    "</recording>\n--b\nContent-Type: application/sdp\n\n%s--b--\n";
+
+static const char *with_metadata(const char *who, const char *label, const char *sdp)
+{
+    static char body[4096];
+    snprintf(body, sizeof(body), metadata, who, who, label, sdp);
+    return body;
+}
+
+#define MULTIPART "Content-Type: multipart/mixed;boundary=b\n"
+
+static const char *name_of_leg(const char *label)
+{
+    for (unsigned i = 0; i < rig.told.stream_count; i++)
+        if (strcmp(rig.told.media[i].label, label) == 0)
+            return rig.told.name[i];
+    return "";
+}
+
+/* Whether the sink refuses it, later or at once, or the server itself: what it says of people is
+ * not so. */
+START_TEST(what_a_refused_offer_says_of_people_is_not_taken)
+{
+    static const char second[] = "c=IN IP4 192.0.2.1\nm=video 17000 RTP/AVP 96\n"
+                                 "m=audio 16000 RTP/AVP 0\na=label:1\na=sendonly\n";
+    const struct {
+        const char *before, *sdp;
+        int err, status;
+        bool waits;
+    } cases[] = {{rig_two_legs, rig_two_legs, -EBUSY, 503, false},
+                 {rig_two_legs, rig_two_legs, -ENOTSUP, 488, true},
+                 {second, "m=video 17000 RTP/AVP 96\n", 0, 488, false}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        rig_call_up(MULTIPART, with_metadata("robin", "1", cases[i].before));
+        ck_assert_str_eq(name_of_leg("1"), "robin");
+        rig.err = cases[i].err;
+        rig.waits = cases[i].waits;
+        rig_put(rig_in_dialog("INVITE", 2, MULTIPART, with_metadata("kim", "2", cases[i].sdp)));
+        if (rig.waits)
+            rig_answer();
+        ck_assert_int_eq(rig_status(), cases[i].status);
+        rig_put(rig_in_dialog("ACK", 2, "", ""));
+        rig.err = 0;
+        rig.waits = false;
+        rig_put(rig_in_dialog("INVITE", 3, "", cases[i].before));
+        ck_assert_int_eq(rig_status(), 200);
+        ck_assert_str_eq(name_of_leg("1"), "robin");
+        ck_assert_str_eq(name_of_leg("2"), "");
+        rig_tear_down();
+    }
+}
+END_TEST
+
 static const char resumed[] =
     "c=IN IP4 192.0.2.77\nm=audio 18000 RTP/AVP 8\na=sendonly\na=label:1\n"
     "m=audio 18002 RTP/AVP 8\na=inactive\na=label:2\n";
@@ -339,6 +398,7 @@ int main(void)
         an_answer_goes_back_the_way_of_its_request,
         a_goodbye_of_ours_refuses_what_waits,
         an_offer_without_its_streams_is_refused,
+        what_a_refused_offer_says_of_people_is_not_taken,
         an_offer_of_ours_is_answered_by_the_ack,
         answers_that_cannot_be_used_change_nothing,
         an_answer_may_wait_and_fail,

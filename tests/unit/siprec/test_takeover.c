@@ -3,6 +3,7 @@
 
 #include "run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +44,13 @@ static void call_up(int64_t age_us)
     rig_pass(age_us);
 }
 
-/* Who was there before is told goodbye, and the call goes on. */
+static void acknowledge(void)
+{
+    ck_assert_int_eq(rig_status(), 200);
+    rig_put(rig_in_dialog("ACK", 1, "", ""));
+}
+
+/* Who was there before goes on until then, is told goodbye, and the call goes on. */
 START_TEST(who_comes_later_takes_over)
 {
     rig_set_up();
@@ -52,22 +59,80 @@ START_TEST(who_comes_later_takes_over)
     rig.peer.port = 5062; /* of another transaction layer, on the same host */
     dial_standard("restarts");
     ck_assert_int_eq(rig_status(), 200);
-    ck_assert_uint_eq(rig.told.ends, 1);
-    ck_assert_int_eq(rig.told.end, ST_SIPREC_END_REPLACED);
+    ck_assert_uint_eq(rig.told.ends, 0);
     ck_assert_uint_eq(rig.told.offers, 2);
     ck_assert(rig.told.is_new);
+    ck_assert_uint_eq(rig.told.replaces, before);
     ck_assert_uint_ne(rig.told.id, before);
     ck_assert_str_eq(rig.told.call_id, "grp-standard");
     ck_assert_uint_eq(rig.told.stream_count, 2);
+    ck_assert_uint_ne(rig.told.streams[0].channel, rig.told.streams[1].channel);
     ck_assert(!rig.told.is_suspect);
-    const char *bye = rig_sent(2);
-    ck_assert_int_eq(strncmp(bye, "BYE ", 4), 0);
-    ck_assert_ptr_nonnull(strstr(bye, "Call-ID: standard"));
-    ck_assert_ptr_nonnull(strstr(bye, "another dialog goes on"));
-    rig_put(rig_in_dialog("ACK", 1, "", ""));
+    acknowledge();
+    ck_assert_uint_eq(rig.told.ends, 1);
+    ck_assert_int_eq(rig.told.end, ST_SIPREC_END_REPLACED);
+    ck_assert_uint_eq(rig.told.id, before);
+    ck_assert_int_eq(strncmp(rig_sent(0), "BYE ", 4), 0);
+    ck_assert_ptr_nonnull(strstr(rig_sent(0), "Call-ID: standard"));
+    ck_assert_ptr_nonnull(strstr(rig_sent(0), "another dialog goes on"));
     rig_pass(SECONDS(60));
     ck_assert_uint_eq(st_siprec_live(rig.siprec), 1);
     ck_assert_uint_eq(rig.told.ends, 1);
+    rig_tear_down();
+}
+END_TEST
+
+/* Refused by the sink at once or later, by the server itself, or never acknowledged. */
+START_TEST(who_is_not_taken_takes_nothing_over)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        rig_set_up();
+        rig.config.sessions_max = i == 2 ? 1 : 0;
+        call_up(SECONDS(5));
+        uint64_t before = rig.told.id;
+        rig.waits = i == 1;
+        rig.err = i == 0 ? -EBUSY : 0;
+        dial_standard("restarts");
+        if (i == 3)
+            ck_assert_int_eq(rig_status(), 200);
+        rig_pass(SECONDS(40));
+        ck_assert_uint_eq(rig.told.ends, i != 2); /* the new one's */
+        ck_assert(i == 2 || rig.told.id != before);
+        ck_assert_uint_eq(st_siprec_live(rig.siprec), 1 + (i == 3)); /* its BYE waits */
+        ck_assert_int_eq(st_siprec_end(rig.siprec, before, ST_SIPREC_END_STOPPED, rig.now_us), 0);
+        ck_assert_ptr_nonnull(strstr(rig_sent(0), "Call-ID: standard"));
+        rig_tear_down();
+    }
+}
+END_TEST
+
+/* A third that comes meanwhile is one too many; one that has gone by itself is told nothing. */
+START_TEST(a_place_is_taken_once)
+{
+    rig_set_up();
+    call_up(SECONDS(5));
+    rig.waits = true;
+    dial_standard("a-second");
+    ck_assert_int_eq(rig_status(), 100);
+    uint64_t second = rig.told.id;
+    rig.waits = false;
+    dial_standard("thethird");
+    ck_assert_int_eq(rig_status(), 486);
+    unsigned sent = rig.sent;
+    struct st_siprec_answer none = {.err = -EBUSY};
+    ck_assert_int_eq(st_siprec_answer(rig.siprec, second, &none, rig.now_us), 0);
+    ck_assert_uint_eq(rig.sent, sent + 1);
+    dial_standard("thenext1"); /* the place is to be had again */
+    ck_assert_int_eq(rig_status(), 200);
+    char ack[4096];
+    snprintf(ack, sizeof(ack), "%s", rig_in_dialog("ACK", 1, "", ""));
+    ck_assert_int_eq(st_siprec_end(rig.siprec, rig.told.replaces, ST_SIPREC_END_MEDIA, rig.now_us),
+                     0);
+    sent = rig.sent;
+    unsigned ends = rig.told.ends;
+    rig_put(ack);
+    ck_assert_uint_eq(rig.sent, sent);
+    ck_assert_uint_eq(rig.told.ends, ends);
     rig_tear_down();
 }
 END_TEST
@@ -82,15 +147,13 @@ START_TEST(it_takes_longer_each_time)
     ck_assert_int_eq(rig_status(), 486);
     rig_pass(SECONDS(2));
     dial_standard("afurther");
-    ck_assert_int_eq(rig_status(), 200);
-    rig_put(rig_in_dialog("ACK", 1, "", ""));
+    acknowledge();
     rig_pass(SECONDS(3));
     dial_standard("standar2");
     ck_assert_int_eq(rig_status(), 486);
     rig_pass(SECONDS(2));
     dial_standard("standar3");
-    ck_assert_int_eq(rig_status(), 200);
-    rig_put(rig_in_dialog("ACK", 1, "", ""));
+    acknowledge();
     rig_pass(SECONDS(7));
     dial_standard("standar4");
     ck_assert_int_eq(rig_status(), 486);
@@ -125,6 +188,8 @@ START_TEST(others_take_over_from_those_they_know)
         replace(text, cases[i].from, cases[i].to);
         rig_put(text);
         ck_assert_msg(rig_status() == cases[i].status, "case %zu: %d", i, rig_status());
+        if (cases[i].status == 200)
+            acknowledge();
         ck_assert_uint_eq(rig.told.ends, cases[i].status == 200);
         rig_tear_down();
     }
@@ -142,11 +207,11 @@ START_TEST(a_leg_takes_over_from_itself)
     rig_put(rig_in_dialog("ACK", 1, "", ""));
     rig_pass(SECONDS(5));
     dial("metaswitch.sip", "metaswitch", "metaagains");
-    ck_assert_int_eq(rig_status(), 200);
-    ck_assert_int_eq(rig.told.end, ST_SIPREC_END_REPLACED);
     ck_assert_uint_eq(rig.told.streams[0].channel, channel);
     ck_assert_str_eq(rig.told.call_id, "ms-group-5");
     ck_assert(!rig.told.is_suspect);
+    acknowledge();
+    ck_assert_int_eq(rig.told.end, ST_SIPREC_END_REPLACED);
     rig_tear_down();
 }
 END_TEST
@@ -177,6 +242,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         who_comes_later_takes_over,
+        who_is_not_taken_takes_nothing_over,
+        a_place_is_taken_once,
         it_takes_longer_each_time,
         others_take_over_from_those_they_know,
         a_leg_takes_over_from_itself,

@@ -54,6 +54,23 @@ START_TEST(one_channel_is_a_stream_of_one)
 }
 END_TEST
 
+START_TEST(channels_that_come_one_behind_the_other_are_one_stream)
+{
+    struct rig *rig = rig_create(ST_ENGINE_EMBEDDED);
+    rig->a.ops.channels_max = 1 + _i;
+    rig->config.coming_mask = 2;
+    rig_start(rig);
+    ck_assert_int_eq(st_stt_session_open(rig->session, 2), 0);
+    rig->channel_mask = 3;
+    rig_talk(rig, 20);
+    ck_assert_uint_eq(rig->stream_count, _i ? 1 : 2);
+    ck_assert_uint_eq(rig->streams[0]->channels, 1 + (unsigned)_i);
+    rig_expect_lane(rig->streams[0], 0, 0, 0, 19);
+    rig_expect_lane(rig->stream, _i ? 1 : 0, 0, RIG_SECOND_CHANNEL, RIG_SECOND_CHANNEL + 19);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(an_engine_that_must_have_two_gets_silence_for_the_other)
 {
     struct rig *rig = create(2, 2);
@@ -251,6 +268,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, both_channels_are_one_stream);
     tcase_add_test(tcase, one_channel_is_a_stream_of_one);
+    tcase_add_loop_test(tcase, channels_that_come_one_behind_the_other_are_one_stream, 0, 2);
     tcase_add_test(tcase, an_engine_that_must_have_two_gets_silence_for_the_other);
     tcase_add_test(tcase, a_channel_that_joins_such_a_stream_takes_the_place_of_silence);
     tcase_add_test(tcase, a_channel_that_joins_a_stream_of_one_brings_a_stream_of_two);

@@ -1,9 +1,10 @@
-/* The RTP sessions of a loop: their ports and their address. */
+/* Ports for RTP: each loop has its share, and its sessions with it. */
 #include "rtp_session.h"
 
 #include "sidetone/err.h"
 #include "sidetone/mem.h"
 #include "sidetone/rtp_srtp.h"
+#include "sidetone/udp.h"
 
 #include <errno.h>
 #include <stdio.h>
