@@ -132,7 +132,7 @@ struct engine_list engine_set_list(const struct engine_set *set,
 enum { QUALITY_MOS_CLASSES = 5 };
 
 struct quality_metrics {
-    struct st_counter *lost, *concealed_us;
+    struct st_counter *lost, *reordered, *concealed_us;
     struct st_histogram *jitter;
     struct st_counter *alarms[ST_MEDIA_ALARMS];
     struct st_counter *ended[QUALITY_MOS_CLASSES];

@@ -47,6 +47,8 @@ void quality_make_metrics(struct quality_metrics *metrics)
 {
     metrics->lost =
         st_metrics_counter("sidetone_rtp_lost_total", "RTP packets that never came.", NULL, NULL);
+    metrics->reordered = st_metrics_counter("sidetone_rtp_reordered_total",
+                                            "RTP packets that others overtook.", NULL, NULL);
     metrics->concealed_us = st_metrics_counter("sidetone_rtp_concealed_microseconds_total",
                                                "Audio made up for what was lost.", NULL, NULL);
     metrics->jitter = st_metrics_histogram("sidetone_rtp_jitter_seconds",
@@ -81,6 +83,8 @@ static void count_stream(const struct quality_metrics *metrics,
 {
     if (now->concealed_us > before->concealed_us)
         st_counter_add(metrics->concealed_us, (uint64_t)(now->concealed_us - before->concealed_us));
+    if (now->reordered > before->reordered)
+        st_counter_add(metrics->reordered, now->reordered - before->reordered);
     if (now->received > 0)
         st_histogram_observe_us(metrics->jitter, now->jitter_us);
 }

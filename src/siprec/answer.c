@@ -81,6 +81,8 @@ static void refuse(struct st_siprec *siprec, struct session *session, int status
         return;
     session_tell_end(siprec, session, ST_SIPREC_END_REFUSED);
     session_destroy(siprec, session);
+    if (status == 503)
+        siprec->full_until_us = now_us + (int64_t)RETRY_AFTER_S * 1000000;
 }
 
 /* ---- acceptance ---- */
@@ -176,8 +178,10 @@ static void accept_pending(struct st_siprec *siprec, struct session *session, ch
     reply_send(&exchange, sip);
     if (sip_message_is(exchange.request, "INVITE"))
         session_await_ack(&exchange, session);
-    if (is_first)
+    if (is_first) {
+        siprec->full_until_us = 0;
         ST_INFO(&siprec->log, "session %s is recorded as call %s", session->call_id, session->call);
+    }
     session_drop_pending(session);
 }
 

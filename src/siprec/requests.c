@@ -19,7 +19,9 @@ static void say_abilities(const struct exchange *exchange)
 static void handle_options(struct exchange *exchange)
 {
     const struct st_siprec *siprec = exchange->siprec;
-    if (siprec->is_draining || siprec->session_count >= siprec->sessions_max)
+    bool is_full =
+        siprec->session_count >= siprec->sessions_max || exchange->now_us < siprec->full_until_us;
+    if (siprec->is_draining || is_full)
         reply_busy(exchange);
     else
         say_abilities(exchange);

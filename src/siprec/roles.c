@@ -68,6 +68,15 @@ static bool is_line(const struct role_input *input, unsigned index)
     return input->sdp->media[index].is_audio && !(input->left_out & 1u << index);
 }
 
+/* Where each leg has a session of its own, who is named in it is neither first nor second. */
+static bool is_alone(const struct role_input *input)
+{
+    unsigned lines = 0;
+    for (unsigned i = 0; i < input->sdp->media_count; i++)
+        lines += is_line(input, i);
+    return lines == 1 && input->metadata->participant_count == 1;
+}
+
 /* Who numbers from nought calls the second line what others call the first. */
 static bool is_second_from_nought(const struct role_input *input, unsigned index)
 {
@@ -131,7 +140,7 @@ static enum party party_of(const struct role_input *input, unsigned index, struc
         return party;
     line->source = ST_SIPREC_BY_ASSOCIATION;
     party = party_by_association(line);
-    if (party)
+    if (party && !is_alone(input))
         return party;
     line->source = ST_SIPREC_BY_LABEL;
     party = party_by_label(input, index);

@@ -149,6 +149,7 @@ struct st_siprec {
     uint64_t (*connect)(void *user, const struct st_siprec_peer *peer);
     void *user;
     bool is_draining;
+    int64_t full_until_us; /* the sink had no room: that is said to probes as well */
     struct transactions transactions;
     struct session *buckets[SESSION_BUCKETS];
     size_t session_count;

@@ -215,6 +215,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
         link = &(*link)->next;
     *link = session->next;
     siprec->session_count--;
+    siprec->full_until_us = 0;
     session_drop_pending(session);
     free(session->request.text.at);
     free(session->call_id);

@@ -241,11 +241,13 @@ class Udp(Proxy):
 
     def send_due(self, now):
         while self.queue and self.queue[0][0] <= now:
-            _, _, data, via, to = heapq.heappop(self.queue)
-            try:
-                via.sendto(data, to)
-            except OSError:
-                pass
+            self.pass_on(*heapq.heappop(self.queue)[2:])
+
+    def pass_on(self, data, via, to):
+        try:
+            via.sendto(data, to)
+        except OSError:
+            pass
 
     def run(self):
         while self.is_open:

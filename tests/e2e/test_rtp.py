@@ -97,6 +97,8 @@ def test_the_quality_of_each_channel_is_told(gateway, subscribe):
     assert gateway.get("/v1/calls/c-1").json()["quality"] == told[-1]
     assert gateway.metric("sidetone_rtp_lost_total") == bad["lost"]
     assert gateway.metric("sidetone_rtp_ended_total", mos="4_and_more") == 1
+    figures = gateway.get("/metrics", operations=True).text
+    assert not any(of in figures for of in ("c-1", session["id"]))  # no figure is of one call
 
 
 def test_a_late_leg_and_silence_keep_their_places(gateway, subscribe):

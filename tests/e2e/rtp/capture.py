@@ -105,15 +105,19 @@ class Capture:
         return [d for d in self.datagrams if d.port == self.ports[leg] + 1]
 
     def write_pcap(self, path, datagrams=None):
-        with open(path, "wb") as file:
-            file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
-            for datagram in datagrams or self.datagrams:
-                packet = frame(datagram)
-                seconds = int(datagram.at)
-                file.write(struct.pack("<IIII", seconds, int((datagram.at - seconds) * 1e6),
-                                       len(packet), len(packet)))
-                file.write(packet)
-        return path
+        return write_pcap(path, datagrams or self.datagrams)
+
+
+def write_pcap(path, datagrams):
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+        for datagram in datagrams:
+            packet = frame(datagram)
+            seconds = int(datagram.at)
+            file.write(struct.pack("<IIII", seconds, int((datagram.at - seconds) * 1e6),
+                                   len(packet), len(packet)))
+            file.write(packet)
+    return path
 
 
 def checksum(data):

@@ -12,7 +12,7 @@ from subscriber import Subscriber
 
 AGENT = [(1, 1500), (0, 2500)]
 CUSTOMER = [(0, 2000), (4, 1500), (0, 500)]
-HARM = ("--loss", 3, "--dup", 4, "--reorder", 3, "--jitter", 15)
+HARM = ("--loss", 3, "--burst", 2, "--dup", 4, "--reorder", 3, "--jitter", 15, "--drift", 300)
 
 
 @pytest.fixture
@@ -86,20 +86,31 @@ def test_what_the_gateway_refuses_is_said(make_gateway, gateway, spoken_wav):
     assert done.returncode == 4 and not json.loads(done.stdout)["ok"]
 
 
-@pytest.mark.parametrize("transport, options", [
-    ("tcp", ("--codec", "opus")),
-    ("udp", ("--codec", "g722", "--srtp-suite", "AES_CM_128_HMAC_SHA1_80")),
+@pytest.mark.parametrize("transport, is_secure, options", [
+    ("tcp", False, ("--codec", "opus", "--ptime", 40)),
+    ("udp", True, ("--codec", "g722", "--srtp-suite", "AES_CM_128_HMAC_SHA1_80")),
+    ("udp", False, ("--codec", "pcma", "--ptime", 10)),
 ])
-def test_a_recording_session_is_a_call(make_gateway, spoken_wav, transport, options):
+def test_a_recording_session_is_a_call(make_gateway, spoken_wav, transport, is_secure, options):
     gateway = make_gateway(config={**rtp.config(), "siprec": {
         "listen": [{"transport": transport, "address": "127.0.0.1", "port": 0}]}})
     [port] = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
     subscriber = Subscriber(gateway.ws("/v1/events"))
     done = run("send", spoken_wav, "--as", "siprec", "--to", f"127.0.0.1:{port}", "--transport",
-               transport, "--call-id", "rec", "--dtmf", "7@0.3", "--hold", "1.6-1.9", "--loss", 2,
-               "--json", *options)
+               transport, "--call-id", "rec", "--dtmf", "42#@0.3", "--hold", "1.6-1.9", "--json", *HARM, *options)
     assert done.returncode == 0, done.stderr
     assert subscriber.until("call.started")["call_id"] == "rec"
     ended = subscriber.until("call.ended")
     assert abs(ended["duration_ms"] - 4000) < 500
     assert finals(subscriber) == {("agent", speech.SENTENCES[1]), ("customer", speech.SENTENCES[4])}
+    assert [m["paused"] for m in subscriber.of_type("call.updated") if "paused" in m] == [True, False]
+    assert [m["role"] for m in subscriber.of_type("call.dtmf")] == ["customer"] * 3
+    told = {of["role"]: of for m in subscriber.of_type("call.updated") for of in m.get("quality", ())}
+    for ours in json.loads(done.stdout)["streams"]:
+        theirs = told[ours["role"]]
+        assert ours["lost"] and ours["duplicated"] and ours["reordered"]
+        assert theirs["received"] == ours["sent"], (theirs, ours)
+        assert theirs["lost"] == ours["lost"] - ours["lost_at_end"]
+        assert theirs["reordered"] == ours["reordered"]
+        assert theirs["duplicates"] == (0 if is_secure else ours["duplicated"])
+        assert theirs["silence_ms"] >= 280

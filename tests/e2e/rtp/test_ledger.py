@@ -115,6 +115,23 @@ def test_what_is_injected_is_what_is_counted(gateway, proxies, encrypted):
     expect_told(gateway, subscriber, {name: proxy.there for name, proxy in ledgers.items()})
 
 
+def expect_sums(gateway, ledgers):
+    """The figures of all calls together."""
+    def total(*names):
+        return sum(getattr(of, name) for of in ledgers.values() for name in names)
+
+    def dropped(reason):
+        return gateway.metric("sidetone_rtp_dropped_total", reason=reason)
+
+    assert gateway.metric("sidetone_rtp_packets_total") == total("sent") - total("late")
+    assert gateway.metric("sidetone_rtp_lost_total") == total("lost")
+    assert gateway.metric("sidetone_rtp_reordered_total") == total("reordered", "late")
+    assert gateway.metric("sidetone_rtp_concealed_microseconds_total") == 20000 * total("lost", "late")
+    assert dropped("late") == total("late")
+    assert dropped("duplicate") + dropped("replayed") == total("duplicated")
+    assert dropped("replayed") == ledgers["srtp"].duplicated
+
+
 def expect_told(gateway, subscriber, ledgers):
     """Subscribers and the sum of all calls say the same, and every word was understood."""
     for _ in range(3):
@@ -128,7 +145,11 @@ def expect_told(gateway, subscriber, ledgers):
             for of in m.get("quality", ())}
     for name, key in (("rtp", ("rtp", "agent")), ("srtp", ("srtp", "customer")),
                       ("customer", ("siprec", "customer")), ("agent", ("siprec", "agent"))):
-        assert (told[key]["lost"], told[key]["late"]) == (ledgers[name].lost, ledgers[name].late), (key, told)
-    assert gateway.metric("sidetone_rtp_lost_total") == sum(of.lost for of in ledgers.values())
-    assert gateway.metric("sidetone_rtp_dropped_total", reason="late") == sum(of.late for of in ledgers.values())
+        of, ledger = told[key], ledgers[name]
+        assert {fact: of[fact] for fact in ("received", "lost", "late", "duplicates", "reordered", "concealed_ms")} == {
+            "received": ledger.sent, "lost": ledger.lost, "late": ledger.late,
+            "duplicates": 0 if name == "srtp" else ledger.duplicated, "reordered": ledger.reordered + ledger.late,
+            "concealed_ms": 20 * (ledger.lost + ledger.late)}, (key, ledger)
+        assert of["mos"] < 4.3 and (of["jitter_ms"] > 2 or name != "agent"), (key, of)
+    expect_sums(gateway, ledgers)
     subscriber.ws.close()

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from cli import run
+from cli import run, write_wav
 
 HARM = ("--loss", 6, "--burst", 2, "--dup", 4, "--reorder", 4, "--jitter", 15)
 
@@ -79,6 +79,20 @@ def test_reports_tell_what_was_sent_and_end_with_bye(sent, capture, call_wav):
         assert last[-7] == 203 and first[1] == 200 and struct.pack("!I", ssrc) == last[-4:]
         played = (timestamp - capture.rtp(leg)[0].timestamp) % 2**32 / 8
         assert abs(played - 3000) < 500
+
+
+def pace_ppm(datagrams):
+    """How much faster its clock runs than ours: the middle of what each half of a call's pairs say."""
+    pairs = list(zip(datagrams, datagrams[len(datagrams) // 2:]))
+    paces = sorted((b.timestamp - a.timestamp) % 2**32 / 8000 / (b.at - a.at) for a, b in pairs)
+    return (paces[len(paces) // 2] - 1) * 1e6
+
+
+def test_the_customers_clock_runs_away(sent, capture, tmp_path):
+    wav = write_wav(tmp_path / "long.wav", [(1, 8000)], [(2, 8000)])
+    sent(wav, "--drift", 1000)
+    agent, customer = (pace_ppm(capture.rtp(leg)) for leg in (0, 1))
+    assert abs(agent) < 250 and abs(customer - 1000) < 250, (agent, customer)
 
 
 def test_one_leg_alone(capture, call_wav):

@@ -7,7 +7,8 @@ import rtp
 import speech
 
 L16 = {"payload_type": 96, "name": "L16", "clock_hz": 8000}
-CODECS = [{"payload_type": 0}, {"payload_type": 13}, L16]
+NOISE = [{"payload_type": 13}, {"payload_type": 19}, {"payload_type": 98, "name": "CN", "clock_hz": 8000}]
+CODECS = [{"payload_type": 0}, L16, *NOISE]
 
 
 @pytest.fixture
@@ -28,27 +29,27 @@ class Wild(rtp.Sender):
             self.timestamp += span
             clock.tick(frame_ms / 20)
 
-    def rest(self, clock, ms, has_noise):
-        """Comfort noise five times a second, or nothing at all."""
-        for _ in range(ms // 200):
-            if has_noise:
-                self.put(self.packet(b"\x40", 13))
+    def rest(self, clock, ms, noise=()):
+        """Comfort noise five times a second, by each of its types in turn, or nothing at all."""
+        for i in range(ms // 200):
+            if noise:
+                self.put(self.packet(b"\x40", noise[i % len(noise)]["payload_type"]))
             self.timestamp += 1600
             clock.tick(10)
 
 
-def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe):
+def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe, recogniser):
     """Comfort noise, another codec, another ptime, silence without packets, another source; and another
     leg that never comes."""
-    subscriber = subscribe()
+    subscriber, recogniser.keeps_audio = subscribe(), True
     session = rtp.begin(gateway, streams=[rtp.stream("customer", codecs=CODECS),
                                           rtp.stream("agent")])["session"]
     port, clock = session["streams"][0]["port"], rtp.Clock()
     first, second = Wild(port, seed=1), Wild(port, seed=2)
     first.say(clock, 2, 1200, 20)
-    first.rest(clock, 800, has_noise=True)
+    first.rest(clock, 800, NOISE)
     first.say(clock, 4, 1200, 40, as_l16=True)
-    first.rest(clock, 600, has_noise=False)
+    first.rest(clock, 600)
     second.say(clock, 5, 1200, 10)
     second.say(clock, 0, 400, 20)
     customer, agent = rtp.end(gateway, session)["streams"]
@@ -59,6 +60,8 @@ def test_nothing_that_changes_in_mid_call_costs_a_word(gateway, subscribe):
     starts = [of["words"][0]["start_ms"] for of in finals]
     assert abs(starts[1] - starts[0] - 2000) < 150 and abs(starts[2] - starts[0] - 3800) < 150, starts
     assert abs(ended["duration_ms"] - 5400) < 300
+    heard_ms = max(len(audio) / 32 for audio in recogniser.audio)
+    assert abs(heard_ms - ended["duration_ms"]) <= 20  # neither more nor less than the call, but for a frame
     assert customer["received"] == first.sent + second.sent and customer["sources"] == 2, customer
     assert customer["lost"] == customer["late"] == customer["undecodable"] == 0, customer
     assert customer["dropped"] == {} and customer["concealed_ms"] == 0, customer

@@ -47,7 +47,8 @@ class Call:
 
     def __init__(self, gateway, recogniser, name, **more):
         self.gateway, self.recogniser = gateway, recogniser
-        self.told = Subscriber(gateway.ws("/v1/events"))
+        # Nobody reads while packets are sent, and a client whose queue is full reads no pongs either.
+        self.told = Subscriber(gateway.ws("/v1/events", max_queue=None))
         self.told.until("snapshot.end")
         self.session = rtp.begin(gateway, call_id=name,
                                  streams=[rtp.stream("customer", source="ip", **more)])["session"]

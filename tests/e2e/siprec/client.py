@@ -57,16 +57,17 @@ class Response:
 class Client:
     """One dialog, over UDP, TCP or TLS."""
 
-    def __init__(self, port, transport="udp", context=None, user="srs", sender=""):
+    def __init__(self, port, transport="udp", context=None, user="srs", sender="", ip="127.0.0.1"):
         self.transport, self.user, self.cseq = transport, user, 0
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         self.socket = socket.socket(socket.AF_INET, kind)
         self.socket.settimeout(10)
+        self.socket.bind((ip, 0))
         self.socket.connect(("127.0.0.1", port))
         if context:
             self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
         self.number = next(NUMBERS)
-        self.local = "127.0.0.1:%d" % self.socket.getsockname()[1]
+        self.local = "%s:%d" % self.socket.getsockname()
         self.sender = f"<sip:src@127.0.0.1{sender}>;tag=f{self.number}"
         self.call_id, self.to_tag, self.held = f"dialog-{self.number}", "", b""
 

@@ -20,12 +20,13 @@ def free_port():
                 continue
 
 
-def run(scenario, port, folder, transport="u1", calls=1, rate=10, timeout=40, sound=None):
-    """Plays a scenario, with mu-law sound for its first leg; raises with SIPp's own words unless every
-    call succeeded."""
+def run(scenario, port, folder, transport="u1", calls=1, rate=10, timeout=40, sound=None, talk_ms=700):
+    """Plays a scenario, with mu-law sound for its first leg, of which so much is heard at a time; raises with
+    SIPp's own words unless every call succeeded."""
     path = folder / "sound.raw"
     path.write_bytes(sound or bytes([0xff, 0x7f]) * (100 * PACKET_BYTES // 2))
-    text = (HERE / f"{scenario}.xml").read_text().replace("SOUND_FILE", str(path))
+    text = (HERE / f"{scenario}.xml").read_text()
+    text = text.replace("SOUND_FILE", str(path)).replace("TALK_MS", str(talk_ms))
     played = folder / f"{scenario}.xml"
     played.write_text(text)
     result = subprocess.run(

@@ -1,6 +1,7 @@
 """baresip calls the recorder as any telephone would, which is what network-based recording comes to: no
 metadata, one line, sendrecv."""
 import json
+import time
 
 import pytest
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.needs("baresip")
 
 SAID = [(0, 600), (4, 1200), (0, 4000)]
 SECONDS = 5
+KEYS = "47#"
 # name → transport, codec, rate of the file, what else the account says
 CALLERS = {
     "pcmu": ("udp", "PCMU/8000/1", 8000, ""),
@@ -35,6 +37,12 @@ def test_telephones_are_recorded(make_gateway, recogniser, tmp_path):
         sound = write_wav(tmp_path / f"{name}.wav", SAID, rate_hz=rate_hz, voice=tones)
         target = f"sip:srs@127.0.0.1:{ports[transport]};transport={transport}"
         phones[name] = Baresip(tmp_path / name, name, sound, target, codec, SECONDS, more)
+    for _ in phones:
+        subscriber.until("call.started")
+    time.sleep(0.5)
+    for key in KEYS:
+        for phone in phones.values():
+            phone.press(key)
     said = {name: phone.wait() for name, phone in phones.items()}
     for name in phones:
         assert subscriber.until("call.ended")["reason"] == "stopped", said[name]
@@ -44,4 +52,9 @@ def test_telephones_are_recorded(make_gateway, recogniser, tmp_path):
     assert len({final[0] for final in finals}) == len(phones)
     assert {m["caller"] for m in subscriber.of_type("call.started")} == {
         f"{name}@127.0.0.1" for name in phones}
+    told = [m["quality"] for m in subscriber.of_type("call.updated") if "quality" in m]
+    for [of] in told[-len(phones):]:
+        assert of["role"] == "customer" and of["lost"] == 0 and of["received"] > 150, (of, said)
+    assert [m["role"] for m in subscriber.of_type("call.dtmf")] == ["customer"] * len(KEYS) * len(phones), said
+    assert {m["call_id"] for m in subscriber.of_type("call.dtmf")} == {final[0] for final in finals}
     subscriber.ws.close()

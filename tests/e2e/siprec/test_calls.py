@@ -11,6 +11,7 @@ import rtp
 import speech
 import sipp
 from client import Client, hang_up_and_listen, leg, listening_client, multipart, sdp, with_metadata
+from subscriber import Subscriber
 
 AGENT = [(1, 1500), (0, 3500), (5, 1500), (0, 1500)]
 CUSTOMER = [(0, 2000), (2, 1500), (0, 3000), (0, 1500)]
@@ -299,10 +300,14 @@ def test_media_that_is_lost_ends_the_session(make_gateway):
     gateway = make_gateway(config={**rtp.config(timeout_s=1), "siprec": {
         "listen": [{"transport": "udp", "address": "127.0.0.1", "port": 0}]}})
     [port] = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
-    client = Client(port)
-    client.invite(BOTH)
+    client, subscriber = Client(port), Subscriber(gateway.ws("/v1/events"))
+    [customer, _] = [rtp.Sender(port, seed=port) for port in client.invite(BOTH).ports]
+    rtp.talk([(customer, [(2, 1000), (0, 500)])])
     bye = client.receive()
     assert bye.method == "BYE" and "no media" in bye.header("Reason")
+    assert subscriber.until("call.ended")["reason"] == "lost"
+    assert finals(subscriber) == [("customer", speech.SENTENCES[2])]
+    subscriber.ws.close()
     client.close()
 
 
@@ -333,15 +338,21 @@ def test_a_stopping_gateway_makes_connections_for_its_goodbyes(gateway):
     assert gateway.process.wait(20) == 0
 
 
-def test_sipps_own_media_is_transcribed(gateway, subscribe, tmp_path):
+@pytest.mark.parametrize("transport,kind", [("u1", "udp"), ("t1", "tcp"), ("tn", "tcp")])
+def test_sipps_own_media_is_transcribed_before_and_after_a_hold(gateway, subscribe, tmp_path, transport, kind):
     subscriber = subscribe()
-    udp, _ = json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]
-    sound = speech.mulaw(speech.samples([(0, 500), (2, 1500), (0, 1000), (4, 1500), (0, 1000)]))
-    sipp.run("talk", udp, tmp_path, sound=sound)
+    ports = dict(zip(("udp", "tcp"), json.loads((gateway.folder / "ports.json").read_text())["siprec_ports"]))
+    sound = speech.mulaw(speech.samples([(0, 300), (2, 1200), (0, 700), (4, 1200), (0, 800)]))
+    sipp.run("hold", ports[kind], tmp_path, transport, sound=sound, talk_ms=1800)
+    for is_paused in (True, False):
+        subscriber.until("call.updated", paused=is_paused)
     ended = subscriber.until("call.ended")
-    assert ended["call_id"] == "group-1"
+    assert ended["call_id"] == "group-1" and ended["reason"] == "stopped"
     assert finals(subscriber) == [("customer", speech.SENTENCES[2]),
                                   ("customer", speech.SENTENCES[4])]
+    first, second = [m["segment"]["words"][0]["start_ms"] for m in subscriber.of_type("transcript.final")
+                     if m["segment"]["text"]]
+    assert 2150 < second - first < 3200  # 1,900 of sound, and the hold
 
 
 @pytest.mark.parametrize("is_dev,address", [(False, "127.0.0.1"), (True, "0.0.0.0")])

@@ -3,6 +3,7 @@ it relays, in another codec where that is wanted."""
 import json
 import re
 import struct
+import threading
 import time
 
 import pytest
@@ -21,6 +22,7 @@ CALLER = [(2, 1200), (0, 2600)]
 CALLEE = [(0, 1700), (5, 1200), (0, 900)]
 SPOKEN = [("customer", speech.SENTENCES[2]), ("agent", speech.SENTENCES[5])]
 CODECS = ("G722", "opus")
+KEYS = "47#"
 
 
 @pytest.fixture
@@ -53,6 +55,7 @@ def test_calls_are_forked_and_transcoded(make_gateway, recogniser, engine):
     speakers = [transcode(engine, codec, codec, tones, offers_to(client))
                 for codec, client in zip(CODECS, clients[1:])]
     rtp.talk([(call.caller, CALLER), (call.callee, CALLEE)] + [(one, CALLER) for one in speakers])
+    press_all([call.caller, *speakers])
     heard = gateway.get("/v1/rtp").json()["sessions"]
     for client in clients:
         client.bye()
@@ -64,7 +67,25 @@ def test_calls_are_forked_and_transcoded(make_gateway, recogniser, engine):
         assert of["received"] > 150 and of["lost"] == of["undecodable"] == 0, of
     spoken = [finals(subscriber, client.call_id) for client in clients]
     assert spoken == [SPOKEN, SPOKEN[:1], SPOKEN[:1]]
+    pressed = [[m["role"] for m in subscriber.of_type("call.dtmf") if m["call_id"] == client.call_id]
+               for client in clients]
+    assert pressed == [["customer"] * len(KEYS)] * len(clients)
     subscriber.ws.close()
+
+
+def press_all(speakers):
+    """Each its own, at the same time, and silence behind them."""
+    def press(speaker):
+        clock = rtp.Clock()
+        for key in KEYS:
+            speaker.press(key, clock)
+
+    threads = [threading.Thread(target=press, args=(speaker,)) for speaker in speakers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rtp.talk([(speaker, [(0, 400)]) for speaker in speakers])
 
 
 class Tap(Udp):
@@ -124,5 +145,7 @@ def test_reports_go_both_ways(make_gateway, engine):
     assert stream["dropped"] == {} and stream["lost"] == 0, stream
     client.bye()
     client.close()
+    while tap.ours[-1][-8:-6] != b"\x81\xcb":  # and we say goodbye
+        assert time.monotonic() < end, tap.ours
+        time.sleep(0.02)
     tap.close()
-    assert tap.ours[-1][-8:-6] == b"\x81\xcb"  # and we say goodbye

@@ -3,6 +3,7 @@ import hashlib
 import re
 import socket
 import ssl
+import time
 
 import pytest
 from certificates import Authority
@@ -139,7 +140,7 @@ def test_what_is_too_large_is_answered(recorder):
     assert client.final().status == 513
     client.close()
     client = Client(recorder.ports["udp"])
-    client.request("INVITE", BOTH + "a=x\n" * 10000, extra="Require: siprec\n")
+    client.request("INVITE", BOTH + "a=x\n" * 12800, extra="Require: siprec\n")  # nearly 64 KiB
     assert client.final().status == 200
     client.close()
 
@@ -155,6 +156,10 @@ def test_what_lost_its_end_is_answered(recorder):
                   "Content-Length: 5000\r\n\r\nv=0\r\n").encode())
         assert b"SIP/2.0 400" in udp.recv(65536)
     assert recorder.rest() == []
+    end = time.monotonic() + 5
+    while not any("came without its end" in line and "use TCP or TLS" in line for line in recorder.log):
+        assert time.monotonic() < end, recorder.log
+        time.sleep(0.02)
 
 
 def test_noise_ends_its_connection_alone(recorder):

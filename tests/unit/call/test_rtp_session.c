@@ -266,6 +266,38 @@ START_TEST(another_rate_in_mid_call_moves_no_clock)
 }
 END_TEST
 
+/* Who says 20 ms and sends them in more or in less: told after the first minute, when it is
+ * certain. */
+START_TEST(a_rate_that_is_a_lie_is_told)
+{
+    static const struct {
+        int64_t every_us;
+        bool is_lie;
+    } cases[] = {{4 * TICK_US, true}, {6 * TICK_US, true}, {5 * TICK_US, false}};
+    struct st_rtp_session *session = open_call(1);
+    struct voice voice = voice_to(session, 0);
+    const struct st_media_quality *quality = &call_on(0)->story.quality[0];
+    uint64_t before = st_counter_read(rig.service->metrics.quality.alarms[ST_MEDIA_ALARM_RATE_LIE]);
+    for (int64_t passed_us = 0; passed_us < 70 * S; passed_us += cases[_i].every_us) {
+        ck_assert(passed_us > 59 * S || quality->alarms == 0);
+        speak(&voice, 0, FRAME);
+        pass(cases[_i].every_us);
+    }
+    ck_assert_int_eq(quality->alarms >> ST_MEDIA_ALARM_RATE_LIE & 1, cases[_i].is_lie);
+    ck_assert_int_eq(abs(quality->clock_ppm) > 10000, cases[_i].is_lie);
+    st_rtp_session_close(session, ST_INGEST_END_STOPPED);
+    step_loop_advance(1000);
+    const json_t *channels = json_object_get(fake_link_last(&told, "call.updated"), "quality");
+    const json_t *alarms = json_object_get(json_array_get(channels, 0), "alarms");
+    ck_assert_uint_eq(json_array_size(alarms), cases[_i].is_lie);
+    if (cases[_i].is_lie)
+        ck_assert_str_eq(json_string_value(json_array_get(alarms, 0)), "rate_mismatch");
+    ck_assert_uint_eq(
+        st_counter_read(rig.service->metrics.quality.alarms[ST_MEDIA_ALARM_RATE_LIE]) - before,
+        cases[_i].is_lie);
+}
+END_TEST
+
 START_TEST(a_session_on_another_loop_joins_the_call)
 {
     struct st_rtp_session *first = open_call(1), *second;
@@ -1005,6 +1037,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, two_lines_are_one_call);
     tcase_add_test(tcase, another_rate_in_mid_call_moves_no_clock);
+    tcase_add_loop_test(tcase, a_rate_that_is_a_lie_is_told, 0, 3);
     tcase_add_test(tcase, a_session_on_another_loop_joins_the_call);
     tcase_add_loop_test(tcase, a_session_follows_another_without_a_gap, 0, 2);
     tcase_add_test(tcase, a_session_that_never_follows_changes_nothing);

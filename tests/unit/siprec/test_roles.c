@@ -116,6 +116,28 @@ START_TEST(participants_tell_more_than_labels)
 }
 END_TEST
 
+/* Each leg has a session of its own: its only participant is not the first of two. */
+START_TEST(who_is_named_alone_is_told_by_the_label)
+{
+    static const struct {
+        const char *label;
+        enum st_role role;
+        enum st_siprec_source source;
+    } cases[] = {{"2", ST_ROLE_AGENT, ST_SIPREC_BY_LABEL},
+                 {"1", ST_ROLE_CUSTOMER, ST_SIPREC_BY_LABEL},
+                 {"zebra", ST_ROLE_CUSTOMER, ST_SIPREC_BY_ORDER}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char document[256];
+        snprintf(document, sizeof(document), SENDS("a", "p") STREAM("p", "%s"), cases[i].label);
+        find(cases[i].label, NULL, "", document);
+        ck_assert_int_eq(roles.lines[0].role, cases[i].role);
+        ck_assert_int_eq(roles.lines[0].source, cases[i].source);
+        ck_assert_int_eq(roles.lines[0].participant, 0);
+        ck_assert(!roles.is_suspect);
+    }
+}
+END_TEST
+
 /* Valid documents whose parts do not agree; the last of each is the same without the fault. */
 START_TEST(contradictions_are_flagged)
 {
@@ -183,8 +205,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {labels_tell_the_caller, one_role_for_both_is_a_guess,
-                                  participants_tell_more_than_labels, contradictions_are_flagged,
+    const TTest *const tests[] = {labels_tell_the_caller,
+                                  one_role_for_both_is_a_guess,
+                                  participants_tell_more_than_labels,
+                                  who_is_named_alone_is_told_by_the_label,
+                                  contradictions_are_flagged,
                                   patterns_fit};
     sip_message_set_up();
     return run_tests("roles", tests, sizeof(tests) / sizeof(*tests));

@@ -287,6 +287,11 @@ START_TEST(every_method_has_its_answer)
         rig_put(bare(cases[i].method));
         ck_assert_msg(rig_status() == cases[i].status, "%s: %d", cases[i].method, rig_status());
         ck_assert_str_eq(rig_header("Allow"), "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO");
+        ck_assert_str_eq(rig_header("Supported"), "siprec, timer");
+        ck_assert_int_eq(strncmp(rig_header("Server"), "Sidetone/", 9), 0);
+        if (cases[i].status == 200)
+            ck_assert_str_eq(rig_header("Accept"), "application/sdp, application/rs-metadata+xml, "
+                                                   "application/rs-metadata, multipart/mixed");
         ck_assert_uint_eq(rig.sent_to.port, 5070); /* no rport: what its Via says */
     }
     unsigned sent = rig.sent;
@@ -320,6 +325,37 @@ START_TEST(probes_and_calls_get_503_when_full_or_draining)
     rig_put(rig_in_dialog("INFO", 2, "", ""));
     ck_assert_int_eq(rig_status(), 200);
     rig_tear_down();
+}
+END_TEST
+
+/* What the sink has no room for: until another session ends or begins, or the time to retry has
+ * come. */
+START_TEST(probes_are_told_that_there_is_no_room)
+{
+    enum { ENDS, BEGINS, TIME, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        begin();
+        call_up();
+        rig.err = -ENOTSUP; /* of this one's offer */
+        rig_put(rig_invite("two", 1, "", rig_two_legs));
+        rig_put(bare("OPTIONS"));
+        ck_assert_int_eq(rig_status(), 200);
+        rig.err = -EBUSY;
+        rig_put(rig_invite("three", 1, "", rig_two_legs));
+        rig_put(bare("OPTIONS"));
+        ck_assert_int_eq(rig_status(), 503);
+        ck_assert_str_eq(rig_header("Retry-After"), "30");
+        rig.err = 0;
+        if (way == ENDS)
+            rig_put(rig_in_dialog("BYE", 2, "", ""));
+        else if (way == BEGINS)
+            rig_put(rig_invite("four", 1, "", rig_two_legs));
+        else
+            rig_pass(30000000);
+        rig_put(bare("OPTIONS"));
+        ck_assert_int_eq(rig_status(), 200);
+        rig_tear_down();
+    }
 }
 END_TEST
 
@@ -593,6 +629,7 @@ int main(void)
         a_late_cancel_changes_nothing,
         every_method_has_its_answer,
         probes_and_calls_get_503_when_full_or_draining,
+        probes_are_told_that_there_is_no_room,
         only_allowed_sources_are_heard,
         a_source_has_its_share,
         a_flood_of_invites_is_bounded,

@@ -28,14 +28,18 @@ static const struct vendor {
      ST_SIPREC_BY_ORDER, "+15550144@192.0.2.9", "7001@192.0.2.10", false},
     {"bib-near.sip", "24487131", 1, ST_ROLE_AGENT, ST_SIPREC_BY_EXTENSION, "", "2001", false},
     {"bib-far.sip", "24487131", 1, ST_ROLE_CUSTOMER, ST_SIPREC_BY_EXTENSION, "", "2001", false},
-    {"avaya-dummy.sip", "avaya-ucid-1", 1, ST_ROLE_CUSTOMER, ST_SIPREC_BY_ASSOCIATION,
-     "ASBCE@192.0.2.1", "", false},
+    {"webex-mono-called.sip", "track-wx", 1, ST_ROLE_AGENT, ST_SIPREC_BY_EXTENSION, "",
+     "2402000001@as.example", false},
+    {"avaya-dummy.sip", "avaya-ucid-1", 1, ST_ROLE_CUSTOMER, ST_SIPREC_BY_LABEL, "ASBCE@192.0.2.1",
+     "", false},
     {"audiocodes.sip", "00000000-0000-0000-0000-00ac1", 2, ST_ROLE_CUSTOMER,
      ST_SIPREC_BY_ASSOCIATION, "+15550166@carrier.example", "7002@desk.example", false},
     {"ribbon.sip", "ribbon-call@192.0.2.1", 2, ST_ROLE_AGENT, ST_SIPREC_BY_EXTENSION,
      "+15550177@carrier.example", "7003@desk.example", true},
-    {"metaswitch.sip", "ms-group-5", 1, ST_ROLE_CUSTOMER, ST_SIPREC_BY_ASSOCIATION,
+    {"metaswitch.sip", "ms-group-5", 1, ST_ROLE_CUSTOMER, ST_SIPREC_BY_LABEL,
      "+15550188@carrier.example", "", false},
+    {"metaswitch-called.sip", "ms-group-5", 1, ST_ROLE_AGENT, ST_SIPREC_BY_LABEL, "",
+     "7005@desk.example", false},
     {"opensips.sip", "0c1d2e3f@192.0.2.77", 2, ST_ROLE_CUSTOMER, ST_SIPREC_BY_ASSOCIATION,
      "alice@customer.example", "bob@desk.example", false},
     {"sems.sip", "sems-call@192.0.2.1", 2, ST_ROLE_CUSTOMER, ST_SIPREC_BY_LABEL, "", "", false},
@@ -65,21 +69,28 @@ START_TEST(each_vendors_offer_is_understood)
 }
 END_TEST
 
-/* Near end and far end are two dialogs of one call. */
-START_TEST(two_dialogs_of_a_telephone_are_one_call)
+/* The caller's leg, and the called one's: two dialogs of one call, whichever comes first. */
+static const char *const legs[][2] = {{"bib-far.sip", "bib-near.sip"},
+                                      {"webex-mono.sip", "webex-mono-called.sip"},
+                                      {"metaswitch.sip", "metaswitch-called.sip"}};
+
+START_TEST(two_dialogs_of_one_leg_each_are_one_call)
 {
-    char call_id[160];
+    char call_id[160], stream_id[160];
+    const char *const *pair = legs[_i / 2];
+    unsigned first = (unsigned)_i % 2;
     rig_set_up();
     rig_start();
-    rig_put(rig_vector("bib-far.sip"));
+    rig_put(rig_vector(pair[first]));
     snprintf(call_id, sizeof(call_id), "%s", rig.told.call_id);
-    ck_assert_uint_eq(rig.told.streams[0].channel, 1);
-    rig_put(rig_vector("bib-near.sip"));
+    snprintf(stream_id, sizeof(stream_id), "%s", rig.told.stream_id);
+    ck_assert_uint_eq(rig.told.streams[0].channel, 1 - first);
+    rig_put(rig_vector(pair[1 - first]));
     ck_assert_str_eq(rig.told.call_id, call_id);
-    ck_assert_str_eq(rig.told.stream_id, "bibnear-call@192.0.2.1");
-    ck_assert_uint_eq(rig.told.streams[0].channel, 0);
+    ck_assert_str_ne(rig.told.stream_id, stream_id);
+    ck_assert_uint_eq(rig.told.streams[0].channel, first);
     ck_assert_uint_eq(st_siprec_live(rig.siprec), 2);
-    ck_assert(!rig.told.is_suspect);
+    ck_assert_msg(!rig.told.is_suspect, "%s", pair[1 - first]);
     rig_tear_down();
 }
 END_TEST
@@ -236,7 +247,8 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, each_vendors_offer_is_understood, 0, count);
     tcase_add_loop_test(tcase, any_cut_of_a_body_is_answered, 0, count);
-    tcase_add_test(tcase, two_dialogs_of_a_telephone_are_one_call);
+    tcase_add_loop_test(tcase, two_dialogs_of_one_leg_each_are_one_call, 0,
+                        2 * (int)(sizeof(legs) / sizeof(*legs)));
     tcase_add_test(tcase, a_goodbye_and_another_dialog_are_one_call);
     tcase_add_test(tcase, avayas_participants_come_later);
     tcase_add_test(tcase, rules_of_the_configuration_come_first);
