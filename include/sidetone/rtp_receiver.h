@@ -109,6 +109,7 @@ struct st_rtp_receiver {
     int64_t position_us;
     int64_t span_us;
     uint64_t media_sequence;
+    int64_t heard_us;        /* when it arrived */
     int64_t floor_us;        /* arrival less media time, at the least delay lately */
     int64_t behind_us;       /* how late media has been since then, */
     int64_t behind_since_us; /* for the clock may have stood still; 0: it is not */

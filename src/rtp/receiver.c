@@ -224,7 +224,7 @@ static bool is_timed_right(const struct st_rtp_receiver *receiver,
 static bool has_stood_still(struct st_rtp_receiver *receiver, int64_t step_us, int64_t now_us)
 {
     int64_t late_us = now_us - receiver->floor_us - receiver->position_us - step_us;
-    bool was_silent = now_us - receiver->arrival_us - step_us > BEHIND_MIN_US;
+    bool was_silent = now_us - receiver->heard_us - step_us > BEHIND_MIN_US;
     bool was_behind = receiver->behind_since_us != 0;
     if (late_us <= BEHIND_MIN_US)
         receiver->behind_since_us = 0;
@@ -308,6 +308,7 @@ static void follow_clock(struct st_rtp_receiver *receiver, const struct st_rtp_a
     receiver->is_clock_fresh = false;
     receiver->timestamp = arrival->packet->timestamp;
     receiver->media_sequence = receiver->highest;
+    receiver->heard_us = arrival->now_us;
     if (!receiver->behind_since_us)
         follow_delay(receiver, arrival->now_us, is_first);
 }

@@ -3,6 +3,7 @@
 #include "sidetone/rtp_packet.h"
 #include "sidetone/rtp_srtp.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <srtp2/srtp.h>
 #include <stdatomic.h>
@@ -70,28 +71,36 @@ static void choose_suite(srtp_policy_t *policy, enum st_rtp_srtp_suite suite)
     }
 }
 
-/* For any source, and, with `ssrc`, for that one by name as well. */
-static int open_session(srtp_t *ret_session, struct st_rtp_srtp_crypto *crypto, bool is_inbound,
-                        const uint32_t *ssrc)
+/* What the library is to be told, and what of it has to stay in its place. */
+struct policy {
+    srtp_policy_t policy;
+    srtp_master_key_t key, *keys[1];
+};
+
+static void fill_policy(struct policy *policy, struct st_rtp_srtp_crypto *crypto,
+                        srtp_ssrc_type_t type, uint32_t ssrc)
 {
-    srtp_master_key_t key = {crypto->key, crypto->mki, crypto->mki_bytes}, *keys[] = {&key};
-    srtp_policy_t any = {0}, named;
+    *policy = (struct policy){.key = {crypto->key, crypto->mki, crypto->mki_bytes}};
+    choose_suite(&policy->policy, crypto->suite);
+    policy->policy.ssrc = (srtp_ssrc_t){type, ssrc};
+    policy->policy.window_size = REPLAY_WINDOW;
+    if (crypto->mki_bytes > 0) {
+        policy->keys[0] = &policy->key;
+        policy->policy.keys = policy->keys;
+        policy->policy.num_master_keys = 1;
+    } else {
+        policy->policy.key = crypto->key;
+    }
+}
+
+/* For any source. */
+static int open_session(srtp_t *ret_session, struct st_rtp_srtp_crypto *crypto, bool is_inbound)
+{
+    struct policy policy;
     if (st_rtp_srtp_prepare() < 0)
         return -ENOTSUP;
-    choose_suite(&any, crypto->suite);
-    any.ssrc.type = is_inbound ? ssrc_any_inbound : ssrc_any_outbound;
-    any.window_size = REPLAY_WINDOW;
-    if (crypto->mki_bytes > 0) {
-        any.keys = keys;
-        any.num_master_keys = 1;
-    } else {
-        any.key = crypto->key;
-    }
-    named = any;
-    named.ssrc.type = ssrc_specific;
-    named.ssrc.value = ssrc ? *ssrc : 0;
-    named.next = &any;
-    return srtp_create(ret_session, ssrc ? &named : &any) == srtp_err_status_ok ? 0 : -ENOTSUP;
+    fill_policy(&policy, crypto, is_inbound ? ssrc_any_inbound : ssrc_any_outbound, 0);
+    return srtp_create(ret_session, &policy.policy) == srtp_err_status_ok ? 0 : -ENOTSUP;
 }
 
 int st_rtp_srtp_create(struct st_rtp_srtp **ret_srtp, const struct st_rtp_srtp_crypto *crypto,
@@ -100,7 +109,7 @@ int st_rtp_srtp_create(struct st_rtp_srtp **ret_srtp, const struct st_rtp_srtp_c
     struct st_rtp_srtp *srtp = st_mem_alloc(sizeof(*srtp));
     srtp->crypto = *crypto;
     srtp->is_inbound = is_inbound;
-    int err = open_session(&srtp->session, &srtp->crypto, is_inbound, NULL);
+    int err = open_session(&srtp->session, &srtp->crypto, is_inbound);
     if (err) {
         srtp->session = NULL;
         st_rtp_srtp_destroy(srtp);
@@ -136,6 +145,32 @@ static bool is_same_key(const struct st_rtp_srtp_crypto *a, const struct st_rtp_
            memcmp(a->key, b->key, st_rtp_srtp_key_bytes(a->suite)) == 0;
 }
 
+/* The source may be new to the session. */
+static int set_rollover(srtp_t session, struct st_rtp_srtp_crypto *crypto, uint32_t ssrc,
+                        uint32_t rollover)
+{
+    struct policy policy;
+    uint32_t before;
+    fill_policy(&policy, crypto, ssrc_specific, ssrc);
+    if (srtp_get_stream_roc(session, ssrc, &before) != srtp_err_status_ok &&
+        srtp_add_stream(session, &policy.policy) != srtp_err_status_ok)
+        return -EBADMSG;
+    srtp_set_stream_roc(session, ssrc, rollover);
+    return 0;
+}
+
+/* Counters go on under another key (RFC 3711, 3.3.1). */
+static void keep_rollovers(const struct st_rtp_srtp *srtp, srtp_t next,
+                           struct st_rtp_srtp_crypto *crypto)
+{
+    for (unsigned i = 0; i < srtp->source_count; i++) {
+        uint32_t ssrc = ntohl(srtp->sources[i]), rollover = 0;
+        srtp_get_stream_roc(srtp->session, ssrc, &rollover);
+        if (rollover > 0)
+            set_rollover(next, crypto, ssrc, rollover);
+    }
+}
+
 int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto *crypto,
                       int64_t now_us)
 {
@@ -143,14 +178,14 @@ int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto 
     srtp_t session;
     if (is_same_key(&srtp->crypto, crypto))
         return 0;
-    int err = open_session(&session, &next, srtp->is_inbound, NULL);
+    int err = open_session(&session, &next, srtp->is_inbound);
     if (!err) {
+        keep_rollovers(srtp, session, &next);
         close_old(srtp);
         srtp->old = srtp->session;
         srtp->old_crypto = srtp->crypto;
         srtp->old_until_us = now_us + OLD_KEY_US;
         srtp->session = session;
-        srtp->source_count = 0;
         srtp->crypto = next;
         if (!srtp->is_inbound)
             close_old(srtp);
@@ -268,29 +303,49 @@ static int open_by_either(struct st_rtp_srtp *srtp, open_fn *open, size_t ssrc_a
     return old_err == -EBADMSG ? err : old_err;
 }
 
-/* In a session of its own: were the packet forged, the one in use must not know of it. */
-static int try_next_rollover(struct st_rtp_srtp *srtp, const void *copy, void *data, size_t *bytes)
+/* A packet of a source that may be new to the session, by another counter than it has there. */
+static int open_with_rollover(srtp_t session, struct st_rtp_srtp_crypto *crypto, uint32_t ssrc,
+                              uint32_t rollover, void *data, size_t *bytes)
+{
+    int err = set_rollover(session, crypto, ssrc, rollover);
+    return err ? err : open_packet(session, crypto, data, bytes);
+}
+
+/* First in a session of its own: were the packet forged, the one in use must not know of it. */
+static int try_rollover(struct st_rtp_srtp *srtp, uint32_t rollover, const uint8_t *copy,
+                        void *data, size_t *bytes)
+{
+    struct st_reader reader;
+    size_t trial_bytes = *bytes;
+    srtp_t trial;
+    st_reader_init(&reader, copy, *bytes);
+    st_reader_skip(&reader, SSRC_AT);
+    uint32_t ssrc = st_reader_u32be(&reader);
+    if (open_session(&trial, &srtp->crypto, true))
+        return -EBADMSG;
+    memcpy(data, copy, *bytes);
+    int err = open_with_rollover(trial, &srtp->crypto, ssrc, rollover, data, &trial_bytes);
+    srtp_dealloc(trial);
+    memcpy(data, copy, *bytes);
+    if (!err)
+        err = open_with_rollover(srtp->session, &srtp->crypto, ssrc, rollover, data, bytes);
+    if (err)
+        return -EBADMSG;
+    note_source(srtp, copy + SSRC_AT);
+    srtp->counts.rollovers++;
+    return 0;
+}
+
+/* The next one, or none: there are senders that begin again with another key. */
+static int recover(struct st_rtp_srtp *srtp, const uint8_t *copy, void *data, size_t *bytes)
 {
     struct st_reader reader;
     uint32_t rollover = 0;
-    srtp_t session;
-    memcpy(data, copy, *bytes);
-    st_reader_init(&reader, data, *bytes);
+    st_reader_init(&reader, copy, *bytes);
     st_reader_skip(&reader, SSRC_AT);
-    uint32_t ssrc = st_reader_u32be(&reader);
-    if (srtp_get_stream_roc(srtp->session, ssrc, &rollover) != srtp_err_status_ok)
-        rollover = 0;
-    if (open_session(&session, &srtp->crypto, true, &ssrc))
-        return -EBADMSG;
-    srtp_set_stream_roc(session, ssrc, rollover + 1);
-    int err = open_packet(session, &srtp->crypto, data, bytes);
-    srtp_dealloc(err ? session : srtp->session);
-    if (err)
-        return -EBADMSG;
-    srtp->session = session;
-    srtp->source_count = 0;
-    srtp->counts.rollovers++;
-    return 0;
+    srtp_get_stream_roc(srtp->session, st_reader_u32be(&reader), &rollover);
+    int err = try_rollover(srtp, rollover + 1, copy, data, bytes);
+    return err ? try_rollover(srtp, 0, copy, data, bytes) : 0;
 }
 
 static bool is_recovery_due(const struct st_rtp_srtp *srtp)
@@ -310,7 +365,7 @@ int st_rtp_srtp_unprotect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, i
         memcpy(copy, data, *bytes);
     int err = open_by_either(srtp, open_packet, SSRC_AT, data, bytes, copy);
     if (err == -EBADMSG && is_due)
-        err = try_next_rollover(srtp, copy, data, bytes);
+        err = recover(srtp, copy, data, bytes);
     /* Whether a packet is replayed is judged by its number, which anybody can write. */
     if (err != -EALREADY)
         srtp->refused_in_a_row = err ? srtp->refused_in_a_row + 1 : 0;
@@ -342,6 +397,7 @@ int st_rtp_srtp_protect(struct st_rtp_srtp *srtp, void *data, size_t *bytes, siz
         return err;
     if (srtp_protect_mki(srtp->session, data, &secret, srtp->crypto.mki_bytes > 0, 0))
         return -EINVAL;
+    note_source(srtp, (const uint8_t *)data + SSRC_AT);
     *bytes = (size_t)secret;
     return 0;
 }

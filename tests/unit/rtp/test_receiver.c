@@ -447,6 +447,21 @@ START_TEST(a_clock_that_stood_still_is_joined_on)
 }
 END_TEST
 
+/* Some stop it while a key is pressed, however long. */
+START_TEST(a_clock_that_stood_still_during_a_long_event_is_joined_on)
+{
+    begin();
+    arrival.kind = ST_RTP_EVENT;
+    for (int i = 0; i < 50; i++, packet.sequence++, now_us += FRAME_US)
+        ck_assert_int_eq(put(), ST_RTP_ACCEPTED);
+    arrival.kind = ST_RTP_AUDIO;
+    for (int64_t i = 0; i < 100; i++) {
+        put_next();
+        ck_assert_int_eq(place.position_us, (2 + i + (i < 3 ? 0 : 50)) * FRAME_US);
+    }
+}
+END_TEST
+
 /* All at once, or faster than it was sent. */
 START_TEST(what_was_held_up_keeps_its_time)
 {
@@ -828,6 +843,7 @@ int main(void)
     tcase_add_loop_test(tcase, timestamps_that_run_away_are_not_followed, 0, 4);
     tcase_add_test(tcase, a_reset_clock_after_a_hold_goes_on_at_its_time_of_arrival);
     tcase_add_loop_test(tcase, a_clock_that_stood_still_is_joined_on, 0, 3);
+    tcase_add_test(tcase, a_clock_that_stood_still_during_a_long_event_is_joined_on);
     tcase_add_loop_test(tcase, what_was_held_up_keeps_its_time, 0, 2);
     tcase_add_test(tcase, another_ptime_is_followed);
     tcase_add_test(tcase, another_codec_of_the_same_clock_goes_on);

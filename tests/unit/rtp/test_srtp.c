@@ -74,6 +74,14 @@ static void expect_plain(uint16_t sequence)
         ck_assert_uint_eq(packet.payload[i], (uint8_t)sequence);
 }
 
+static void protect_report(void)
+{
+    static const uint8_t report[] = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 203, 0, 1, 1, 2, 3, 4};
+    memcpy(data, report, sizeof(report));
+    bytes = sizeof(report);
+    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
+}
+
 START_TEST(every_suite_carries_packets)
 {
     static const size_t trailers[] = {10, 4, 16, 16};
@@ -198,6 +206,43 @@ START_TEST(a_rollover_that_was_missed_is_recovered)
     protect(1200);
     ck_assert_int_eq(unprotect(), 0);
     expect_plain(1200);
+}
+END_TEST
+
+/* Nothing else is forgotten for it: neither which reports were heard, nor the other sources. */
+START_TEST(a_rollover_that_is_recovered_is_one_source_s_own)
+{
+    uint8_t old[ROOM];
+    choose(_i, 0);
+    open_both();
+    protect_report();
+    size_t all = bytes;
+    memcpy(old, data, all);
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), 0);
+    for (uint32_t i = 0; i < 65600; i += 60) { /* the one wraps unseen, the other in our sight */
+        protect_of(77, (uint16_t)i);
+        if (i == 0)
+            ck_assert_int_eq(unprotect(), 0);
+        protect_of(78, (uint16_t)i);
+        ck_assert_int_eq(unprotect(), 0);
+    }
+    for (uint16_t i = 64; i < 72; i++) {
+        protect_of(77, i);
+        ck_assert_int_lt(unprotect(), 0);
+    }
+    protect_of(77, 72);
+    ck_assert_int_eq(unprotect(), 0);
+    expect_plain(72);
+    ck_assert_uint_eq(st_rtp_srtp_counts(receiver).rollovers, 1);
+    protect_of(78, 64);
+    ck_assert_int_eq(unprotect(), 0);
+    memcpy(data, old, all);
+    bytes = all;
+    ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 0), -EALREADY);
+    for (uint32_t i = 73; i < 65600 + 100; i += 60) { /* and wraps again */
+        protect_of(77, (uint16_t)i);
+        ck_assert_int_eq(unprotect(), 0);
+    }
 }
 END_TEST
 
@@ -340,14 +385,6 @@ START_TEST(the_key_before_is_taken_for_a_second)
 }
 END_TEST
 
-static void protect_report(void)
-{
-    static const uint8_t report[] = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 203, 0, 1, 1, 2, 3, 4};
-    memcpy(data, report, sizeof(report));
-    bytes = sizeof(report);
-    ck_assert_int_eq(st_rtp_srtp_protect_rtcp(sender, data, &bytes, ROOM), 0);
-}
-
 /* The suite and the identifier may have changed with the key. */
 START_TEST(reports_under_the_key_before_are_taken_for_a_second)
 {
@@ -380,6 +417,34 @@ START_TEST(reports_under_the_key_before_are_taken_for_a_second)
     ck_assert_int_eq(st_rtp_srtp_unprotect_rtcp(receiver, data, &bytes, 1001000), -EBADMSG);
     st_rtp_srtp_destroy(before);
     sender = after;
+}
+END_TEST
+
+/* As the standard has it, however often it has turned over; some senders begin again, though. */
+START_TEST(the_rollover_goes_on_under_another_key)
+{
+    enum { WRAP = 65536 };
+    uint32_t count = (uint32_t)_i / 2 * WRAP + 500;
+    bool begins_again = _i % 2;
+    open_both();
+    for (uint32_t i = 0; i < count; i += 100) {
+        protect((uint16_t)i);
+        ck_assert_int_eq(unprotect(), 0);
+    }
+    crypto.key[0] ^= 1;
+    ck_assert_int_eq(st_rtp_srtp_rekey(receiver, &crypto, 0), 0);
+    if (begins_again) {
+        st_rtp_srtp_destroy(sender);
+        ck_assert_int_eq(st_rtp_srtp_create(&sender, &crypto, false), 0);
+    } else {
+        ck_assert_int_eq(st_rtp_srtp_rekey(sender, &crypto, 0), 0);
+    }
+    unsigned refused = 0;
+    for (uint32_t i = 0; i < WRAP + 1000; i += i < 50 ? 1 : 100) { /* and it turns over once more */
+        protect((uint16_t)(count + i));
+        refused += unprotect() != 0;
+    }
+    ck_assert_uint_eq(refused, begins_again && count > WRAP ? 8 : 0);
 }
 END_TEST
 
@@ -510,6 +575,8 @@ int main(void)
     tcase_add_test(tcase, replayed_packets_are_refused_and_counted);
     tcase_add_test(tcase, packets_within_the_window_may_come_late);
     tcase_add_loop_test(tcase, a_rollover_that_was_missed_is_recovered, 0, ST_RTP_SRTP_SUITES);
+    tcase_add_loop_test(tcase, a_rollover_that_is_recovered_is_one_source_s_own, 0,
+                        ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, a_receiver_that_comes_late_finds_the_rollover);
     tcase_add_test(tcase, forged_packets_do_not_move_the_rollover);
     tcase_add_test(tcase, sources_without_number_take_no_memory);
@@ -518,6 +585,7 @@ int main(void)
     tcase_add_test(tcase, the_key_before_is_taken_for_a_second);
     tcase_add_loop_test(tcase, reports_under_the_key_before_are_taken_for_a_second, 0,
                         2 * ST_RTP_SRTP_SUITES);
+    tcase_add_loop_test(tcase, the_rollover_goes_on_under_another_key, 0, 8);
     tcase_add_test(tcase, the_key_before_of_a_sender_is_let_go_at_once);
     tcase_add_test(tcase, room_and_sizes_are_checked);
     tcase_add_test(tcase, crypto_lines_are_read);
