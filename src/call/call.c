@@ -10,11 +10,11 @@
 #include "sidetone/buf.h"
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/random.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { MEANING_WAIT_US = 1000000 }; /* at the end of a call, for what its last sentences mean */
 
@@ -116,14 +116,6 @@ int call_open_channels(struct call *call, const struct call_start *from, int64_t
     return err;
 }
 
-/* Without randomness there is no secret, and guessable hashes are worse than none. */
-static void make_key(uint64_t ret_key[2])
-{
-    ssize_t bytes = getrandom(ret_key, 2 * sizeof(ret_key[0]), 0);
-    if (bytes != (ssize_t)(2 * sizeof(ret_key[0])))
-        abort();
-}
-
 int call_create(struct call **ret_call, struct call_shard *shard, uint64_t serial,
                 const struct call_start *start)
 {
@@ -137,7 +129,7 @@ int call_create(struct call **ret_call, struct call_shard *shard, uint64_t seria
         .json = &shard->json,
         .take_facts = call_facts_from(shard, start),
     };
-    make_key(story.privacy_key);
+    st_random_fill(story.privacy_key, sizeof(story.privacy_key));
     story_init(&call->story, &story);
     call->log = (struct st_log){.module = "call", .call_id = call->story.facts->call_id};
     call->left_us = -1;

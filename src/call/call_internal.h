@@ -436,7 +436,7 @@ void call_on_meaning(struct call *call);
 void leg_prefetch(const struct st_leg *leg, unsigned channel, unsigned step);
 struct st_dialect *leg_dialect(const struct st_leg *leg);
 
-/* ---- rtp_session.c ---- */
+/* ---- rtp_ports.c ---- */
 
 /* Whether there are ports for so many loops, and an address to bind; or -EINVAL with why. Before
  * the loops run, on any of which it may open a timer. */

@@ -7,12 +7,12 @@
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
 #include "sidetone/prefetch.h"
+#include "sidetone/random.h"
 #include "sidetone/rtp_quality.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { SILENCE_SAMPLES = 1600 };
 
@@ -72,6 +72,12 @@ static void on_leg_send(void *link, const void *data, size_t bytes, bool is_bina
 
 static const struct st_leg_link leg_link = {.send = on_leg_send, .close = on_leg_closed};
 
+/* Who hears of the line; NULL before it has joined its call, and after. */
+static const struct st_dialect *listener(const struct rtp_line *line)
+{
+    return line->leg && !line->has_stopped ? leg_dialect(line->leg) : NULL;
+}
+
 /* ---- sound ---- */
 
 static unsigned channel_of(const struct rtp_line *line, unsigned side)
@@ -108,9 +114,9 @@ static void on_sound(void *user, unsigned side, const struct st_rtp_sound *sound
     if (sound->samples)
         session_heard(line->session);
     bool is_before = !sound->samples && sound->position_us < line->base_us;
-    if (!line->leg || line->has_stopped || is_before)
+    const struct st_dialect *to = listener(line);
+    if (!to || is_before)
         return;
-    const struct st_dialect *to = leg_dialect(line->leg);
     struct st_ingest_media media = {
         .channel = channel_of(line, side),
         .payload = (const uint8_t *)sound->samples,
@@ -136,19 +142,20 @@ static void on_prefetch(void *user, unsigned step)
 static void on_digit(void *user, const struct st_rtp_digit *digit)
 {
     struct rtp_line *line = user;
+    const struct st_dialect *to = listener(line);
     line->digits++;
-    if (!line->leg || line->has_stopped)
-        return;
-    const struct st_dialect *to = leg_dialect(line->leg);
     int64_t position_us = digit->position_us - line->base_us;
-    to->sink->dtmf(to->user, channel_of(line, 0), digit->key, position_us > 0 ? position_us : 0,
-                   digit->duration_us);
+    if (to)
+        to->sink->dtmf(to->user, channel_of(line, 0), digit->key, position_us > 0 ? position_us : 0,
+                       digit->duration_us);
 }
 
 static void tell_quality(struct rtp_line *line, bool is_last)
 {
-    const struct st_dialect *to = leg_dialect(line->leg);
+    const struct st_dialect *to = listener(line);
     struct st_media_stream_stats stats;
+    if (!to)
+        return;
     st_media_stream_stats(line->stream, &stats);
     const struct st_rtp_stream_stats *rtp = &stats.rtp;
     uint64_t lost = rtp->counts.lost > 0 ? (uint64_t)rtp->counts.lost : 0;
@@ -182,15 +189,14 @@ static void tell_quality(struct rtp_line *line, bool is_last)
 
 static void tell_hold(struct rtp_line *line)
 {
-    const struct st_dialect *to = leg_dialect(line->leg);
-    to->sink->hold(to->user, line->is_held);
+    const struct st_dialect *to = listener(line);
+    if (to)
+        to->sink->hold(to->user, line->is_held);
 }
 
 static void on_look(void *user)
 {
-    struct rtp_line *line = user;
-    if (line->leg && !line->has_stopped)
-        tell_quality(line, false);
+    tell_quality(user, false);
 }
 
 static void on_ended(void *user, enum st_media_end end)
@@ -218,10 +224,8 @@ static const struct st_media_stream_events events = {.sound = on_sound,
 
 static void make_key(struct st_rtp_srtp_crypto *ours, const struct st_rtp_srtp_crypto *theirs)
 {
-    size_t bytes = st_rtp_srtp_key_bytes(theirs->suite);
     *ours = (struct st_rtp_srtp_crypto){.tag = theirs->tag, .suite = theirs->suite};
-    if (getrandom(ours->key, bytes, 0) != (ssize_t)bytes)
-        abort();
+    st_random_fill(ours->key, st_rtp_srtp_key_bytes(ours->suite));
 }
 
 static bool is_stereo(const struct rtp_line *line)
@@ -306,12 +310,10 @@ int line_start(struct rtp_line *line, const struct st_rtp_session_config *config
     const struct st_dialect *to = leg_dialect(line->leg);
     err = to->sink->start(to->user, &start);
     line->has_stopped = err != 0;
-    if (err)
-        return err;
     tell_quality(line, false);
     if (line->is_held)
         tell_hold(line);
-    return 0;
+    return err;
 }
 
 /* ---- changes ---- */
@@ -352,17 +354,15 @@ void line_hold(struct rtp_line *line, bool is_held)
         return;
     line->is_held = is_held;
     st_media_stream_hold(line->stream, is_held);
-    if (line->leg && !line->has_stopped)
-        tell_hold(line);
+    tell_hold(line);
 }
 
 bool line_tell_parties(struct rtp_line *line, const struct st_ingest_parties *parties)
 {
-    if (!line->leg || line->has_stopped)
-        return false;
-    const struct st_dialect *to = leg_dialect(line->leg);
-    to->sink->parties(to->user, parties);
-    return true;
+    const struct st_dialect *to = listener(line);
+    if (to)
+        to->sink->parties(to->user, parties);
+    return to != NULL;
 }
 
 /* ---- end ---- */
@@ -373,13 +373,11 @@ void line_stop(struct rtp_line *line, enum st_ingest_end end)
         return;
     if (!line->has_stopped)
         st_media_stream_flush(line->stream);
-    if (line->leg && !line->has_stopped) {
-        const struct st_dialect *to = leg_dialect(line->leg);
-        tell_quality(line, true);
-        line->has_stopped = true;
-        to->sink->stop(to->user, end);
-    }
+    const struct st_dialect *to = listener(line);
+    tell_quality(line, true);
     line->has_stopped = true;
+    if (to)
+        to->sink->stop(to->user, end);
 }
 
 void line_close(struct rtp_line *line)

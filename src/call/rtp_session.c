@@ -2,12 +2,12 @@
 
 #include "sidetone/loop.h"
 #include "sidetone/mem.h"
+#include "sidetone/random.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* ---- sources ---- */
 
@@ -35,14 +35,6 @@ void st_rtp_session_source(struct st_media_source *ret_source, const struct st_r
 }
 
 /* ---- open ---- */
-
-static uint64_t draw(void)
-{
-    uint64_t random;
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        abort();
-    return random;
-}
 
 static void link_session(struct st_rtp_session *session)
 {
@@ -78,8 +70,8 @@ static struct st_rtp_session *create(struct call_shard *shard,
     session->reorder_us =
         config->reorder_us ? config->reorder_us : (int64_t)defaults->reorder_ms * 1000;
     session->srtp = defaults->srtp;
-    session->number = draw() >> 1;
-    snprintf(session->id, sizeof(session->id), "%016llx", (unsigned long long)draw());
+    session->number = st_random_u64() >> 1;
+    snprintf(session->id, sizeof(session->id), "%016llx", (unsigned long long)st_random_u64());
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
         session->lines[i].session = session;
     link_session(session);

@@ -2,6 +2,7 @@
 
 #include "fields.h"
 #include "progress.h"
+#include "quality_words.h"
 #include "table.h"
 #include "tail_view.h"
 
@@ -195,13 +196,29 @@ static void add_issues(const json_t *issues, const char *kind, const char *title
     }
 }
 
+static void add_lines(const json_t *quality, struct st_text *text)
+{
+    for (size_t i = 0; i < json_array_size(quality); i++) {
+        const json_t *channel = json_array_get(quality, i);
+        st_text_addf(text, "%-10s ", "line");
+        st_text_add_clean(text, st_fields_text(channel, "role"));
+        st_text_add(text, ": ");
+        st_quality_words_add(channel, text);
+        st_text_add(text, "\n");
+    }
+}
+
 void st_calls_view_summary(const json_t *state, struct st_text *text)
 {
     const json_t *issues = json_object_get(state, "issues");
+    const json_t *attributes = json_object_get(state, "attributes");
     add_line("state", st_fields_text(state, "state"), text);
     add_cell(state, "agent", cell_agent, text);
     add_line("queue", st_fields_text(state, "queue"), text);
     add_line("caller", st_fields_text(state, "caller"), text);
+    add_lines(json_object_get(state, "quality"), text);
+    if (strcmp(st_fields_text(attributes, "channel_mapping_suspect"), "true") == 0)
+        add_line("roles", "not certain: listen before you trust who is the agent", text);
     add_cell(state, "sentiment", cell_sentiment, text);
     add_issues(issues, "issue", "reason", text);
     add_issues(issues, "outcome", "outcome", text);

@@ -80,7 +80,7 @@ static const struct st_command command = {
         "\n"
         "Exit codes: 0 sent and taken, 1 failed (a file, or the gateway refused the call), 2 "
         "wrong\n"
-        "usage, 4 no connection, not let in, or lost.\n",
+        "usage, 4 no connection, not let in, or lost (as siprec: no connection).\n",
 };
 
 #undef AT

@@ -401,7 +401,8 @@ void st_sip_call_tick(struct st_sip_call *call, int64_t now_us)
     if (now_us < st_sip_call_due_us(call))
         return;
     if (now_us >= pending->until_us) {
-        end(call, "the gateway does not answer");
+        end(call, "the gateway does not answer: does it listen there by that transport, and is "
+                  "this machine in its siprec.sources?");
         return;
     }
     send_text(call, &pending->text);

@@ -29,9 +29,10 @@ struct st_sip_link {
 
 /* ---- opening ---- */
 
-static int fail(char *why, size_t why_bytes, const char *what, int err)
+static int fail(const struct st_sip_link *link, int err, const char *what, char *why,
+                size_t why_bytes)
 {
-    snprintf(why, why_bytes, "%s", what);
+    snprintf(why, why_bytes, "%s port %s: %s", link->config.host, link->config.port, what);
     return err;
 }
 
@@ -43,14 +44,14 @@ static int connect_to(struct st_sip_link *link, char *why, size_t why_bytes)
     socklen_t bytes = sizeof(link->local);
     int err = getaddrinfo(link->config.host, link->config.port, &hints, &found);
     if (err)
-        return fail(why, why_bytes, gai_strerror(err), -EADDRNOTAVAIL);
+        return fail(link, -EADDRNOTAVAIL, gai_strerror(err), why, why_bytes);
     link->fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
     if (link->fd < 0 || connect(link->fd, found->ai_addr, found->ai_addrlen) < 0 ||
         getsockname(link->fd, (struct sockaddr *)&link->local, &bytes) < 0 ||
         fcntl(link->fd, F_SETFL, O_NONBLOCK) < 0)
         err = -errno;
     freeaddrinfo(found);
-    return err ? fail(why, why_bytes, st_err_text(err), err) : 0;
+    return err ? fail(link, err, st_err_text(err), why, why_bytes) : 0;
 }
 
 static int open_tls(struct st_sip_link *link, char *why, size_t why_bytes)

@@ -298,9 +298,11 @@ static void take_snapshot(struct session *session, const json_t *message)
     if (is_over(session, message))
         return;
     follow(session, call_id);
-    if (!session->request->is_json)
+    if (!session->request->is_json) {
         st_tail_view_snapshot(&session->view, state, is_named ? SIZE_MAX : HISTORY_MAX,
                               &session->kept);
+        st_tail_updates_add_news(&session->view, state, &session->kept);
+    }
     if (has_ended && is_followed(session, call_id))
         finish(session);
 }

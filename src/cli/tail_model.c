@@ -1,6 +1,7 @@
 #include "tail_model.h"
 
 #include "fields.h"
+#include "quality_words.h"
 
 #include "sidetone/mem.h"
 
@@ -23,7 +24,7 @@ void st_tail_model_fini(struct st_tail_model *model)
     memset(model, 0, sizeof(*model));
 }
 
-struct st_tail_call *st_tail_model_find(struct st_tail_model *model, const char *call_id)
+struct st_tail_call *st_tail_model_find(const struct st_tail_model *model, const char *call_id)
 {
     for (size_t i = 0; i < model->count; i++)
         if (strcmp(model->calls[i].call_id, call_id) == 0)
@@ -115,6 +116,27 @@ static void take_characteristics(struct st_tail_call *call, const json_t *figure
     }
 }
 
+static void take_quality(struct st_tail_call *call, const json_t *quality)
+{
+    for (size_t i = 0; i < json_array_size(quality); i++) {
+        const json_t *body = json_array_get(quality, i);
+        struct st_tail_channel *channel = channel_of(call, body);
+        unsigned troubles = st_quality_words_troubles(body);
+        if (!channel)
+            continue;
+        channel->is_line_news = troubles != channel->line_troubles;
+        channel->line_troubles = troubles;
+    }
+}
+
+static void take_doubt(struct st_tail_call *call, const json_t *attributes)
+{
+    bool was_in_doubt = call->is_in_doubt;
+    const char *suspect = st_fields_text(attributes, "channel_mapping_suspect");
+    call->is_in_doubt |= strcmp(suspect, "true") == 0;
+    call->is_doubt_news = call->is_in_doubt && !was_in_doubt;
+}
+
 static void take_facts(struct st_tail_call *call, const json_t *facts)
 {
     const json_t *channels = json_object_get(facts, "channels");
@@ -124,6 +146,8 @@ static void take_facts(struct st_tail_call *call, const json_t *facts)
         call->lag_ms = st_fields_number(facts, "lag_ms");
     if (json_object_get(facts, "paused"))
         call->is_paused = json_is_true(json_object_get(facts, "paused"));
+    take_quality(call, json_object_get(facts, "quality"));
+    take_doubt(call, json_object_get(facts, "attributes"));
 }
 
 static void take_time(struct st_tail_call *call, const json_t *body)

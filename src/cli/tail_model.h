@@ -19,6 +19,8 @@ struct st_tail_channel {
     char *partial;     /* NULL: nobody is speaking */
     int64_t partial_id;
     int64_t partial_start_ms;
+    unsigned line_troubles; /* as st_quality_words_troubles has them */
+    bool is_line_news;      /* they changed with the latest of the call */
 };
 
 struct st_tail_call {
@@ -29,6 +31,8 @@ struct st_tail_call {
     uint64_t alerts;
     bool is_paused;
     bool is_degraded;
+    bool is_in_doubt;   /* who is the agent */
+    bool is_doubt_news; /* since the latest of the call */
 };
 
 /* Calls that have not ended, in the order in which they were first seen. */
@@ -41,7 +45,7 @@ struct st_tail_model {
 void st_tail_model_fini(struct st_tail_model *model);
 
 /* NULL when it is not followed. Valid until the next snapshot or event. */
-struct st_tail_call *st_tail_model_find(struct st_tail_model *model, const char *call_id);
+struct st_tail_call *st_tail_model_find(const struct st_tail_model *model, const char *call_id);
 
 /* A call state; one that has ended is not followed. */
 void st_tail_model_snapshot(struct st_tail_model *model, const json_t *state);

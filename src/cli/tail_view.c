@@ -324,22 +324,7 @@ static void add_started(const struct st_tail_view *view, const json_t *event, st
                             st_fields_number(event, "media_ms"), text);
     add_facts(st_fields_text(event, "call_id"), event, text);
     st_text_add(text, "\n");
-}
-
-static void add_updated(const struct st_tail_view *view, const json_t *event, struct st_text *text)
-{
-    const json_t *paused = json_object_get(event, "paused");
-    const char *what = NULL;
-    if (json_is_boolean(paused))
-        what = json_is_true(paused) ? "paused" : "resumed";
-    else if (json_is_true(json_object_get(event, "rate_suspect")))
-        what = "audio comes much faster or slower than its sample rate says";
-    if (!what)
-        return;
-    st_tail_view_begin_line(view, st_fields_text(event, "call_id"),
-                            st_fields_number(event, "media_ms"), text);
-    st_text_add(text, what);
-    st_text_add(text, "\n");
+    st_tail_updates_add_news(view, event, text);
 }
 
 static void add_engine(const struct st_tail_view *view, const json_t *event, struct st_text *text)
@@ -386,7 +371,7 @@ void st_tail_view_event(struct st_tail_view *view, const json_t *event, struct s
         void (*add)(const struct st_tail_view *view, const json_t *event, struct st_text *text);
     } types[] = {
         {"call.started", add_started},
-        {"call.updated", add_updated},
+        {"call.updated", st_tail_updates_add},
         {"call.dtmf", add_text_finding},
         {"transcript.final", add_transcript},
         {"pii.detected", add_personal_data},

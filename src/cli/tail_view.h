@@ -58,6 +58,15 @@ size_t st_tail_view_call(const struct st_tail_view *view, const char *call_id,
 void st_tail_view_begin_line(const struct st_tail_view *view, const char *call_id, int64_t ms,
                              struct st_text *text);
 
+/* ---- tail_updates.c ---- */
+
+void st_tail_updates_add(const struct st_tail_view *view, const json_t *event,
+                         struct st_text *text);
+/* What has become known, with this event or state, of how the call's audio comes and whose it is.
+ */
+void st_tail_updates_add_news(const struct st_tail_view *view, const json_t *body,
+                              struct st_text *text);
+
 /* ---- tail_measures.c ---- */
 
 void st_tail_measures_add_shift(const struct st_tail_view *view, const json_t *event,

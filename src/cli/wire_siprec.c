@@ -114,11 +114,18 @@ static int offer(struct call *call, bool is_held, bool is_first)
 
 /* ---- the dialog ---- */
 
+static void fail_link(struct call *call)
+{
+    fail(call, call->is_answered ? "the connection of the signalling was lost"
+                                 : "the gateway hung up before it answered: is this machine in its "
+                                   "siprec.sources, and is that a SIPREC listener?");
+}
+
 static void on_send(void *user, const char *data, size_t bytes)
 {
     struct call *call = user;
     if (st_sip_link_send(call->link, data, bytes) < 0)
-        fail(call, "the signalling cannot be sent");
+        fail_link(call);
 }
 
 static void on_answered(void *user, const char *sdp, size_t bytes)
@@ -164,7 +171,7 @@ static void companion_readable(void *user)
     struct call *call = user;
     if (st_sip_link_read(call->link) == 0 || call->is_over)
         return;
-    fail(call, "the connection of the signalling was lost");
+    fail_link(call);
     on_ended(call, NULL);
 }
 
@@ -242,7 +249,9 @@ static int open_legs(struct call *call)
     for (unsigned i = 0; i < ST_RTP_PLAN_LEGS && !err; i++)
         err = st_rtp_leg_open(&call->run.legs[i], &call->send->rtp, i, call->send->rtp.has_suite,
                               &local);
-    return err ? fail(call, "cannot open the streams") : 0;
+    if (err)
+        snprintf(call->why, sizeof(call->why), "cannot open the streams: %s", st_err_text(err));
+    return err;
 }
 
 /* Call-IDs have no spaces and the like. */

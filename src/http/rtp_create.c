@@ -3,12 +3,12 @@
 
 #include "sidetone/err.h"
 #include "sidetone/mem.h"
+#include "sidetone/random.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { CALL_ID_BYTES = 32, WHY_BYTES = 400 };
 
@@ -131,10 +131,7 @@ static void on_done(void *user, int result)
 
 static void make_call_id(char id[CALL_ID_BYTES])
 {
-    uint64_t random;
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        abort();
-    snprintf(id, CALL_ID_BYTES, "rtp-%016llx", (unsigned long long)random);
+    snprintf(id, CALL_ID_BYTES, "rtp-%016llx", (unsigned long long)st_random_u64());
 }
 
 /* What the token is for holds where the body does not say. */

@@ -1,17 +1,16 @@
 #include "port_pool.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/random.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 void port_pool_init(struct port_pool *pool, uint16_t first, unsigned pairs, int64_t quarantine_us)
 {
     *pool = (struct port_pool){.first = first, .pairs = pairs, .quarantine_us = quarantine_us};
     pool->free_from_us = st_mem_alloc_array(pairs, sizeof(*pool->free_from_us));
-    if (getrandom(&pool->seed, sizeof(pool->seed), 0) != (ssize_t)sizeof(pool->seed))
-        abort();
+    pool->seed = st_random_u64();
 }
 
 void port_pool_fini(struct port_pool *pool)

@@ -1,29 +1,21 @@
 #include "media_internal.h"
 
+#include "sidetone/random.h"
+
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/random.h>
 
 enum { REPORT_US = 5000000, REPORT_BYTES = 256 };
-
-static uint64_t draw(void)
-{
-    uint64_t random;
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        abort();
-    return random;
-}
 
 /* Half to one and a half of the interval, so that reports of many streams do not come together. */
 static int64_t next_us(int64_t now_us)
 {
-    return now_us + REPORT_US / 2 + (int64_t)(draw() % REPORT_US);
+    return now_us + REPORT_US / 2 + (int64_t)(st_random_u64() % REPORT_US);
 }
 
 void reports_init(struct st_media_stream *stream, int64_t now_us)
 {
-    stream->ssrc = (uint32_t)draw();
-    snprintf(stream->cname, sizeof(stream->cname), "%016llx", (unsigned long long)draw());
+    stream->ssrc = (uint32_t)st_random_u64();
+    snprintf(stream->cname, sizeof(stream->cname), "%016llx", (unsigned long long)st_random_u64());
     stream->report_us = next_us(now_us);
 }
 

@@ -1,6 +1,6 @@
 #include "source.h"
 
-#include <string.h>
+#include <errno.h>
 
 enum {
     TIMES = 4,        /* as many as there should be */
@@ -12,6 +12,29 @@ const char *st_media_source_mode_name(enum st_media_source_mode mode)
 {
     static const char *const names[ST_MEDIA_SOURCE_MODES] = {"strict", "ip", "learn", "open"};
     return names[mode];
+}
+
+int source_check(const struct st_media_source *signalled, bool is_shared)
+{
+    bool has_ip = !st_udp_address_is_none(&signalled->rtp);
+    bool has_port = has_ip && signalled->rtp.port != 0;
+    bool lacks_port = signalled->mode == ST_MEDIA_SOURCE_STRICT && !has_port;
+    bool lacks_ip = signalled->mode == ST_MEDIA_SOURCE_IP && !has_ip;
+    bool is_nameless = is_shared && !has_port && !signalled->has_ssrc;
+    return lacks_port || lacks_ip || is_nameless ? -EINVAL : 0;
+}
+
+/* An address of IPv4 reaches none of IPv6, unless ours is "::", which is both. */
+static bool is_reachable(const struct st_udp_address *address, const struct st_udp_address *ours)
+{
+    return st_udp_address_is_anybody(address) || st_udp_address_is_none(ours) ||
+           st_udp_address_is_v4(address) == st_udp_address_is_v4(ours);
+}
+
+int source_check_reach(const struct st_media_source *signalled, const struct st_udp_address *ours)
+{
+    bool is_reached = is_reachable(&signalled->rtp, ours) && is_reachable(&signalled->rtcp, ours);
+    return is_reached ? 0 : -EAFNOSUPPORT;
 }
 
 void source_init(struct source *source, const struct st_media_source *signalled, unsigned ptime_ms)

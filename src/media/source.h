@@ -22,6 +22,11 @@ struct source {
     struct rate_guard known, strangers;
 };
 
+/* -EINVAL for one whose mode, or whose place on a shared port, needs more than is signalled. */
+int source_check(const struct st_media_source *signalled, bool is_shared);
+/* -EAFNOSUPPORT when it is of another kind of IP than ours. */
+int source_check_reach(const struct st_media_source *signalled, const struct st_udp_address *ours);
+
 void source_init(struct source *source, const struct st_media_source *signalled, unsigned ptime_ms);
 /* Whether it is another one than before. */
 bool source_signal(struct source *source, const struct st_media_source *signalled);

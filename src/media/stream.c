@@ -224,35 +224,6 @@ void stream_tick(struct st_media_stream *stream, int64_t now_us)
     stream->events->look(stream->user);
 }
 
-/* ---- who may send ---- */
-
-/* An address of IPv4 reaches none of IPv6, unless ours is "::", which is both. */
-static bool is_reachable(const struct st_media *media, const struct st_udp_address *address)
-{
-    return st_udp_address_is_anybody(address) || st_udp_address_is_none(&media->local) ||
-           st_udp_address_is_v4(address) == st_udp_address_is_v4(&media->local);
-}
-
-static int check_reach(const struct st_media *media, const struct st_media_source *source)
-{
-    return is_reachable(media, &source->rtp) && is_reachable(media, &source->rtcp) ? 0
-                                                                                   : -EAFNOSUPPORT;
-}
-
-static int check(const struct st_media *media, const struct st_media_stream_config *config)
-{
-    const struct st_media_source *source = &config->source;
-    bool has_ip = !st_udp_address_is_none(&source->rtp);
-    bool has_port = has_ip && source->rtp.port != 0;
-    if (source->mode == ST_MEDIA_SOURCE_STRICT && !has_port)
-        return -EINVAL;
-    if (source->mode == ST_MEDIA_SOURCE_IP && !has_ip)
-        return -EINVAL;
-    if (config->is_shared && !has_port && !source->has_ssrc)
-        return -EINVAL;
-    return check_reach(media, source);
-}
-
 /* ---- life ---- */
 
 static int open_srtp(struct st_media_stream *stream, const struct st_media_stream_config *config)
@@ -303,7 +274,8 @@ static void open_sides(struct st_media_stream *stream, const struct st_media_str
 int st_media_stream_open(struct st_media *media, struct st_media_stream **ret_stream,
                          const struct st_media_stream_config *config)
 {
-    int err = check(media, config);
+    int err = source_check(&config->source, config->is_shared);
+    err = err ? err : source_check_reach(&config->source, &media->local);
     if (err)
         return err;
     struct st_media_stream *stream = st_mem_alloc(sizeof(*stream));
@@ -412,7 +384,7 @@ int st_media_stream_renegotiate(struct st_media_stream *stream,
                                 const struct st_rtp_srtp_crypto *theirs,
                                 const struct st_rtp_srtp_crypto *ours)
 {
-    int err = check_reach(stream->media, source);
+    int err = source_check_reach(source, &stream->media->local);
     if (!err)
         err = change_key(&stream->theirs, theirs, true);
     if (!err)

@@ -1,6 +1,6 @@
 #include "sidetone/rtp_receiver.h"
 
-#include "receiver_clock.h"
+#include "receiver_internal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -54,10 +54,7 @@ static bool may_follow(const struct st_rtp_receiver *receiver,
 
 static void begin_source(struct st_rtp_receiver *receiver, uint32_t ssrc)
 {
-    int64_t lost = 0;
-    if (receiver->has_source && !receiver->is_fresh)
-        lost = (int64_t)(receiver->highest - receiver->first + 1 - receiver->unique);
-    receiver->lost_before += lost;
+    receiver->lost_before += receiver_lost(receiver);
     receiver->has_source = true;
     receiver->is_fresh = receiver->is_clock_fresh = true;
     receiver->change_packets = 0;

@@ -1,8 +1,7 @@
 /* What a receiver has come to: its counts, and what a receiver report tells. */
-#include "receiver_clock.h"
-#include "sidetone/rtp_receiver.h"
+#include "receiver_internal.h"
 
-static int64_t lost_of_source(const struct st_rtp_receiver *receiver)
+int64_t receiver_lost(const struct st_rtp_receiver *receiver)
 {
     if (!receiver->has_source || receiver->is_fresh)
         return 0;
@@ -13,7 +12,7 @@ void st_rtp_receiver_counts(const struct st_rtp_receiver *receiver,
                             struct st_rtp_counts *ret_counts)
 {
     *ret_counts = receiver->counts;
-    ret_counts->lost = receiver->lost_before + lost_of_source(receiver);
+    ret_counts->lost = receiver->lost_before + receiver_lost(receiver);
     if (receiver->clock_hz > 0)
         ret_counts->jitter_us =
             (uint32_t)receiver_ticks_to_us(receiver->jitter >> 4, receiver->clock_hz);

@@ -27,10 +27,8 @@ static osip_message_t *begin(struct st_siprec *siprec, struct session *session, 
     osip_message_set_version(sip, osip_strdup("SIP/2.0"));
     osip_message_set_method(sip, osip_strdup(method));
     osip_message_set_uri(sip, target);
-    bool is_v6 = strchr(siprec->host, ':') != NULL;
-    sip_add(sip, "Via", "SIP/2.0/%s %s%s%s:%u;rport;branch=%s",
-            via_transport(session->peer.transport), is_v6 ? "[" : "", siprec->host,
-            is_v6 ? "]" : "", siprec->ports[session->peer.transport], branch);
+    sip_add(sip, "Via", "SIP/2.0/%s %s:%u;rport;branch=%s", via_transport(session->peer.transport),
+            siprec->host, siprec->ports[session->peer.transport], branch);
     sip_add(sip, "Max-Forwards", "70");
     if (session->routes)
         sip_add(sip, "Route", "%s", session->routes);
@@ -66,22 +64,21 @@ static bool dial(struct st_siprec *siprec, struct session *session)
 }
 
 /* False when it cannot even be tried. */
-static bool send_text(struct st_siprec *siprec, struct session *session, const char *text,
-                      size_t bytes)
+static bool send_text(struct st_siprec *siprec, struct session *session, struct sip_text text)
 {
     struct st_siprec_peer peer = hop_usual(siprec, session);
-    if (siprec->send(siprec->user, &peer, text, bytes) == 0)
+    if (siprec->send(siprec->user, &peer, text.at, text.bytes) == 0)
         return true;
     if (!dial(siprec, session))
         return false;
     peer = session->peer;
-    return siprec->send(siprec->user, &peer, text, bytes) == 0;
+    return siprec->send(siprec->user, &peer, text.at, text.bytes) == 0;
 }
 
 static void send_request(struct st_siprec *siprec, struct session *session)
 {
     struct session_request *request = &session->request;
-    request->is_lost = !send_text(siprec, session, request->text, request->bytes);
+    request->is_lost = !send_text(siprec, session, request->text);
 }
 
 /* Sends and keeps. */
@@ -89,14 +86,14 @@ static void start(struct st_siprec *siprec, struct session *session, osip_messag
                   const char *method, int64_t now_us)
 {
     struct session_request *request = &session->request;
-    free(request->text);
-    request->text = sip_take_text(take_sip, &request->bytes);
+    free(request->text.at);
+    request->text = sip_take_text(take_sip);
     request->method = method;
     request->is_heard = request->is_dialled = request->is_lost = false;
     request->interval_us = SIP_T1_US;
     request->resend_us = session->peer.transport == ST_SIPREC_UDP ? now_us + SIP_T1_US : 0;
     request->until_us = now_us + SIP_TIMEOUT_US;
-    if (request->text)
+    if (request->text.at)
         send_request(siprec, session);
 }
 
@@ -146,12 +143,12 @@ void session_bye(struct st_siprec *siprec, struct session *session, enum st_sipr
 
 bool session_is_offering(const struct session *session)
 {
-    return session->request.text && strcmp(session->request.method, "INVITE") == 0;
+    return session->request.text.at && strcmp(session->request.method, "INVITE") == 0;
 }
 
 void session_probe(struct st_siprec *siprec, struct session *session, int64_t now_us)
 {
-    if (session->request.text)
+    if (session->request.text.at)
         return;
     osip_message_t *sip = begin_request(siprec, session, "OPTIONS");
     reply_add_contact(siprec, &session->peer, sip);
@@ -162,7 +159,7 @@ void session_refresh(struct st_siprec *siprec, struct session *session, int64_t 
 {
     const char *method = session->allows_update ? "UPDATE" : "INVITE";
     session->refresh_us = now_us + (int64_t)session->interval_s * 1000000 / 8;
-    if (session->request.text || session->pending.request.sip)
+    if (session->request.text.at || session->pending.request.sip)
         return;
     osip_message_t *sip = begin_request(siprec, session, method);
     reply_add_contact(siprec, &session->peer, sip);
@@ -182,22 +179,21 @@ void session_refresh(struct st_siprec *siprec, struct session *session, int64_t 
 static void acknowledge(struct st_siprec *siprec, struct session *session, bool is_accepted)
 {
     char branch[TAG_MAX + 8];
-    size_t bytes;
     if (is_accepted)
         new_branch(branch, sizeof(branch));
     else
         memcpy(branch, session->request.branch, sizeof(branch));
     osip_message_t *sip = begin(siprec, session, "ACK", session->request.cseq, branch);
-    char *text = sip_take_text(sip, &bytes);
-    if (text)
-        send_text(siprec, session, text, bytes);
-    free(text);
+    struct sip_text text = sip_take_text(sip);
+    if (text.at)
+        send_text(siprec, session, text);
+    free(text.at);
 }
 
 static void forget_request(struct session *session)
 {
-    free(session->request.text);
-    session->request.text = NULL;
+    free(session->request.text.at);
+    session->request.text.at = NULL;
 }
 
 static void take_answer(struct st_siprec *siprec, struct session *session,
@@ -251,14 +247,14 @@ void client_receive(struct st_siprec *siprec, const struct sip_message *response
     if (!session || strtoul(cseq->number, NULL, 10) != session->request.cseq)
         return;
     session->heard_us = now_us;
-    bool is_late_invite = !session->request.text && session->request.method &&
+    bool is_late_invite = !session->request.text.at && session->request.method &&
                           strcmp(session->request.method, "INVITE") == 0 &&
                           strcmp(cseq->method, "INVITE") == 0;
     if (is_late_invite && response->sip->status_code < 300 && response->sip->status_code >= 200) {
         acknowledge(siprec, session, true);
         return;
     }
-    if (!session->request.text || strcmp(cseq->method, session->request.method) != 0)
+    if (!session->request.text.at || strcmp(cseq->method, session->request.method) != 0)
         return;
     if (response->sip->status_code < 200)
         session->request.is_heard = true;
@@ -272,7 +268,7 @@ void client_lose(struct st_siprec *siprec, uint64_t connection)
 {
     for (size_t i = 0; i < SESSION_BUCKETS; i++)
         for (struct session *session = siprec->buckets[i]; session; session = session->next)
-            if (session->request.text && session->peer.transport != ST_SIPREC_UDP &&
+            if (session->request.text.at && session->peer.transport != ST_SIPREC_UDP &&
                 session->peer.connection == connection)
                 session->request.resend_us = 1; /* at the next tick: we may be sending */
 }
@@ -312,7 +308,7 @@ static bool give_up(struct st_siprec *siprec, struct session *session)
 bool client_tick(struct st_siprec *siprec, struct session *session, int64_t now_us)
 {
     struct session_request *request = &session->request;
-    if (!request->text) {
+    if (!request->text.at) {
         if (session->state == SESSION_CLOSING)
             session_destroy(siprec, session);
         return session->state != SESSION_CLOSING;

@@ -1,12 +1,12 @@
 #include "digest.h"
 
 #include "sidetone/digest_auth.h"
+#include "sidetone/random.h"
 
 #include <inttypes.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,9 +221,7 @@ void digest_challenge(const struct digest_realm *realm, const struct sip_message
 {
     static const char *const algorithms[] = {"SHA-256", "MD5"};
     char nonce[DIGEST_NONCE_MAX];
-    struct stamp stamp = {.made_s = now_us / US_PER_S};
-    if (RAND_bytes((uint8_t *)&stamp.number, sizeof(stamp.number)) != 1)
-        abort();
+    struct stamp stamp = {.made_s = now_us / US_PER_S, .number = (uint32_t)st_random_u64()};
     make_nonce(realm, &stamp, peer->address, call_id_of(request), nonce);
     for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++)
         sip_add(reply, "WWW-Authenticate",

@@ -101,13 +101,3 @@ void expiry_too_brief(struct session *session, const struct sip_message *respons
     session->interval_s = session->least_s = least_s;
     session->refresh_us = now_us + SIP_T1_US;
 }
-
-/* ---- time ---- */
-
-void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_us)
-{
-    if (session->expires_us > 0 && session->expires_us <= now_us)
-        session_bye(siprec, session, ST_SIPREC_END_EXPIRED, now_us);
-    else if (session->refresh_us > 0 && session->refresh_us <= now_us)
-        session_refresh(siprec, session, now_us);
-}

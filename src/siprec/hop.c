@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIP_PORT = 5060, SIPS_PORT = 5061 };
-
 /* A numeric address of the other's family, in the one way that it is written; false otherwise. */
 static bool same_family(const char *host, const char *other, char out[INET6_ADDRSTRLEN])
 {
@@ -19,19 +17,12 @@ static bool same_family(const char *host, const char *other, char out[INET6_ADDR
            inet_ntop(family, address, out, INET6_ADDRSTRLEN);
 }
 
-static uint16_t port_of(const osip_uri_t *uri, enum st_siprec_transport transport)
-{
-    uint16_t usual = transport == ST_SIPREC_TLS ? SIPS_PORT : SIP_PORT;
-    long port = uri->port ? strtol(uri->port, NULL, 10) : usual;
-    return port > 0 && port < 65536 ? (uint16_t)port : usual;
-}
-
 /* Writes the URI's port; its address as well when that is one we know, else gives false. */
 static bool follow(const struct st_siprec *siprec, const osip_uri_t *uri,
                    struct st_siprec_peer *peer)
 {
     char host[INET6_ADDRSTRLEN];
-    peer->port = port_of(uri, peer->transport);
+    peer->port = siprec_port(uri->port, peer->transport);
     bool is_known =
         same_family(uri->host, peer->address, host) &&
         (strcmp(host, peer->address) == 0 ||

@@ -378,18 +378,15 @@ void sip_set_body(osip_message_t *sip, const char *content_type, const char *bod
     osip_message_set_body(sip, body, bytes);
 }
 
-char *sip_take_text(osip_message_t *take_sip, size_t *ret_bytes)
+struct sip_text sip_take_text(osip_message_t *take_sip)
 {
-    char *text = NULL;
-    size_t bytes = 0;
+    struct sip_text text = {0};
     if (!take_sip)
-        return NULL;
+        return text;
     if (osip_list_size(&take_sip->bodies) == 0)
         osip_message_set_content_length(take_sip, "0");
-    int err = osip_message_to_str(take_sip, &text, &bytes);
+    if (osip_message_to_str(take_sip, &text.at, &text.bytes))
+        text.at = NULL;
     osip_message_free(take_sip);
-    if (err)
-        return NULL;
-    *ret_bytes = bytes;
     return text;
 }

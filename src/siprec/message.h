@@ -62,7 +62,12 @@ osip_message_t *sip_reply_begin(const struct sip_message *request,
 void sip_add(osip_message_t *sip, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void sip_set_body(osip_message_t *sip, const char *content_type, const char *body, size_t bytes);
-/* Frees the message. The text is to be freed; NULL when it cannot be built. */
-char *sip_take_text(osip_message_t *take_sip, size_t *ret_bytes);
+/* A message as it is sent, to be freed; NULL when it cannot be built. */
+struct sip_text {
+    char *at;
+    size_t bytes;
+};
+
+struct sip_text sip_take_text(osip_message_t *take_sip);
 
 #endif

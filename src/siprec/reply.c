@@ -1,8 +1,6 @@
 #include "server.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 bool exchange_remember(struct exchange *exchange)
 {
@@ -36,11 +34,9 @@ osip_message_t *reply_begin(const struct exchange *exchange, int status, const c
 
 void reply_send(const struct exchange *exchange, osip_message_t *take_reply)
 {
-    size_t bytes = 0;
     int status = take_reply ? take_reply->status_code : 0;
-    char *text = sip_take_text(take_reply, &bytes);
     transactions_reply(&exchange->siprec->transactions, exchange->transaction, &exchange->reply_to,
-                       status, text, bytes, exchange->now_us);
+                       status, sip_take_text(take_reply), exchange->now_us);
 }
 
 void reply(const struct exchange *exchange, int status)
@@ -71,8 +67,6 @@ void reply_busy(const struct exchange *exchange)
 void reply_add_contact(const struct st_siprec *siprec, const struct st_siprec_peer *peer,
                        osip_message_t *sip)
 {
-    bool is_v6 = strchr(siprec->host, ':') != NULL;
-    sip_add(sip, "Contact", "<sip:sidetone@%s%s%s:%u;transport=%s>;+sip.srs", is_v6 ? "[" : "",
-            siprec->host, is_v6 ? "]" : "", siprec->ports[peer->transport],
-            st_siprec_transport_name(peer->transport));
+    sip_add(sip, "Contact", "<sip:sidetone@%s:%u;transport=%s>;+sip.srs", siprec->host,
+            siprec->ports[peer->transport], st_siprec_transport_name(peer->transport));
 }

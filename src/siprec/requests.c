@@ -1,11 +1,10 @@
 /* Messages as they come: each request to its handler, answers to whoever asked. */
 #include "server.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { SIP_PORT = 5060, SIPS_PORT = 5061, WARNING_US = 60000000, REASON_MAX = 80 };
+enum { WARNING_US = 60000000, REASON_MAX = 80 };
 
 /* ---- requests outside of sessions ---- */
 
@@ -151,11 +150,8 @@ static struct st_siprec_peer reply_address(const struct st_siprec_peer *peer,
     osip_via_t *via = osip_list_get(&request->sip->vias, 0);
     osip_generic_param_t *rport = NULL;
     osip_generic_param_get_byname(&via->via_params, (char *)(uintptr_t) "rport", &rport);
-    if (peer->transport == ST_SIPREC_UDP && rport)
-        return to;
-    uint16_t usual = peer->transport == ST_SIPREC_TLS ? SIPS_PORT : SIP_PORT;
-    long port = via->port ? strtol(via->port, NULL, 10) : usual;
-    to.port = port > 0 && port < 65536 ? (uint16_t)port : usual;
+    if (peer->transport != ST_SIPREC_UDP || !rport)
+        to.port = siprec_port(via->port, peer->transport);
     return to;
 }
 
@@ -250,6 +246,18 @@ static void receive_request(struct exchange *exchange)
         dispatch(exchange, NULL);
 }
 
+static struct exchange begin_exchange(struct st_siprec *siprec, const struct st_siprec_peer *peer,
+                                      const struct sip_message *request, int64_t now_us)
+{
+    return (struct exchange){
+        .siprec = siprec,
+        .request = request,
+        .peer = *peer,
+        .reply_to = reply_address(peer, request),
+        .now_us = now_us,
+    };
+}
+
 void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
                     const struct sip_message *message, int64_t now_us)
 {
@@ -258,13 +266,7 @@ void siprec_receive(struct st_siprec *siprec, const struct st_siprec_peer *peer,
         client_receive(siprec, message, now_us);
         return;
     }
-    struct exchange exchange = {
-        .siprec = siprec,
-        .request = message,
-        .peer = *peer,
-        .reply_to = reply_address(peer, message),
-        .now_us = now_us,
-    };
+    struct exchange exchange = begin_exchange(siprec, peer, message, now_us);
     if (sip_message_is(message, "ACK")) {
         handle_ack(&exchange);
         return;
@@ -295,16 +297,9 @@ void siprec_refuse(struct st_siprec *siprec, const struct st_siprec_peer *peer, 
         return;
     bool is_answered = MSG_IS_REQUEST(message.sip) && !sip_message_is(&message, "ACK") &&
                        admission_take(&siprec->admission, peer->address, now_us) == ADMISSION_TAKEN;
-    if (is_answered) {
-        struct exchange exchange = {
-            .siprec = siprec,
-            .request = &message,
-            .peer = *peer,
-            .reply_to = reply_address(peer, &message),
-            .now_us = now_us,
-        };
+    struct exchange exchange = begin_exchange(siprec, peer, &message, now_us);
+    if (is_answered)
         reply(&exchange, status);
-    }
     sip_message_fini(&message);
 }
 

@@ -1,63 +1,14 @@
 #include "server.h"
 
 #include "sidetone/mem.h"
+#include "sidetone/random.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { SESSIONS_DEFAULT = 1000, RATE_DEFAULT = 50, EXPIRES_DEFAULT_S = 1800 };
-
-/* ---- names ---- */
-
-static const char *const transport_names[] = {
-    [ST_SIPREC_UDP] = "udp",
-    [ST_SIPREC_TCP] = "tcp",
-    [ST_SIPREC_TLS] = "tls",
-};
-
-const char *st_siprec_transport_name(enum st_siprec_transport transport)
-{
-    return transport_names[transport];
-}
-
-int st_siprec_transport_find(const char *name)
-{
-    for (int i = 0; i < ST_SIPREC_TRANSPORTS; i++)
-        if (strcmp(name, transport_names[i]) == 0)
-            return i;
-    return -EINVAL;
-}
-
-const char *st_siprec_end_name(enum st_siprec_end end)
-{
-    static const char *const names[] = {
-        [ST_SIPREC_END_BYE] = "bye",           [ST_SIPREC_END_CANCELLED] = "cancelled",
-        [ST_SIPREC_END_EXPIRED] = "expired",   [ST_SIPREC_END_NO_ACK] = "no_ack",
-        [ST_SIPREC_END_LOST] = "lost",         [ST_SIPREC_END_MEDIA] = "no_media",
-        [ST_SIPREC_END_STOPPED] = "stopped",   [ST_SIPREC_END_REFUSED] = "refused",
-        [ST_SIPREC_END_REPLACED] = "replaced",
-    };
-    return names[end];
-}
-
-void siprec_random(void *out, size_t bytes)
-{
-    if (RAND_bytes(out, (int)bytes) != 1)
-        abort();
-}
-
-void siprec_random_tag(char *out)
-{
-    uint8_t random[8];
-    siprec_random(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++)
-        snprintf(out + 2 * i, 3, "%02x", random[i]);
-}
 
 /* ---- set-up ---- */
 
@@ -92,22 +43,21 @@ static void copy_realm(struct digest_realm *realm, const struct st_siprec_config
     if (config->secret)
         memcpy(realm->secret, config->secret, sizeof(realm->secret));
     else
-        siprec_random(realm->secret, sizeof(realm->secret));
+        st_random_fill(realm->secret, sizeof(realm->secret));
 }
 
 int st_siprec_create(struct st_siprec **ret_siprec, const struct st_siprec_config *config)
 {
     struct st_siprec *siprec = st_mem_alloc(sizeof(*siprec));
-    uint64_t seed;
+    uint64_t seed = st_random_u64();
     sip_message_set_up();
-    siprec_random(&seed, sizeof(seed));
     uint32_t rate = config->requests_per_s ? config->requests_per_s : RATE_DEFAULT;
     if (admission_init(&siprec->admission, config->allowed, config->allowed_count, rate, seed)) {
         free(siprec);
         return -EINVAL;
     }
     siprec->log.module = "siprec";
-    siprec->host = st_mem_strdup(config->host);
+    siprec->host = siprec_host_text(config->host);
     memcpy(siprec->ports, config->ports, sizeof(siprec->ports));
     copy_rules(siprec, config);
     copy_realm(&siprec->realm, config);
@@ -178,7 +128,10 @@ static void tick_session(struct st_siprec *siprec, struct session *session, int6
     }
     if (!client_tick(siprec, session, now_us) || session->state == SESSION_STARTING)
         return;
-    expiry_tick(siprec, session, now_us);
+    if (session->expires_us > 0 && session->expires_us <= now_us)
+        session_bye(siprec, session, ST_SIPREC_END_EXPIRED, now_us);
+    else if (session->refresh_us > 0 && session->refresh_us <= now_us)
+        session_refresh(siprec, session, now_us);
     if (session->state != SESSION_CLOSING)
         liveness_tick(siprec, session, now_us);
 }
@@ -250,7 +203,7 @@ static size_t session_bytes(const struct session *session)
     for (unsigned i = 0; i < ST_RTP_SDP_MEDIA_MAX; i++)
         ended += session->ended_lines[i] ? strlen(session->ended_lines[i]) : 0;
     return ended + sizeof(*session) + sdp_bytes(session->sdp) + sdp_bytes(session->pending.sdp) +
-           (session->sdp_text ? strlen(session->sdp_text) : 0) + session->request.bytes;
+           (session->sdp_text ? strlen(session->sdp_text) : 0) + session->request.text.bytes;
 }
 
 size_t st_siprec_held_bytes(const struct st_siprec *siprec)

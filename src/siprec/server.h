@@ -71,8 +71,7 @@ struct session_pending {
 
 /* A request of ours. */
 struct session_request {
-    char *text; /* NULL: none */
-    size_t bytes;
+    struct sip_text text; /* NULL: none */
     const char *method;
     uint32_t cseq;
     char branch[TAG_MAX + 8];
@@ -132,7 +131,7 @@ struct session {
 
 struct st_siprec {
     struct st_log log;
-    char *host;
+    char *host; /* ours, as URIs have it */
     uint16_t ports[ST_SIPREC_TRANSPORTS];
     struct digest_realm realm;
     struct admission admission;
@@ -171,10 +170,13 @@ struct exchange {
     int64_t now_us;
 };
 
-/* ---- server.c ---- */
+/* ---- names.c ---- */
 
-void siprec_random(void *out, size_t bytes);
 void siprec_random_tag(char *out); /* TAG_MAX */
+/* A host as URIs have it, IPv6 in brackets; to be freed. */
+char *siprec_host_text(const char *host);
+/* A port as it is written; the usual one for NULL and for what is none. */
+uint16_t siprec_port(const char *text, enum st_siprec_transport transport);
 
 /* ---- requests.c ---- */
 
@@ -322,7 +324,6 @@ void expiry_add(const struct session *session, const struct sip_message *request
 /* Our refresh was accepted, or asked for too little. */
 void expiry_refreshed(struct session *session, const struct sip_message *response, int64_t now_us);
 void expiry_too_brief(struct session *session, const struct sip_message *response, int64_t now_us);
-void expiry_tick(struct st_siprec *siprec, struct session *session, int64_t now_us);
 
 /* ---- liveness.c: sessions of which nothing would be heard ---- */
 

@@ -126,10 +126,9 @@ void session_refresh_target(struct session *session, const struct exchange *exch
 /* Of who names no Contact: where it is. */
 static char *first_target(const struct st_siprec_peer *peer)
 {
-    char uri[ST_RTP_SDP_ADDRESS_MAX + 16];
-    bool is_v6 = strchr(peer->address, ':') != NULL;
-    snprintf(uri, sizeof(uri), "sip:%s%s%s:%u", is_v6 ? "[" : "", peer->address, is_v6 ? "]" : "",
-             peer->port);
+    char uri[ST_RTP_SDP_ADDRESS_MAX + 16], *host = siprec_host_text(peer->address);
+    snprintf(uri, sizeof(uri), "sip:%s:%u", host, peer->port);
+    free(host);
     return st_mem_strdup(uri);
 }
 
@@ -218,7 +217,7 @@ void session_destroy(struct st_siprec *siprec, struct session *session)
     siprec->session_count--;
     siprec->full_until_us = 0;
     session_drop_pending(session);
-    free(session->request.text);
+    free(session->request.text.at);
     free(session->call_id);
     free(session->remote_tag);
     free(session->remote_uri);

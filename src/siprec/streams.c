@@ -1,6 +1,8 @@
 /* Which lines of an offer are streams, and whose channels they have. */
 #include "server.h"
 
+#include "sidetone/random.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -77,7 +79,7 @@ static void make_key(struct session_stream *stream, const struct st_rtp_srtp_cry
     if (is_same)
         return;
     *ours = (struct st_rtp_srtp_crypto){.tag = theirs->tag, .suite = theirs->suite};
-    siprec_random(ours->key, st_rtp_srtp_key_bytes(ours->suite));
+    st_random_fill(ours->key, st_rtp_srtp_key_bytes(ours->suite));
 }
 
 /* The channel of its role, or the other one when that is taken; -1 when both are. */

@@ -76,8 +76,8 @@ static void forget(struct transactions *table, struct transaction **link)
     struct transaction *transaction = *link;
     *link = transaction->next;
     table->count--;
-    table->bytes -= sizeof(*transaction) + transaction->reply_bytes;
-    free(transaction->reply);
+    table->bytes -= sizeof(*transaction) + transaction->reply.bytes;
+    free(transaction->reply.at);
     free(transaction);
 }
 
@@ -111,30 +111,29 @@ static bool may_dial(const struct transactions *table, const struct transaction 
 static void send_reply(struct transactions *table, struct transaction *transaction)
 {
     struct st_siprec_peer *peer = &transaction->peer;
-    int err = table->send(table->user, peer, transaction->reply, transaction->reply_bytes);
+    int err = table->send(table->user, peer, transaction->reply.at, transaction->reply.bytes);
     if (!err || !may_dial(table, transaction))
         return;
     transaction->is_dialled = true;
     peer->connection = table->connect(table->user, peer);
     if (peer->connection)
-        table->send(table->user, peer, transaction->reply, transaction->reply_bytes);
+        table->send(table->user, peer, transaction->reply.at, transaction->reply.bytes);
 }
 
 void transactions_reply(struct transactions *table, struct transaction *transaction,
-                        const struct st_siprec_peer *peer, int status, char *take_text,
-                        size_t bytes, int64_t now_us)
+                        const struct st_siprec_peer *peer, int status, struct sip_text take_text,
+                        int64_t now_us)
 {
-    if (!take_text)
+    if (!take_text.at)
         return;
     if (!transaction) {
-        table->send(table->user, peer, take_text, bytes);
-        free(take_text);
+        table->send(table->user, peer, take_text.at, take_text.bytes);
+        free(take_text.at);
         return;
     }
-    table->bytes += bytes - transaction->reply_bytes;
-    free(transaction->reply);
+    table->bytes += take_text.bytes - transaction->reply.bytes;
+    free(transaction->reply.at);
     transaction->reply = take_text;
-    transaction->reply_bytes = bytes;
     transaction->status = status;
     send_reply(table, transaction);
     if (status >= 200)
@@ -143,7 +142,7 @@ void transactions_reply(struct transactions *table, struct transaction *transact
 
 void transactions_repeat(struct transactions *table, struct transaction *transaction)
 {
-    if (transaction->reply && !transaction->is_acknowledged)
+    if (transaction->reply.at && !transaction->is_acknowledged)
         send_reply(table, transaction);
 }
 

@@ -28,8 +28,7 @@ struct transaction {
     bool is_acknowledged;
     bool is_dialled; /* by a connection that was made for its answer */
     int status;      /* last answered; 0: none */
-    char *reply;
-    size_t reply_bytes;
+    struct sip_text reply;
     uint64_t session; /* that an INVITE belongs to; 0: none */
     int64_t resend_us, interval_us;
     int64_t until_us;
@@ -56,8 +55,8 @@ struct transaction *transactions_add(struct transactions *table, const uint8_t *
 /* Sends and keeps an answer; one of an INVITE whose connection is gone goes by one that is made for
  * it. Takes the text. transaction NULL: only sends. */
 void transactions_reply(struct transactions *table, struct transaction *transaction,
-                        const struct st_siprec_peer *peer, int status, char *take_text,
-                        size_t bytes, int64_t now_us);
+                        const struct st_siprec_peer *peer, int status, struct sip_text take_text,
+                        int64_t now_us);
 /* The request came again. */
 void transactions_repeat(struct transactions *table, struct transaction *transaction);
 /* An ACK came for it, by whichever way. */

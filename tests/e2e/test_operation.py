@@ -1,8 +1,11 @@
 """Starting, draining, reloading, checking: what an operator does."""
 import json
 import os
+import pathlib
+import re
 import signal
 import subprocess
+import textwrap
 import threading
 import time
 
@@ -15,6 +18,8 @@ from gateway import BINARY, CATEGORIES, token
 from proto.contract import check
 from senders import Pcm
 from subscriber import Subscriber
+
+PLATFORMS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "platforms"
 
 
 def run(*arguments, **options):
@@ -154,6 +159,32 @@ def test_check_reports_every_error_with_its_line(tmp_path):
     assert "short" not in ended.stderr.replace("shorter", "")
     as_json = json.loads(run("check", "--json", path).stdout)
     assert len(as_json["errors"]) == len(lines)
+
+
+@pytest.mark.parametrize("page", ["asterisk", "kamailio", "siprec"])
+def test_check_accepts_what_the_pages_of_platforms_say(tmp_path, page):
+    text = (PLATFORMS / f"{page}.md").read_text()
+    blocks = re.findall(r"^ *```yaml\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    assert blocks
+    for block in blocks:
+        path = tmp_path / "page.yaml"
+        path.write_text(textwrap.dedent(block))
+        ended = run("check", path)
+        assert ended.returncode == 0, block + ended.stderr
+
+
+@pytest.mark.parametrize("siprec,words", [
+    ({"sources": ["10.0.0.5"]}, "rtp.first_port"),
+    ({"users": [{"name": "sbc"}]}, "'sbc' has no password"),
+    ({}, "would take calls from anybody"),
+])
+def test_check_refuses_what_serve_would_not_listen_with(tmp_path, siprec, words):
+    path = tmp_path / "siprec.yaml"
+    listen = [{"transport": "tcp", "address": "10.0.0.20"}]
+    path.write_text(json.dumps({"siprec": {"listen": listen, **siprec}}))
+    ended = run("check", path)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"{path}: ") and words in ended.stderr
 
 
 def test_check_accepts_what_is_documented(tmp_path):

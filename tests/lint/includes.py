@@ -9,7 +9,7 @@ NOUNS = {"alert", "frame", "audio_second", "segment", "finding", "measures", "is
          "message", "call_facts", "vendor_finding", "media_quality"}
 HEADERS = {
     "core": {"err", "mem", "prefetch", "buf", "json_writer", "json_scan", "base64", "log", "loop", "post",
-             "queue", "pool", "metrics", "ort", "worker_pool", "reader", "token", "jwks", "spelling", "certificate",
+             "queue", "pool", "metrics", "ort", "worker_pool", "random", "reader", "token", "jwks", "spelling", "certificate",
              "config", "digest_auth", "document", "file", "utf8"},
     "audio": {"codec", "timeline", "resample", "framer", "level", "seconds", "wav"},
     "rtp": {"rtp_conceal", "rtp_dtmf", "rtp_packet", "rtp_payload", "rtp_quality", "rtp_receiver", "rtp_reorder", "rtp_rtcp", "rtp_sdp", "rtp_skew", "rtp_srtp", "rtp_stream",

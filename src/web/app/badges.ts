@@ -3,6 +3,7 @@
 import { type TemplateResult, html, nothing, svg } from "lit";
 import { count, endNames, labelNames, severityNames, signed, trendNames } from "./format.js";
 import { lagIcon, pauseIcon, severityIcon, trendIcon, warnIcon } from "./icons.js";
+import { lineBadges } from "./line.js";
 import type { Call } from "./model.js";
 import type { Mood, MoodPoint, Severity } from "./protocol.js";
 
@@ -21,7 +22,7 @@ const lagShownFromMs = 2000;
 
 export function stateBadges(call: Call): TemplateResult {
   return html`<span class="badges">
-    ${stateBadge(call)} ${degradedBadge(call)} ${lagBadge(call)} ${rateBadge(call)}
+    ${stateBadge(call)} ${degradedBadge(call)} ${lagBadge(call)} ${rateBadge(call)} ${lineBadges(call)}
   </span>`;
 }
 

@@ -6,6 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { moodMark, severityPill, sparkline, stateBadges } from "./badges.js";
 import { PageElement } from "./element.js";
 import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
+import { lineTroubles } from "./line.js";
 import { type Call, type Model, byUrgency, channelOf, shownAlerts } from "./model.js";
 import { callHref } from "./route.js";
 
@@ -26,6 +27,7 @@ function isTroubled(call: Call): boolean {
     call.degraded.size > 0 ||
     call.lagMs >= 2000 ||
     call.isRateSuspect ||
+    lineTroubles(call).length > 0 ||
     (call.ended !== null && call.ended.reason !== "stopped")
   );
 }

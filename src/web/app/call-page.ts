@@ -9,6 +9,7 @@ import { PageElement } from "./element.js";
 import { agentName, callDurationMs, callerName, clock, count, isoDuration } from "./format.js";
 import { backIcon } from "./icons.js";
 import { issuesPanel } from "./issues.js";
+import { linePanel } from "./line.js";
 import { type Call, type Model, channelOf, shownAlerts } from "./model.js";
 import type { Alert, Characteristics } from "./protocol.js";
 import "./sentiment-chart.js";
@@ -65,7 +66,7 @@ export class CallPage extends PageElement {
             ></sidetone-sentiment-chart>
           </section>
           ${call.characteristics ? this.talk(call, call.characteristics) : nothing}
-          ${this.facts(call)}
+          ${linePanel(call)} ${this.facts(call)}
         </div>
       </div>`;
   }
@@ -172,7 +173,7 @@ export class CallPage extends PageElement {
       ["Language", call.language],
       ["Arrived by", [call.dialect, call.tenant, call.route].filter(Boolean).join(" / ")],
       ["Said", call.finals.length ? count(call.finals.length, "segment") : ""],
-      ...call.attributes,
+      ...call.attributes.filter(([name]) => name !== "channel_mapping_suspect"),
     ];
     return html`<section class="panel" aria-labelledby="facts-name">
       <div class="panel-head"><h2 id="facts-name">About this call</h2></div>

@@ -6,6 +6,7 @@ import {
   type Characteristics,
   type CallStateName,
   type Issue,
+  type Line,
   type Message,
   type Mood,
   type MoodPoint,
@@ -19,6 +20,7 @@ import {
   readAlert,
   readCharacteristics,
   readIssue,
+  readLine,
   readMood,
   readMoodPoint,
   readSegment,
@@ -46,6 +48,8 @@ export interface Call {
   mediaMs: number;
   lagMs: number;
   isRateSuspect: boolean;
+  /** Of the channels that came as RTP. */
+  lines: Map<number, Line>;
   /** Why, by channel; the channel -1 stands for a snapshot that does not name one. */
   degraded: Map<number, string>;
   moods: Map<number, Mood>;
@@ -231,6 +235,7 @@ function newCall(id: string): Call {
     mediaMs: 0,
     lagMs: 0,
     isRateSuspect: false,
+    lines: new Map(),
     degraded: new Map(),
     moods: new Map(),
     moodPoints: [],
@@ -273,6 +278,7 @@ function readFacts(call: Call, json: Record<string, unknown>): void {
   if (isObject(json.attributes))
     call.attributes = Object.entries(json.attributes).map(([key, value]) => [key, textOf(value)]);
   if (Array.isArray(json.channels)) readRoles(call, listOf(json.channels));
+  for (const line of listOf(json.quality).map(readLine)) call.lines.set(line.channel, line);
   call.startedUnixMs = numberOf(json.started_unix_ms, call.startedUnixMs);
 }
 

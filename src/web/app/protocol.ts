@@ -86,6 +86,18 @@ export interface Characteristics {
   holdMs: number;
 }
 
+export type Alarm = "one_way_audio" | "clipped" | "identical_channels" | "rate_mismatch";
+
+/** What its way here made of one channel's audio. */
+export interface Line {
+  channel: number;
+  lossPct: number;
+  jitterMs: number;
+  /** Mean opinion, 1 to 4.5; null before anything came. */
+  mos: number | null;
+  alarms: Alarm[];
+}
+
 type Json = Record<string, unknown>;
 
 /** An object with the type it names; `body` is unread. */
@@ -135,6 +147,7 @@ const trends = ["up", "down", "flat"] as const;
 const labels = ["positive", "negative", "neutral", "mixed"] as const;
 const alertStates = ["raised", "acknowledged", "snoozed", "cleared"] as const;
 const issueKinds = ["issue", "outcome", "action_item"] as const;
+const alarms = ["one_way_audio", "clipped", "identical_channels", "rate_mismatch"] as const;
 const states = ["live", "paused", "ending", "ended"] as const;
 export const severities = ["none", "low", "medium", "high", "critical"] as const;
 
@@ -230,5 +243,16 @@ function readManner(json: Json): Manner {
     wordsPerMinute: numberOf(json.words_per_minute),
     interruptions: numberOf(json.interruptions),
     loudness: typeof loudness === "number" ? loudness : null,
+  };
+}
+
+export function readLine(json: Json): Line {
+  const given: unknown[] = Array.isArray(json.alarms) ? json.alarms : [];
+  return {
+    channel: numberOf(json.channel),
+    lossPct: Math.max(0, Math.min(100, numberOf(json.loss_pct))),
+    jitterMs: Math.max(0, numberOf(json.jitter_ms)),
+    mos: typeof json.mos === "number" ? json.mos : null,
+    alarms: alarms.filter((alarm) => given.includes(alarm)),
   };
 }

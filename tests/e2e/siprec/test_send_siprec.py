@@ -102,9 +102,21 @@ def test_tls_with_a_certificate_of_ours(make_recorder, call_wav, tmp_path):
 def test_nobody_there_is_no_connection(call_wav):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    assert send(port, call_wav).returncode == 4
+    done = send(port, call_wav)
+    assert done.returncode == 4
+    assert f"127.0.0.1 port {port}: " in json.loads(done.stdout)["error"]
     done = run("send", call_wav, "--as", "siprec")
     assert done.returncode == 2 and "--to HOST:PORT" in done.stderr
+
+
+def test_a_gateway_that_does_not_know_us_is_told_from_one_that_is_away(call_wav):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closing = threading.Thread(target=lambda: server.accept()[0].close())
+        closing.start()
+        done = send(server.getsockname()[1], call_wav)
+        closing.join()
+    assert done.returncode == 1
+    assert "siprec.sources" in json.loads(done.stdout)["error"]
 
 
 def test_an_interrupted_call_is_ended_in_order(recorder, call_wav):

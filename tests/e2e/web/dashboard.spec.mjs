@@ -214,6 +214,39 @@ test("how a call is spoken stands beside its sentiment", async () => {
   assert.deepEqual(wrongs, []);
 });
 
+test("a supervisor is told in words how a call's audio comes and whether roles are certain", async () => {
+  mock.start("c1", { dialect: "siprec", attributes: { recorder: "SBC", channel_mapping_suspect: "true" } });
+  mock.start("fine", { started_unix_ms: Date.now() - 60_000, agent: { id: "2", name: "Calm Agent" } });
+  const of = (channel, loss_pct, mos, ...alarms) => ({ channel, loss_pct, jitter_ms: 3.4, mos, alarms });
+  const { page, wrongs } = await open();
+  await text(page, ".cell-state", "Who is who?");
+  mock.emit("c1", "call.updated", { quality: [of(0, 0.1, 4.35), of(1, 14.2, 2.9, "one_way_audio")] });
+  mock.emit("fine", "call.updated", { quality: [of(0, 0, 4.4), of(1, 5, 3.8)] });
+  await text(page, ".cell-state", "Customer: poor line");
+  await text(page, ".cell-state", "Customer not heard");
+  await page.click(".filter.trouble");
+  await count(page, ".call-row", 1);
+  await page.click(".call-row a");
+  for (const said of ["Good", "0.1 % lost", "jitter 3 ms", "Poor", "14.2 % lost", "Nothing is heard", "words go missing"])
+    await text(page, ".panel.line", said);
+  await text(page, ".panel.line", "listen before you trust it");
+  assert.ok(!(await page.textContent(".page, main, body")).includes("channel_mapping_suspect"));
+  mock.emit("c1", "call.updated", { quality: [of(1, 2, 4.1)] });
+  await page.waitForFunction(() => !document.querySelector(".panel.line").textContent.includes("Poor"));
+  await page.reload();
+  await text(page, ".panel.line", "2.0 % lost");
+  assert.deepEqual(wrongs, []);
+});
+
+test("what is wrong with a line leaves room for who is on it, also on a narrow page", async () => {
+  const poor = (channel) => ({ channel, loss_pct: 15, jitter_ms: 6, mos: 2.5, alarms: ["clipped"] });
+  mock.start("c1", { quality: [poor(0), poor(1)] });
+  const { page } = await open("", { viewport: { width: 390, height: 860 } });
+  await text(page, ".cell-state", "Customer distorted");
+  const caller = await page.locator(".cell-caller").boundingBox();
+  assert.ok(caller.width > 150, `${caller.width}`);
+});
+
 test("what the call is about stands in the speakers' words and leads to them", async () => {
   mock.start("c1");
   const asked = mock.final("c1", 1, "I was charged twice");
@@ -483,7 +516,8 @@ test("a thousand calls, their events and a cut stay usable", async () => {
 for (const colorScheme of ["light", "dark"])
   for (const width of [1360, 390])
     test(`axe finds nothing, ${colorScheme}, ${width} pixels wide`, async () => {
-      mock.start("c1", { attributes: { region: "west" } });
+      const line = { channel: 1, loss_pct: 15, jitter_ms: 6, mos: 2.5, alarms: ["clipped", "one_way_audio"] };
+      mock.start("c1", { attributes: { channel_mapping_suspect: "true", region: "west" }, quality: [line] });
       mock.start("c2");
       for (const severity of ["low", "medium", "high", "critical"]) {
         const said = mock.final("c1", 1, "I am not happy", {

@@ -101,6 +101,23 @@ test("characteristics come with snapshots and events, whatever is in them", () =
   assert.deepEqual(call.characteristics.manners, []);
 });
 
+test("how the line is comes with snapshots and events, whatever is in them", () => {
+  const model = fresh();
+  const of = (mos, ...alarms) => ({ channel: 1, role: "customer", loss_pct: 12.5, jitter_ms: 4, mos, alarms });
+  put(model, { type: "snapshot", call: { call_id: "a", seq: 1, quality: [of(2.5, "clipped", "later")] } });
+  const call = model.calls.get("a");
+  assert.deepEqual([...call.lines.values()], [
+    { channel: 1, lossPct: 12.5, jitterMs: 4, mos: 2.5, alarms: ["clipped"] },
+  ]);
+  put(model, { call_id: "a", seq: 2, type: "call.updated", queue: "x" });
+  assert.equal(call.lines.get(1).mos, 2.5);
+  put(model, { call_id: "a", seq: 3, type: "call.updated", quality: [of(null)] });
+  assert.deepEqual([call.lines.get(1).mos, call.lines.get(1).alarms], [null, []]);
+  for (const value of [null, 7, "x", {}, [null], [{ alarms: "x", mos: "y", loss_pct: -1 }]])
+    put(model, { call_id: "a", type: "call.updated", quality: value });
+  assert.deepEqual(call.lines.get(0), { channel: 0, lossPct: 0, jitterMs: 0, mos: null, alarms: [] });
+});
+
 test("an issue is what was last said of it", () => {
   const model = fresh();
   const issue = (text) => ({ id: 1, kind: "outcome", text, segment_id: 4, channel: 0, role: "agent", start_ms: 7 });

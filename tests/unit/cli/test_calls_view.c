@@ -99,10 +99,29 @@ START_TEST(odd_states_are_survived)
 }
 END_TEST
 
+START_TEST(how_the_audio_comes_and_whose_it_is_stand_before_what_was_said)
+{
+    json_t *state =
+        parse("{\"state\":\"live\",\"quality\":[{\"role\":\"customer\",\"loss_pct\":0.4,"
+              "\"jitter_ms\":1,\"mos\":4.3,\"alarms\":[]}],"
+              "\"attributes\":{\"channel_mapping_suspect\":\"true\"}}");
+    st_calls_view_summary(state, &text);
+    ck_assert_str_eq(text.data,
+                     "state      live\n"
+                     "line       customer: good, 0.4 % lost, jitter 1 ms\n"
+                     "roles      not certain: listen before you trust who is the agent\n");
+    json_decref(state);
+    st_text_fini(&text);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *tests[] = {alerts_come_first_then_the_longest, a_narrow_terminal_is_kept_to,
-                            no_calls_are_said_so, one_call_is_shown_with_its_words,
+    const TTest *tests[] = {how_the_audio_comes_and_whose_it_is_stand_before_what_was_said,
+                            alerts_come_first_then_the_longest,
+                            a_narrow_terminal_is_kept_to,
+                            no_calls_are_said_so,
+                            one_call_is_shown_with_its_words,
                             odd_states_are_survived};
     return run_tests("calls_view", tests, sizeof(tests) / sizeof(tests[0]));
 }
