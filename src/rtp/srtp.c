@@ -31,6 +31,7 @@ struct st_rtp_srtp {
     srtp_t old;                           /* NULL: none */
     int64_t old_until_us;
     uint32_t refused_in_a_row;
+    bool has_opened;                /* a packet, with the key in use */
     uint32_t sources[SOURCES_KEPT]; /* of the session, as on the wire, the latest first */
     unsigned source_count;
     struct st_rtp_srtp_counts counts;
@@ -187,6 +188,7 @@ int st_rtp_srtp_rekey(struct st_rtp_srtp *srtp, const struct st_rtp_srtp_crypto 
         srtp->old_until_us = now_us + OLD_KEY_US;
         srtp->session = session;
         srtp->crypto = next;
+        srtp->has_opened = false;
         if (!srtp->is_inbound)
             close_old(srtp);
     }
@@ -294,8 +296,10 @@ static int open_by_either(struct st_rtp_srtp *srtp, open_fn *open, size_t ssrc_a
     if (srtp->old)
         memcpy(copy, data, *bytes);
     int err = open(srtp->session, &srtp->crypto, data, bytes);
-    if (!err)
+    if (!err) {
         note_source(srtp, (const uint8_t *)data + ssrc_at);
+        srtp->has_opened |= open == open_packet;
+    }
     if (!err || !srtp->old)
         return err;
     memcpy(data, copy, *bytes);
@@ -332,11 +336,13 @@ static int try_rollover(struct st_rtp_srtp *srtp, uint32_t rollover, const uint8
     if (err)
         return -EBADMSG;
     note_source(srtp, copy + SSRC_AT);
+    srtp->has_opened = true;
     srtp->counts.rollovers++;
     return 0;
 }
 
-/* The next one, or none: there are senders that begin again with another key. */
+/* The next one, or none: there are senders that begin again with another key. Once that key has
+ * been heard the counter never goes back: whoever kept a packet could set it so. */
 static int recover(struct st_rtp_srtp *srtp, const uint8_t *copy, void *data, size_t *bytes)
 {
     struct st_reader reader;
@@ -345,7 +351,7 @@ static int recover(struct st_rtp_srtp *srtp, const uint8_t *copy, void *data, si
     st_reader_skip(&reader, SSRC_AT);
     srtp_get_stream_roc(srtp->session, st_reader_u32be(&reader), &rollover);
     int err = try_rollover(srtp, rollover + 1, copy, data, bytes);
-    return err ? try_rollover(srtp, 0, copy, data, bytes) : 0;
+    return err && !srtp->has_opened ? try_rollover(srtp, 0, copy, data, bytes) : err;
 }
 
 static bool is_recovery_due(const struct st_rtp_srtp *srtp)

@@ -283,6 +283,32 @@ START_TEST(forged_packets_do_not_move_the_rollover)
 }
 END_TEST
 
+START_TEST(packets_of_before_a_rollover_do_not_set_it_back)
+{
+    enum { WRAP = 65536, KEPT = 40, FIRST = 1000 };
+    static uint8_t kept[KEPT][ROOM];
+    size_t all = 0;
+    open_both();
+    for (uint32_t i = 0; i < 2 * WRAP + 500; i++) {
+        protect((uint16_t)i);
+        all = bytes;
+        if (i >= FIRST && i < FIRST + KEPT)
+            memcpy(kept[i - FIRST], data, all);
+        ck_assert_int_eq(unprotect(), 0);
+    }
+    for (int i = 0; i < KEPT; i++) {
+        memcpy(data, kept[i], all);
+        bytes = all;
+        ck_assert_int_lt(unprotect(), 0);
+    }
+    for (uint16_t i = 500; i < 700; i++) {
+        protect(i);
+        ck_assert_int_eq(unprotect(), 0);
+    }
+    ck_assert_uint_eq(st_rtp_srtp_counts(receiver).rollovers, 0);
+}
+END_TEST
+
 /* Whoever has the key may still make up sources: ours is not the memory to pay for it. */
 START_TEST(sources_without_number_take_no_memory)
 {
@@ -579,6 +605,7 @@ int main(void)
                         ST_RTP_SRTP_SUITES);
     tcase_add_test(tcase, a_receiver_that_comes_late_finds_the_rollover);
     tcase_add_test(tcase, forged_packets_do_not_move_the_rollover);
+    tcase_add_test(tcase, packets_of_before_a_rollover_do_not_set_it_back);
     tcase_add_test(tcase, sources_without_number_take_no_memory);
     tcase_add_test(tcase, sources_in_turn_keep_their_state);
     tcase_add_test(tcase, replays_do_not_hinder_the_recovery);
