@@ -14,13 +14,13 @@
  * words.
  */
 #include "engines.h"
-#include "mulaw.h"
 #include "openai_items.h"
 #include "openai_setup.h"
 #include "remote.h"
 #include "to_24k.h"
 
 #include "sidetone/base64.h"
+#include "sidetone/codec.h"
 #include "sidetone/mem.h"
 #include "sidetone/spelling.h"
 
@@ -119,7 +119,7 @@ static size_t encode(struct st_engine_stream *stream, const struct st_frame *fra
 {
     int16_t samples[SAMPLES_MAX * 3];
     if (stream->is_mulaw) {
-        st_mulaw_encode(frame->samples, frame->count, out);
+        st_codec_encode(ST_CODEC_PCMU, frame->samples, frame->count, out);
         return frame->count;
     }
     size_t bytes = st_to_24k_process(&stream->filter, frame->samples, frame->count, samples) *
